@@ -1,0 +1,28 @@
+# C++23 on a compiler whose coroutines are right (docs/decisions/0001-clang.md).
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_CXX_SCAN_FOR_MODULES OFF)
+
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  message(FATAL_ERROR
+    "GCC ${CMAKE_CXX_COMPILER_VERSION} miscompiles coroutines; use clang 19 (scripts/build does) or GCC 13 or newer.")
+endif()
+
+# What every target of ours is compiled with.
+add_library(remit_options INTERFACE)
+target_compile_options(remit_options INTERFACE -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor
+  -Woverloaded-virtual -Wconversion -Wsign-conversion -Wcast-align -Wnull-dereference
+  $<$<CXX_COMPILER_ID:Clang>:-fno-pch-timestamp>)
+target_include_directories(remit_options INTERFACE ${CMAKE_SOURCE_DIR}/include)
+
+if(REMIT_SANITIZE)
+  # -O1: the sanitizers' code is several times faster and no harder to read in a debugger.
+  add_compile_options(-fsanitize=${REMIT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -O1)
+  add_link_options(-fsanitize=${REMIT_SANITIZE})
+endif()
+
+find_program(REMIT_LLD NAMES ld.lld-19 ld.lld)
+if(REMIT_LLD AND CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  add_link_options(-fuse-ld=lld)
+endif()

@@ -1,0 +1,47 @@
+// A wait that has a deadline and can be ended early: what loops sleep on.
+//
+// One waiter at a time, on the loop thread. `ring` before `wait` is remembered, so a wake-up between
+// the check and the wait is never lost. Made by an `AlarmFactory`, which is where a simulated world
+// puts its own time.
+#pragma once
+
+#include <memory>
+
+#include "remit/base/task.hpp"
+#include "remit/base/time.hpp"
+
+namespace remit {
+
+class Alarm {
+ public:
+  Alarm() = default;
+  Alarm(const Alarm&) = delete;
+  Alarm& operator=(const Alarm&) = delete;
+  virtual ~Alarm() = default;
+
+  /// Returns when `delay` has passed or `ring` was called, whichever is first.
+  virtual Task<void> wait(Duration delay) = 0;
+  virtual void ring() = 0;
+};
+
+class AlarmFactory {
+ public:
+  AlarmFactory() = default;
+  AlarmFactory(const AlarmFactory&) = delete;
+  AlarmFactory& operator=(const AlarmFactory&) = delete;
+  virtual ~AlarmFactory() = default;
+
+  [[nodiscard]] virtual std::unique_ptr<Alarm> make_alarm() = 0;
+};
+
+/// Alarms over the real clock of an executor.
+class AsioAlarmFactory final : public AlarmFactory {
+ public:
+  explicit AsioAlarmFactory(Executor executor) : executor_(std::move(executor)) {}
+  [[nodiscard]] std::unique_ptr<Alarm> make_alarm() override;
+
+ private:
+  Executor executor_;
+};
+
+}  // namespace remit

@@ -1,0 +1,73 @@
+// Time as the product uses it: UTC instants in microseconds, RFC 3339 on every border, and an injected
+// clock so that decisions can be tested at any instant.
+//
+// `parse_timestamp` accepts RFC 3339 with any offset and at most 9 fraction digits (cut to
+// microseconds). `parse_duration` accepts "250ms", "30s", "5m", "2h". Both return an error text instead
+// of throwing. `Clock` is read from the loop thread.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <string>
+#include <string_view>
+
+namespace remit {
+
+using Duration = std::chrono::microseconds;
+using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
+
+/// "2026-11-20T17:05:01.123Z"; six digits when the microseconds are not whole milliseconds.
+[[nodiscard]] std::string to_rfc3339(Timestamp time);
+
+/// Exactly three fraction digits, the rest cut off: the form sent to payment processors.
+[[nodiscard]] std::string to_rfc3339_milliseconds(Timestamp time);
+
+[[nodiscard]] std::expected<Timestamp, std::string> parse_timestamp(std::string_view text);
+
+[[nodiscard]] std::expected<Duration, std::string> parse_duration(std::string_view text);
+
+/// "30s", "200ms": the shortest form that parse_duration reads back.
+[[nodiscard]] std::string to_string(Duration duration);
+
+[[nodiscard]] Timestamp truncate_to_milliseconds(Timestamp time);
+
+class Clock {
+ public:
+  Clock() = default;
+  Clock(const Clock&) = delete;
+  Clock& operator=(const Clock&) = delete;
+  virtual ~Clock() = default;
+
+  /// Wall time. May jump; only for what is shown and stored.
+  [[nodiscard]] virtual Timestamp now() const = 0;
+
+  /// Time since an arbitrary start that never jumps and counts while the process is stopped: what
+  /// leases and deadlines are measured with.
+  [[nodiscard]] virtual Duration monotonic() const = 0;
+};
+
+class SystemClock final : public Clock {
+ public:
+  [[nodiscard]] Timestamp now() const override;
+  [[nodiscard]] Duration monotonic() const override;
+};
+
+/// A clock that stands still until it is told to move.
+class ManualClock final : public Clock {
+ public:
+  explicit ManualClock(Timestamp start) : now_(start) {}
+  [[nodiscard]] Timestamp now() const override { return now_; }
+  [[nodiscard]] Duration monotonic() const override { return monotonic_; }
+  void advance(Duration by) {
+    now_ += by;
+    monotonic_ += by;
+  }
+  /// Moves wall time alone, as an operator or NTP does.
+  void jump(Duration by) { now_ += by; }
+
+ private:
+  Timestamp now_;
+  Duration monotonic_{0};
+};
+
+}  // namespace remit

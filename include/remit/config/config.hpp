@@ -1,0 +1,147 @@
+// Every setting of remitd, typed, with its default. Read once at start and immutable after.
+//
+// Sources, later wins: built-in defaults, `remit.toml`, environment (`REMIT_<SECTION>__<KEY>`, arrays
+// comma-separated), flags. Unknown keys, wrong types and impossible values are refused, all of them in one message.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "remit/base/money.hpp"
+#include "remit/base/time.hpp"
+
+namespace remit::config {
+
+struct ServerConfig {
+  std::vector<std::string> listen = {"127.0.0.1:9999"};
+  bool reuse_port = false;
+  std::int64_t max_connections = 10'000;
+  std::int64_t max_body_bytes = 65'536;
+  Duration header_timeout = std::chrono::seconds(5);
+  Duration idle_timeout = std::chrono::seconds(60);
+  Duration drain_timeout = std::chrono::seconds(10);
+  std::vector<std::string> cors_origins;
+};
+
+struct DatabaseConfig {
+  std::string url = "postgresql:///remit";
+  std::int64_t write_lanes = 2;
+  std::int64_t read_lanes = 2;
+  std::int64_t max_batch = 512;
+  std::int64_t queue_limit = 20'000;
+  bool migrate = true;
+};
+
+enum class AuthMode : std::uint8_t { keys, none };
+struct AuthConfig {
+  AuthMode mode = AuthMode::keys;
+};
+
+enum class OnDuplicate : std::uint8_t { replay, conflict };
+struct IdempotencyConfig {
+  OnDuplicate on_duplicate = OnDuplicate::replay;
+};
+
+struct LimitsConfig {
+  std::int64_t requests_per_second = 0;
+  std::int64_t burst = 0;
+};
+
+struct ChargeConfig {
+  Currency currency = Currency::BRL;
+  bool allow_purge = false;
+  std::int64_t concurrency = 256;
+};
+
+struct EngineConfig {
+  Duration poll_interval = std::chrono::seconds(30);
+  Duration settlement_deadline = std::chrono::hours(2);
+  Duration lease = std::chrono::seconds(30);
+  std::int64_t max_attempts = 8;
+  Duration backoff_min = std::chrono::milliseconds(200);
+  Duration backoff_max = std::chrono::seconds(60);
+  std::int64_t concurrency = 512;
+};
+
+/// Applies below `below` minor-unit-free major units of the source currency; the last tier has none.
+struct FeeTier {
+  std::int64_t below_major = 0;  ///< 0: no upper bound
+  FeeSchedule fee;
+};
+
+struct QuotesConfig {
+  Duration valid_for = std::chrono::seconds(60);
+  /// Contract §2. `[[quotes.platform_fee]]` with `below`, `percent`, `fixed` (major units, as text).
+  std::vector<FeeTier> platform_fee = {{100, {290'000'000, 30'000'000}},
+                                       {1000, {250'000'000, 50'000'000}},
+                                       {0, {200'000'000, 100'000'000}}};
+};
+
+struct RatesConfig {
+  Duration max_age = std::chrono::seconds(60);
+};
+
+struct WebhooksConfig {
+  bool allow_private_networks = false;
+  Duration timeout = std::chrono::seconds(15);
+  std::vector<Duration> schedule;
+};
+
+struct ReconciliationConfig {
+  Duration interval = std::chrono::minutes(20);
+};
+
+struct LogConfig {
+  std::string level = "info";
+  std::string format = "json";
+};
+
+enum class ProviderKind : std::uint8_t { processor, onramp, offramp, chain, rates };
+enum class ProviderRole : std::uint8_t { default_, fallback };
+
+[[nodiscard]] std::string_view to_string(ProviderKind kind);
+[[nodiscard]] std::string_view to_string(ProviderRole role);
+
+struct BreakerConfig {
+  Duration window = std::chrono::seconds(10);
+  std::int64_t min_calls = 20;
+  /// Scaled by 10^6: 0.5 is 500'000.
+  std::int64_t failure_rate_millionths = 500'000;
+  Duration open_for = std::chrono::seconds(5);
+  std::int64_t half_open_calls = 3;
+};
+
+struct ProviderConfig {
+  ProviderKind kind = ProviderKind::processor;
+  std::string name;
+  ProviderRole role = ProviderRole::default_;
+  std::string url;
+  Duration timeout = std::chrono::seconds(10);
+  Duration health_interval = std::chrono::seconds(5);
+  std::string admin_token;
+  /// `fee = { percent = "5.0", fixed = 0 }`; fixed in hundredths of a major unit. For ramps the
+  /// provider's own `GET /fees`, once read, wins.
+  FeeSchedule fee;
+  BreakerConfig breaker;
+};
+
+struct Config {
+  ServerConfig server;
+  DatabaseConfig database;
+  AuthConfig auth;
+  IdempotencyConfig idempotency;
+  LimitsConfig limits;
+  ChargeConfig charge;
+  EngineConfig engine;
+  QuotesConfig quotes;
+  RatesConfig rates;
+  WebhooksConfig webhooks;
+  ReconciliationConfig reconciliation;
+  LogConfig log;
+  std::vector<ProviderConfig> providers;
+};
+
+}  // namespace remit::config

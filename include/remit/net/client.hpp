@@ -1,0 +1,93 @@
+// A pooled HTTP/1.1 client for one origin, http or https with certificates verified.
+//
+// The caller of money movements must know one thing about a failure: could the peer have seen the
+// request? `CallError::request_sent` answers it, erring on the side of yes. Loop thread only; owned by
+// the provider client that uses it. Never follows redirects, never retries.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "remit/base/task.hpp"
+#include "remit/base/time.hpp"
+#include "remit/net/http.hpp"
+
+namespace remit::net {
+
+struct ClientSettings {
+  std::string base_url;  ///< "http://host:port" or "https://host[:port][/prefix]"
+  std::size_t max_connections = 512;
+  std::size_t max_response_bytes = 1'048'576;
+  std::chrono::milliseconds idle_timeout{15'000};  ///< an idle pooled connection is closed after it
+  std::string ca_file;                             ///< extra trust anchor; empty: the system's
+};
+
+struct Call {
+  Method method = Method::get;
+  std::string target;  ///< path and query, already encoded, below the base URL
+  std::vector<Header> headers;
+  std::string body;  ///< sent as application/json when not empty
+  std::chrono::milliseconds timeout{10'000};  ///< for the whole call, waiting for a connection included
+  /// Monotonic instant (Clock::monotonic) after which the first byte may not be sent any more: a lease
+  /// that may have passed to another instance. Checked immediately before the write.
+  std::optional<Duration> send_before;
+  telemetry::TraceContext trace;
+};
+
+struct Answer {
+  int status = 0;
+  Headers headers;
+  std::string body;
+  std::chrono::microseconds latency{0};
+};
+
+struct CallError {
+  enum class Kind : std::uint8_t {
+    no_connection,  ///< refused, unresolved, TLS failed, pool exhausted
+    too_late,       ///< `send_before` had passed
+    timed_out,
+    broken,         ///< the connection ended before a whole answer
+    garbage,        ///< not HTTP, or larger than allowed
+  };
+  Kind kind = Kind::broken;
+  bool request_sent = true;  ///< false: certainly not one byte reached the peer
+  std::string detail;
+  std::chrono::microseconds latency{0};
+};
+
+/// Default-constructible holder of either, as co_spawn requires.
+using CallResult = std::expected<Answer, CallError>;
+
+class Client {
+ public:
+  /// Fails with a text when the URL is not usable.
+  [[nodiscard]] static std::expected<std::unique_ptr<Client>, std::string> make(Executor executor,
+                                                                                ClientSettings settings,
+                                                                                const Clock& clock);
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+  ~Client();
+
+  Task<CallResult> call(Call call);
+
+  /// Closes idle connections and fails calls in flight.
+  void close();
+
+  [[nodiscard]] std::size_t connections_made() const;
+
+ private:
+  class Impl;
+  explicit Client(std::shared_ptr<Impl> impl);
+  std::shared_ptr<Impl> impl_;
+};
+
+/// Percent-encodes everything that is not unreserved in a URL component (RFC 3986).
+[[nodiscard]] std::string encode_component(std::string_view text);
+
+}  // namespace remit::net

@@ -1,0 +1,60 @@
+// The HTTP/1.1 server: listeners, sessions, limits, timeouts, drain.
+//
+// Owned by the composition root; lives on the loop thread. `start` fails with a text when an address
+// cannot be bound. Requests that break framing, size, media type or path rules are answered here as
+// problem documents and never reach a handler; a handler that throws is answered 500 and logged.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "remit/base/task.hpp"
+#include "remit/net/router.hpp"
+
+namespace remit::net {
+
+struct ServerSettings {
+  /// "127.0.0.1:9999", "[::1]:0" or "unix:/run/remit.sock"; port 0 lets the system choose.
+  std::vector<std::string> listen = {"127.0.0.1:9999"};
+  bool reuse_port = false;
+  std::size_t max_connections = 10'000;
+  std::size_t max_body_bytes = 65'536;
+  std::size_t max_header_bytes = 16'384;
+  std::chrono::milliseconds header_timeout{5'000};
+  std::chrono::milliseconds body_timeout{10'000};
+  std::chrono::milliseconds write_timeout{10'000};
+  std::chrono::milliseconds idle_timeout{60'000};
+  std::vector<std::string> cors_origins;
+  /// Whether a request with a body must be application/json (the sandbox's controls are lenient).
+  bool require_json = true;
+};
+
+class Server {
+ public:
+  Server(Executor executor, ServerSettings settings, Router router);
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+  ~Server();
+
+  /// Binds and listens on every address and begins to accept.
+  [[nodiscard]] std::expected<void, std::string> start();
+
+  /// The TCP port of the first TCP listener; 0 when there is none.
+  [[nodiscard]] std::uint16_t port() const;
+
+  /// Stops accepting, closes idle connections at once, lets requests in flight finish, and closes what
+  /// is left when `timeout` has passed. Returns when no session is alive.
+  Task<void> drain(std::chrono::milliseconds timeout);
+
+  [[nodiscard]] std::size_t open_connections() const;
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace remit::net

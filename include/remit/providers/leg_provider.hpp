@@ -1,0 +1,82 @@
+// The port through which money leaves: one operation of one leg, submitted or asked about.
+//
+// An `Operation` carries the provider's own idempotency key, so submitting it again is always safe at
+// the same provider. What may never happen is the same operation at two providers; `Outcome` therefore
+// says exactly what is known. Implementations translate their contract (one file each); they never
+// retry. Loop thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "remit/base/money.hpp"
+#include "remit/base/task.hpp"
+#include "remit/base/time.hpp"
+#include "remit/base/uuid.hpp"
+#include "remit/telemetry/trace.hpp"
+
+namespace remit::providers {
+
+enum class OperationKind : std::uint8_t { charge, onramp, offramp, refund };
+
+[[nodiscard]] std::string_view to_string(OperationKind kind);
+[[nodiscard]] std::optional<OperationKind> parse_operation_kind(std::string_view text);
+
+struct Operation {
+  OperationKind kind = OperationKind::charge;
+  Uuid operation_id;
+  Uuid payment_id;
+  Money source;
+  Money target;
+  std::string account;
+  /// The provider's transfer id once it is known; empty before.
+  std::string reference;
+  /// For a refund: the transfer to give back.
+  std::string refund_of;
+  Timestamp requested_at;
+};
+
+struct Outcome {
+  enum class Status : std::uint8_t {
+    settled,    ///< the money has moved
+    pending,    ///< accepted; ask again
+    failed,     ///< was accepted, then failed for good: it did not move and will not
+    rejected,   ///< refused: it did not move and will not
+    not_found,  ///< (queries) the provider knows no such operation now
+    unknown,    ///< nothing can be said
+  };
+  Status status = Status::unknown;
+  /// Status rejected: the same operation may be accepted later (429, 409, 423 …).
+  bool passing = false;
+  /// Status rejected: not one byte was sent, or 429: this operation was never looked at.
+  bool not_attempted = false;
+  /// Status unknown: the provider did answer (5xx), so that this attempt is not still under way there.
+  bool answered = false;
+  std::string reference;  ///< the provider's transfer id, when it named one
+  std::string tx_id;
+  std::string error;  ///< words for the attempt's record; empty when all is well
+  Duration latency{0};
+};
+
+struct CallContext {
+  Duration timeout = std::chrono::seconds(10);
+  /// Monotonic instant after which nothing may be sent: the lease may belong to another by then.
+  std::optional<Duration> send_before;
+  telemetry::TraceContext trace;
+};
+
+class LegProvider {
+ public:
+  LegProvider() = default;
+  LegProvider(const LegProvider&) = delete;
+  LegProvider& operator=(const LegProvider&) = delete;
+  virtual ~LegProvider() = default;
+
+  virtual Task<Outcome> submit(Operation operation, CallContext context) = 0;
+  /// By reference when it is known, else by operation id.
+  virtual Task<Outcome> query(Operation operation, CallContext context) = 0;
+};
+
+}  // namespace remit::providers

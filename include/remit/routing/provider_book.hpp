@@ -1,0 +1,112 @@
+// What this instance knows of each provider (breaker, health, latency, fees, calls in flight) and the
+// choice among them, with its reasons.
+//
+// Owned by the composition root, loop thread only. Nothing here does I/O: the health monitor and the
+// engine tell it what they saw. A provider may be chosen when its breaker lets a call through, its last
+// health report does not say failing, and it has room; among those the cheapest for the amount wins,
+// then `default` before `fallback`, then the order of the configuration.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "remit/base/money.hpp"
+#include "remit/base/time.hpp"
+#include "remit/config/config.hpp"
+#include "remit/routing/breaker.hpp"
+
+namespace remit::routing {
+
+struct HealthReport {
+  bool failing = false;
+  std::int64_t min_response_ms = 0;
+  Timestamp checked_at;
+};
+
+/// One provider's place in a decision: `verdict` is "chosen" or why it was passed over
+/// ("circuit_open", "reported_failing", "at_capacity", "excluded", "dearer").
+struct Reason {
+  std::string provider;
+  std::string verdict;
+  std::optional<std::int64_t> cost_minor;
+};
+
+struct Choice {
+  std::optional<std::string> provider;
+  std::vector<Reason> reasons;
+  /// When none was chosen: how soon it is worth asking again.
+  Duration retry_after{0};
+};
+
+struct ProviderStatus {
+  config::ProviderKind kind;
+  std::string name;
+  config::ProviderRole role;
+  BreakerState breaker;
+  Timestamp breaker_since;
+  std::int64_t failure_rate_millionths;
+  std::optional<HealthReport> health;
+  std::int64_t in_flight;
+  std::optional<Duration> latency_p50;
+  std::optional<Duration> latency_p99;
+  FeeSchedule fee;
+};
+
+class ProviderBook {
+ public:
+  /// `capacity` bounds the calls in flight per provider of a kind.
+  ProviderBook(const std::vector<config::ProviderConfig>& providers, std::int64_t processor_capacity,
+               std::int64_t ramp_capacity, const Clock& clock);
+  ProviderBook(const ProviderBook&) = delete;
+  ProviderBook& operator=(const ProviderBook&) = delete;
+  ~ProviderBook();
+
+  /// Takes nothing: a choice is only a plan. `excluded` names providers that refused this operation.
+  [[nodiscard]] Choice choose(config::ProviderKind kind, Money amount,
+                              const std::vector<std::string>& excluded) const;
+
+  /// A call that is under way. Counts as in flight until it is settled or destroyed (a call that ends
+  /// without a word counts as failed).
+  class Ticket {
+   public:
+    Ticket() = default;
+    Ticket(Ticket&& other) noexcept;
+    Ticket& operator=(Ticket&& other) noexcept;
+    ~Ticket();
+    /// `healthy`: the provider did its work (a business refusal is healthy).
+    void finish(bool healthy, Duration latency);
+
+   private:
+    friend class ProviderBook;
+    Ticket(ProviderBook* book, std::size_t index) : book_(book), index_(index) {}
+    ProviderBook* book_ = nullptr;
+    std::size_t index_ = 0;
+  };
+
+  /// Empty when the breaker lets no call through or there is no room: then nothing may be sent now.
+  [[nodiscard]] std::optional<Ticket> begin_call(config::ProviderKind kind, std::string_view name);
+
+  void report_health(config::ProviderKind kind, std::string_view name, const HealthReport& report);
+  void set_fee(config::ProviderKind kind, std::string_view name, const FeeSchedule& fee);
+
+  [[nodiscard]] FeeSchedule fee(config::ProviderKind kind, std::string_view name) const;
+  /// The longest answer seen lately, at least the configured timeout: how long an unanswered call may
+  /// still take effect.
+  [[nodiscard]] Duration longest_latency(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] const config::ProviderConfig* find(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] std::vector<ProviderStatus> status() const;
+
+ private:
+  struct Entry;
+  [[nodiscard]] Entry* entry(config::ProviderKind kind, std::string_view name) const;
+
+  std::vector<std::unique_ptr<Entry>> entries_;
+  const Clock& clock_;
+};
+
+}  // namespace remit::routing

@@ -1,0 +1,44 @@
+// Structured logs: one JSON object (or text line) per event on standard error.
+//
+// A call names an event in words and adds fields; secrets and bodies are never passed. spdlog stays in
+// the .cpp. Any thread. `configure` once at start, before threads exist; before it, and in tests, only
+// warnings and errors are shown, as text.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "remit/telemetry/trace.hpp"
+
+namespace remit::telemetry {
+
+enum class Level : std::uint8_t { debug, info, warn, error };
+
+struct Field {
+  std::string_view name;
+  std::variant<std::string, std::int64_t, bool> value;
+
+  Field(std::string_view name_in, std::string value_in) : name(name_in), value(std::move(value_in)) {}
+  Field(std::string_view name_in, std::string_view value_in) : name(name_in), value(std::string(value_in)) {}
+  Field(std::string_view name_in, const char* value_in) : name(name_in), value(std::string(value_in)) {}
+  Field(std::string_view name_in, std::int64_t value_in) : name(name_in), value(value_in) {}
+  Field(std::string_view name_in, int value_in) : name(name_in), value(std::int64_t{value_in}) {}
+  Field(std::string_view name_in, std::size_t value_in)
+      : name(name_in), value(static_cast<std::int64_t>(value_in)) {}
+  Field(std::string_view name_in, bool value_in) : name(name_in), value(value_in) {}
+};
+
+/// level: debug | info | warn | error; format: json | text.
+void configure_logging(std::string_view level, std::string_view format);
+
+[[nodiscard]] bool is_logged(Level level);
+
+void log(Level level, std::string_view event, std::initializer_list<Field> fields = {});
+/// With request_id and trace_id.
+void log(Level level, const TraceContext& trace, std::string_view event,
+         std::initializer_list<Field> fields = {});
+
+}  // namespace remit::telemetry
