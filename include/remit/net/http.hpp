@@ -58,6 +58,8 @@ struct Response {
   std::string content_type = "application/json";
   std::string body;
   std::vector<Header> headers;
+  /// The session closes the connection without answering: only simulated faults use it.
+  bool drop_connection = false;
 };
 
 [[nodiscard]] Response json_response(int status, std::string body);
