@@ -1,0 +1,21 @@
+-- What a conversion is beyond its saga: between whom, on which terms.
+CREATE TABLE conversion (
+    tenant_id           integer     NOT NULL,
+    payment_id          uuid        NOT NULL,
+    source_account      text        NOT NULL,
+    destination_account text        NOT NULL,
+    quote_id            uuid        NOT NULL,
+    exchange_rate       bigint      NOT NULL CHECK (exchange_rate > 0),  -- scaled by 10^8
+    onramp_fee          bigint      NOT NULL CHECK (onramp_fee >= 0),
+    offramp_fee         bigint      NOT NULL CHECK (offramp_fee >= 0),
+    payout_amount       bigint      NOT NULL CHECK (payout_amount > 0),
+    payout_currency     text        NOT NULL,
+    execute_at          timestamptz,
+    external_id         text,
+    metadata            jsonb,
+    PRIMARY KEY (tenant_id, payment_id),
+    UNIQUE (tenant_id, quote_id),
+    CHECK (source_account <> destination_account)
+);
+
+CREATE INDEX conversion_external_id ON conversion (tenant_id, external_id) WHERE external_id IS NOT NULL;
