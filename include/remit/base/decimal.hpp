@@ -1,7 +1,7 @@
 // Exact decimals as text and as scaled integers. No floating point, anywhere.
 //
-// Grammar: digits, optionally '.' and digits, optionally an exponent (JSON numbers without a sign). Used
-// for amounts in major units, rates and percentages.
+// Grammar: digits, optionally '.' and digits, optionally an exponent (JSON numbers without a sign).
+// Used for amounts in major units, rates and percentages.
 #pragma once
 
 #include <cstdint>
@@ -12,11 +12,13 @@
 namespace remit {
 
 /// Reads `text` as an integer scaled by 10^`scale`. Fails when it is not a plain non-negative JSON
-/// number, has more than `scale` significant fraction digits, or does not fit 63 bits. The error says
-/// which, in words fit for a client.
-[[nodiscard]] std::expected<std::int64_t, std::string> parse_decimal(std::string_view text, int scale);
+/// number, has more than `scale` significant fraction digits, or does not fit 63 bits. The error
+/// says which, in words fit for a client.
+[[nodiscard]] std::expected<std::int64_t, std::string> parse_decimal(std::string_view text,
+                                                                     int scale);
 
-/// The scaled integer with exactly `scale` fraction digits: (1990, 2) is "19.90", (150, 0) is "150".
+/// The scaled integer with exactly `scale` fraction digits: (1990, 2) is "19.90", (150, 0) is
+/// "150".
 [[nodiscard]] std::string print_decimal(std::int64_t scaled, int scale);
 
 /// The same without trailing zeros: (92050000, 8) is "0.9205", (100000000, 8) is "1".

@@ -1,7 +1,7 @@
 // Amounts of money: 64-bit minor units with their currency, and rates between currencies.
 //
-// Arithmetic is checked: a sum that does not fit, or of two currencies, is an error value. Products go
-// through 128 bits. Any thread.
+// Arithmetic is checked: a sum that does not fit, or of two currencies, is an error value. Products
+// go through 128 bits. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -30,6 +30,9 @@ inline constexpr std::int64_t kMaxAmount = 1'000'000'000;
 inline constexpr ProblemCode kAmountOutOfRange{"AMOUNT_OUT_OF_RANGE", 422,
                                                "The amount is too large to calculate with"};
 
+inline constexpr ProblemCode kCurrencyMismatch{"CURRENCY_MISMATCH", 422,
+                                               "The amounts are of different currencies"};
+
 struct Money {
   std::int64_t minor = 0;
   Currency currency = Currency::USD;
@@ -44,7 +47,8 @@ struct Money {
 /// "19.90": major units with exactly the currency's digits.
 [[nodiscard]] std::string major_units(Money money);
 
-/// How many major units of one currency a major unit of another buys, scaled by 10^8; always positive.
+/// How many major units of one currency a major unit of another buys, scaled by 10^8; always
+/// positive.
 class Rate {
  public:
   static constexpr int kScale = 8;
@@ -65,10 +69,11 @@ class Rate {
   std::int64_t scaled_ = 100'000'000;
 };
 
-/// floor(amount × rate) in minor units of `to`.
+/// floor(amount × rate) in minor units of `to`. Negative amounts are refused, here and below.
 [[nodiscard]] Result<Money> convert_floor(Money amount, Rate rate, Currency to);
 
-/// The least amount of `from` that `convert_floor` turns into at least `target`: what a payout costs.
+/// The least amount of `from` that `convert_floor` turns into at least `target`: what a payout
+/// costs.
 [[nodiscard]] Result<Money> cost_of(Money target, Rate rate, Currency from);
 
 /// A fee of `percent` plus a fixed part.
@@ -82,7 +87,7 @@ struct FeeSchedule {
   friend bool operator==(const FeeSchedule&, const FeeSchedule&) = default;
 };
 
-/// Rounded half-up to the minor unit of the amount's currency.
+/// The sum of both parts, rounded once, half-up, to the minor unit of the amount's currency.
 [[nodiscard]] Result<Money> fee_of(const FeeSchedule& schedule, Money amount);
 
 }  // namespace remit

@@ -1,8 +1,8 @@
 // What went wrong, as a value: the one error type that crosses a module border.
 //
-// A `ProblemCode` is a constant with static storage; features declare their own beside the rules that
-// raise them. Each code has exactly one HTTP status (contract §1, RFC 9457). Any thread; never throws
-// beyond allocation failure.
+// A `ProblemCode` is a constant with static storage; features declare their own beside the rules
+// that raise them. Each code has exactly one HTTP status (contract §1, RFC 9457). Any thread; never
+// throws beyond allocation failure.
 #pragma once
 
 #include <chrono>
@@ -24,8 +24,8 @@ struct ProblemCode {
   friend bool operator==(const ProblemCode& a, const ProblemCode& b) { return a.name == b.name; }
 };
 
-/// One member of the request at fault; `pointer` is a JSON Pointer (RFC 6901), or "?name" for a query
-/// parameter.
+/// One member of the request at fault; `pointer` is a JSON Pointer (RFC 6901), or "?name" for a
+/// query parameter.
 struct FieldError {
   std::string pointer;
   std::string detail;
@@ -68,8 +68,8 @@ inline constexpr ProblemCode kInternal{"INTERNAL", 500, "The server met an unexp
 inline constexpr ProblemCode kUnavailable{"UNAVAILABLE", 503, "The service cannot answer now"};
 /// A queue is full; nothing was done.
 inline constexpr ProblemCode kOverloaded{"OVERLOADED", 503, "The service has too much to do"};
-/// The link broke while a commit was under way: it may or may not have happened. Retry with the same
-/// key to learn which.
+/// The link broke while a commit was under way: it may or may not have happened. Retry with the
+/// same key to learn which.
 inline constexpr ProblemCode kOutcomeUnknown{"OUTCOME_UNKNOWN", 503,
                                              "It is not known whether the request took effect"};
 

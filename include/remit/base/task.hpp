@@ -1,5 +1,5 @@
-// The one coroutine type of the product. A `Task` runs on the executor it was spawned on, always the
-// loop thread; it is lazy and moves only.
+// The one coroutine type of the product. A `Task` runs on the executor it was spawned on, always
+// the loop thread; it is lazy and moves only.
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>

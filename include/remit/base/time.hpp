@@ -1,9 +1,10 @@
-// Time as the product uses it: UTC instants in microseconds, RFC 3339 on every border, and an injected
-// clock so that decisions can be tested at any instant.
+// Time as the product uses it: UTC instants in microseconds, RFC 3339 on every border, and an
+// injected clock so that decisions can be tested at any instant.
 //
-// `parse_timestamp` accepts RFC 3339 with any offset and at most 9 fraction digits (cut to
-// microseconds). `parse_duration` accepts "250ms", "30s", "5m", "2h". Both return an error text instead
-// of throwing. `Clock` is read from the loop thread.
+// `parse_timestamp` accepts RFC 3339 with any offset, years 0001 to 9999 and at most 9 fraction
+// digits (cut to microseconds). `parse_duration` accepts one whole number with one unit: "40us",
+// "250ms", "30s", "5m", "2h". Both return an error text instead of throwing. `Clock` is read from
+// any thread.
 #pragma once
 
 #include <chrono>

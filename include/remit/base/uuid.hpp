@@ -1,6 +1,7 @@
 // A 128-bit identifier in its canonical text form (RFC 9562): 36 characters, lower case on output.
 //
-// `UuidSource` is injected so that a simulated run makes the same ids from the same seed. Loop thread.
+// `UuidSource` is injected so that a simulated run makes the same ids from the same seed. Loop
+// thread.
 #pragma once
 
 #include <array>

@@ -1,0 +1,216 @@
+#include "remit/base/time.hpp"
+
+#include <time.h>
+
+#include <array>
+#include <charconv>
+#include <cstdint>
+#include <optional>
+
+namespace remit {
+namespace {
+
+using std::chrono::days;
+using std::chrono::floor;
+using std::chrono::hours;
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+void append_padded(std::string& out, std::int64_t value, std::size_t width) {
+  const std::string digits = std::to_string(value);
+  if (digits.size() < width) out.append(width - digits.size(), '0');
+  out += digits;
+}
+
+/// Everything up to the seconds: "2026-11-20T17:05:01".
+std::string to_whole_seconds(Timestamp time) {
+  const auto day = floor<days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(floor<seconds>(time - day));
+  std::string out;
+  append_padded(out, static_cast<int>(date.year()), 4);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.month()), 2);
+  out += '-';
+  append_padded(out, static_cast<unsigned>(date.day()), 2);
+  out += 'T';
+  append_padded(out, clock.hours().count(), 2);
+  out += ':';
+  append_padded(out, clock.minutes().count(), 2);
+  out += ':';
+  append_padded(out, clock.seconds().count(), 2);
+  return out;
+}
+
+/// Reads fixed-width fields from the front of a text; after the first failure all reads fail.
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : rest_(text) {}
+
+  int number(std::size_t width) {
+    if (rest_.size() < width) return refuse();
+    int value = 0;
+    for (const char c : rest_.substr(0, width)) {
+      if (c < '0' || c > '9') return refuse();
+      value = value * 10 + (c - '0');
+    }
+    rest_.remove_prefix(width);
+    return value;
+  }
+
+  /// Takes one character when it is among `accepted`, else refuses.
+  char one_of(std::string_view accepted) {
+    if (rest_.empty() || !accepted.contains(rest_.front())) {
+      refuse();
+      return '\0';
+    }
+    const char c = rest_.front();
+    rest_.remove_prefix(1);
+    return c;
+  }
+
+  /// ".123456789" or nothing, cut to microseconds.
+  microseconds fraction() {
+    if (!rest_.starts_with('.')) return microseconds(0);
+    rest_.remove_prefix(1);
+    std::int64_t value = 0;
+    int count = 0;
+    for (; !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; ++count) {
+      if (count < 6) value = value * 10 + (rest_.front() - '0');
+      rest_.remove_prefix(1);
+    }
+    if (count == 0 || count > 9) refuse();
+    for (int i = count; i < 6; ++i) value *= 10;
+    return microseconds(value);
+  }
+
+  [[nodiscard]] bool finished() const { return ok_ && rest_.empty(); }
+
+ private:
+  int refuse() {
+    ok_ = false;
+    rest_ = {};
+    return 0;
+  }
+
+  std::string_view rest_;
+  bool ok_ = true;
+};
+
+/// "Z" or "+02:00", as what has to be subtracted to reach UTC; nothing when out of range.
+std::optional<minutes> take_offset(Reader& reader) {
+  const char sign = reader.one_of("Zz+-");
+  if (sign != '+' && sign != '-') return minutes(0);
+  const hours hour(reader.number(2));
+  reader.one_of(":");
+  const minutes minute(reader.number(2));
+  if (hour > hours(23) || minute > minutes(59)) return std::nullopt;
+  return sign == '-' ? -(hour + minute) : hour + minute;
+}
+
+bool is_supported(Timestamp time) {
+  using namespace std::chrono;
+  const sys_days first = year(1) / January / 1;
+  const sys_days past_last = year(10000) / January / 1;
+  return time >= first && time < past_last;
+}
+
+struct Unit {
+  std::string_view name;
+  std::int64_t in_microseconds;
+};
+
+constexpr std::array<Unit, 5> kUnits{
+    {{"h", 3'600'000'000}, {"m", 60'000'000}, {"s", 1'000'000}, {"ms", 1'000}, {"us", 1}}};
+
+}  // namespace
+
+std::string to_rfc3339(Timestamp time) {
+  const microseconds fraction = time - floor<seconds>(time);
+  if (fraction % milliseconds(1) == microseconds(0)) return to_rfc3339_milliseconds(time);
+  std::string out = to_whole_seconds(time) + '.';
+  append_padded(out, fraction.count(), 6);
+  return out + 'Z';
+}
+
+std::string to_rfc3339_milliseconds(Timestamp time) {
+  const auto fraction = floor<milliseconds>(time - floor<seconds>(time));
+  std::string out = to_whole_seconds(time) + '.';
+  append_padded(out, fraction.count(), 3);
+  return out + 'Z';
+}
+
+std::expected<Timestamp, std::string> parse_timestamp(std::string_view text) {
+  Reader reader(text);
+  const std::chrono::year year(reader.number(4));
+  reader.one_of("-");
+  const std::chrono::month month(static_cast<unsigned>(reader.number(2)));
+  reader.one_of("-");
+  const std::chrono::day day(static_cast<unsigned>(reader.number(2)));
+  reader.one_of("Tt");
+  const hours hour(reader.number(2));
+  reader.one_of(":");
+  const minutes minute(reader.number(2));
+  reader.one_of(":");
+  const seconds second(reader.number(2));
+  const microseconds fraction = reader.fraction();
+  const std::optional<minutes> offset = take_offset(reader);
+  if (!reader.finished()) {
+    return std::unexpected("must be an RFC 3339 time, such as 2026-11-20T17:05:01.123Z");
+  }
+  const std::chrono::year_month_day date(year, month, day);
+  // A leap second has no instant of its own in POSIX time and is refused like any other 60.
+  if (!offset || !date.ok() || hour > hours(23) || minute > minutes(59) || second > seconds(59)) {
+    return std::unexpected("names a day or a time of day that does not exist");
+  }
+  const std::chrono::sys_days midnight(date);
+  const Timestamp time = midnight + hour + minute + second + fraction - *offset;
+  if (!is_supported(time)) return std::unexpected("must be between the years 0001 and 9999");
+  return time;
+}
+
+std::expected<Duration, std::string> parse_duration(std::string_view text) {
+  std::int64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [unit_begin, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && value >= 0 && !text.starts_with('-')) {
+    const std::string_view name(unit_begin, static_cast<std::size_t>(end - unit_begin));
+    for (const Unit& unit : kUnits) {
+      if (unit.name != name) continue;
+      if (__builtin_mul_overflow(value, unit.in_microseconds, &value)) {
+        return std::unexpected("is too long");
+      }
+      return Duration(value);
+    }
+  }
+  if (error == std::errc::result_out_of_range) return std::unexpected("is too long");
+  return std::unexpected("must be a duration, such as 250ms, 30s, 5m or 2h");
+}
+
+std::string to_string(Duration duration) {
+  const std::int64_t count = duration.count();
+  if (count == 0) return "0s";
+  for (const Unit& unit : kUnits) {
+    if (count % unit.in_microseconds == 0) {
+      return std::to_string(count / unit.in_microseconds) + std::string(unit.name);
+    }
+  }
+  return std::to_string(count) + "us";
+}
+
+Timestamp truncate_to_milliseconds(Timestamp time) { return floor<milliseconds>(time); }
+
+Timestamp SystemClock::now() const { return floor<microseconds>(std::chrono::system_clock::now()); }
+
+Duration SystemClock::monotonic() const {
+  // Not steady_clock: that one stands still while the machine is suspended, and a lease held across
+  // a suspension would look fresh.
+  timespec time{};
+  ::clock_gettime(CLOCK_BOOTTIME, &time);
+  return seconds(time.tv_sec) +
+         std::chrono::duration_cast<microseconds>(std::chrono::nanoseconds(time.tv_nsec));
+}
+
+}  // namespace remit
