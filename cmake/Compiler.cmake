@@ -13,7 +13,7 @@ endif()
 add_library(remit_options INTERFACE)
 target_compile_options(remit_options INTERFACE -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor
   -Woverloaded-virtual -Wconversion -Wsign-conversion -Wcast-align -Wnull-dereference
-  $<$<CXX_COMPILER_ID:Clang>:-fno-pch-timestamp>)
+  "$<$<CXX_COMPILER_ID:Clang>:SHELL:-Xclang -fno-pch-timestamp>")
 target_include_directories(remit_options INTERFACE ${CMAKE_SOURCE_DIR}/include)
 
 if(REMIT_SANITIZE)
