@@ -1,9 +1,9 @@
 // The port through which money leaves: one operation of one leg, submitted or asked about.
 //
-// An `Operation` carries the provider's own idempotency key, so submitting it again is always safe at
-// the same provider. What may never happen is the same operation at two providers; `Outcome` therefore
-// says exactly what is known. Implementations translate their contract (one file each); they never
-// retry. Loop thread.
+// An `Operation` carries the provider's own idempotency key, so submitting it again is always safe
+// at the same provider. What may never happen is the same operation at two providers; `Outcome`
+// therefore says exactly what is known. Implementations translate their contract (one file each);
+// they never retry. Loop thread.
 #pragma once
 
 #include <cstdint>
@@ -52,7 +52,8 @@ struct Outcome {
   bool passing = false;
   /// Status rejected: not one byte was sent, or 429: this operation was never looked at.
   bool not_attempted = false;
-  /// Status unknown: the provider did answer (5xx), so that this attempt is not still under way there.
+  /// Status unknown: the provider did answer (5xx), so that this attempt is not still under way
+  /// there.
   bool answered = false;
   std::string reference;  ///< the provider's transfer id, when it named one
   std::string tx_id;

@@ -1,14 +1,14 @@
-// What this instance knows of each provider (breaker, health, latency, fees, calls in flight) and the
-// choice among them, with its reasons.
+// What this instance knows of each provider (breaker, health, latency, fees, calls in flight) and
+// the choice among them, with its reasons.
 //
-// Owned by the composition root, loop thread only. Nothing here does I/O: the health monitor and the
-// engine tell it what they saw. A provider may be chosen when its breaker lets a call through, its last
-// health report does not say failing, and it has room; among those the cheapest for the amount wins,
-// then `default` before `fallback`, then the order of the configuration.
+// Owned by the composition root, loop thread only. Nothing here does I/O: the health monitor and
+// the engine tell it what they saw. A provider may be chosen when its breaker lets a call through,
+// its last health report does not say failing, and it has room; among those the cheapest for the
+// amount wins, then `default` before `fallback`, then the order of the configuration.
 #pragma once
 
 #include <cstdint>
-#include <map>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +19,7 @@
 #include "remit/base/time.hpp"
 #include "remit/config/config.hpp"
 #include "remit/routing/breaker.hpp"
+#include "remit/routing/provider_choice.hpp"
 
 namespace remit::routing {
 
@@ -28,19 +29,12 @@ struct HealthReport {
   Timestamp checked_at;
 };
 
-/// One provider's place in a decision: `verdict` is "chosen" or why it was passed over
-/// ("circuit_open", "reported_failing", "at_capacity", "excluded", "dearer").
-struct Reason {
-  std::string provider;
-  std::string verdict;
-  std::optional<std::int64_t> cost_minor;
-};
-
-struct Choice {
-  std::optional<std::string> provider;
-  std::vector<Reason> reasons;
-  /// When none was chosen: how soon it is worth asking again.
-  Duration retry_after{0};
+/// The circuit of one provider changed: what `provider.circuit_*` events are made of.
+struct CircuitChange {
+  config::ProviderKind kind;
+  std::string name;
+  BreakerState from;
+  BreakerState to;
 };
 
 struct ProviderStatus {
@@ -48,6 +42,7 @@ struct ProviderStatus {
   std::string name;
   config::ProviderRole role;
   BreakerState breaker;
+  CircuitOverride forced;
   Timestamp breaker_since;
   std::int64_t failure_rate_millionths;
   std::optional<HealthReport> health;
@@ -60,18 +55,19 @@ struct ProviderStatus {
 class ProviderBook {
  public:
   /// `capacity` bounds the calls in flight per provider of a kind.
-  ProviderBook(const std::vector<config::ProviderConfig>& providers, std::int64_t processor_capacity,
-               std::int64_t ramp_capacity, const Clock& clock);
+  ProviderBook(const std::vector<config::ProviderConfig>& providers,
+               std::int64_t processor_capacity, std::int64_t ramp_capacity, const Clock& clock);
   ProviderBook(const ProviderBook&) = delete;
   ProviderBook& operator=(const ProviderBook&) = delete;
   ~ProviderBook();
 
-  /// Takes nothing: a choice is only a plan. `excluded` names providers that refused this operation.
+  /// Takes nothing: a choice is only a plan. `excluded` names providers that refused this
+  /// operation.
   [[nodiscard]] Choice choose(config::ProviderKind kind, Money amount,
                               const std::vector<std::string>& excluded) const;
 
-  /// A call that is under way. Counts as in flight until it is settled or destroyed (a call that ends
-  /// without a word counts as failed).
+  /// A call that is under way. Counts as in flight until it is settled or destroyed (a call that
+  /// ends without a word counts as failed).
   class Ticket {
    public:
     Ticket() = default;
@@ -83,29 +79,47 @@ class ProviderBook {
 
    private:
     friend class ProviderBook;
-    Ticket(ProviderBook* book, std::size_t index) : book_(book), index_(index) {}
+    Ticket(ProviderBook* book, std::size_t index, Breaker::Pass pass)
+        : book_(book), index_(index), pass_(pass) {}
     ProviderBook* book_ = nullptr;
     std::size_t index_ = 0;
+    Breaker::Pass pass_;
+    Duration begun_{0};
   };
 
   /// Empty when the breaker lets no call through or there is no room: then nothing may be sent now.
   [[nodiscard]] std::optional<Ticket> begin_call(config::ProviderKind kind, std::string_view name);
 
+  /// False: there is no such provider.
+  bool set_circuit(config::ProviderKind kind, std::string_view name, CircuitOverride wanted);
+  /// Called from within the call that changed a circuit; must not call back into the book.
+  void on_circuit_change(std::function<void(const CircuitChange&)> listener);
+  /// Notices changes that time alone made (open to half-open); the health monitor calls it.
+  void observe_circuits();
+
+  /// A report counts until a newer one arrives, at most three health intervals from when it was
+  /// first seen: a poller that died does not keep a provider out for ever.
   void report_health(config::ProviderKind kind, std::string_view name, const HealthReport& report);
   void set_fee(config::ProviderKind kind, std::string_view name, const FeeSchedule& fee);
 
   [[nodiscard]] FeeSchedule fee(config::ProviderKind kind, std::string_view name) const;
-  /// The longest answer seen lately, at least the configured timeout: how long an unanswered call may
-  /// still take effect.
+  /// The longest answer seen lately, at least the configured timeout: how long an unanswered call
+  /// may still take effect.
   [[nodiscard]] Duration longest_latency(config::ProviderKind kind, std::string_view name) const;
-  [[nodiscard]] const config::ProviderConfig* find(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] const config::ProviderConfig* find(config::ProviderKind kind,
+                                                   std::string_view name) const;
   [[nodiscard]] std::vector<ProviderStatus> status() const;
 
  private:
   struct Entry;
   [[nodiscard]] Entry* entry(config::ProviderKind kind, std::string_view name) const;
 
+  void end_call(std::size_t index, Breaker::Pass pass, bool healthy, Duration latency);
+  void announce(Entry& entry);
+  [[nodiscard]] bool is_reported_failing(const Entry& entry) const;
+
   std::vector<std::unique_ptr<Entry>> entries_;
+  std::function<void(const CircuitChange&)> listener_;
   const Clock& clock_;
 };
 

@@ -1,0 +1,41 @@
+// The payment processor's contract (PROVIDERS: charges) as a LegProvider.
+//
+// A 422 means "already recorded"; it is settled only when what is recorded is ours. An unanswered
+// charge is `unknown`: the processor may still record it. Loop thread; owned by ProviderSet. Never
+// throws for what the peer does; the outcome says what is known.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "remit/config/config.hpp"
+#include "remit/net/client.hpp"
+#include "remit/providers/leg_provider.hpp"
+#include "remit/providers/reports.hpp"
+
+namespace remit::providers {
+
+class ProcessorClient final : public LegProvider {
+ public:
+  ProcessorClient(std::unique_ptr<net::Client> client, std::string admin_token)
+      : client_(std::move(client)), admin_token_(std::move(admin_token)) {}
+
+  Task<Outcome> submit(Operation operation, CallContext context) override;
+  Task<Outcome> query(Operation operation, CallContext context) override;
+
+  /// Empty: asked too often.
+  Task<Result<std::optional<ProviderHealth>>> health(CallContext context);
+  /// By the `requestedAt` that was sent, both bounds inclusive.
+  Task<Result<ProcessorSummary>> summary(Timestamp from, Timestamp to, Currency currency,
+                                         CallContext context);
+  void close() { client_->close(); }
+
+ private:
+  Task<Outcome> confirm_recorded(Operation operation, CallContext context, Duration spent);
+
+  std::unique_ptr<net::Client> client_;
+  std::string admin_token_;
+};
+
+}  // namespace remit::providers

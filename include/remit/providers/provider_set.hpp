@@ -1,0 +1,61 @@
+// Every configured provider's client, by kind and name.
+//
+// Made once by the composition root; loop thread. `make_providers` fails with a text when a URL is
+// not usable. Kinds without a client here (chain) are passed over.
+#pragma once
+
+#include <expected>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "remit/base/task.hpp"
+#include "remit/base/time.hpp"
+#include "remit/config/config.hpp"
+#include "remit/providers/leg_provider.hpp"
+#include "remit/providers/processor_client.hpp"
+#include "remit/providers/ramp_client.hpp"
+#include "remit/providers/rates_client.hpp"
+#include "remit/providers/reports.hpp"
+
+namespace remit::providers {
+
+class ProviderSet {
+ public:
+  /// Null: no such provider, or one without legs.
+  [[nodiscard]] LegProvider* leg(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] ProcessorClient* processor(std::string_view name) const;
+  [[nodiscard]] std::vector<RateSource*> rate_sources() const;
+
+  /// Empty: asked too often. Fails with kProviderUnreachable, or kNotFound for a provider without
+  /// health.
+  Task<Result<std::optional<ProviderHealth>>> health(config::ProviderKind kind, std::string name);
+  /// Fails as `health` does; ramps alone have fees.
+  Task<Result<FeeSchedule>> fees(config::ProviderKind kind, std::string name);
+
+  /// Ends every call in flight and closes idle connections.
+  void close();
+
+ private:
+  friend std::expected<ProviderSet, std::string> make_providers(
+      Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock);
+  using Key = std::pair<config::ProviderKind, std::string>;
+  template <class Client>
+  struct Member {
+    std::unique_ptr<Client> client;
+    Duration timeout;
+  };
+
+  std::map<std::string, Member<ProcessorClient>, std::less<>> processors_;
+  std::map<Key, Member<RampClient>> ramps_;
+  std::vector<std::unique_ptr<RatesClient>> rates_;
+};
+
+[[nodiscard]] std::expected<ProviderSet, std::string> make_providers(
+    Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock);
+
+}  // namespace remit::providers

@@ -1,0 +1,18 @@
+// POST /quotes, GET /quotes/{quote_id}, POST /fees/calculate (contract §2).
+#pragma once
+
+#include <string>
+
+#include "remit/net/router.hpp"
+#include "remit/quotes/quote_service.hpp"
+
+namespace remit::quotes {
+
+/// `service` outlives every request.
+void add_quote_routes(net::Router& router, QuoteService& service);
+
+/// {"platform_fee":…,"onramp_fee":…,"offramp_fee":…,"total_fees":…,"currency":"…"}: the same
+/// wherever a quote's fees are shown.
+[[nodiscard]] std::string fees_json(const QuoteFees& fees);
+
+}  // namespace remit::quotes

@@ -1,0 +1,49 @@
+// The SQL of the `quote` table for use inside another store's transaction: set-based, one statement
+// for all rows of a batch. For *_store.cpp files alone; lane thread. Database errors are thrown as
+// storage throws them; refusals are Problems in the row's place.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "remit/base/tenant.hpp"
+#include "remit/quotes/quote.hpp"
+
+namespace remit::storage {
+class Transaction;
+}
+
+namespace remit::quotes {
+
+struct StoredQuote {
+  TenantId tenant_id = kDefaultTenant;
+  Quote quote;
+};
+
+struct QuoteKey {
+  TenantId tenant_id = kDefaultTenant;
+  Uuid quote_id;
+};
+
+struct Consumption {
+  TenantId tenant_id = kDefaultTenant;
+  Uuid quote_id;
+  Uuid payment_id;
+  Timestamp now;  ///< the quote must expire after it
+};
+
+/// A quote with `payment_id` set is stored as consumed: one made on the spot for its payment.
+void insert_quotes(storage::Transaction& transaction, std::span<const StoredQuote> quotes);
+
+/// In the order of the keys.
+[[nodiscard]] std::vector<std::optional<Quote>> find_quotes(storage::Transaction& transaction,
+                                                            std::span<const QuoteKey> keys);
+
+/// Takes each quote for its payment, in the order given: kQuoteNotFound, kQuoteExpired,
+/// kQuoteAlreadyUsed. Two payments for one quote in one batch: one gets it. Rows are locked in key
+/// order.
+[[nodiscard]] std::vector<Result<Quote>> consume_quotes(storage::Transaction& transaction,
+                                                        std::span<const Consumption> consumptions);
+
+}  // namespace remit::quotes

@@ -1,0 +1,57 @@
+// The best rate among the configured sources, asked at the same time.
+//
+// A source that fails, answers too late, or whose rate is stale or dated in the future is left out;
+// none left: kRatesUnavailable. A pair is asked for once at a time however many wait for it, and
+// kept for a second. Loop thread; owned by the composition root, which calls `close` before the
+// loop ends.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "remit/base/money.hpp"
+#include "remit/base/task.hpp"
+#include "remit/base/time.hpp"
+#include "remit/providers/reports.hpp"
+
+namespace remit::quotes {
+
+struct BestRate {
+  Rate rate;
+  std::string source;  ///< "identity" between equal currencies
+};
+
+struct RateBookSettings {
+  Duration max_age = std::chrono::seconds(60);
+  Duration timeout = std::chrono::seconds(2);
+  Duration keep_for = std::chrono::seconds(1);
+};
+
+class RateBook {
+ public:
+  RateBook(Executor executor, std::vector<providers::RateSource*> sources,
+           RateBookSettings settings, const Clock& clock);
+  RateBook(const RateBook&) = delete;
+  RateBook& operator=(const RateBook&) = delete;
+  ~RateBook();
+
+  Task<Result<BestRate>> best(Currency from, Currency to);
+  /// Everyone who waits is answered kRatesUnavailable.
+  void close();
+
+ private:
+  class Impl;
+  std::shared_ptr<Impl> impl_;
+};
+
+/// Among what was read: the highest that is neither stale nor from the future; empty when there is
+/// none.
+struct NamedReading {
+  std::string source;
+  Result<providers::RateReading> reading;
+};
+[[nodiscard]] std::optional<BestRate> best_of(const std::vector<NamedReading>& readings,
+                                              Timestamp now, Duration max_age);
+
+}  // namespace remit::quotes
