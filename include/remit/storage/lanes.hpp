@@ -1,38 +1,138 @@
-// Lanes: threads that own a PostgreSQL connection each and run commands in batches, so that one commit
-// pays for everyone who waits (group commit).
+// Lanes: threads that own a PostgreSQL connection each and run commands in batches, so that one
+// commit pays for everyone who waits (group commit).
 //
-// An `Operation` is a stateless type: `Input`, `Output` (default-constructible, movable), a `kName` for
-// metrics and logs, and `static void execute(Transaction&, std::span<Slot<Operation>>)`, which runs one
-// set-based piece of SQL for all slots of the batch and fills every slot's output. All operations of a
+// An `Operation` is a stateless type: `Input`, `Output` (default-constructible, movable, or void),
+// a `kName` for metrics and logs, and `static void execute(Transaction&,
+// std::span<Slot<Operation>>)`, which runs one set-based piece of SQL for all slots of the batch
+// and fills every slot's output. A slot left alone is kInternal (void: done). All operations of a
 // batch share one transaction; results are handed out only after its commit. `execute` may put a
-// Problem in a slot (the row is refused, the batch goes on); an exception undoes the transaction: on a
-// data error every command is run again alone, so that one never fails its neighbours.
+// Problem in a slot (the row is refused, the batch goes on); an exception undoes the transaction:
+// on a data error the batch is cut in halves until the one at fault is alone, so that it never
+// fails its neighbours. `execute` may therefore run several times and leaves the inputs as they
+// are. On read-only lanes each operation is autocommitted by itself.
 //
-// `run` is called on the loop thread and resumes there. Failures: kOverloaded (queue full, nothing
-// done), kUnavailable (no connection; nothing done), kOutcomeUnknown (link lost during commit),
-// kInternal (a defect; logged). A command waits in the queue at most `queue_timeout`.
+//   struct SaveNote {                       // in the store's header, no pqxx
+//     static constexpr std::string_view kName = "save_note";
+//     struct Input { Uuid id; std::string text; };
+//     using Output = bool;                  // false: it was there already
+//     static void execute(Transaction&, std::span<Slot<SaveNote>>);
+//   };
+//
+//   constexpr Statement kInsert{"save_note", "INSERT INTO note (id, text) SELECT * FROM "
+//       "unnest($1::uuid[], $2::text[]) ON CONFLICT DO NOTHING RETURNING id"};
+//
+//   void SaveNote::execute(Transaction& transaction, std::span<Slot<SaveNote>> slots) {
+//     ArrayParameter ids, texts;            // in the store's .cpp
+//     for (const auto& slot : slots) { ids.add(slot.input.id); texts.add(slot.input.text); }
+//     std::set<Uuid> saved;
+//     for (const auto& row : transaction.execute(kInsert, ids, texts))
+//     saved.insert(read<Uuid>(row[0])); for (auto& slot : slots) slot.output =
+//     saved.erase(slot.input.id) > 0;
+//   }
+//
+//   auto saving = lanes.run<SaveNote>({id, "hello"});
+//   Result<bool> saved = co_await std::move(saving);
+//
+// `run` and `ping` are called on the loop thread, in a coroutine of that loop, and resume there.
+// Failures: kOverloaded (queue full), kUnavailable (no connection, waited longer than
+// `queue_timeout`, server short of something), kLockTimeout: nothing was done. kOutcomeUnknown: the
+// link was lost during commit. kInternal: a defect, logged. The loop must outlive the lanes.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
-#include <span>
+#include <optional>
 #include <string>
-#include <string_view>
+#include <utility>
 
 #include "remit/base/problem.hpp"
 #include "remit/base/task.hpp"
+#include "remit/base/time.hpp"
+#include "remit/storage/command.hpp"
 
 namespace remit::storage {
 
-class Transaction;  // remit/storage/transaction.hpp, for *_store.cpp files alone
+/// Somebody else holds a row for longer than a lane waits for it; nothing was done.
+inline constexpr ProblemCode kLockTimeout{"REQUEST_IN_PROGRESS", 409,
+                                          "Another request is at work on the same resource"};
 
-template <class Operation>
-struct Slot {
-  typename Operation::Input input;
-  Result<typename Operation::Output> output;
+struct LaneSettings {
+  std::string name;  ///< in logs and as the application name
+  std::string url;   ///< any libpq connection string
+  std::int64_t lanes = 2;
+  std::int64_t max_batch = 512;
+  std::int64_t queue_limit = 20'000;
+  Duration queue_timeout = std::chrono::seconds(5);
+  bool read_only = false;
 };
+
+/// Counted since start.
+struct LaneStatistics {
+  std::int64_t commands = 0;      ///< run, whatever came out
+  std::int64_t batches = 0;       ///< taken from the queue
+  std::int64_t transactions = 0;  ///< committed
+  std::int64_t reruns = 0;     ///< after a serialization failure, a deadlock or a lost connection
+  std::int64_t refused = 0;    ///< queue full
+  std::int64_t expired = 0;    ///< waited too long
+  std::int64_t unknown = 0;    ///< outcome unknown
+  std::int64_t connects = 0;   ///< successful
+  std::int64_t connected = 0;  ///< lanes that have a connection now
+  std::int64_t queued = 0;     ///< now
+};
+
+class LaneCore;
+
+class Lanes {
+ public:
+  Lanes(Executor loop, LaneSettings settings);  ///< starts its threads
+  Lanes(const Lanes&) = delete;
+  Lanes& operator=(const Lanes&) = delete;
+  ~Lanes();  ///< stop()
+
+  template <class Operation>
+  Task<Result<typename Operation::Output>> run(typename Operation::Input input) {
+    using Output = Result<typename Operation::Output>;
+    const std::shared_ptr<LaneCore> core = core_;
+    std::optional<Problem> refusal = refusal_of(*core);
+    if (refusal) co_return std::unexpected(std::move(*refusal));
+    auto waiting = boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Output)>(
+        Enqueue<Operation>{core.get()}, boost::asio::use_awaitable, std::move(input));
+    Output output = co_await std::move(waiting);
+    co_return output;
+  }
+
+  /// A trivial statement through the queue: fails as `run` does.
+  Task<Result<void>> ping();
+
+  /// Ends the queue's commands with kUnavailable, lets running batches finish, joins the threads.
+  void stop();
+
+  [[nodiscard]] std::size_t queued() const;
+  [[nodiscard]] LaneStatistics statistics() const;
+
+ private:
+  template <class Operation>
+  struct Enqueue {
+    LaneCore* core;
+    template <class Handler>
+    void operator()(Handler&& handler, typename Operation::Input input) const {
+      using Command = detail::WaitingCommand<Operation, std::decay_t<Handler>>;
+      enqueue(*core, std::make_unique<Command>(std::move(input), std::forward<Handler>(handler)));
+    }
+  };
+
+  static std::optional<Problem> refusal_of(LaneCore& core);
+  static void enqueue(LaneCore& core, std::unique_ptr<detail::Command> command);
+
+  std::shared_ptr<LaneCore> core_;
+};
+
+/// One connection, made and closed, for start-up: the error is one line fit for an operator.
+[[nodiscard]] std::expected<void, std::string> probe(const std::string& url);
 
 }  // namespace remit::storage

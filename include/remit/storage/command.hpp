@@ -1,0 +1,154 @@
+// Commands as the lanes see them: an operation's input on its way to the database, and the waiter
+// it goes back to. The machinery behind `Lanes::run`; nothing else uses it.
+//
+// A `Command` is owned by whatever list it is in. It is made and resumed on the loop thread; in
+// between one lane thread has it alone. A `Group` is a lane thread's own: the commands of one
+// operation in one batch, with their slots side by side. Destroying a command drops its waiter,
+// which only happens when the loop itself is torn down.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "remit/base/problem.hpp"
+
+namespace remit::storage {
+
+class Transaction;  // remit/storage/transaction.hpp, for *_store.cpp files alone
+
+template <class Operation>
+struct Slot {
+  typename Operation::Input input;
+  Result<typename Operation::Output> output;
+};
+
+namespace detail {
+
+class Group;
+
+class Command {
+ public:
+  Command() = default;
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+  virtual ~Command() = default;
+
+  /// One address per operation.
+  [[nodiscard]] virtual const void* kind() const = 0;
+  [[nodiscard]] virtual std::unique_ptr<Group> make_group() const = 0;
+  virtual void refuse(const Problem& problem) = 0;
+  /// Gives the waiter its result. Once, on the loop thread.
+  virtual void resume() = 0;
+
+  Command* next = nullptr;
+  std::chrono::steady_clock::time_point queued_at;
+};
+
+class Group {
+ public:
+  Group() = default;
+  Group(const Group&) = delete;
+  Group& operator=(const Group&) = delete;
+  virtual ~Group() = default;
+
+  [[nodiscard]] virtual const void* kind() const = 0;
+  [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual std::size_t size() const = 0;
+  virtual void add(Command& command) = 0;
+  /// Inputs stay as they are, so this may be called again after a rollback.
+  virtual void execute(Transaction& transaction, std::size_t first, std::size_t count) = 0;
+  virtual void refuse(std::size_t first, std::size_t count, const Problem& problem) = 0;
+  /// Moves the results to the commands and forgets them.
+  virtual void hand_back() = 0;
+};
+
+template <class Operation>
+inline constexpr char kKind = 0;
+
+template <class Operation>
+class CommandOf : public Command {
+ public:
+  explicit CommandOf(typename Operation::Input input)
+      : slot{std::move(input), Result<typename Operation::Output>()} {}
+
+  [[nodiscard]] const void* kind() const override { return &kKind<Operation>; }
+  [[nodiscard]] std::unique_ptr<Group> make_group() const override;
+  void refuse(const Problem& problem) override { slot.output = std::unexpected(problem); }
+
+  Slot<Operation> slot;
+};
+
+template <class Operation>
+class GroupOf final : public Group {
+ public:
+  [[nodiscard]] const void* kind() const override { return &kKind<Operation>; }
+  [[nodiscard]] std::string_view name() const override { return Operation::kName; }
+  [[nodiscard]] std::size_t size() const override { return slots_.size(); }
+
+  void add(Command& command) override {
+    auto& mine = static_cast<CommandOf<Operation>&>(command);
+    slots_.push_back(std::move(mine.slot));
+    commands_.push_back(&mine);
+  }
+
+  void execute(Transaction& transaction, std::size_t first, std::size_t count) override {
+    const std::span<Slot<Operation>> slots = std::span(slots_).subspan(first, count);
+    for (Slot<Operation>& slot : slots) {
+      // A slot that `execute` forgets must not read as a success.
+      if constexpr (std::is_void_v<typename Operation::Output>) {
+        slot.output = Result<void>();
+      } else {
+        slot.output = fail(kInternal, "no answer");
+      }
+    }
+    Operation::execute(transaction, slots);
+  }
+
+  void refuse(std::size_t first, std::size_t count, const Problem& problem) override {
+    for (Slot<Operation>& slot : std::span(slots_).subspan(first, count)) {
+      slot.output = std::unexpected(problem);
+    }
+  }
+
+  void hand_back() override {
+    for (std::size_t i = 0; i < slots_.size(); ++i) {
+      commands_[i]->slot.output = std::move(slots_[i].output);
+    }
+    slots_.clear();
+    commands_.clear();
+  }
+
+ private:
+  std::vector<Slot<Operation>> slots_;
+  std::vector<CommandOf<Operation>*> commands_;
+};
+
+template <class Operation>
+std::unique_ptr<Group> CommandOf<Operation>::make_group() const {
+  return std::make_unique<GroupOf<Operation>>();
+}
+
+/// A command together with the completion handler that waits for it.
+template <class Operation, class Handler>
+class WaitingCommand final : public CommandOf<Operation> {
+ public:
+  WaitingCommand(typename Operation::Input input, Handler handler)
+      : CommandOf<Operation>(std::move(input)), handler_(std::move(handler)) {}
+
+  void resume() override {
+    Handler handler = std::move(handler_);
+    std::move(handler)(std::move(this->slot.output));
+  }
+
+ private:
+  Handler handler_;
+};
+
+}  // namespace detail
+}  // namespace remit::storage

@@ -1,0 +1,92 @@
+// What an operation's `execute` talks to the database through. For *_store.cpp files alone: libpqxx
+// appears here.
+//
+// Owned by the lane that runs the batch, used on its thread inside `execute`. Any failure is
+// thrown; an operation lets it pass. One that is caught all the same makes the commit fail, never
+// succeed by half.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <pqxx/result>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "remit/base/time.hpp"
+#include "remit/base/uuid.hpp"
+#include "remit/storage/array_parameter.hpp"
+#include "remit/storage/command.hpp"
+
+namespace remit::storage {
+
+/// Constant SQL. The name is unique in the program and labels metrics and logs; the statement is
+/// prepared on its first use per connection.
+struct Statement {
+  const char* name;
+  const char* sql;
+};
+
+/// A value on its way into a statement, as text. Refers to the argument it was made from.
+class Parameter {
+ public:
+  template <class T>
+  explicit Parameter(const T& value) {
+    assign(value);
+  }
+  Parameter(const Parameter&) = delete;
+  Parameter& operator=(const Parameter&) = delete;
+  ~Parameter() = default;
+
+  /// Null for NULL.
+  [[nodiscard]] const char* text() const { return text_; }
+
+ private:
+  void assign(const std::string& value);
+  void assign(const char* value) { text_ = value; }
+  void assign(std::string_view value);
+  void assign(std::int64_t value);
+  void assign(int value) { assign(std::int64_t{value}); }
+  void assign(bool value) { text_ = value ? "t" : "f"; }
+  void assign(const Uuid& value);
+  void assign(Timestamp value);
+  void assign(const ArrayParameter& value) { text_ = value.literal().c_str(); }
+  void assign(std::nullopt_t) {}
+  template <class T>
+  void assign(const std::optional<T>& value) {
+    if (value) assign(*value);
+  }
+
+  const char* text_ = nullptr;
+  std::string storage_;
+};
+
+class Connection;
+
+class Transaction {
+ public:
+  explicit Transaction(Connection& connection) : connection_(connection) {}
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  ~Transaction() = default;
+
+  /// Args: std::string, const char*, std::string_view, std::int64_t, int, bool, Uuid, Timestamp,
+  /// ArrayParameter, and std::optional of these.
+  template <class... Args>
+  pqxx::result execute(const Statement& statement, const Args&... args) {
+    const std::array<Parameter, sizeof...(Args)> parameters{Parameter(args)...};
+    return execute_prepared(statement, parameters);
+  }
+
+  /// The statement that failed, or an empty text.
+  [[nodiscard]] std::string_view failed_statement() const { return failed_statement_; }
+
+ private:
+  pqxx::result execute_prepared(const Statement& statement, std::span<const Parameter> parameters);
+
+  Connection& connection_;
+  std::string_view failed_statement_;
+};
+
+}  // namespace remit::storage
