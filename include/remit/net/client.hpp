@@ -1,8 +1,8 @@
 // A pooled HTTP/1.1 client for one origin, http or https with certificates verified.
 //
 // The caller of money movements must know one thing about a failure: could the peer have seen the
-// request? `CallError::request_sent` answers it, erring on the side of yes. Loop thread only; owned by
-// the provider client that uses it. Never follows redirects, never retries.
+// request? `CallError::request_sent` answers it, erring on the side of yes. Loop thread only; owned
+// by the provider client that uses it. Never follows redirects, never retries.
 #pragma once
 
 #include <chrono>
@@ -33,9 +33,10 @@ struct Call {
   std::string target;  ///< path and query, already encoded, below the base URL
   std::vector<Header> headers;
   std::string body;  ///< sent as application/json when not empty
-  std::chrono::milliseconds timeout{10'000};  ///< for the whole call, waiting for a connection included
-  /// Monotonic instant (Clock::monotonic) after which the first byte may not be sent any more: a lease
-  /// that may have passed to another instance. Checked immediately before the write.
+  std::chrono::milliseconds timeout{
+      10'000};  ///< for the whole call, waiting for a connection included
+  /// Monotonic instant (Clock::monotonic) after which the first byte may not be sent any more: a
+  /// lease that may have passed to another instance. Checked immediately before the write.
   std::optional<Duration> send_before;
   telemetry::TraceContext trace;
 };
@@ -52,8 +53,8 @@ struct CallError {
     no_connection,  ///< refused, unresolved, TLS failed, pool exhausted
     too_late,       ///< `send_before` had passed
     timed_out,
-    broken,         ///< the connection ended before a whole answer
-    garbage,        ///< not HTTP, or larger than allowed
+    broken,   ///< the connection ended before a whole answer
+    garbage,  ///< not HTTP, or larger than allowed
   };
   Kind kind = Kind::broken;
   bool request_sent = true;  ///< false: certainly not one byte reached the peer
@@ -67,9 +68,8 @@ using CallResult = std::expected<Answer, CallError>;
 class Client {
  public:
   /// Fails with a text when the URL is not usable.
-  [[nodiscard]] static std::expected<std::unique_ptr<Client>, std::string> make(Executor executor,
-                                                                                ClientSettings settings,
-                                                                                const Clock& clock);
+  [[nodiscard]] static std::expected<std::unique_ptr<Client>, std::string> make(
+      Executor executor, ClientSettings settings, const Clock& clock);
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
   ~Client();

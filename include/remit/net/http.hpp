@@ -40,7 +40,7 @@ class Headers {
 /// A request whose framing, size and media type were already checked by the server.
 struct Request {
   Method method = Method::get;
-  std::string path;                                       ///< percent-decoded, without the query
+  std::string path;                                        ///< percent-decoded, without the query
   std::vector<std::pair<std::string, std::string>> query;  ///< percent-decoded, in order
   std::vector<std::pair<std::string, std::string>> path_parameters;
   Headers headers;

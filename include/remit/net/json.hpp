@@ -1,9 +1,9 @@
 // JSON from outside, read strictly (contract §1) and kept exactly: numbers stay the characters they
 // were, so that money never passes through a float.
 //
-// Refused with kInvalidJson: not UTF-8, nesting over 32, two equal names in one object, NaN/Infinity,
-// anything after the value, U+0000 in a string (PostgreSQL cannot hold it). Values own their text. Any
-// thread.
+// Refused with kInvalidJson: not UTF-8, nesting over 32, two equal names in one object,
+// NaN/Infinity, anything after the value, U+0000 in a string (PostgreSQL cannot hold it). Values
+// own their text. Any thread.
 #pragma once
 
 #include <cstdint>
@@ -30,7 +30,8 @@ struct JsonNumber {
 
 class JsonValue {
  public:
-  using Storage = std::variant<std::nullptr_t, bool, JsonNumber, std::string, JsonArray, JsonObject>;
+  using Storage =
+      std::variant<std::nullptr_t, bool, JsonNumber, std::string, JsonArray, JsonObject>;
 
   JsonValue() = default;
   explicit JsonValue(Storage value) : value_(std::move(value)) {}
@@ -48,15 +49,15 @@ class JsonValue {
 
 [[nodiscard]] Result<JsonValue> parse_json(std::string_view text);
 
-/// One text for all spellings of a value: members sorted, no white space, numbers normalised (1.0, 1
-/// and 10e-1 are the same). What request fingerprints are made of.
+/// One text for all spellings of a value: members sorted, no white space, numbers normalised (1.0,
+/// 1 and 10e-1 are the same). What request fingerprints are made of.
 [[nodiscard]] std::string canonical_json(const JsonValue& value);
 
 /// `text` with JSON escapes and quotes.
 [[nodiscard]] std::string quote_json(std::string_view text);
 
-/// Reads members of one object and gathers every fault with its pointer, so that the client hears of
-/// all of them at once. Absent and null are the same. After reading, ask `problem()`.
+/// Reads members of one object and gathers every fault with its pointer, so that the client hears
+/// of all of them at once. Absent and null are the same. After reading, ask `problem()`.
 class FieldReader {
  public:
   /// A value that is not an object is itself the (only) fault.
@@ -68,10 +69,11 @@ class FieldReader {
   std::optional<std::int64_t> integer(std::string_view name, std::int64_t min, std::int64_t max,
                                       Presence presence = Presence::required);
   /// Length is counted in Unicode code points.
-  std::optional<std::string> text(std::string_view name, std::size_t min_length, std::size_t max_length,
-                                  Presence presence = Presence::required);
+  std::optional<std::string> text(std::string_view name, std::size_t min_length,
+                                  std::size_t max_length, Presence presence = Presence::required);
   /// The characters of a number, for exact decimals.
-  std::optional<std::string> number_text(std::string_view name, Presence presence = Presence::required);
+  std::optional<std::string> number_text(std::string_view name,
+                                         Presence presence = Presence::required);
   /// An object member, as a pointer into the body, or null.
   const JsonValue* object(std::string_view name, Presence presence = Presence::optional);
 

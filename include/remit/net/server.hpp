@@ -1,8 +1,9 @@
 // The HTTP/1.1 server: listeners, sessions, limits, timeouts, drain.
 //
-// Owned by the composition root; lives on the loop thread. `start` fails with a text when an address
-// cannot be bound. Requests that break framing, size, media type or path rules are answered here as
-// problem documents and never reach a handler; a handler that throws is answered 500 and logged.
+// Owned by the composition root; lives on the loop thread. `start` fails with a text when an
+// address cannot be bound. Requests that break framing, size, media type or path rules are answered
+// here as problem documents and never reach a handler; a handler that throws is answered 500 and
+// logged.
 #pragma once
 
 #include <chrono>
@@ -46,8 +47,8 @@ class Server {
   /// The TCP port of the first TCP listener; 0 when there is none.
   [[nodiscard]] std::uint16_t port() const;
 
-  /// Stops accepting, closes idle connections at once, lets requests in flight finish, and closes what
-  /// is left when `timeout` has passed. Returns when no session is alive.
+  /// Stops accepting, closes idle connections at once, lets requests in flight finish, and closes
+  /// what is left when `timeout` has passed. Returns when no session is alive.
   Task<void> drain(std::chrono::milliseconds timeout);
 
   [[nodiscard]] std::size_t open_connections() const;

@@ -1,0 +1,118 @@
+#include <charconv>
+
+#include "remit/net/json.hpp"
+#include "text.hpp"
+
+namespace remit::net {
+namespace {
+
+/// RFC 6901.
+std::string pointer_to(std::string_view name) {
+  std::string pointer = "/";
+  for (const char c : name) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
+std::optional<std::int64_t> parse_plain_integer(std::string_view text) {
+  std::int64_t value = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, value);
+  if (error != std::errc{} || stopped != end) return std::nullopt;
+  return value;
+}
+
+}  // namespace
+
+FieldReader::FieldReader(const JsonValue& body) : object_(body.object()) {
+  if (object_ == nullptr) errors_.push_back({"", "must be an object"});
+}
+
+const JsonValue* FieldReader::find(std::string_view name, Presence presence) {
+  if (object_ == nullptr) return nullptr;
+  const auto found = object_->find(name);
+  if (found != object_->end() && !found->second.is_null()) return &found->second;
+  if (presence == Presence::required) add_error(name, "is required");
+  return nullptr;
+}
+
+bool FieldReader::has(std::string_view name) const {
+  if (object_ == nullptr) return false;
+  const auto found = object_->find(name);
+  return found != object_->end() && !found->second.is_null();
+}
+
+std::optional<std::int64_t> FieldReader::integer(std::string_view name, std::int64_t min,
+                                                 std::int64_t max, Presence presence) {
+  const JsonValue* value = find(name, presence);
+  if (value == nullptr) return std::nullopt;
+  const JsonNumber* number = value->number();
+  const auto integer = number == nullptr ? std::nullopt : parse_plain_integer(number->text);
+  if (number == nullptr || number->text.find_first_of(".eE") != std::string::npos) {
+    add_error(name, "must be an integer");
+    return std::nullopt;
+  }
+  if (!integer || *integer < min || *integer > max) {
+    add_error(name, "must be from " + std::to_string(min) + " to " + std::to_string(max));
+    return std::nullopt;
+  }
+  return integer;
+}
+
+std::optional<std::string> FieldReader::text(std::string_view name, std::size_t min_length,
+                                             std::size_t max_length, Presence presence) {
+  const JsonValue* value = find(name, presence);
+  if (value == nullptr) return std::nullopt;
+  const std::string* string = value->string();
+  if (string == nullptr) {
+    add_error(name, "must be a string");
+    return std::nullopt;
+  }
+  const std::size_t length = count_code_points(*string);
+  if (length < min_length || length > max_length) {
+    add_error(name, "must have " + std::to_string(min_length) + " to " +
+                        std::to_string(max_length) + " characters");
+    return std::nullopt;
+  }
+  return *string;
+}
+
+std::optional<std::string> FieldReader::number_text(std::string_view name, Presence presence) {
+  const JsonValue* value = find(name, presence);
+  if (value == nullptr) return std::nullopt;
+  const JsonNumber* number = value->number();
+  if (number == nullptr) {
+    add_error(name, "must be a number");
+    return std::nullopt;
+  }
+  return number->text;
+}
+
+const JsonValue* FieldReader::object(std::string_view name, Presence presence) {
+  const JsonValue* value = find(name, presence);
+  if (value == nullptr) return nullptr;
+  if (value->object() == nullptr) {
+    add_error(name, "must be an object");
+    return nullptr;
+  }
+  return value;
+}
+
+void FieldReader::add_error(std::string_view name, std::string detail) {
+  errors_.push_back({pointer_to(name), std::move(detail)});
+}
+
+Problem FieldReader::problem() const {
+  Problem problem(kValidationError, "the request has fields that are not valid");
+  problem.errors = errors_;
+  return problem;
+}
+
+}  // namespace remit::net

@@ -1,0 +1,34 @@
+// Small words on characters that the JSON, URL and header code share. Any thread; nothing here
+// fails other than by its return value.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace remit::net {
+
+/// Strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
+[[nodiscard]] bool is_utf8(std::string_view text);
+
+/// Code points of valid UTF-8.
+[[nodiscard]] std::size_t count_code_points(std::string_view text);
+
+/// ASCII letters compare without case.
+[[nodiscard]] bool equal_without_case(std::string_view a, std::string_view b);
+
+/// Undoes percent-encoding. Nothing when an escape is malformed, or the result holds NUL or is not
+/// UTF-8.
+[[nodiscard]] std::optional<std::string> percent_decode(std::string_view text,
+                                                        bool plus_is_space = false);
+
+/// RFC 9110 token characters, at least one.
+[[nodiscard]] bool is_token(std::string_view text);
+
+/// No control characters but tab: what may stand in a header's value without ending it.
+[[nodiscard]] bool is_header_value(std::string_view text);
+
+[[nodiscard]] std::string_view trim(std::string_view text);
+
+}  // namespace remit::net
