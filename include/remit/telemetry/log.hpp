@@ -1,8 +1,8 @@
 // Structured logs: one JSON object (or text line) per event on standard error.
 //
-// A call names an event in words and adds fields; secrets and bodies are never passed. spdlog stays in
-// the .cpp. Any thread. `configure` once at start, before threads exist; before it, and in tests, only
-// warnings and errors are shown, as text.
+// A call names an event in words and adds fields; secrets and bodies are never passed. spdlog stays
+// in the .cpp. Any thread. `configure` once at start, before threads exist; before it, and in
+// tests, only warnings and errors are shown, as text.
 #pragma once
 
 #include <cstdint>
@@ -21,9 +21,12 @@ struct Field {
   std::string_view name;
   std::variant<std::string, std::int64_t, bool> value;
 
-  Field(std::string_view name_in, std::string value_in) : name(name_in), value(std::move(value_in)) {}
-  Field(std::string_view name_in, std::string_view value_in) : name(name_in), value(std::string(value_in)) {}
-  Field(std::string_view name_in, const char* value_in) : name(name_in), value(std::string(value_in)) {}
+  Field(std::string_view name_in, std::string value_in)
+      : name(name_in), value(std::move(value_in)) {}
+  Field(std::string_view name_in, std::string_view value_in)
+      : name(name_in), value(std::string(value_in)) {}
+  Field(std::string_view name_in, const char* value_in)
+      : name(name_in), value(std::string(value_in)) {}
   Field(std::string_view name_in, std::int64_t value_in) : name(name_in), value(value_in) {}
   Field(std::string_view name_in, int value_in) : name(name_in), value(std::int64_t{value_in}) {}
   Field(std::string_view name_in, std::size_t value_in)

@@ -1,5 +1,5 @@
-// Who asked: the request id of the contract (§1) and the W3C trace context, carried by value from the
-// request through logs to providers.
+// Who asked: the request id of the contract (§1) and the W3C trace context, carried by value from
+// the request through logs to providers.
 #pragma once
 
 #include <optional>

@@ -1,0 +1,95 @@
+#include "log_line.hpp"
+
+#include <algorithm>
+
+#include "escape.hpp"
+
+namespace remit::telemetry {
+namespace {
+
+std::string_view name_of(Level level) {
+  switch (level) {
+    case Level::debug:
+      return "debug";
+    case Level::info:
+      return "info";
+    case Level::warn:
+      return "warn";
+    case Level::error:
+      break;
+  }
+  return "error";
+}
+
+void append_member(std::string& out, std::string_view name, std::string_view text) {
+  append_quoted(out += ',', name);
+  append_quoted(out += ':', text);
+}
+
+void append_member(std::string& out, const Field& field) {
+  if (const auto* text = std::get_if<std::string>(&field.value)) {
+    append_member(out, field.name, *text);
+    return;
+  }
+  append_quoted(out += ',', field.name);
+  out += ':';
+  if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+    out += std::to_string(*number);
+  } else {
+    out += std::get<bool>(field.value) ? "true" : "false";
+  }
+}
+
+/// Bare when that is unambiguous, quoted otherwise.
+void append_word(std::string& out, std::string_view text) {
+  const auto is_plain = [](char c) { return c > ' ' && c <= '~' && c != '"' && c != '='; };
+  if (!text.empty() && std::ranges::all_of(text, is_plain)) {
+    out += text;
+  } else {
+    append_quoted(out, text);
+  }
+}
+
+void append_pair(std::string& out, std::string_view name, std::string_view text) {
+  append_word(out += ' ', name);
+  append_word(out += '=', text);
+}
+
+void append_pair(std::string& out, const Field& field) {
+  if (const auto* text = std::get_if<std::string>(&field.value)) {
+    append_pair(out, field.name, *text);
+  } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
+    append_pair(out, field.name, std::to_string(*number));
+  } else {
+    append_pair(out, field.name, std::get<bool>(field.value) ? "true" : "false");
+  }
+}
+
+}  // namespace
+
+std::string to_json_line(const Event& event) {
+  std::string out = R"({"ts":")" + to_rfc3339_milliseconds(event.time) + '"';
+  append_member(out, "level", name_of(event.level));
+  append_member(out, "event", event.words);
+  if (event.trace != nullptr) {
+    append_member(out, "request_id", event.trace->request_id);
+    append_member(out, "trace_id", event.trace->trace_id);
+  }
+  for (const Field& field : event.fields) append_member(out, field);
+  return out += '}';
+}
+
+std::string to_text_line(const Event& event) {
+  std::string out = to_rfc3339_milliseconds(event.time) + ' ';
+  out += name_of(event.level);
+  out.append(6 - name_of(event.level).size(), ' ');
+  append_escaped(out, event.words);
+  if (event.trace != nullptr) {
+    append_pair(out, "request_id", event.trace->request_id);
+    append_pair(out, "trace_id", event.trace->trace_id);
+  }
+  for (const Field& field : event.fields) append_pair(out, field);
+  return out;
+}
+
+}  // namespace remit::telemetry
