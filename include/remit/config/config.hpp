@@ -1,7 +1,5 @@
-// Every setting of remitd, typed, with its default. Read once at start and immutable after.
-//
-// Sources, later wins: built-in defaults, `remit.toml`, environment (`REMIT_<SECTION>__<KEY>`, arrays
-// comma-separated), flags. Unknown keys, wrong types and impossible values are refused, all of them in one message.
+// Every setting of remitd, typed, with its default. Read once at start (load.hpp) and immutable
+// after, so any thread may read it.
 #pragma once
 
 #include <chrono>
@@ -66,7 +64,7 @@ struct EngineConfig {
   std::int64_t concurrency = 512;
 };
 
-/// Applies below `below` minor-unit-free major units of the source currency; the last tier has none.
+/// Applies to amounts below so many major units of the source currency; the last tier has no bound.
 struct FeeTier {
   std::int64_t below_major = 0;  ///< 0: no upper bound
   FeeSchedule fee;
@@ -74,7 +72,8 @@ struct FeeTier {
 
 struct QuotesConfig {
   Duration valid_for = std::chrono::seconds(60);
-  /// Contract §2. `[[quotes.platform_fee]]` with `below`, `percent`, `fixed` (major units, as text).
+  /// Contract §2. `[[quotes.platform_fee]]` with `below`, `percent`, `fixed` (major units, as
+  /// text).
   std::vector<FeeTier> platform_fee = {{100, {290'000'000, 30'000'000}},
                                        {1000, {250'000'000, 50'000'000}},
                                        {0, {200'000'000, 100'000'000}}};
@@ -87,7 +86,12 @@ struct RatesConfig {
 struct WebhooksConfig {
   bool allow_private_networks = false;
   Duration timeout = std::chrono::seconds(15);
-  std::vector<Duration> schedule;
+  /// When each delivery is tried, from the event on.
+  std::vector<Duration> schedule = {std::chrono::seconds(0), std::chrono::seconds(5),
+                                    std::chrono::minutes(5), std::chrono::minutes(30),
+                                    std::chrono::hours(2),   std::chrono::hours(5),
+                                    std::chrono::hours(10),  std::chrono::hours(14),
+                                    std::chrono::hours(20),  std::chrono::hours(24)};
 };
 
 struct ReconciliationConfig {

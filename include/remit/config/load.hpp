@@ -1,0 +1,43 @@
+// Reads the configuration from all of its sources, or says everything that is wrong with it.
+//
+// Sources, later wins: built-in defaults, the file, the environment, flags. An array or a list of
+// tables from a later source replaces the earlier one whole. In the environment a setting is called
+// REMIT_<SECTION>__<KEY>; arrays are separated by commas, lists of tables are written as in the
+// file:
+//   REMIT_SERVER__LISTEN=127.0.0.1:9999,unix:/run/remit.sock
+//   REMIT_PROVIDERS=[{kind = "processor", name = "default", url = "http://processor:8080"}]
+// `load` reads a file and is called once, at start; it does not throw. The error is a text of
+// several lines, one per fault, each with the source (file and line, variable, command line) and
+// the key.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "remit/config/config.hpp"
+
+namespace remit::config {
+
+struct LoadRequest {
+  /// Has to exist.
+  std::optional<std::string> file;
+  /// Read when `file` is not given and this one exists.
+  std::string default_file = "remit.toml";
+  /// "NAME=VALUE"; names without the prefix REMIT_ are none of ours.
+  std::vector<std::string> environment;
+  /// {"server.listen", "127.0.0.1:9999"}, values written as in the environment.
+  std::vector<std::pair<std::string, std::string>> flags;
+};
+
+[[nodiscard]] std::expected<Config, std::string> load(const LoadRequest& request);
+
+/// The environment of this process, as LoadRequest wants it.
+[[nodiscard]] std::vector<std::string> process_environment();
+
+/// All settings as a file that `load` would read, with passwords and tokens replaced by ***.
+[[nodiscard]] std::string print_masked(const Config& config);
+
+}  // namespace remit::config
