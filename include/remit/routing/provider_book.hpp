@@ -26,7 +26,7 @@ namespace remit::routing {
 struct HealthReport {
   bool failing = false;
   std::int64_t min_response_ms = 0;
-  Timestamp checked_at;
+  Timestamp checked_at{};
 };
 
 /// The circuit of one provider changed: what `provider.circuit_*` events are made of.

@@ -1,0 +1,162 @@
+#include "remit/routing/breaker.hpp"
+
+#include <algorithm>
+
+namespace remit::routing {
+
+std::string_view to_string(BreakerState state) {
+  switch (state) {
+    case BreakerState::closed:
+      return "closed";
+    case BreakerState::open:
+      return "open";
+    case BreakerState::half_open:
+      return "half_open";
+  }
+  return "closed";
+}
+
+std::string_view to_string(CircuitOverride wanted) {
+  switch (wanted) {
+    case CircuitOverride::automatic:
+      return "auto";
+    case CircuitOverride::open:
+      return "open";
+    case CircuitOverride::closed:
+      return "closed";
+  }
+  return "auto";
+}
+
+std::optional<CircuitOverride> parse_circuit_override(std::string_view text) {
+  for (const auto wanted :
+       {CircuitOverride::automatic, CircuitOverride::open, CircuitOverride::closed}) {
+    if (text == to_string(wanted)) return wanted;
+  }
+  return std::nullopt;
+}
+
+Breaker::Breaker(const config::BreakerConfig& settings, Duration now)
+    : settings_(settings), since_(now) {}
+
+bool Breaker::allow(Duration now) const {
+  switch (state(now)) {
+    case BreakerState::closed:
+      return true;
+    case BreakerState::open:
+      return false;
+    case BreakerState::half_open: {
+      // Not yet settled: the first trial is still to come.
+      if (state_ == BreakerState::open) return true;
+      return trials_begun_ < settings_.half_open_calls;
+    }
+  }
+  return false;
+}
+
+std::optional<Breaker::Pass> Breaker::begin(Duration now) {
+  if (!allow(now)) return std::nullopt;
+  settle(now);
+  if (state_ == BreakerState::half_open) ++trials_begun_;
+  return Pass{epoch_};
+}
+
+void Breaker::finish(Pass pass, bool healthy, Duration now) {
+  settle(now);
+  if (pass.epoch != epoch_) return;
+  record(healthy, now);
+  if (state_ == BreakerState::half_open) {
+    if (!healthy) {
+      enter(BreakerState::open, now);
+    } else if (++trials_passed_ >= settings_.half_open_calls) {
+      enter(BreakerState::closed, now);
+    }
+    return;
+  }
+  if (state_ != BreakerState::closed || forced_ != CircuitOverride::automatic || healthy) return;
+  const Totals seen = totals(now);
+  const bool enough = seen.calls >= settings_.min_calls;
+  if (enough && failure_rate_millionths(now) >= settings_.failure_rate_millionths) {
+    enter(BreakerState::open, now);
+  }
+}
+
+void Breaker::force(CircuitOverride wanted, Duration now) {
+  settle(now);
+  if (wanted == forced_) return;
+  const bool was_forced_open = forced_ == CircuitOverride::open;
+  forced_ = wanted;
+  switch (wanted) {
+    case CircuitOverride::open:
+      enter(BreakerState::open, now);
+      return;
+    case CircuitOverride::closed:
+      enter(BreakerState::closed, now);
+      return;
+    case CircuitOverride::automatic:
+      // Let go of a provider that was kept out: it proves itself with trials first.
+      if (was_forced_open) enter(BreakerState::half_open, now);
+      return;
+  }
+}
+
+BreakerState Breaker::state(Duration now) const {
+  const bool its_time_has_come = state_ == BreakerState::open &&
+                                 forced_ == CircuitOverride::automatic &&
+                                 now - since_ >= settings_.open_for;
+  return its_time_has_come ? BreakerState::half_open : state_;
+}
+
+Duration Breaker::state_since(Duration now) const {
+  return state(now) == state_ ? since_ : since_ + settings_.open_for;
+}
+
+Duration Breaker::time_to_half_open(Duration now) const {
+  if (state(now) != BreakerState::open || forced_ == CircuitOverride::open) return Duration{0};
+  return since_ + settings_.open_for - now;
+}
+
+std::int64_t Breaker::failure_rate_millionths(Duration now) const {
+  const Totals seen = totals(now);
+  return seen.calls == 0 ? 0 : seen.failures * 1'000'000 / seen.calls;
+}
+
+std::int64_t Breaker::tick_of(Duration now) const {
+  const std::int64_t length = std::max<std::int64_t>(1, settings_.window.count() / kBuckets);
+  return std::max<std::int64_t>(0, now.count() / length);
+}
+
+Breaker::Totals Breaker::totals(Duration now) const {
+  const std::int64_t tick = tick_of(now);
+  Totals sum;
+  for (const Bucket& bucket : buckets_) {
+    if (bucket.tick < 0 || bucket.tick <= tick - kBuckets) continue;
+    sum.calls += bucket.calls;
+    sum.failures += bucket.failures;
+  }
+  return sum;
+}
+
+void Breaker::record(bool healthy, Duration now) {
+  const std::int64_t tick = tick_of(now);
+  Bucket& bucket = buckets_[static_cast<std::size_t>(tick % kBuckets)];
+  if (bucket.tick != tick) bucket = Bucket{.tick = tick};
+  ++bucket.calls;
+  if (!healthy) ++bucket.failures;
+}
+
+void Breaker::settle(Duration now) {
+  if (state(now) == state_) return;
+  enter(BreakerState::half_open, state_since(now));
+}
+
+void Breaker::enter(BreakerState state, Duration now) {
+  if (state == BreakerState::closed) buckets_ = {};
+  state_ = state;
+  since_ = now;
+  ++epoch_;
+  trials_begun_ = 0;
+  trials_passed_ = 0;
+}
+
+}  // namespace remit::routing

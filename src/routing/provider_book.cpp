@@ -1,0 +1,206 @@
+#include "remit/routing/provider_book.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "remit/routing/latency_window.hpp"
+
+namespace remit::routing {
+namespace {
+
+constexpr Duration kLatencyGeneration = std::chrono::seconds(30);
+// What is remembered of the slowest answers outlives the percentiles shown: it decides how long an
+// unanswered call may still take effect.
+constexpr Duration kLongestGeneration = std::chrono::minutes(10);
+constexpr int kReportIntervals = 3;
+
+}  // namespace
+
+struct ProviderBook::Entry {
+  config::ProviderConfig config;
+  std::int64_t capacity;
+  Breaker breaker;
+  BreakerState announced = BreakerState::closed;
+  FeeSchedule fee;
+  std::optional<HealthReport> health;
+  Duration health_seen_at{0};
+  std::int64_t in_flight = 0;
+  LatencyWindow latencies{kLatencyGeneration};
+  LatencyWindow slowest{kLongestGeneration};
+};
+
+ProviderBook::ProviderBook(const std::vector<config::ProviderConfig>& providers,
+                           std::int64_t processor_capacity, std::int64_t ramp_capacity,
+                           const Clock& clock)
+    : clock_(clock) {
+  entries_.reserve(providers.size());
+  for (const config::ProviderConfig& provider : providers) {
+    const bool is_processor = provider.kind == config::ProviderKind::processor;
+    entries_.push_back(
+        std::make_unique<Entry>(Entry{.config = provider,
+                                      .capacity = is_processor ? processor_capacity : ramp_capacity,
+                                      .breaker = Breaker(provider.breaker, clock.monotonic()),
+                                      .fee = provider.fee,
+                                      .health = std::nullopt}));
+  }
+}
+
+ProviderBook::~ProviderBook() = default;
+
+Choice ProviderBook::choose(config::ProviderKind kind, Money amount,
+                            const std::vector<std::string>& excluded) const {
+  const Duration now = clock_.monotonic();
+  std::vector<Candidate> candidates;
+  for (const auto& one : entries_) {
+    if (one->config.kind != kind) continue;
+    candidates.push_back({.name = one->config.name,
+                          .role = one->config.role,
+                          .fee = one->fee,
+                          .circuit_allows = one->breaker.allow(now),
+                          .time_to_half_open = one->breaker.time_to_half_open(now),
+                          .reported_failing = is_reported_failing(*one),
+                          .has_room = one->in_flight < one->capacity});
+  }
+  return choose_provider(candidates, amount, excluded);
+}
+
+std::optional<ProviderBook::Ticket> ProviderBook::begin_call(config::ProviderKind kind,
+                                                             std::string_view name) {
+  Entry* const found = entry(kind, name);
+  if (found == nullptr || found->in_flight >= found->capacity) return std::nullopt;
+  const std::optional<Breaker::Pass> pass = found->breaker.begin(clock_.monotonic());
+  announce(*found);
+  if (!pass) return std::nullopt;
+  ++found->in_flight;
+  const auto at =
+      std::ranges::find_if(entries_, [&](const auto& one) { return one.get() == found; });
+  Ticket ticket(this, static_cast<std::size_t>(at - entries_.begin()), *pass);
+  ticket.begun_ = clock_.monotonic();
+  return ticket;
+}
+
+void ProviderBook::end_call(std::size_t index, Breaker::Pass pass, bool healthy, Duration latency) {
+  Entry& one = *entries_[index];
+  const Duration now = clock_.monotonic();
+  --one.in_flight;
+  one.latencies.add(latency, now);
+  one.slowest.add(latency, now);
+  one.breaker.finish(pass, healthy, now);
+  announce(one);
+}
+
+bool ProviderBook::set_circuit(config::ProviderKind kind, std::string_view name,
+                               CircuitOverride wanted) {
+  Entry* const found = entry(kind, name);
+  if (found == nullptr) return false;
+  found->breaker.force(wanted, clock_.monotonic());
+  announce(*found);
+  return true;
+}
+
+void ProviderBook::on_circuit_change(std::function<void(const CircuitChange&)> listener) {
+  listener_ = std::move(listener);
+}
+
+void ProviderBook::observe_circuits() {
+  for (const auto& one : entries_) announce(*one);
+}
+
+void ProviderBook::announce(Entry& one) {
+  const BreakerState state = one.breaker.state(clock_.monotonic());
+  if (state == one.announced) return;
+  const BreakerState before = std::exchange(one.announced, state);
+  if (listener_) listener_({one.config.kind, one.config.name, before, state});
+}
+
+void ProviderBook::report_health(config::ProviderKind kind, std::string_view name,
+                                 const HealthReport& report) {
+  Entry* const found = entry(kind, name);
+  if (found == nullptr) return;
+  const bool is_news = !found->health || found->health->checked_at != report.checked_at;
+  if (is_news) found->health_seen_at = clock_.monotonic();
+  found->health = report;
+}
+
+bool ProviderBook::is_reported_failing(const Entry& one) const {
+  if (!one.health || !one.health->failing) return false;
+  const Duration age = clock_.monotonic() - one.health_seen_at;
+  return age <= one.config.health_interval * kReportIntervals;
+}
+
+void ProviderBook::set_fee(config::ProviderKind kind, std::string_view name,
+                           const FeeSchedule& fee) {
+  if (Entry* const found = entry(kind, name)) found->fee = fee;
+}
+
+FeeSchedule ProviderBook::fee(config::ProviderKind kind, std::string_view name) const {
+  const Entry* const found = entry(kind, name);
+  return found == nullptr ? FeeSchedule{} : found->fee;
+}
+
+Duration ProviderBook::longest_latency(config::ProviderKind kind, std::string_view name) const {
+  const Entry* const found = entry(kind, name);
+  if (found == nullptr) return Duration{0};
+  const auto longest = found->slowest.longest(clock_.monotonic());
+  return std::max(found->config.timeout, longest.value_or(Duration{0}));
+}
+
+const config::ProviderConfig* ProviderBook::find(config::ProviderKind kind,
+                                                 std::string_view name) const {
+  const Entry* const found = entry(kind, name);
+  return found == nullptr ? nullptr : &found->config;
+}
+
+std::vector<ProviderStatus> ProviderBook::status() const {
+  const Duration now = clock_.monotonic();
+  const Timestamp wall = clock_.now();
+  std::vector<ProviderStatus> all;
+  all.reserve(entries_.size());
+  for (const auto& one : entries_) {
+    all.push_back({.kind = one->config.kind,
+                   .name = one->config.name,
+                   .role = one->config.role,
+                   .breaker = one->breaker.state(now),
+                   .forced = one->breaker.forced(),
+                   .breaker_since = wall - (now - one->breaker.state_since(now)),
+                   .failure_rate_millionths = one->breaker.failure_rate_millionths(now),
+                   .health = one->health,
+                   .in_flight = one->in_flight,
+                   .latency_p50 = one->latencies.percentile(50, now),
+                   .latency_p99 = one->latencies.percentile(99, now),
+                   .fee = one->fee});
+  }
+  return all;
+}
+
+ProviderBook::Entry* ProviderBook::entry(config::ProviderKind kind, std::string_view name) const {
+  for (const auto& one : entries_) {
+    if (one->config.kind == kind && one->config.name == name) return one.get();
+  }
+  return nullptr;
+}
+
+ProviderBook::Ticket::Ticket(Ticket&& other) noexcept
+    : book_(std::exchange(other.book_, nullptr)),
+      index_(other.index_),
+      pass_(other.pass_),
+      begun_(other.begun_) {}
+
+ProviderBook::Ticket& ProviderBook::Ticket::operator=(Ticket&& other) noexcept {
+  std::swap(book_, other.book_);
+  std::swap(index_, other.index_);
+  std::swap(pass_, other.pass_);
+  std::swap(begun_, other.begun_);
+  return *this;
+}
+
+ProviderBook::Ticket::~Ticket() {
+  if (book_ != nullptr) finish(false, book_->clock_.monotonic() - begun_);
+}
+
+void ProviderBook::Ticket::finish(bool healthy, Duration latency) {
+  ProviderBook* const book = std::exchange(book_, nullptr);
+  if (book != nullptr) book->end_call(index_, pass_, healthy, latency);
+}
+
+}  // namespace remit::routing
