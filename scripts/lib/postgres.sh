@@ -1,0 +1,133 @@
+# A private PostgreSQL cluster: its own data folder, a Unix socket and no port, durable settings.
+# PostgreSQL refuses to run as root, so then it runs as `postgres`. Needs ui.sh.
+#
+#   postgres_prepare HOME     where the cluster lives, or will live
+#   postgres_start            makes it when it is not there, takes over one that a killed run left
+#   postgres_stop             only what postgres_start started
+#
+# Afterwards `postgres_url` is what libpq takes and `postgres_log` is the server's log.
+# shellcheck shell=bash
+
+postgres_home='' postgres_socket='' postgres_bin='' postgres_url='' postgres_log=''
+postgres_running=''
+
+postgres_as_owner() {
+  if [[ "$(id -u)" -eq 0 ]]; then
+    (cd / && runuser -u postgres -- "$@")
+  else
+    "$@"
+  fi
+}
+
+# The newest server, or the one that made the data when there is data.
+postgres_find_bin() {
+  local version=
+  if [[ -f "$postgres_home/data/PG_VERSION" ]]; then
+    version=$(<"$postgres_home/data/PG_VERSION")
+    postgres_bin=/usr/lib/postgresql/$version/bin
+    [[ -x "$postgres_bin/postgres" ]] ||
+      die "$postgres_home/data was made by PostgreSQL $version, which is not installed (remove the folder to begin anew)"
+    return
+  fi
+  postgres_bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
+  [[ -x "$postgres_bin/initdb" ]] || die "no PostgreSQL server is installed"
+}
+
+postgres_short_name() { printf '%s' "$1" | cksum | cut -d ' ' -f 1; }
+
+# A folder of ours that `postgres` can reach, for a checkout that it cannot (/root, say).
+postgres_reachable_home() {
+  local home=$1 elsewhere
+  if ! postgres_as_owner test -x "$(dirname "$home")"; then
+    elsewhere=/var/tmp/remit-$(postgres_short_name "$home")
+    install -d -m 0755 "$elsewhere"
+    [[ -O "$elsewhere" && ! -L "$elsewhere" ]] || die "$elsewhere belongs to somebody else"
+    [[ ! -d "$home" || -L "$home" ]] || die "$home cannot be reached by the user postgres"
+    ln -sfn "$elsewhere/postgres" "$home"
+    home=$elsewhere/postgres
+  fi
+  printf '%s\n' "$home"
+}
+
+postgres_prepare() {
+  postgres_home=$1
+  if [[ "$(id -u)" -eq 0 ]]; then
+    postgres_home=$(postgres_reachable_home "$postgres_home")
+    install -d -m 0700 -o postgres -g postgres "$postgres_home" || die "cannot create $postgres_home"
+  else
+    make_folder "$postgres_home"
+    chmod 0700 "$postgres_home"
+  fi
+  postgres_log=$postgres_home/postgres.log
+  postgres_socket=$postgres_home
+  # A socket's path ends at 107 characters, its file name included.
+  if ((${#postgres_socket} > 85)); then
+    postgres_socket=${TMPDIR:-/tmp}/remit-$(postgres_short_name "$postgres_home")
+    postgres_as_owner install -d -m 0700 "$postgres_socket" || die "cannot use $postgres_socket"
+  fi
+  # shellcheck disable=SC2034  # for those who source this file
+  postgres_url="host=$postgres_socket dbname=remit user=remit"
+  postgres_find_bin
+}
+
+# In two steps, so that a run killed in the middle leaves nothing that looks whole.
+postgres_create() {
+  local trouble
+  postgres_as_owner rm -rf "$postgres_home/data.new"
+  trouble=$(postgres_as_owner "$postgres_bin/initdb" -D "$postgres_home/data.new" -U postgres \
+    --auth=trust --encoding=UTF8 --locale=C.UTF-8 2>&1) ||
+    die "PostgreSQL could not make its data folder: $(tail -n 1 <<<"$trouble")"
+  postgres_as_owner mv "$postgres_home/data.new" "$postgres_home/data"
+}
+
+postgres_settings() {
+  cat <<END
+listen_addresses = ''
+unix_socket_directories = '$postgres_socket'
+unix_socket_permissions = 0700
+fsync = on
+synchronous_commit = on
+full_page_writes = on
+max_connections = 100
+shared_buffers = 128MB
+log_min_duration_statement = 1s
+END
+}
+
+postgres_ctl() {
+  postgres_as_owner "$postgres_bin/pg_ctl" -D "$postgres_home/data" "$@"
+}
+
+postgres_ask() {
+  postgres_as_owner "$postgres_bin/psql" -X -q -t -A -v ON_ERROR_STOP=1 -h "$postgres_socket" -U postgres "$@"
+}
+
+postgres_start() {
+  local settings
+  [[ -f "$postgres_home/data/PG_VERSION" ]] || postgres_create
+  # One that a killed run left would keep its old settings; it is ours, so it is started anew.
+  if postgres_ctl status >/dev/null 2>&1; then
+    postgres_ctl stop -m fast -w -t 60 >/dev/null || die "the PostgreSQL of an earlier run does not stop; see $postgres_log"
+  fi
+  settings=$(postgres_settings)
+  # The last file that the server reads: whatever else the folder says, these hold.
+  # shellcheck disable=SC2016  # expands in the shell of the owner
+  postgres_as_owner sh -c 'printf "%s\n" "$1" >"$2"' sh "$settings" "$postgres_home/data/postgresql.auto.conf"
+  if ! postgres_ctl start -l "$postgres_log" -w -t 60 >/dev/null; then
+    last_lines "$postgres_log"
+    die "PostgreSQL did not start"
+  fi
+  postgres_running=yes
+  if [[ "$(postgres_ask -d postgres -c "select count(*) from pg_roles where rolname = 'remit'")" == 0 ]]; then
+    postgres_ask -d postgres -c 'create role remit login'
+  fi
+  if [[ "$(postgres_ask -d postgres -c "select count(*) from pg_database where datname = 'remit'")" == 0 ]]; then
+    postgres_ask -d postgres -c 'create database remit owner remit'
+  fi
+}
+
+postgres_stop() {
+  [[ -n "$postgres_running" ]] || return 0
+  postgres_ctl stop -m fast -w -t 60 >/dev/null || say "PostgreSQL did not stop; see $postgres_log" >&2
+  postgres_running=''
+}
