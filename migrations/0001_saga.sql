@@ -19,6 +19,8 @@ CREATE TABLE saga (
     error_code    text,
     error_message text,
     parked_reason text,
+    request_id    text,                 -- of the request that made it, when the client named one
+    traceparent   text,
     created_at    timestamptz NOT NULL,
     updated_at    timestamptz NOT NULL,
     processed_at  timestamptz,

@@ -42,8 +42,10 @@ struct LegPlan {
   std::string_view settled_message;
   std::string_view failure_code;  ///< the saga's error_code when this leg fails for good
   bool refundable = false;        ///< can be given back when a later leg fails
+  bool priced_at_choice = false;  ///< the provider's fee is known only when it is chosen
 };
 
+struct Leg;
 struct Saga;
 
 struct SagaPlan {
@@ -52,7 +54,7 @@ struct SagaPlan {
   /// What is posted when leg `index` settles.
   std::vector<ledger::Posting> (*postings)(const Saga& saga, std::size_t index);
   /// The legs of a saga of which nothing is stored yet but its amount.
-  std::vector<struct Leg> (*initial_legs)(const Saga& saga);
+  std::vector<Leg> (*initial_legs)(const Saga& saga);
   /// Whether a leg made anew after a failure needs a new operation id, because the provider may keep
   /// the failed one under the old.
   bool new_operation_on_retry = true;
@@ -125,6 +127,8 @@ struct Saga {
   std::string error_code;
   std::string error_message;
   std::string parked_reason;  ///< why a person should look; empty: nobody needs to
+  std::string request_id;     ///< as the client named it; sent on to providers
+  std::string traceparent;
   Timestamp created_at;
   Timestamp updated_at;
   std::optional<Timestamp> processed_at;
@@ -133,6 +137,10 @@ struct Saga {
 /// The first leg that is not settled, refunds included; null when there is none or it failed for good.
 [[nodiscard]] const Leg* current_leg(const Saga& saga);
 [[nodiscard]] std::size_t current_leg_index(const Saga& saga);
+/// Which kind of provider makes leg `index`; a refund is made by the one that made what it refunds.
+[[nodiscard]] config::ProviderKind provider_kind(const Saga& saga, std::size_t index);
+/// The leg that refund `index` gives back.
+[[nodiscard]] std::size_t refunded_leg_index(const Saga& saga, std::size_t index);
 [[nodiscard]] inline bool is_refund(const Saga& saga, std::size_t index) {
   return index >= saga.plan->legs.size();
 }

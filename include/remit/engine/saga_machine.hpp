@@ -1,0 +1,91 @@
+// What happens next to a saga, as pure functions: state and observation in, step out.
+//
+// No clock, socket or database: instants, randomness and fresh ids are given. The owner of a saga (the
+// runner) asks `next_action`, does it, turns what it saw into a `Step`, persists the step, and only then
+// acts on it. The exactly-once rule lives here: a leg leaves
+// its provider only when the provider refused it, or says it does not know it at a time when no
+// unanswered submission can still be under way.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "remit/base/problem.hpp"
+#include "remit/engine/saga.hpp"
+
+namespace remit::engine {
+
+inline constexpr ProblemCode kNotCancelable{"NOT_CANCELABLE", 409,
+                                            "The payment can no longer be cancelled"};
+inline constexpr ProblemCode kNotRetryable{"NOT_RETRYABLE", 409, "The payment cannot be retried"};
+
+/// Reasons in `Saga::parked_reason`.
+inline constexpr std::string_view kSettlementOverdue = "SETTLEMENT_OVERDUE";
+inline constexpr std::string_view kRefusedTooOften = "REFUSED_TOO_OFTEN";
+inline constexpr std::string_view kCompensationFailed = "COMPENSATION_FAILED";
+
+struct Policy {
+  Duration poll_interval = std::chrono::seconds(30);
+  Duration settlement_deadline = std::chrono::hours(2);
+  Duration backoff_min = std::chrono::milliseconds(200);
+  Duration backoff_max = std::chrono::seconds(60);
+  std::int64_t max_attempts = 8;
+};
+
+/// The circumstances of one observation.
+struct Moment {
+  Timestamp now;
+  /// How long after now an unanswered submission may still take effect at the leg's provider.
+  Duration grace = std::chrono::seconds(20);
+  std::int64_t jitter_permille = 1000;  ///< 750 … 1250
+  Uuid fresh_id;                        ///< for a leg that this step may add
+};
+
+enum class Action : std::uint8_t { stop, choose, submit, query };
+
+[[nodiscard]] Action next_action(const Saga& saga);
+
+struct Transition {
+  std::string from;
+  std::string to;
+  std::string message;
+};
+
+struct Step {
+  Saga saga;  ///< after the step; `version` is still the one it was made from
+  std::optional<Transition> transition;
+  std::vector<ledger::Posting> postings;
+  /// Empty: the owner keeps the lease and goes on at once. Set: the saga rests that long.
+  std::optional<Duration> rest;
+  /// Nothing is left to do by itself.
+  bool ended = false;
+};
+
+/// A saga that was claimed: a submission found under way was begun by an owner whose lease has ended,
+/// so its outcome is unknown.
+[[nodiscard]] Saga take_over(Saga saga, const Moment& moment);
+
+/// A provider was chosen for the current leg, or none could be. `fee` is what the chosen one takes.
+[[nodiscard]] Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fee,
+                             const Moment& moment, const Policy& policy);
+
+[[nodiscard]] Step on_submitted(Saga saga, const providers::Outcome& outcome, const Moment& moment,
+                                const Policy& policy);
+
+[[nodiscard]] Step on_queried(Saga saga, const providers::Outcome& outcome, const Moment& moment,
+                              const Policy& policy);
+
+/// Allowed while nothing has been submitted to a provider.
+[[nodiscard]] Result<Step> cancel(Saga saga, Timestamp now);
+
+/// Allowed when failed with nothing settled, or parked. `fresh_id` becomes the operation id of the leg
+/// made anew, where its plan asks for one.
+[[nodiscard]] Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now);
+
+/// min(backoff_max, backoff_min × 2^refusals), jittered.
+[[nodiscard]] Duration backoff(const Policy& policy, std::int64_t refusals,
+                               std::int64_t jitter_permille);
+
+}  // namespace remit::engine

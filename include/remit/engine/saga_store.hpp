@@ -1,0 +1,51 @@
+// Where sagas live: the port of the engine to its database.
+//
+// Every write names the version it was made from; a row that has moved on since (another owner, a
+// cancellation) is left alone and the writer is told `fenced`. Claiming is a lease: the row is nobody
+// else's until it has passed. Time is the database's, so that instances whose clocks differ agree on
+// who owns what. Failures as in storage/lanes.hpp. Loop thread.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "remit/base/task.hpp"
+#include "remit/engine/saga.hpp"
+#include "remit/engine/saga_machine.hpp"
+
+namespace remit::engine {
+
+struct ClaimRequest {
+  const SagaPlan* plan = nullptr;
+  bool has_provider = false;  ///< claim those whose current leg has its provider, or those without
+  std::int64_t limit = 0;
+  Uuid owner;
+  Duration lease{0};
+};
+
+struct SaveRequest {
+  Step step;
+  Duration lease{0};  ///< from now, when the step goes on
+};
+
+enum class Saved : std::uint8_t { saved, fenced };
+
+class SagaStore {
+ public:
+  SagaStore() = default;
+  SagaStore(const SagaStore&) = delete;
+  SagaStore& operator=(const SagaStore&) = delete;
+  virtual ~SagaStore() = default;
+
+  /// The most overdue first, each with its version raised and its lease begun.
+  virtual Task<Result<std::vector<Saga>>> claim(ClaimRequest request) = 0;
+
+  /// State, transition and postings of one step, in one transaction.
+  virtual Task<Result<Saved>> save(SaveRequest request) = 0;
+
+  /// Gives a lease back unused: due at once.
+  virtual Task<Result<Saved>> release(Saga saga) = 0;
+};
+
+}  // namespace remit::engine

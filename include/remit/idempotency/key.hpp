@@ -1,0 +1,30 @@
+// Idempotency keys (contract §1.1): their shape, and the fingerprint of the request they were used for.
+//
+// Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "remit/base/problem.hpp"
+#include "remit/net/http.hpp"
+
+namespace remit::idempotency {
+
+inline constexpr ProblemCode kKeyReused{"IDEMPOTENCY_KEY_REUSED", 422,
+                                        "The key was used for a different request"};
+inline constexpr ProblemCode kDuplicateRequest{"DUPLICATE_REQUEST", 409,
+                                               "The request was already carried out"};
+
+/// The key named by `Idempotency-Key`, bare or as a quoted string: 10–255 of A–Z a–z 0–9 - _.
+/// kMissingHeader or kValidationError.
+[[nodiscard]] Result<std::string> read_key(const net::Request& request);
+
+/// Whether the client asked (`Prefer: handling=strict`, RFC 7240) for 409 in place of a replay.
+[[nodiscard]] bool wants_strict(const net::Request& request);
+
+/// SHA-256, in hexadecimal, of method, path and the body as parsed JSON.
+[[nodiscard]] std::string fingerprint(net::Method method, std::string_view path, const net::JsonValue& body);
+
+}  // namespace remit::idempotency

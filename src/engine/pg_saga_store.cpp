@@ -1,0 +1,95 @@
+#include "remit/engine/pg_saga_store.hpp"
+
+#include "remit/engine/saga_sql.hpp"
+#include "remit/storage/values.hpp"
+
+namespace remit::engine {
+namespace {
+
+constexpr storage::Statement kClaim{"saga_claim", R"(
+    WITH due AS (
+      SELECT tenant_id, saga_id FROM saga
+      WHERE kind = $1 AND (provider IS NOT NULL) = $2 AND due_at <= now()
+      ORDER BY due_at LIMIT $3
+      FOR UPDATE SKIP LOCKED)  -- two instances never wait for, or take, the same work
+    UPDATE saga s
+    SET version = s.version + 1, due_at = now() + $4 * interval '1 microsecond', lease_owner = $5
+    FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
+    RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency, s.platform_fee,
+              s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason, s.created_at,
+              s.updated_at, s.processed_at, s.request_id, s.traceparent)"};
+
+constexpr storage::Statement kRelease{"saga_release", R"(
+    UPDATE saga s SET due_at = now(), lease_owner = NULL, version = s.version + 1
+    WHERE tenant_id = $1 AND saga_id = $2 AND version = $3)"};
+
+struct ClaimSagas {
+  using Input = ClaimRequest;
+  using Output = std::vector<Saga>;
+  static constexpr std::string_view kName = "saga_claim";
+
+  static void execute(storage::Transaction& transaction, std::span<storage::Slot<ClaimSagas>> slots) {
+    for (auto& slot : slots) {
+      const ClaimRequest& request = slot.input;
+      const pqxx::result rows = transaction.execute(
+          kClaim, std::string(request.plan->kind), request.has_provider, request.limit,
+          std::int64_t{request.lease.count()}, request.owner.to_string());
+      std::vector<Saga> claimed;
+      claimed.reserve(rows.size());
+      for (const auto& row : rows) {
+        claimed.push_back(read_saga(row, *request.plan));
+      }
+      slot.output = std::move(claimed);
+    }
+  }
+};
+
+struct SaveSteps {
+  using Input = SaveRequest;
+  using Output = Saved;
+  static constexpr std::string_view kName = "saga_save";
+
+  static void execute(storage::Transaction& transaction, std::span<storage::Slot<SaveSteps>> slots) {
+    std::vector<StepToSave> steps;
+    steps.reserve(slots.size());
+    for (const auto& slot : slots) {
+      steps.push_back({.step = &slot.input.step, .lease = slot.input.lease});
+    }
+    const std::set<SagaKey> saved = save_steps(transaction, steps);
+    for (auto& slot : slots) {
+      const Saga& saga = slot.input.step.saga;
+      slot.output = saved.contains({saga.tenant, saga.id}) ? Saved::saved : Saved::fenced;
+    }
+  }
+};
+
+struct ReleaseSagas {
+  using Input = Saga;
+  using Output = Saved;
+  static constexpr std::string_view kName = "saga_release";
+
+  static void execute(storage::Transaction& transaction, std::span<storage::Slot<ReleaseSagas>> slots) {
+    for (auto& slot : slots) {
+      const Saga& saga = slot.input;
+      const pqxx::result result = transaction.execute(kRelease, std::int64_t{saga.tenant},
+                                                      saga.id.to_string(), saga.version);
+      slot.output = result.affected_rows() == 1 ? Saved::saved : Saved::fenced;
+    }
+  }
+};
+
+}  // namespace
+
+Task<Result<std::vector<Saga>>> PgSagaStore::claim(ClaimRequest request) {
+  return write_lanes_.run<ClaimSagas>(std::move(request));
+}
+
+Task<Result<Saved>> PgSagaStore::save(SaveRequest request) {
+  return write_lanes_.run<SaveSteps>(std::move(request));
+}
+
+Task<Result<Saved>> PgSagaStore::release(Saga saga) {
+  return write_lanes_.run<ReleaseSagas>(std::move(saga));
+}
+
+}  // namespace remit::engine

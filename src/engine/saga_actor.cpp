@@ -1,0 +1,185 @@
+#include "saga_actor.hpp"
+
+#include <string>
+
+#include "remit/telemetry/log.hpp"
+
+namespace remit::engine {
+namespace {
+
+using providers::Outcome;
+
+/// Words for a provider that is not there: nothing was sent and nothing can be said.
+Outcome not_attempted(std::string why) {
+  Outcome outcome;
+  outcome.status = Outcome::Status::rejected;
+  outcome.passing = true;
+  outcome.not_attempted = true;
+  outcome.error = std::move(why);
+  return outcome;
+}
+
+bool speaks_for_health(const Outcome& outcome) {
+  switch (outcome.status) {
+    case Outcome::Status::unknown: return false;
+    case Outcome::Status::rejected: return !outcome.not_attempted;
+    case Outcome::Status::settled:
+    case Outcome::Status::pending:
+    case Outcome::Status::failed:
+    case Outcome::Status::not_found: break;
+  }
+  return true;
+}
+
+}  // namespace
+
+Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
+  self->saga_ = take_over(std::move(self->saga_), self->moment());
+  bool going = true;
+  while (going) {
+    const Action action = next_action(self->saga_);
+    if (action == Action::stop) {
+      co_return;
+    }
+    if (self->stopping_ && action != Action::submit) {
+      Saga unused = self->saga_;
+      co_await self->parts_.store.release(std::move(unused));
+      co_return;
+    }
+    Step step;
+    if (action == Action::choose) {
+      step = self->choose();
+    } else if (action == Action::submit) {
+      step = co_await self->submit();
+    } else {
+      step = co_await self->query();
+    }
+    going = co_await self->save(std::move(step));
+  }
+}
+
+Moment SagaActor::moment() const {
+  const std::size_t index = current_leg_index(saga_);
+  const Uuid id = parts_.ids.next();
+  Moment moment{.now = parts_.clock.now(), .fresh_id = id};
+  moment.jitter_permille = 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501;
+  if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
+    const auto kind = provider_kind(saga_, index);
+    moment.grace = parts_.book.longest_latency(kind, saga_.legs[index].provider) * 2;
+  }
+  return moment;
+}
+
+Step SagaActor::choose() const {
+  const std::size_t index = current_leg_index(saga_);
+  const Leg& leg = saga_.legs[index];
+  const auto kind = provider_kind(saga_, index);
+  if (is_refund(saga_, index)) {
+    const routing::Choice holder{.provider = leg.provider,
+                                 .reasons = {{leg.provider, "holds_the_money", std::nullopt}},
+                                 .retry_after = {}};
+    return on_chosen(saga_, holder, std::nullopt, moment(), settings_.policy);
+  }
+  std::vector<std::string> excluded = leg.refused_by;
+  if (!leg.avoid.empty()) {
+    excluded.push_back(leg.avoid);
+  }
+  routing::Choice choice = parts_.book.choose(kind, leg.source, excluded);
+  if (!choice.provider && !leg.avoid.empty()) {
+    choice = parts_.book.choose(kind, leg.source, leg.refused_by);
+  }
+  std::optional<Money> fee;
+  if (choice.provider) {
+    const Result<Money> priced = fee_of(parts_.book.fee(kind, *choice.provider), leg.source);
+    fee = priced ? std::optional(*priced) : std::nullopt;
+  }
+  return on_chosen(saga_, choice, fee, moment(), settings_.policy);
+}
+
+Task<Step> SagaActor::submit() {
+  const std::size_t index = current_leg_index(saga_);
+  const auto kind = provider_kind(saga_, index);
+  const std::string name = saga_.legs[index].provider;
+  providers::LegProvider* provider = parts_.find_provider(kind, name);
+  std::optional<routing::ProviderBook::Ticket> ticket = parts_.book.begin_call(kind, name);
+  Outcome outcome;
+  if (provider == nullptr) {
+    outcome = not_attempted("provider " + name + " is not configured");
+  } else if (!ticket) {
+    outcome = not_attempted("provider " + name + " takes no calls now");
+  } else {
+    providers::Operation operation_to_submit = operation();
+    providers::CallContext call = context();
+    outcome = co_await provider->submit(std::move(operation_to_submit), std::move(call));
+    ticket->finish(speaks_for_health(outcome), outcome.latency);
+  }
+  co_return on_submitted(saga_, outcome, moment(), settings_.policy);
+}
+
+Task<Step> SagaActor::query() {
+  const std::size_t index = current_leg_index(saga_);
+  const auto kind = provider_kind(saga_, index);
+  providers::LegProvider* provider = parts_.find_provider(kind, saga_.legs[index].provider);
+  Outcome outcome;  // unknown, when there is nobody to ask
+  if (provider != nullptr) {
+    providers::Operation operation_to_ask = operation();
+    providers::CallContext call = context();
+    outcome = co_await provider->query(std::move(operation_to_ask), std::move(call));
+  }
+  co_return on_queried(saga_, outcome, moment(), settings_.policy);
+}
+
+Task<bool> SagaActor::save(Step step) {
+  const std::unique_ptr<Alarm> alarm = parts_.alarms.make_alarm();
+  Duration pause = std::chrono::milliseconds(50);
+  while (true) {
+    const Duration lease_from = parts_.clock.monotonic();
+    SaveRequest request{.step = step, .lease = settings_.lease};
+    const Result<Saved> saved = co_await parts_.store.save(std::move(request));
+    if (saved) {
+      if (*saved == Saved::fenced) {
+        co_return false;
+      }
+      saga_ = std::move(step.saga);
+      ++saga_.version;
+      lease_end_ = lease_from + settings_.lease;
+      co_return !step.ended && !step.rest;
+    }
+    // Only when surely nothing was written is writing it again the same as writing it once; an unknown
+    // outcome is left to whoever claims the row next.
+    const bool nothing_written = saved.error().code == kUnavailable || saved.error().code == kOverloaded;
+    if (!nothing_written || parts_.clock.monotonic() + pause >= lease_end_) {
+      telemetry::log(telemetry::Level::warn, "saga left to its lease",
+                     {{"payment_id", saga_.id.to_string()}, {"code", saved.error().code.name}});
+      co_return false;
+    }
+    co_await alarm->wait(pause);
+    pause = std::min<Duration>(pause * 2, std::chrono::seconds(1));
+  }
+}
+
+providers::Operation SagaActor::operation() const {
+  const Leg& leg = *current_leg(saga_);
+  return {.kind = leg.operation,
+          .operation_id = leg.operation_id,
+          .payment_id = saga_.id,
+          .source = leg.source,
+          .target = leg.target,
+          .account = leg.account,
+          .reference = leg.reference,
+          .refund_of = leg.refund_of,
+          .requested_at = leg.requested_at};
+}
+
+providers::CallContext SagaActor::context() const {
+  const std::size_t index = current_leg_index(saga_);
+  const auto* provider = parts_.book.find(provider_kind(saga_, index), saga_.legs[index].provider);
+  const std::string request_id = saga_.request_id.empty() ? saga_.id.to_string() : saga_.request_id;
+  const std::optional<std::string_view> parent =
+      saga_.traceparent.empty() ? std::nullopt : std::optional<std::string_view>(saga_.traceparent);
+  return {.timeout = provider != nullptr ? provider->timeout : std::chrono::seconds(10),
+          .send_before = lease_end_,
+          .trace = telemetry::continue_trace(request_id, parent)};
+}
+
+}  // namespace remit::engine

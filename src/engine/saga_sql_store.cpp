@@ -1,0 +1,192 @@
+#include <stdexcept>
+
+#include "legs_document.hpp"
+#include "remit/engine/saga_sql.hpp"
+#include "remit/ledger/posting_sql.hpp"
+#include "remit/storage/array_parameter.hpp"
+#include "remit/storage/values.hpp"
+
+namespace remit::engine {
+namespace {
+
+constexpr storage::Statement kInsert{"saga_insert", R"(
+    INSERT INTO saga (tenant_id, saga_id, kind, status, amount, currency, platform_fee, rounding, legs,
+                      due_at, created_at, updated_at, request_id, traceparent)
+    SELECT tenant_id, saga_id, kind, 'PENDING', amount, currency, platform_fee, rounding, legs::jsonb,
+           now() + start_after_us * interval '1 microsecond', created_at, created_at,
+           request_id, traceparent
+    FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
+                $7::bigint[], $8::text[], $9::bigint[], $10::timestamptz[], $11::text[], $12::text[])
+      AS new (tenant_id, saga_id, kind, amount, currency, platform_fee, rounding, legs, start_after_us,
+              created_at, request_id, traceparent)
+    ON CONFLICT DO NOTHING
+    RETURNING tenant_id, saga_id)"};
+
+constexpr storage::Statement kSave{"saga_save", R"(
+    UPDATE saga s
+    SET status = u.status, version = s.version + 1, provider = u.provider, submitted_at = u.submitted_at,
+        due_at = now() + u.due_us * interval '1 microsecond',
+        lease_owner = CASE WHEN u.keeps_lease THEN s.lease_owner END,
+        legs = u.legs::jsonb, error_code = u.error_code, error_message = u.error_message,
+        parked_reason = u.parked_reason, updated_at = u.updated_at, processed_at = u.processed_at
+    FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[],
+                $7::bigint[], $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[],
+                $13::timestamptz[], $14::timestamptz[])
+      AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease, legs,
+            error_code, error_message, parked_reason, updated_at, processed_at)
+    WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version  -- the fence
+    RETURNING s.tenant_id, s.saga_id)"};
+
+constexpr storage::Statement kInsertTransitions{"saga_transition_insert", R"(
+    INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
+    SELECT * FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[],
+                         $7::timestamptz[]))"};
+
+std::set<SagaKey> read_keys(const pqxx::result& rows) {
+  std::set<SagaKey> keys;
+  for (const auto& row : rows) {
+    keys.emplace(storage::read<std::int64_t>(row[0]), storage::read<Uuid>(row[1]));
+  }
+  return keys;
+}
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+/// The leg that the row's `provider` and `submitted_at` speak of: the current one, else the last.
+const Leg& shown_leg(const Saga& saga) {
+  const Leg* leg = current_leg(saga);
+  return leg != nullptr ? *leg : saga.legs.back();
+}
+
+void insert_transitions(storage::Transaction& transaction, const std::vector<StepToSave>& steps,
+                        const std::set<SagaKey>& saved) {
+  storage::ArrayParameter tenants, ids, numbers, from, to, messages, instants;
+  bool any = false;
+  for (const StepToSave& entry : steps) {
+    const Saga& saga = entry.step->saga;
+    if (!entry.step->transition || !saved.contains({saga.tenant, saga.id})) {
+      continue;
+    }
+    any = true;
+    tenants.add(std::int64_t{saga.tenant});
+    ids.add(saga.id);
+    numbers.add(saga.version + 1);
+    from.add(entry.step->transition->from);
+    to.add(entry.step->transition->to);
+    messages.add(entry.step->transition->message);
+    instants.add(saga.updated_at);
+  }
+  if (any) {
+    transaction.execute(kInsertTransitions, tenants, ids, numbers, from, to, messages, instants);
+  }
+}
+
+void insert_step_postings(storage::Transaction& transaction, const std::vector<StepToSave>& steps,
+                          const std::set<SagaKey>& saved) {
+  std::vector<ledger::Movement> movements;
+  for (const StepToSave& entry : steps) {
+    const Saga& saga = entry.step->saga;
+    if (!entry.step->postings.empty() && saved.contains({saga.tenant, saga.id})) {
+      movements.push_back({.tenant = saga.tenant,
+                           .transaction_id = saga.id,
+                           .step = saga.version + 1,
+                           .posted_at = saga.updated_at,
+                           .postings = entry.step->postings});
+    }
+  }
+  ledger::insert_movements(transaction, movements);
+}
+
+}  // namespace
+
+std::set<SagaKey> insert_sagas(storage::Transaction& transaction, const std::vector<const NewSaga*>& sagas) {
+  storage::ArrayParameter tenants, ids, kinds, amounts, currencies, fees, roundings, legs, delays, created,
+      requests, traces;
+  for (const NewSaga* entry : sagas) {
+    const Saga& saga = entry->saga;
+    tenants.add(std::int64_t{saga.tenant});
+    ids.add(saga.id);
+    kinds.add(saga.plan->kind);
+    amounts.add(saga.amount.minor);
+    currencies.add(to_string(saga.amount.currency));
+    fees.add(saga.platform_fee.minor);
+    roundings.add(saga.rounding.minor);
+    if (entry->store_legs) {
+      legs.add(write_legs(saga.legs));
+    } else {
+      legs.add_null();
+    }
+    delays.add(std::int64_t{entry->start_after.count()});
+    created.add(saga.created_at);
+    requests.add(unless_empty(saga.request_id));
+    traces.add(unless_empty(saga.traceparent));
+  }
+  return read_keys(transaction.execute(kInsert, tenants, ids, kinds, amounts, currencies, fees, roundings,
+                                       legs, delays, created, requests, traces));
+}
+
+std::set<SagaKey> save_steps(storage::Transaction& transaction, const std::vector<StepToSave>& steps) {
+  storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs, codes,
+      messages, parked, updated, processed;
+  for (const StepToSave& entry : steps) {
+    const Step& step = *entry.step;
+    const Saga& saga = step.saga;
+    const Leg& leg = shown_leg(saga);
+    tenants.add(std::int64_t{saga.tenant});
+    ids.add(saga.id);
+    versions.add(saga.version);
+    statuses.add(saga.status);
+    providers.add(unless_empty(leg.provider));
+    submitted.add(leg.requested_at == Timestamp{} ? std::nullopt : std::optional(leg.requested_at));
+    if (step.ended) {
+      due.add_null();
+    } else {
+      due.add(std::int64_t{step.rest.value_or(entry.lease).count()});
+    }
+    keeps.add(!step.ended && !step.rest);
+    legs.add(write_legs(saga.legs));
+    codes.add(unless_empty(saga.error_code));
+    messages.add(unless_empty(saga.error_message));
+    parked.add(unless_empty(saga.parked_reason));
+    updated.add(saga.updated_at);
+    processed.add(saga.processed_at);
+  }
+  const std::set<SagaKey> saved =
+      read_keys(transaction.execute(kSave, tenants, ids, versions, statuses, providers, submitted, due, keeps,
+                                    legs, codes, messages, parked, updated, processed));
+  insert_transitions(transaction, steps, saved);
+  insert_step_postings(transaction, steps, saved);
+  return saved;
+}
+
+Saga read_saga(const pqxx::row& row, const SagaPlan& plan) {
+  using storage::read;
+  const auto currency = parse_currency(read<std::string>(row[6]));
+  if (!currency) {
+    throw std::runtime_error("a saga row names an unknown currency");
+  }
+  Saga saga;
+  saga.tenant = static_cast<TenantId>(read<std::int64_t>(row[0]));
+  saga.id = read<Uuid>(row[1]);
+  saga.plan = &plan;
+  saga.status = read<std::string>(row[3]);
+  saga.version = read<std::int64_t>(row[4]);
+  saga.amount = {read<std::int64_t>(row[5]), *currency};
+  saga.platform_fee = {read<std::int64_t>(row[7]), *currency};
+  saga.rounding = {read<std::int64_t>(row[8]), *currency};
+  saga.error_code = read<std::optional<std::string>>(row[10]).value_or("");
+  saga.error_message = read<std::optional<std::string>>(row[11]).value_or("");
+  saga.parked_reason = read<std::optional<std::string>>(row[12]).value_or("");
+  saga.created_at = read<Timestamp>(row[13]);
+  saga.updated_at = read<Timestamp>(row[14]);
+  saga.processed_at = read<std::optional<Timestamp>>(row[15]);
+  saga.request_id = read<std::optional<std::string>>(row[16]).value_or("");
+  saga.traceparent = read<std::optional<std::string>>(row[17]).value_or("");
+  const auto document = read<std::optional<std::string>>(row[9]);
+  saga.legs = document ? read_legs(*document) : plan.initial_legs(saga);
+  return saga;
+}
+
+}  // namespace remit::engine
