@@ -1,0 +1,173 @@
+#include "peer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "remit/base/decimal.hpp"
+
+namespace remit::providers {
+namespace {
+
+constexpr std::size_t kMaxErrorLength = 300;
+
+std::string_view to_string(net::CallError::Kind kind) {
+  switch (kind) {
+    case net::CallError::Kind::no_connection:
+      return "no connection";
+    case net::CallError::Kind::too_late:
+      return "too late to send";
+    case net::CallError::Kind::timed_out:
+      return "timed out";
+    case net::CallError::Kind::broken:
+      return "connection broken";
+    case net::CallError::Kind::garbage:
+      return "not an HTTP answer";
+  }
+  return "failed";
+}
+
+std::string describe(const net::CallError& error) {
+  std::string text(to_string(error.kind));
+  if (!error.detail.empty()) text += ": " + error.detail;
+  return text;
+}
+
+/// Cut where a character of UTF-8 begins.
+std::string shortened(std::string text) {
+  if (text.size() <= kMaxErrorLength) return text;
+  std::size_t end = kMaxErrorLength;
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+  text.resize(end);
+  return text;
+}
+
+/// Refusals that may not be repeated next time.
+bool is_passing(int status) {
+  return status == 408 || status == 409 || status == 423 || status == 425 || status == 429;
+}
+
+}  // namespace
+
+net::Call make_call(net::Method method, std::string target, std::string body,
+                    const CallContext& context) {
+  net::Call call;
+  call.method = method;
+  call.target = std::move(target);
+  call.body = std::move(body);
+  call.timeout = std::max(std::chrono::milliseconds(1),
+                          std::chrono::duration_cast<std::chrono::milliseconds>(context.timeout));
+  call.send_before = context.send_before;
+  call.trace = context.trace;
+  return call;
+}
+
+std::optional<Members> Members::read(std::string_view body) {
+  Result<net::JsonValue> value = net::parse_json(body);
+  if (!value || value->object() == nullptr) return std::nullopt;
+  return Members(*std::move(value));
+}
+
+const net::JsonValue* Members::find(std::string_view name) const {
+  const auto member = value_.object()->find(name);
+  return member == value_.object()->end() ? nullptr : &member->second;
+}
+
+std::optional<std::string> Members::text(std::string_view name) const {
+  const net::JsonValue* const value = find(name);
+  if (value == nullptr || value->string() == nullptr) return std::nullopt;
+  return *value->string();
+}
+
+std::optional<bool> Members::boolean(std::string_view name) const {
+  const net::JsonValue* const value = find(name);
+  if (value == nullptr || value->boolean() == nullptr) return std::nullopt;
+  return *value->boolean();
+}
+
+std::optional<std::int64_t> Members::count(std::string_view name) const {
+  const net::JsonValue* const value = find(name);
+  if (value == nullptr || value->number() == nullptr) return std::nullopt;
+  const auto parsed = parse_decimal(value->number()->text, 0);
+  return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+std::optional<std::int64_t> Members::decimal(std::string_view name, int scale) const {
+  const net::JsonValue* const value = find(name);
+  if (value == nullptr) return std::nullopt;
+  const std::string* const text =
+      value->number() != nullptr ? &value->number()->text : value->string();
+  if (text == nullptr) return std::nullopt;
+  const auto parsed = parse_decimal(*text, scale);
+  return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+std::optional<Uuid> Members::uuid(std::string_view name) const {
+  const auto value = text(name);
+  return value ? Uuid::parse(*value) : std::nullopt;
+}
+
+Outcome make_outcome(Outcome::Status status, std::string error, Duration latency) {
+  Outcome outcome;
+  outcome.status = status;
+  outcome.error = shortened(std::move(error));
+  outcome.latency = latency;
+  return outcome;
+}
+
+Outcome unanswered_submission(const net::CallError& error) {
+  if (error.request_sent) return unanswered_query(error);
+  Outcome outcome = make_outcome(Outcome::Status::rejected, describe(error), error.latency);
+  outcome.passing = true;
+  outcome.not_attempted = true;
+  return outcome;
+}
+
+Outcome unanswered_query(const net::CallError& error) {
+  return make_outcome(Outcome::Status::unknown, describe(error), error.latency);
+}
+
+Outcome unsuccessful_submission(const net::Answer& answer) {
+  if (answer.status >= 400 && answer.status < 500) {
+    Outcome outcome = make_outcome(Outcome::Status::rejected, describe(answer), answer.latency);
+    outcome.passing = is_passing(answer.status);
+    outcome.not_attempted = answer.status == 429;
+    return outcome;
+  }
+  Outcome outcome = make_outcome(Outcome::Status::unknown, describe(answer), answer.latency);
+  // These two are said by proxies, behind which the provider may still be at work.
+  outcome.answered = answer.status != 502 && answer.status != 504;
+  return outcome;
+}
+
+Outcome nonsense(const net::Answer& answer, std::string_view what) {
+  std::string error = "HTTP " + std::to_string(answer.status) + ", but " + std::string(what);
+  Outcome outcome = make_outcome(Outcome::Status::unknown, std::move(error), answer.latency);
+  outcome.answered = true;
+  return outcome;
+}
+
+std::string describe(const net::Answer& answer) {
+  std::string text = "HTTP " + std::to_string(answer.status);
+  const auto members = Members::read(answer.body);
+  if (!members) return text;
+  for (const std::string_view name : {"detail", "message", "title", "code"}) {
+    if (const auto said = members->text(name)) return shortened(text + ": " + *said);
+  }
+  return text;
+}
+
+Problem unreachable(const net::CallResult& result) {
+  return {kProviderUnreachable, result ? describe(*result) : describe(result.error())};
+}
+
+Result<std::optional<ProviderHealth>> read_health(const net::CallResult& result) {
+  if (result && result->status == 429) return std::nullopt;
+  if (!result || result->status != 200) return fail(unreachable(result));
+  const auto members = Members::read(result->body);
+  const auto failing = members ? members->boolean("failing") : std::nullopt;
+  const auto min_response = members ? members->count("minResponseTime") : std::nullopt;
+  if (!failing || !min_response) return fail(kProviderUnreachable, "not a health report");
+  return ProviderHealth{*failing, *min_response};
+}
+
+}  // namespace remit::providers

@@ -1,0 +1,112 @@
+#include "remit/providers/processor_client.hpp"
+
+#include <utility>
+
+#include "peer.hpp"
+#include "remit/base/decimal.hpp"
+
+namespace remit::providers {
+namespace {
+
+std::string charge_body(const Operation& operation) {
+  // Characters all the way: the amount never is a floating-point number.
+  return R"({"correlationId":")" + operation.operation_id.to_string() + R"(","amount":)" +
+         major_units(operation.source) + R"(,"requestedAt":")" +
+         to_rfc3339_milliseconds(operation.requested_at) + R"("})";
+}
+
+/// What GET /payments/{id} says about our charge.
+Outcome recorded_charge(const Operation& operation, const net::Answer& answer) {
+  const auto members = Members::read(answer.body);
+  if (!members) return nonsense(answer, "not a payment");
+  if (members->uuid("correlationId") != operation.operation_id) {
+    return nonsense(answer, "of another payment");
+  }
+  const auto amount = members->decimal("amount", minor_digits(operation.source.currency));
+  if (!amount) return nonsense(answer, "without an amount");
+  if (*amount != operation.source.minor) {
+    const Money recorded{*amount, operation.source.currency};
+    return make_outcome(Outcome::Status::rejected,
+                        "recorded there with another amount: " + to_string(recorded) +
+                            " instead of " + to_string(operation.source),
+                        answer.latency);
+  }
+  Outcome outcome = make_outcome(Outcome::Status::settled, {}, answer.latency);
+  outcome.answered = true;
+  const auto requested_at = parse_timestamp(members->text("requestedAt").value_or(""));
+  if (!requested_at ||
+      truncate_to_milliseconds(*requested_at) != truncate_to_milliseconds(operation.requested_at)) {
+    outcome.error = "recorded there with another requestedAt";
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Task<Outcome> ProcessorClient::submit(Operation operation, CallContext context) {
+  net::Call call = make_call(net::Method::post, "/payments", charge_body(operation), context);
+  const net::CallResult result = co_await client_->call(std::move(call));
+  if (!result) co_return unanswered_submission(result.error());
+  if (result->status == 422) {
+    const Duration spent = result->latency;
+    Outcome confirmed = co_await confirm_recorded(operation, context, spent);
+    co_return confirmed;
+  }
+  if (result->status != 200) co_return unsuccessful_submission(*result);
+  const auto members = Members::read(result->body);
+  if (!members || !members->text("message")) co_return nonsense(*result, "without its message");
+  Outcome outcome = make_outcome(Outcome::Status::settled, {}, result->latency);
+  outcome.answered = true;
+  co_return outcome;
+}
+
+Task<Outcome> ProcessorClient::confirm_recorded(Operation operation, CallContext context,
+                                                Duration spent) {
+  Outcome outcome = co_await query(std::move(operation), std::move(context));
+  // A refusal as a duplicate of something that is not there proves nothing either way.
+  if (outcome.status == Outcome::Status::not_found) {
+    outcome.status = Outcome::Status::unknown;
+    outcome.error = "refused as already recorded, but not on record";
+  }
+  // Whatever the question brought: the submission itself was answered, and is over.
+  outcome.answered = true;
+  outcome.latency += spent;
+  co_return outcome;
+}
+
+Task<Outcome> ProcessorClient::query(Operation operation, CallContext context) {
+  net::Call call =
+      make_call(net::Method::get, "/payments/" + operation.operation_id.to_string(), {}, context);
+  const net::CallResult result = co_await client_->call(std::move(call));
+  if (!result) co_return unanswered_query(result.error());
+  if (result->status == 200) co_return recorded_charge(operation, *result);
+  if (result->status == 404) {
+    co_return make_outcome(Outcome::Status::not_found, {}, result->latency);
+  }
+  co_return make_outcome(Outcome::Status::unknown, describe(*result), result->latency);
+}
+
+Task<Result<std::optional<ProviderHealth>>> ProcessorClient::health(CallContext context) {
+  net::Call call = make_call(net::Method::get, "/payments/service-health", {}, context);
+  const net::CallResult result = co_await client_->call(std::move(call));
+  co_return read_health(result);
+}
+
+Task<Result<ProcessorSummary>> ProcessorClient::summary(Timestamp from, Timestamp to,
+                                                        Currency currency, CallContext context) {
+  const std::string target =
+      "/admin/payments-summary?from=" + net::encode_component(to_rfc3339(from)) +
+      "&to=" + net::encode_component(to_rfc3339(to));
+  net::Call call = make_call(net::Method::get, target, {}, context);
+  call.headers.push_back({"X-Rinha-Token", admin_token_});
+  const net::CallResult result = co_await client_->call(std::move(call));
+  if (!result || result->status != 200) co_return fail(unreachable(result));
+  const auto members = Members::read(result->body);
+  const auto requests = members ? members->count("totalRequests") : std::nullopt;
+  const auto amount =
+      members ? members->decimal("totalAmount", minor_digits(currency)) : std::nullopt;
+  if (!requests || !amount) co_return fail(kProviderUnreachable, "not a summary of payments");
+  co_return ProcessorSummary{*requests, Money{*amount, currency}};
+}
+
+}  // namespace remit::providers

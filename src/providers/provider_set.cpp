@@ -1,0 +1,104 @@
+#include "remit/providers/provider_set.hpp"
+
+#include <utility>
+
+#include "remit/telemetry/trace.hpp"
+
+namespace remit::providers {
+namespace {
+
+CallContext context_of(Duration timeout) {
+  CallContext context;
+  context.timeout = timeout;
+  context.trace = telemetry::new_trace();
+  return context;
+}
+
+Problem no_such(config::ProviderKind kind, const std::string& name) {
+  return {kNotFound, "no " + std::string(config::to_string(kind)) + " " + name + " with this"};
+}
+
+}  // namespace
+
+LegProvider* ProviderSet::leg(config::ProviderKind kind, std::string_view name) const {
+  if (kind == config::ProviderKind::processor) return processor(name);
+  const auto found = ramps_.find(Key(kind, std::string(name)));
+  return found == ramps_.end() ? nullptr : found->second.client.get();
+}
+
+ProcessorClient* ProviderSet::processor(std::string_view name) const {
+  const auto found = processors_.find(name);
+  return found == processors_.end() ? nullptr : found->second.client.get();
+}
+
+std::vector<RateSource*> ProviderSet::rate_sources() const {
+  std::vector<RateSource*> sources;
+  for (const auto& source : rates_) sources.push_back(source.get());
+  return sources;
+}
+
+Task<Result<std::optional<ProviderHealth>>> ProviderSet::health(config::ProviderKind kind,
+                                                                std::string name) {
+  if (kind == config::ProviderKind::processor) {
+    const auto found = processors_.find(name);
+    if (found == processors_.end()) co_return fail(no_such(kind, name));
+    CallContext context = context_of(found->second.timeout);
+    auto answer = co_await found->second.client->health(std::move(context));
+    co_return answer;
+  }
+  const auto found = ramps_.find(Key(kind, name));
+  if (found == ramps_.end()) co_return fail(no_such(kind, name));
+  CallContext context = context_of(found->second.timeout);
+  auto answer = co_await found->second.client->health(std::move(context));
+  co_return answer;
+}
+
+Task<Result<FeeSchedule>> ProviderSet::fees(config::ProviderKind kind, std::string name) {
+  const auto found = ramps_.find(Key(kind, name));
+  if (found == ramps_.end()) co_return fail(no_such(kind, name));
+  CallContext context = context_of(found->second.timeout);
+  auto answer = co_await found->second.client->fees(std::move(context));
+  co_return answer;
+}
+
+void ProviderSet::close() {
+  for (auto& [name, member] : processors_) member.client->close();
+  for (auto& [key, member] : ramps_) member.client->close();
+  for (auto& source : rates_) source->close();
+}
+
+std::expected<ProviderSet, std::string> make_providers(
+    Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock) {
+  ProviderSet set;
+  for (const config::ProviderConfig& provider : providers) {
+    if (provider.kind == config::ProviderKind::chain) continue;
+    net::ClientSettings settings;
+    settings.base_url = provider.url;
+    auto client = net::Client::make(executor, std::move(settings), clock);
+    if (!client) {
+      return std::unexpected("provider " + std::string(config::to_string(provider.kind)) + " " +
+                             provider.name + ": " + client.error());
+    }
+    switch (provider.kind) {
+      case config::ProviderKind::processor:
+        set.processors_[provider.name] = {
+            std::make_unique<ProcessorClient>(*std::move(client), provider.admin_token),
+            provider.timeout};
+        break;
+      case config::ProviderKind::onramp:
+      case config::ProviderKind::offramp:
+        set.ramps_[{provider.kind, provider.name}] = {
+            std::make_unique<RampClient>(*std::move(client)), provider.timeout};
+        break;
+      case config::ProviderKind::rates:
+        set.rates_.push_back(
+            std::make_unique<RatesClient>(provider.name, *std::move(client), provider.timeout));
+        break;
+      case config::ProviderKind::chain:
+        break;
+    }
+  }
+  return set;
+}
+
+}  // namespace remit::providers

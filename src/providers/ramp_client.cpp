@@ -1,0 +1,129 @@
+#include "remit/providers/ramp_client.hpp"
+
+#include <utility>
+
+#include "peer.hpp"
+#include "remit/base/decimal.hpp"
+
+namespace remit::providers {
+namespace {
+
+constexpr std::size_t kMaxReferenceLength = 200;
+
+std::string transfer_body(const Operation& operation) {
+  const auto text = [](std::string_view name, std::string_view value) {
+    return "\"" + std::string(name) + "\":" + net::quote_json(value);
+  };
+  const auto amount = [](std::string_view name, Money value) {
+    return "\"" + std::string(name) + "\":" + std::to_string(value.minor);
+  };
+  return "{" + text("operation_id", operation.operation_id.to_string()) + "," +
+         text("direction", to_string(operation.kind)) + "," +
+         amount("source_amount", operation.source) + "," +
+         text("source_currency", to_string(operation.source.currency)) + "," +
+         text("target_currency", to_string(operation.target.currency)) + "," +
+         amount("target_amount", operation.target) + "," + text("account", operation.account) +
+         "," + text("payment_id", operation.payment_id.to_string()) + "}";
+}
+
+std::string refund_body(const Operation& operation) {
+  return R"({"operation_id":")" + operation.operation_id.to_string() + R"(","payment_id":")" +
+         operation.payment_id.to_string() + R"("})";
+}
+
+Outcome transfer_outcome(const Operation& operation, const net::Answer& answer) {
+  const auto members = Members::read(answer.body);
+  if (!members) return nonsense(answer, "not a transfer");
+  if (members->uuid("operation_id") != operation.operation_id) {
+    return nonsense(answer, "of another operation");
+  }
+  const std::string reference = members->text("transfer_id").value_or("");
+  if (reference.empty() || reference.size() > kMaxReferenceLength) {
+    return nonsense(answer, "without a transfer_id");
+  }
+  if (!operation.reference.empty() && operation.reference != reference) {
+    return nonsense(answer, "of another transfer");
+  }
+  const std::string status = members->text("status").value_or("");
+  Outcome outcome = make_outcome(Outcome::Status::unknown, {}, answer.latency);
+  outcome.answered = true;
+  outcome.reference = reference;
+  outcome.tx_id = members->text("tx_id").value_or("");
+  if (status == "PENDING") {
+    outcome.status = Outcome::Status::pending;
+  } else if (status == "SETTLED") {
+    outcome.status = Outcome::Status::settled;
+  } else if (status == "FAILED") {
+    outcome.status = Outcome::Status::failed;
+    outcome.error = members->text("failure_reason").value_or("no reason given");
+  } else {
+    return nonsense(answer, "without a status");
+  }
+  return outcome;
+}
+
+}  // namespace
+
+Task<Outcome> RampClient::submit(Operation operation, CallContext context) {
+  const bool is_refund = operation.kind == OperationKind::refund;
+  std::string target = is_refund
+                           ? "/transfers/" + net::encode_component(operation.refund_of) + "/refund"
+                           : "/transfers";
+  std::string body = is_refund ? refund_body(operation) : transfer_body(operation);
+  net::Call call = make_call(net::Method::post, std::move(target), std::move(body), context);
+  call.headers.push_back({"Idempotency-Key", operation.operation_id.to_string()});
+  const net::CallResult result = co_await client_->call(std::move(call));
+  if (!result) co_return unanswered_submission(result.error());
+  const bool is_taken = result->status == 200 || result->status == 202;
+  if (!is_taken) co_return unsuccessful_submission(*result);
+  co_return transfer_outcome(operation, *result);
+}
+
+Task<Outcome> RampClient::query(Operation operation, CallContext context) {
+  if (!operation.reference.empty()) {
+    net::Call by_reference = make_call(
+        net::Method::get, "/transfers/" + net::encode_component(operation.reference), {}, context);
+    const net::CallResult result = co_await client_->call(std::move(by_reference));
+    if (!result) co_return unanswered_query(result.error());
+    if (result->status == 200) co_return transfer_outcome(operation, *result);
+    if (result->status != 404) {
+      co_return make_outcome(Outcome::Status::unknown, describe(*result), result->latency);
+    }
+    // Only our own id can prove that the provider has nothing of ours.
+    operation.reference.clear();
+  }
+  net::Call by_operation =
+      make_call(net::Method::get, "/transfers?operation_id=" + operation.operation_id.to_string(),
+                {}, context);
+  const net::CallResult result = co_await client_->call(std::move(by_operation));
+  if (!result) co_return unanswered_query(result.error());
+  if (result->status == 200) co_return transfer_outcome(operation, *result);
+  if (result->status == 404) {
+    co_return make_outcome(Outcome::Status::not_found, {}, result->latency);
+  }
+  co_return make_outcome(Outcome::Status::unknown, describe(*result), result->latency);
+}
+
+Task<Result<std::optional<ProviderHealth>>> RampClient::health(CallContext context) {
+  net::Call call = make_call(net::Method::get, "/health", {}, context);
+  const net::CallResult result = co_await client_->call(std::move(call));
+  co_return read_health(result);
+}
+
+Task<Result<FeeSchedule>> RampClient::fees(CallContext context) {
+  net::Call call = make_call(net::Method::get, "/fees", {}, context);
+  const net::CallResult result = co_await client_->call(std::move(call));
+  if (!result || result->status != 200) co_return fail(unreachable(result));
+  const auto members = Members::read(result->body);
+  const auto percent = members ? members->decimal("percent", FeeSchedule::kScale) : std::nullopt;
+  const auto fixed = members ? members->count("fixed") : std::nullopt;
+  const auto currency =
+      members ? parse_currency(members->text("currency").value_or("")) : std::nullopt;
+  const bool is_sound = percent && fixed && currency &&
+                        *percent <= 100 * power_of_ten(FeeSchedule::kScale) && *fixed <= kMaxAmount;
+  if (!is_sound) co_return fail(kProviderUnreachable, "not a fee schedule");
+  const std::int64_t unit = power_of_ten(FeeSchedule::kScale - minor_digits(*currency));
+  co_return FeeSchedule{.percent_scaled = *percent, .fixed_scaled = *fixed * unit};
+}
+
+}  // namespace remit::providers

@@ -1,0 +1,31 @@
+#include "remit/providers/rates_client.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "peer.hpp"
+#include "remit/telemetry/trace.hpp"
+
+namespace remit::providers {
+
+Task<Result<RateReading>> RatesClient::read(Currency from, Currency to, Duration timeout) {
+  CallContext context;
+  context.timeout = std::min(timeout, timeout_);
+  context.trace = telemetry::new_trace();
+  const std::string target =
+      "/rates?from=" + std::string(to_string(from)) + "&to=" + std::string(to_string(to));
+  net::Call call = make_call(net::Method::get, target, {}, context);
+  const net::CallResult result = co_await client_->call(std::move(call));
+  if (!result || result->status != 200) co_return fail(unreachable(result));
+  const auto members = Members::read(result->body);
+  if (!members) co_return fail(kProviderUnreachable, "not a rate");
+  const bool is_ours = parse_currency(members->text("from").value_or("")) == from &&
+                       parse_currency(members->text("to").value_or("")) == to;
+  const auto scaled = members->decimal("rate", Rate::kScale);
+  const auto rate = scaled ? Rate::from_scaled(*scaled) : std::nullopt;
+  const auto as_of = parse_timestamp(members->text("as_of").value_or(""));
+  if (!is_ours || !rate || !as_of) co_return fail(kProviderUnreachable, "not the rate asked for");
+  co_return RateReading{*rate, *as_of};
+}
+
+}  // namespace remit::providers
