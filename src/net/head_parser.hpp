@@ -1,0 +1,89 @@
+// Beast's message parser with our own sinks: fields go straight into `Headers`, the body into a
+// string, and every field is kept, so that repeated ones can be seen. Trailers are read and
+// dropped. One parser per message, used by one connection. Faults are error codes of
+// boost::beast::http.
+#pragma once
+
+#include <boost/beast/http/basic_parser.hpp>
+#include <string>
+
+#include "remit/net/http.hpp"
+
+namespace remit::net {
+
+/// Longest chunk extension that is read over; nobody sends any in earnest.
+inline constexpr std::size_t kMaxChunkExtension = 256;
+
+template <bool is_request>
+class HeadParser final : public boost::beast::http::basic_parser<is_request> {
+ public:
+  HeadParser(std::size_t max_header_bytes, std::size_t max_body_bytes) {
+    this->header_limit(static_cast<std::uint32_t>(max_header_bytes));
+    this->body_limit(max_body_bytes);
+  }
+
+  std::string method;
+  std::string target;
+  int status = 0;
+  int version = 11;
+  Headers headers;
+  std::string body;
+  bool header_seen = false;
+
+ private:
+  using Text = boost::beast::string_view;
+  using Error = boost::beast::error_code;
+  using Length = boost::optional<std::uint64_t>;
+
+  void on_request_impl(boost::beast::http::verb /*verb*/, Text method_text, Text target_text,
+                       int version_in, Error& /*error*/) override {
+    method.assign(method_text.data(), method_text.size());
+    target.assign(target_text.data(), target_text.size());
+    version = version_in;
+  }
+
+  void on_response_impl(int status_in, Text /*reason*/, int version_in, Error& /*error*/) override {
+    status = status_in;
+    version = version_in;
+  }
+
+  void on_field_impl(boost::beast::http::field /*known*/, Text name, Text value,
+                     Error& /*error*/) override {
+    if (!header_seen) headers.add({name.data(), name.size()}, {value.data(), value.size()});
+  }
+
+  /// Pure in newer Beast, absent in older: hence neither `override` nor a parameter of ours.
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Winconsistent-missing-override"
+  virtual void on_trailer_field_impl(boost::beast::http::field /*known*/, Text /*name*/,
+                                     Text /*value*/, Error& /*error*/) {}
+#pragma clang diagnostic pop
+
+  void on_header_impl(Error& /*error*/) override { header_seen = true; }
+
+  void on_body_init_impl(const Length& length, Error& /*error*/) override {
+    // Only what has to fit anyway: the limit was checked against the announced length before.
+    if (length) body.reserve(static_cast<std::size_t>(*length));
+  }
+
+  std::size_t on_body_impl(Text bytes, Error& /*error*/) override {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_chunk_header_impl(std::uint64_t /*size*/, Text extensions, Error& error) override {
+    if (extensions.size() > kMaxChunkExtension) {
+      error = boost::beast::http::error::bad_chunk_extension;
+    }
+  }
+
+  std::size_t on_chunk_body_impl(std::uint64_t /*remaining*/, Text bytes,
+                                 Error& /*error*/) override {
+    body.append(bytes.data(), bytes.size());
+    return bytes.size();
+  }
+
+  void on_finish_impl(Error& /*error*/) override {}
+};
+
+}  // namespace remit::net

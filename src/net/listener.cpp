@@ -1,0 +1,117 @@
+#include "listener.hpp"
+
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/local/stream_protocol.hpp>
+#include <charconv>
+#include <cstring>
+
+namespace remit::net {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+
+/// Whatever the system allows (net.core.somaxconn cuts it).
+constexpr int kBacklog = 4'096;
+constexpr std::string_view kUnixPrefix = "unix:";
+
+std::expected<asio::ip::tcp::endpoint, std::string> parse_endpoint(const std::string& address) {
+  const std::string wrong = "'" + address + "' is not host:port with a numeric host";
+  const std::size_t colon = address.rfind(':');
+  if (colon == std::string::npos) return std::unexpected(wrong);
+  std::string host = address.substr(0, colon);
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    host = host.substr(1, host.size() - 2);
+  }
+  if (host == "localhost") host = "127.0.0.1";
+  std::uint16_t port = 0;
+  const char* end = address.data() + address.size();
+  const auto [stopped, status] = std::from_chars(address.data() + colon + 1, end, port);
+  error_code error;
+  const asio::ip::address parsed = asio::ip::make_address(host, error);
+  if (error || status != std::errc{} || stopped != end) return std::unexpected(wrong);
+  return asio::ip::tcp::endpoint(parsed, port);
+}
+
+/// Removes a socket file that refuses connections: its server has died.
+std::expected<void, std::string> clear_stale_socket(const std::string& path) {
+  struct stat info{};
+  if (::lstat(path.c_str(), &info) != 0) return {};
+  if (!S_ISSOCK(info.st_mode)) return std::unexpected("'" + path + "' is not a socket");
+  asio::io_context context;
+  asio::local::stream_protocol::socket probe(context);
+  error_code error;
+  probe.connect(asio::local::stream_protocol::endpoint(path), error);
+  if (error != asio::error::connection_refused) {
+    return std::unexpected("'" + path + "' is in use by another process");
+  }
+  ::unlink(path.c_str());
+  return {};
+}
+
+}  // namespace
+
+std::expected<std::unique_ptr<Listener>, std::string> Listener::open(const Executor& executor,
+                                                                     const std::string& address,
+                                                                     bool reuse_port) {
+  std::unique_ptr<Listener> listener(new Listener(executor));
+  const auto listening = address.starts_with(kUnixPrefix)
+                             ? listener->listen_on_unix(address.substr(kUnixPrefix.size()))
+                             : listener->listen_on_tcp(address, reuse_port);
+  if (!listening) return std::unexpected("cannot listen: " + listening.error());
+  return listener;
+}
+
+std::expected<void, std::string> Listener::listen_on_tcp(const std::string& address,
+                                                         bool reuse_port) {
+  const auto endpoint = parse_endpoint(address);
+  if (!endpoint) return std::unexpected(endpoint.error());
+  const auto bound = bind_and_listen(*endpoint, reuse_port);
+  if (!bound) return std::unexpected(address + ": " + bound.error());
+  asio::ip::tcp::endpoint local;
+  const auto actual = acceptor_.local_endpoint();
+  std::memcpy(local.data(), actual.data(), actual.size());
+  port_ = local.port();
+  return {};
+}
+
+std::expected<void, std::string> Listener::listen_on_unix(const std::string& path) {
+  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
+    return std::unexpected("'" + path + "' is not usable as the path of a unix socket");
+  }
+  if (const auto cleared = clear_stale_socket(path); !cleared) return cleared;
+  const auto bound = bind_and_listen(asio::local::stream_protocol::endpoint(path), false);
+  if (!bound) return std::unexpected(path + ": " + bound.error());
+  unix_path_ = path;
+  return {};
+}
+
+std::expected<void, std::string> Listener::bind_and_listen(
+    const asio::generic::stream_protocol::endpoint& endpoint, bool reuse_port) {
+  error_code error;
+  acceptor_.open(endpoint.protocol(), error);
+  const bool is_unix = endpoint.protocol().family() == AF_UNIX;
+  if (!error && !is_unix) acceptor_.set_option(asio::socket_base::reuse_address(true), error);
+  if (!error && reuse_port) {
+    using ReusePort = asio::detail::socket_option::boolean<SOL_SOCKET, SO_REUSEPORT>;
+    acceptor_.set_option(ReusePort(true), error);
+  }
+  if (!error) acceptor_.bind(endpoint, error);
+  if (!error) acceptor_.listen(kBacklog, error);
+  if (error) return std::unexpected(error.message());
+  return {};
+}
+
+void Listener::close() {
+  if (!acceptor_.is_open()) return;
+  error_code ignored;
+  acceptor_.close(ignored);
+  pause_.cancel();
+  if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
+}
+
+}  // namespace remit::net

@@ -1,0 +1,155 @@
+#include "request_reader.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <utility>
+
+#include "remit/net/problems.hpp"
+#include "target.hpp"
+#include "text.hpp"
+
+namespace remit::net {
+namespace {
+
+using HttpError = boost::beast::http::error;
+
+/// How often a field occurs, and its last value.
+struct Occurrence {
+  std::size_t count = 0;
+  std::string_view value;
+};
+
+Occurrence occurrence_of(const Headers& headers, std::string_view name) {
+  Occurrence found;
+  for (const Header& header : headers.all()) {
+    if (!equal_without_case(header.name, name)) continue;
+    ++found.count;
+    found.value = header.value;
+  }
+  return found;
+}
+
+}  // namespace
+
+RequestReader::RequestReader(const RequestLimits& limits)
+    : limits_(limits), parser_(limits.max_header_bytes, limits.max_body_bytes) {}
+
+RequestReader::State RequestReader::advance(std::string_view bytes, std::size_t& used) {
+  while (!parser_.is_done() || !header_done_) {
+    boost::beast::error_code error;
+    const std::size_t taken = parser_.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    bytes.remove_prefix(taken);
+    used += taken;
+    // What is pending now can only be a chunk's header or the trailers.
+    const bool pending_too_long = header_done_ && bytes.size() > limits_.max_header_bytes;
+    if (error == HttpError::need_more) {
+      if (!pending_too_long) return State::need_more;
+      error = HttpError::bad_chunk;
+    }
+    if (error) return refuse_parser_error(error);
+    if (!header_done_ && parser_.is_header_done()) {
+      header_done_ = true;
+      if (auto problem = judge_header()) {
+        problem_ = *std::move(problem);
+        return State::refused;
+      }
+      return State::header_done;
+    }
+    if (bytes.empty() && !parser_.is_done()) return State::need_more;
+  }
+  return State::done;
+}
+
+RequestReader::State RequestReader::refuse(ProblemCode code, std::string_view detail) {
+  problem_ = Problem(code, std::string(detail));
+  return State::refused;
+}
+
+RequestReader::State RequestReader::refuse_parser_error(boost::beast::error_code error) {
+  if (error == HttpError::body_limit) {
+    return refuse(kPayloadTooLarge,
+                  "at most " + std::to_string(limits_.max_body_bytes) + " bytes are accepted");
+  }
+  if (error == HttpError::header_limit || error == HttpError::buffer_overflow) {
+    const std::string detail =
+        "at most " + std::to_string(limits_.max_header_bytes) + " bytes are accepted";
+    // Without a request line it was the target that did not end.
+    return refuse(parser_.method.empty() ? kUriTooLong : kHeaderTooLarge, detail);
+  }
+  if (error == HttpError::bad_version) {
+    return refuse(kVersionNotSupported, "the request line has to end in HTTP/1.1 or HTTP/1.0");
+  }
+  return refuse(kBadRequest, error.message());
+}
+
+std::optional<Problem> RequestReader::judge_header() {
+  if (auto problem = judge_framing()) return problem;
+  if (auto problem = judge_target()) return problem;
+  return judge_expectation();
+}
+
+std::optional<Problem> RequestReader::judge_framing() const {
+  const Headers& headers = parser_.headers;
+  const Occurrence host = occurrence_of(headers, "Host");
+  if (host.count > 1) return Problem(kBadRequest, "more than one Host header");
+  if (host.count == 0 && parser_.version == 11) return Problem(kBadRequest, "no Host header");
+  if (host.count == 1 && !is_valid_host(host.value)) {
+    return Problem(kBadRequest, "the Host header is not a host");
+  }
+  const Occurrence encoding = occurrence_of(headers, "Transfer-Encoding");
+  const Occurrence length = occurrence_of(headers, "Content-Length");
+  if (encoding.count > 0) {
+    if (parser_.version == 10) return Problem(kBadRequest, "Transfer-Encoding in HTTP/1.0");
+    if (length.count > 0) return Problem(kBadRequest, "Content-Length beside Transfer-Encoding");
+    if (encoding.count > 1 || !equal_without_case(encoding.value, "chunked")) {
+      return Problem(kBadRequest, "Transfer-Encoding has to be exactly 'chunked'");
+    }
+  }
+  if (length.count > 1 || length.value.find(',') != std::string_view::npos) {
+    return Problem(kBadRequest, "more than one Content-Length");
+  }
+  return std::nullopt;
+}
+
+std::optional<Problem> RequestReader::judge_target() {
+  const auto method = parse_method(parser_.method);
+  if (!method) return Problem(kNotImplemented, "the method is not one of those known here");
+  request_.method = *method;
+  if (parser_.target.size() > limits_.max_target_bytes) {
+    return Problem(kUriTooLong,
+                   "at most " + std::to_string(limits_.max_target_bytes) + " bytes are accepted");
+  }
+  if (parser_.target == "*" && *method == Method::options) {
+    raw_path_ = parser_.target;
+    request_.path = "*";
+    return std::nullopt;
+  }
+  const auto target = split_target(parser_.target);
+  if (!target) return Problem(kBadRequest, "the request target is not a path");
+  raw_path_ = target->path;
+  auto path = percent_decode(target->path);
+  if (!path) return Problem(kBadRequest, "the path is not valid percent-encoded UTF-8");
+  request_.path = *std::move(path);
+  auto query = parse_query(target->query);
+  if (!query) return Problem(kBadRequest, "the query is not valid percent-encoded UTF-8");
+  request_.query = *std::move(query);
+  return std::nullopt;
+}
+
+std::optional<Problem> RequestReader::judge_expectation() {
+  const Occurrence expect = occurrence_of(parser_.headers, "Expect");
+  if (expect.count == 0 || parser_.version == 10) return std::nullopt;
+  if (expect.count > 1 || !equal_without_case(expect.value, "100-continue")) {
+    return Problem(kExpectationFailed, "only 100-continue can be expected");
+  }
+  expects_continue_ = !parser_.is_done();
+  return std::nullopt;
+}
+
+Request RequestReader::take() {
+  request_.headers = std::move(parser_.headers);
+  request_.body = std::move(parser_.body);
+  return std::move(request_);
+}
+
+}  // namespace remit::net

@@ -1,0 +1,67 @@
+// One request out of bytes, without I/O: framing, limits and the rules that Beast does not check.
+//
+// Feed it what has arrived; it says when the header is whole and judged, when the body is, or what
+// is wrong. After a refusal nothing further on the connection can be trusted: answer and close. One
+// per request, owned by its session.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "head_parser.hpp"
+#include "remit/net/http.hpp"
+
+namespace remit::net {
+
+struct RequestLimits {
+  std::size_t max_header_bytes = 16'384;
+  std::size_t max_body_bytes = 65'536;
+  std::size_t max_target_bytes = 8'192;
+};
+
+class RequestReader {
+ public:
+  enum class State : std::uint8_t { need_more, header_done, done, refused };
+
+  explicit RequestReader(const RequestLimits& limits);
+
+  /// Takes what it can use of `bytes` and adds their number to `used`. `header_done` is returned
+  /// once per request, before any byte of the body is taken.
+  State advance(std::string_view bytes, std::size_t& used);
+
+  [[nodiscard]] bool header_done() const { return header_done_; }
+  [[nodiscard]] const Problem& problem() const { return problem_; }
+
+  /// The fields read so far, whatever the state.
+  [[nodiscard]] const Headers& headers() const { return parser_.headers; }
+
+  // After `header_done`:
+  [[nodiscard]] bool keep_alive() const { return parser_.keep_alive(); }
+  [[nodiscard]] bool is_http_1_0() const { return parser_.version == 10; }
+  [[nodiscard]] bool expects_continue() const { return expects_continue_; }
+  /// The path as it stood in the request, or "*".
+  [[nodiscard]] std::string_view raw_path() const { return raw_path_; }
+
+  /// After `done`, once.
+  [[nodiscard]] Request take();
+
+ private:
+  State refuse(ProblemCode code, std::string_view detail);
+  State refuse_parser_error(boost::beast::error_code error);
+  /// What Beast lets pass and we do not. Empty when all is well.
+  std::optional<Problem> judge_header();
+  std::optional<Problem> judge_framing() const;
+  std::optional<Problem> judge_target();
+  std::optional<Problem> judge_expectation();
+
+  RequestLimits limits_;
+  HeadParser<true> parser_;
+  Request request_;
+  Problem problem_;
+  std::string_view raw_path_;
+  bool header_done_ = false;
+  bool expects_continue_ = false;
+};
+
+}  // namespace remit::net

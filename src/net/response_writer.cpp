@@ -1,0 +1,128 @@
+#include "response_writer.hpp"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "text.hpp"
+
+namespace remit::net {
+namespace {
+
+std::string_view reason_of(int status) {
+  switch (status) {
+    case 200:
+      return "OK";
+    case 201:
+      return "Created";
+    case 202:
+      return "Accepted";
+    case 204:
+      return "No Content";
+    case 304:
+      return "Not Modified";
+    case 400:
+      return "Bad Request";
+    case 401:
+      return "Unauthorized";
+    case 403:
+      return "Forbidden";
+    case 404:
+      return "Not Found";
+    case 405:
+      return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 409:
+      return "Conflict";
+    case 410:
+      return "Gone";
+    case 413:
+      return "Content Too Large";
+    case 414:
+      return "URI Too Long";
+    case 415:
+      return "Unsupported Media Type";
+    case 417:
+      return "Expectation Failed";
+    case 422:
+      return "Unprocessable Content";
+    case 429:
+      return "Too Many Requests";
+    case 431:
+      return "Request Header Fields Too Large";
+    case 500:
+      return "Internal Server Error";
+    case 501:
+      return "Not Implemented";
+    case 503:
+      return "Service Unavailable";
+    case 505:
+      return "HTTP Version Not Supported";
+    default:
+      return "";  // A reason may be empty (RFC 9112 §4).
+  }
+}
+
+/// IMF-fixdate of the current second, made anew only when the second changes.
+std::string_view date_now() {
+  thread_local std::time_t made_for = 0;
+  thread_local std::string text;
+  const std::time_t now = std::time(nullptr);
+  if (now == made_for) return text;
+  constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                  "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  std::tm parts{};
+  ::gmtime_r(&now, &parts);
+  std::array<char, 32> rest{};
+  // Names by hand: strftime would follow the locale.
+  text = kDays[static_cast<std::size_t>(parts.tm_wday)];
+  text.append(rest.data(), std::strftime(rest.data(), rest.size(), ", %d ", &parts));
+  text += kMonths[static_cast<std::size_t>(parts.tm_mon)];
+  text.append(rest.data(), std::strftime(rest.data(), rest.size(), " %Y %H:%M:%S GMT", &parts));
+  made_for = now;
+  return text;
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
+}
+
+/// Whether a handler may set the field to the value.
+bool is_free(const Header& header) {
+  constexpr std::array<std::string_view, 6> kOurs = {
+      "Content-Length", "Transfer-Encoding", "Connection", "Date", "X-Request-Id", "Content-Type"};
+  return is_token(header.name) && is_header_value(header.value) &&
+         std::ranges::none_of(
+             kOurs, [&](std::string_view name) { return equal_without_case(name, header.name); });
+}
+
+}  // namespace
+
+bool is_bodiless(int status) { return status < 200 || status == 204 || status == 304; }
+
+void append_response_head(std::string& out, const Response& response,
+                          const ResponseContext& context) {
+  out.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ");
+  out.append(reason_of(response.status)).append("\r\n");
+  append_field(out, "Date", date_now());
+  append_field(out, "X-Request-Id", context.request_id);
+  if (!is_bodiless(response.status)) {
+    if (is_header_value(response.content_type) && !response.content_type.empty()) {
+      append_field(out, "Content-Type", response.content_type);
+    }
+    append_field(out, "Content-Length", std::to_string(response.body.size()));
+  }
+  if (!context.keep_alive) {
+    append_field(out, "Connection", "close");
+  } else if (context.is_http_1_0) {
+    append_field(out, "Connection", "keep-alive");
+  }
+  for (const Header& header : response.headers) {
+    if (is_free(header)) append_field(out, header.name, header.value);
+  }
+  out.append("\r\n");
+}
+
+}  // namespace remit::net

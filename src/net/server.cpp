@@ -1,0 +1,165 @@
+#include "remit/net/server.hpp"
+
+#include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "remit/telemetry/log.hpp"
+#include "server_impl.hpp"
+
+namespace remit::net {
+namespace {
+
+using namespace std::chrono_literals;
+using boost::system::error_code;
+
+constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
+/// How many connections over the limit are told so; beyond them they are closed without a word.
+constexpr std::size_t kTurnedAwayAtOnce = 64;
+constexpr auto kAcceptPause = 100ms;
+
+std::chrono::milliseconds tick_interval_for(const ServerSettings& settings) {
+  const auto shortest = std::min({settings.header_timeout, settings.body_timeout,
+                                  settings.write_timeout, settings.idle_timeout});
+  return std::clamp(shortest / 8, 5ms, 250ms);
+}
+
+std::shared_ptr<const ServerCore> make_core(ServerSettings settings, Router router) {
+  RequestLimits limits;
+  limits.max_header_bytes = settings.max_header_bytes;
+  limits.max_body_bytes = settings.max_body_bytes;
+  limits.max_target_bytes = std::min(limits.max_target_bytes, settings.max_header_bytes);
+  Cors cors(settings.cors_origins);
+  return std::make_shared<const ServerCore>(
+      ServerCore{std::move(settings), limits, std::move(router), std::move(cors)});
+}
+
+}  // namespace
+
+Server::Impl::Impl(Executor executor, ServerSettings settings, Router router)
+    : executor_(std::move(executor)),
+      core_(make_core(std::move(settings), std::move(router))),
+      tick_(executor_),
+      tick_interval_(tick_interval_for(core_->settings)),
+      all_ended_(executor_) {}
+
+std::expected<void, std::string> Server::Impl::start() {
+  for (const std::string& address : core_->settings.listen) {
+    auto listener = Listener::open(executor_, address, core_->settings.reuse_port);
+    if (!listener) {
+      listeners_.clear();
+      return std::unexpected(listener.error());
+    }
+    listeners_.push_back(*std::move(listener));
+  }
+  for (const auto& listener : listeners_) {
+    boost::asio::co_spawn(executor_, accept_loop(shared_from_this(), listener),
+                          [](std::exception_ptr) {});
+  }
+  tick();
+  return {};
+}
+
+Task<void> Server::Impl::accept_loop(std::shared_ptr<Impl> self,
+                                     std::shared_ptr<Listener> listener) {
+  bool was_failing = false;
+  while (listener->acceptor().is_open()) {
+    Socket socket(self->executor_);
+    const auto [error] = co_await listener->acceptor().async_accept(socket, kAwaitTuple);
+    if (!error) {
+      was_failing = false;
+      self->begin_session(std::move(socket), listener->is_tcp());
+      continue;
+    }
+    if (!listener->acceptor().is_open()) break;
+    if (error == boost::asio::error::connection_aborted) continue;
+    // Out of descriptors or memory: the backlog keeps the callers until there is room again.
+    if (!std::exchange(was_failing, true)) {
+      telemetry::log(telemetry::Level::warn, "connections cannot be accepted",
+                     {{"error", error.message()}});
+    }
+    listener->pause().expires_after(kAcceptPause);
+    co_await listener->pause().async_wait(kAwaitTuple);
+  }
+}
+
+void Server::Impl::begin_session(Socket socket, bool is_tcp) {
+  if (closed_ || draining_) return;  // Accepted in the same turn of the loop.
+  error_code error;
+  socket.non_blocking(true, error);
+  if (is_tcp) socket.set_option(boost::asio::ip::tcp::no_delay(true), error);
+  const std::size_t limit = core_->settings.max_connections;
+  if (sessions_.size() >= limit + kTurnedAwayAtOnce) return;
+  const bool is_welcome = sessions_.size() < limit;
+  auto session = std::make_shared<Session>(std::move(socket), core_);
+  sessions_.insert(session);
+  boost::asio::co_spawn(executor_, is_welcome ? session->run() : session->turn_away(),
+                        [self = shared_from_this(), session](std::exception_ptr failure) {
+                          if (failure) session->close();
+                          self->end_session(session);
+                        });
+}
+
+void Server::Impl::end_session(const std::shared_ptr<Session>& session) {
+  sessions_.erase(session);
+  if (sessions_.empty()) all_ended_.cancel();
+}
+
+void Server::Impl::tick() {
+  if (closed_) return;
+  const auto now = std::chrono::steady_clock::now();
+  for (const auto& session : sessions_) session->enforce_deadline(now);
+  tick_.expires_after(tick_interval_);
+  tick_.async_wait([weak = weak_from_this()](error_code error) {
+    const auto self = weak.lock();
+    if (self && !error) self->tick();
+  });
+}
+
+Task<void> Server::Impl::drain(std::shared_ptr<Impl> self, std::chrono::milliseconds timeout) {
+  self->draining_ = true;
+  for (const auto& listener : self->listeners_) listener->close();
+  for (const auto& session : self->sessions_) session->begin_drain();
+  self->all_ended_.expires_after(timeout);
+  if (!self->sessions_.empty()) {
+    co_await self->all_ended_.async_wait(kAwaitTuple);
+  }
+  for (const auto& session : self->sessions_) session->close();
+  self->all_ended_.expires_at(std::chrono::steady_clock::time_point::max());
+  while (!self->sessions_.empty()) {
+    co_await self->all_ended_.async_wait(kAwaitTuple);
+  }
+  self->close();
+}
+
+void Server::Impl::close() {
+  closed_ = true;
+  for (const auto& listener : listeners_) listener->close();
+  for (const auto& session : sessions_) session->close();
+  tick_.cancel();
+}
+
+std::uint16_t Server::Impl::port() const {
+  for (const auto& listener : listeners_) {
+    if (listener->is_tcp()) return listener->port();
+  }
+  return 0;
+}
+
+Server::Server(Executor executor, ServerSettings settings, Router router)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(settings), std::move(router))) {}
+
+Server::~Server() { impl_->close(); }
+
+std::expected<void, std::string> Server::start() { return impl_->start(); }
+
+std::uint16_t Server::port() const { return impl_->port(); }
+
+Task<void> Server::drain(std::chrono::milliseconds timeout) { return impl_->drain(impl_, timeout); }
+
+std::size_t Server::open_connections() const { return impl_->open_connections(); }
+
+}  // namespace remit::net

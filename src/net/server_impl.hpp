@@ -1,0 +1,45 @@
+// What stands behind `Server`: its listeners, its sessions and the tick that enforces deadlines.
+#pragma once
+
+#include <boost/asio/steady_timer.hpp>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "listener.hpp"
+#include "remit/net/server.hpp"
+#include "session.hpp"
+
+namespace remit::net {
+
+/// Kept alive by its accept loops and sessions as well as by `Server`.
+class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
+ public:
+  Impl(Executor executor, ServerSettings settings, Router router);
+
+  std::expected<void, std::string> start();
+  Task<void> drain(std::shared_ptr<Impl> self, std::chrono::milliseconds timeout);
+  /// Stops accepting and closes every connection.
+  void close();
+
+  [[nodiscard]] std::uint16_t port() const;
+  [[nodiscard]] std::size_t open_connections() const { return sessions_.size(); }
+
+ private:
+  static Task<void> accept_loop(std::shared_ptr<Impl> self, std::shared_ptr<Listener> listener);
+  void begin_session(Socket socket, bool is_tcp);
+  void end_session(const std::shared_ptr<Session>& session);
+  void tick();
+
+  Executor executor_;
+  std::shared_ptr<const ServerCore> core_;
+  std::vector<std::shared_ptr<Listener>> listeners_;
+  std::unordered_set<std::shared_ptr<Session>> sessions_;
+  boost::asio::steady_timer tick_;
+  std::chrono::milliseconds tick_interval_;
+  boost::asio::steady_timer all_ended_;
+  bool draining_ = false;
+  bool closed_ = false;
+};
+
+}  // namespace remit::net

@@ -1,0 +1,122 @@
+// The loop over requests; the bytes are moved in session_io.cpp, the answers chosen in
+// session_answer.cpp.
+#include "session.hpp"
+
+#include <utility>
+
+#include "remit/net/problems.hpp"
+#include "remit/telemetry/log.hpp"
+
+namespace remit::net {
+
+Session::Session(Socket socket, std::shared_ptr<const ServerCore> core)
+    : socket_(std::move(socket)), core_(std::move(core)) {}
+
+Task<void> Session::run() {
+  bool open = true;
+  while (open) open = co_await serve_one();
+  close();
+}
+
+Task<void> Session::turn_away() {
+  trace_ = telemetry::new_trace();
+  Problem problem(kOverloaded, "too many connections are open");
+  problem.retry_after = std::chrono::seconds(1);
+  Response response = problem_response(problem, trace_.request_id);
+  const bool sent = co_await send(std::move(response), false, false);
+  if (sent) co_await linger();
+  close();
+}
+
+Task<bool> Session::serve_one() {
+  reader_.emplace(core_->limits);
+  const Received received = co_await receive();
+  if (received == Received::nothing) co_return false;
+
+  const Headers& headers = reader_->headers();
+  trace_ = telemetry::continue_trace(headers.find("X-Request-Id"), headers.find("traceparent"));
+  if (received == Received::refused) {
+    Response response = problem_response(refusal_, trace_.request_id);
+    core_->cors.decorate(response, headers.find("Origin"));
+    telemetry::log(telemetry::Level::debug, trace_, "request refused",
+                   {{"code", refusal_.code.name}, {"detail", refusal_.detail}});
+    const bool sent = co_await send(std::move(response), false, false);
+    if (sent) co_await linger();
+    co_return false;
+  }
+
+  Request request = reader_->take();
+  request.trace = trace_;
+  const bool is_head = request.method == Method::head;
+  enter(Phase::handling, std::chrono::milliseconds::zero());
+  Response response = co_await answer(std::move(request));
+  const bool keep_alive = reader_->keep_alive() && !draining_;
+  const bool sent = co_await send(std::move(response), is_head, keep_alive);
+  if (sent && !keep_alive) co_await linger();
+  co_return sent&& keep_alive;
+}
+
+Task<Session::Received> Session::receive() {
+  const ServerSettings& settings = core_->settings;
+  enter(Phase::idle, settings.idle_timeout);
+  for (;;) {
+    // An empty line before a request is left over from sloppy clients (RFC 9112 §2.2).
+    if (phase_ == Phase::idle && pending().starts_with("\r\n")) buffer_.consume(2);
+    std::size_t used = 0;
+    const RequestReader::State state = reader_->advance(pending(), used);
+    buffer_.consume(used);
+    if (state == RequestReader::State::done) co_return Received::request;
+    if (state == RequestReader::State::refused) {
+      refusal_ = reader_->problem();
+      co_return Received::refused;
+    }
+    if (state == RequestReader::State::header_done) {
+      enter(Phase::body, settings.body_timeout);
+      if (reader_->expects_continue() && pending().empty()) {
+        const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n", {});
+        if (!sent) co_return Received::nothing;
+        enter(Phase::body, settings.body_timeout);
+      }
+      continue;
+    }
+    if (phase_ == Phase::idle && !pending().empty()) {
+      enter(Phase::header, settings.header_timeout);
+    }
+    const bool more = co_await read_some();
+    if (more) continue;
+    if (!timed_out_ || phase_ == Phase::idle) co_return Received::nothing;
+    refusal_ = Problem(kRequestTimeout, "the request did not arrive in time");
+    co_return Received::refused;
+  }
+}
+
+void Session::begin_drain() {
+  draining_ = true;
+  if (phase_ == Phase::idle) close();
+}
+
+void Session::enter(Phase phase, std::chrono::milliseconds timeout) {
+  phase_ = phase;
+  timed_out_ = false;
+  deadline_ =
+      phase == Phase::handling ? Instant::max() : std::chrono::steady_clock::now() + timeout;
+}
+
+void Session::enforce_deadline(Instant now) {
+  if (now < deadline_) return;
+  deadline_ = Instant::max();
+  timed_out_ = true;
+  boost::system::error_code ignored;
+  if (phase_ == Phase::header || phase_ == Phase::body) {
+    socket_.cancel(ignored);  // There is still a 408 to be said.
+  } else {
+    socket_.close(ignored);
+  }
+}
+
+void Session::close() {
+  boost::system::error_code ignored;
+  socket_.close(ignored);
+}
+
+}  // namespace remit::net

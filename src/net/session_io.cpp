@@ -1,0 +1,80 @@
+// How a session moves bytes.
+#include <array>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "response_writer.hpp"
+#include "session.hpp"
+
+namespace remit::net {
+namespace {
+
+constexpr std::size_t kReadBytes = 8'192;
+constexpr std::chrono::milliseconds kLingerTime{1'000};
+constexpr std::size_t kLingerBytes = 4'194'304;
+constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+}  // namespace
+
+std::string_view Session::pending() const {
+  const auto bytes = buffer_.data();
+  return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+Task<bool> Session::read_some() {
+  const auto space = buffer_.prepare(kReadBytes);
+  const auto [error, count] = co_await socket_.async_read_some(space, kAwaitTuple);
+  buffer_.commit(count);
+  co_return !error && !timed_out_;
+}
+
+Task<bool> Session::send(Response response, bool is_head, bool keep_alive) {
+  ResponseContext context;
+  context.request_id = trace_.request_id;
+  context.is_head = is_head;
+  context.is_http_1_0 = reader_ && reader_->header_done() && reader_->is_http_1_0();
+  context.keep_alive = keep_alive;
+  out_.clear();
+  append_response_head(out_, response, context);
+  const bool no_body = is_head || is_bodiless(response.status);
+  const std::string_view body = no_body ? std::string_view() : std::string_view(response.body);
+  const bool sent = co_await write(out_, body);
+  co_return sent;
+}
+
+Task<bool> Session::write(std::string_view head, std::string_view body) {
+  enter(Phase::writing, core_->settings.write_timeout);
+  while (!head.empty() || !body.empty()) {
+    const std::array<boost::asio::const_buffer, 2> buffers = {
+        boost::asio::buffer(head.data(), head.size()),
+        boost::asio::buffer(body.data(), body.size())};
+    // The socket's buffer nearly always has room: this spares a turn of the loop per answer.
+    boost::system::error_code error;
+    const std::size_t count = socket_.write_some(buffers, error);
+    const std::size_t of_head = std::min(count, head.size());
+    head.remove_prefix(of_head);
+    body.remove_prefix(count - of_head);
+    if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
+      const auto [wait_error] = co_await socket_.async_wait(Socket::wait_write, kAwaitTuple);
+      error = wait_error;
+    }
+    if (error || timed_out_) co_return false;
+  }
+  co_return true;
+}
+
+Task<void> Session::linger() {
+  enter(Phase::lingering, kLingerTime);
+  boost::system::error_code ignored;
+  socket_.shutdown(Socket::shutdown_send, ignored);
+  std::size_t discarded = 0;
+  bool more = true;
+  while (more && discarded < kLingerBytes) {
+    discarded += buffer_.size();
+    buffer_.clear();
+    more = co_await read_some();
+  }
+}
+
+}  // namespace remit::net
