@@ -7,6 +7,7 @@ find_package(nlohmann_json REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
+pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 
 # Asio and Beast are compiled once, here, instead of in every file that includes them.
@@ -24,7 +25,7 @@ add_library(remit::beast ALIAS remit_beast)
 # libpqxx 6.4 only knows std::optional when it is told so; without this NULL throws at run time.
 add_library(remit_pqxx INTERFACE)
 target_compile_definitions(remit_pqxx INTERFACE PQXX_HAVE_OPTIONAL=1)
-target_link_libraries(remit_pqxx INTERFACE PkgConfig::PQXX)
+target_link_libraries(remit_pqxx INTERFACE PkgConfig::PQXX PkgConfig::PQ)
 add_library(remit::pqxx ALIAS remit_pqxx)
 
 add_library(remit_json INTERFACE)

@@ -8,7 +8,6 @@
 
 #include <cstdint>
 #include <optional>
-#include <pqxx/field>
 #include <pqxx/result>
 #include <string>
 #include <string_view>

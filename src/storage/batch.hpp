@@ -1,0 +1,74 @@
+// The commands that one lane took from the queue together, on their way through the database.
+//
+// Commands are grouped by operation in order of first appearance and numbered through; what is
+// still to be done is a stack of ranges of these numbers. At first that is one range, one
+// transaction; a range that fails for one command's fault is cut in halves. Each range's outcome is
+// final once it left the stack, so a lost connection only concerns what is still on it.
+//
+// Owned and used by one lane thread; kept from batch to batch for its memory.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "command_list.hpp"
+#include "connection.hpp"
+#include "failure.hpp"
+
+namespace remit::storage {
+
+struct BatchCounts {
+  std::int64_t transactions = 0;
+  std::int64_t reruns = 0;
+  std::int64_t unknown = 0;
+};
+
+class Batch {
+ public:
+  explicit Batch(bool read_only) : read_only_(read_only) {}
+
+  void load(CommandList commands);
+
+  /// Works the stack off. False: the connection is of no use any more; what is left can be run on
+  /// another one, or be refused.
+  [[nodiscard]] bool run(Connection& connection);
+  [[nodiscard]] bool is_done() const { return todo_.empty(); }
+  void refuse_rest(const Problem& problem);
+
+  /// The commands with their results, and what happened since the last call.
+  [[nodiscard]] CommandList hand_back();
+  [[nodiscard]] BatchCounts take_counts();
+
+ private:
+  struct Range {
+    std::size_t first = 0;
+    std::size_t count = 0;
+    int conflicts = 0;        ///< reruns so far
+    bool met_a_lock = false;  ///< waited for a row once: not as long again
+  };
+
+  void plan();
+  detail::Group& group_of(const detail::Command& command);
+  [[nodiscard]] bool run_next(Connection& connection);
+  void run_transaction(Connection& connection, const Range& range, Transaction& transaction,
+                       FailureContext& context);
+  void execute(const Range& range, Transaction& transaction);
+  /// Puts back on the stack what is to be tried again, refuses the rest.
+  void settle(Range range, const Failure& failure);
+  void refuse(const Range& range, const Problem& problem);
+  void log_refusal(const Range& range, const Failure& failure,
+                   const Transaction& transaction) const;
+  template <class Visit>
+  void visit(const Range& range, Visit visit) const;
+
+  bool read_only_;
+  CommandList commands_;
+  std::vector<std::unique_ptr<detail::Group>> idle_groups_;
+  std::vector<std::unique_ptr<detail::Group>> groups_;
+  std::vector<Range> todo_;
+  BatchCounts counts_;
+};
+
+}  // namespace remit::storage

@@ -1,0 +1,115 @@
+#include "connection.hpp"
+
+#include <pqxx/prepared_statement>
+#include <pqxx/version>
+#include <stdexcept>
+
+#include "remit/storage/values.hpp"
+#include "remit/telemetry/log.hpp"
+
+#if PQXX_VERSION_MAJOR >= 7
+#include <pqxx/params>
+#endif
+
+namespace remit::storage {
+namespace {
+
+// Stronger settings of the server stay; weaker ones are raised.
+constexpr const char* kEverySession =
+    "SET client_encoding = 'UTF8'; SET timezone = 'UTC'; SET datestyle = 'ISO';"
+    "SELECT set_config('synchronous_commit', 'on', false)"
+    "  WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');";
+constexpr const char* kLimits =
+    "SET statement_timeout = '10s'; SET lock_timeout = '2s';"
+    "SET idle_in_transaction_session_timeout = '15s';";
+constexpr const char* kReadOnly = "SET default_transaction_read_only = on;";
+// A migration may take its time.
+constexpr const char* kNoLimits =
+    "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
+    "SET client_min_messages = 'warning';";
+
+std::string session_settings(SessionKind kind) {
+  switch (kind) {
+    case SessionKind::write:
+      return std::string(kEverySession) + kLimits;
+    case SessionKind::read:
+      return std::string(kEverySession) + kLimits + kReadOnly;
+    case SessionKind::migration:
+      return std::string(kEverySession) + kNoLimits;
+  }
+  throw std::logic_error("unknown kind of session");
+}
+
+// libpqxx 6 would reconnect behind our back, into a session without our settings.
+void forbid_reconnecting([[maybe_unused]] pqxx::connection& link) {
+#if PQXX_VERSION_MAJOR < 7
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  link.inhibit_reactivation(true);
+#pragma GCC diagnostic pop
+#endif
+}
+
+pqxx::result run_prepared(pqxx::nontransaction& session, const char* name,
+                          std::span<const Parameter> parameters) {
+#if PQXX_VERSION_MAJOR < 7
+  std::vector<const char*> texts;
+  texts.reserve(parameters.size());
+  for (const Parameter& parameter : parameters) texts.push_back(parameter.text());
+  return session.exec_prepared(name, pqxx::prepare::make_dynamic_params(texts));
+#else
+  pqxx::params texts;
+  texts.reserve(parameters.size());
+  for (const Parameter& parameter : parameters) {
+    if (parameter.text() == nullptr) {
+      texts.append();
+    } else {
+      texts.append(pqxx::zview(parameter.text()));
+    }
+  }
+#if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
+  return session.exec(pqxx::prepped(name), texts);
+#else
+  return session.exec_prepared(name, texts);
+#endif
+#endif
+}
+
+}  // namespace
+
+Connection::Connection(const std::string& conninfo, SessionKind kind)
+    : link_(conninfo), session_(link_) {
+  forbid_reconnecting(link_);
+  run(session_settings(kind));
+}
+
+pqxx::result Connection::run(const std::string& sql) { return session_.exec(sql); }
+
+pqxx::result Connection::run(const Statement& statement, std::span<const Parameter> parameters) {
+  prepare(statement);
+  return run_prepared(session_, statement.name, parameters);
+}
+
+void Connection::prepare(const Statement& statement) {
+  const auto known = prepared_.find(statement.name);
+  if (known == prepared_.end()) {
+    link_.prepare(statement.name, statement.sql);
+    prepared_.emplace(statement.name, statement.sql);
+  } else if (known->second != statement.sql) {
+    throw std::logic_error(std::string("two statements are called ") + statement.name);
+  }
+}
+
+void check_durability(Connection& connection) {
+  const pqxx::result settings = connection.run(
+      "SELECT name FROM (VALUES ('fsync'), ('full_page_writes'), ('synchronous_commit')) AS s "
+      "(name)"
+      " WHERE current_setting(name) NOT IN ('on', 'remote_apply')");
+  for (const auto& row : settings) {
+    telemetry::log(telemetry::Level::error,
+                   "THE DATABASE IS NOT DURABLE: confirmed requests can be lost in a crash",
+                   {{"setting", read<std::string>(row[0])}, {"expected", "on"}});
+  }
+}
+
+}  // namespace remit::storage

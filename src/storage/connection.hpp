@@ -1,0 +1,49 @@
+// One PostgreSQL session with the settings that the product relies on.
+//
+// Owned by one thread. The constructor and every call throw libpqxx's exceptions. It never
+// reconnects: a session that is lost is thrown away with its object, so that no statement ever runs
+// in a session without our settings.
+#pragma once
+
+#include <pqxx/connection>
+#include <pqxx/nontransaction>
+#include <pqxx/result>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "remit/storage/transaction.hpp"
+
+namespace remit::storage {
+
+enum class SessionKind { write, read, migration };
+
+class Connection {
+ public:
+  /// `conninfo` from `complete_conninfo`.
+  Connection(const std::string& conninfo, SessionKind kind);
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+  ~Connection() = default;
+
+  /// Plain SQL, possibly several statements; the result of the last.
+  pqxx::result run(const std::string& sql);
+  pqxx::result run(const Statement& statement, std::span<const Parameter> parameters);
+
+  /// As far as the client side knows.
+  [[nodiscard]] bool is_open() const { return link_.is_open(); }
+
+ private:
+  void prepare(const Statement& statement);
+
+  pqxx::connection link_;
+  // Transactions are begun and ended in plain SQL: the same in every libpqxx, and in our hands.
+  pqxx::nontransaction session_;
+  std::unordered_map<std::string_view, std::string_view> prepared_;
+};
+
+/// Logs a loud error when the server may lose what it has confirmed.
+void check_durability(Connection& connection);
+
+}  // namespace remit::storage

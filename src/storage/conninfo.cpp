@@ -1,0 +1,59 @@
+#include "conninfo.hpp"
+
+#include <libpq-fe.h>
+
+#include <map>
+#include <memory>
+#include <string_view>
+
+namespace remit::storage {
+namespace {
+
+struct FreeOptions {
+  void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
+};
+
+std::string quoted(std::string_view value) {
+  std::string result = "'";
+  for (const char character : value) {
+    if (character == '\'' || character == '\\') result += '\\';
+    result += character;
+  }
+  return result + "'";
+}
+
+// A server that vanishes without a word is given up after about ten seconds, idle or not.
+std::map<std::string, std::string> defaults_of(const ConninfoDefaults& defaults) {
+  std::map<std::string, std::string> values{
+      {"connect_timeout", "3"},  {"tcp_user_timeout", "10000"},
+      {"keepalives_idle", "5"},  {"keepalives_interval", "2"},
+      {"keepalives_count", "3"}, {"fallback_application_name", defaults.application_name}};
+  if (defaults.needs_writes) values.emplace("target_session_attrs", "read-write");
+  return values;
+}
+
+}  // namespace
+
+std::expected<std::string, std::string> complete_conninfo(const std::string& url,
+                                                          const ConninfoDefaults& defaults) {
+  char* error = nullptr;
+  const std::unique_ptr<PQconninfoOption, FreeOptions> options(
+      PQconninfoParse(url.c_str(), &error));
+  if (!options) {
+    // libpq's message quotes the string, and with it the password.
+    PQfreemem(error);
+    return std::unexpected("the database URL is not a valid connection string");
+  }
+  std::map<std::string, std::string> values = defaults_of(defaults);
+  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) values[option->keyword] = option->val;
+  }
+  std::string conninfo;
+  for (const auto& [key, value] : values) {
+    if (!conninfo.empty()) conninfo += ' ';
+    conninfo += key + "=" + quoted(value);
+  }
+  return conninfo;
+}
+
+}  // namespace remit::storage

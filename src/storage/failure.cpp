@@ -1,0 +1,106 @@
+#include "failure.hpp"
+
+#include <pqxx/except>
+#include <stdexcept>
+
+#include "remit/storage/lanes.hpp"
+
+namespace remit::storage {
+namespace {
+
+constexpr std::chrono::seconds kRetryAfter{1};
+
+Problem again_later(ProblemCode code, std::string detail) {
+  Problem problem(code, std::move(detail));
+  problem.retry_after = kRetryAfter;
+  return problem;
+}
+
+Failure lost(FailureContext context, std::string sql_state) {
+  if (context.committing) {
+    return {FailureKind::unknown,
+            again_later(kOutcomeUnknown, "the database connection was lost during the commit"),
+            std::move(sql_state), "connection lost while committing"};
+  }
+  return {FailureKind::lost, unavailable("the database connection was lost"), std::move(sql_state),
+          "connection lost"};
+}
+
+std::string first_line(std::string_view message) {
+  return std::string(message.substr(0, message.find('\n')));
+}
+
+// Constraint violations and bad values quote the row in their message; errors of the statement
+// itself (class 42) do not, and are of no use without their text.
+std::string reason_of(std::string_view sql_state, std::string_view message) {
+  if (sql_state.starts_with("42")) return first_line(message);
+  if (!sql_state.starts_with("23")) return "refused by the database";
+  const std::string line = first_line(message);
+  const std::size_t end = line.rfind('"');
+  const std::size_t begin = end == 0 || end == std::string::npos ? end : line.rfind('"', end - 1);
+  if (begin == std::string::npos || begin == end) return "constraint violation";
+  return "constraint violation: " + line.substr(begin + 1, end - begin - 1);
+}
+
+Failure of_sql_state(FailureContext context, const std::string& state, std::string_view message) {
+  const auto is_class = [&](std::string_view prefix) { return state.starts_with(prefix); };
+  if (state == "57014") {
+    return {FailureKind::refuse, unavailable("the database took too long"), state,
+            "statement timeout"};
+  }
+  // The server goes away, or is a standby now: a new connection may find a better one.
+  if (is_class("57") || is_class("08") || state == "25006" || state == "25P03") {
+    return lost(context, state);
+  }
+  if (state == "55P03") {
+    return {FailureKind::isolate,
+            again_later(kLockTimeout, "another request is at work on the same resource"), state,
+            "lock timeout"};
+  }
+  if (is_class("53") || is_class("58")) {
+    return {FailureKind::refuse, unavailable("the database is short of resources"), state,
+            first_line(message)};
+  }
+  if (is_class("40")) {
+    return {FailureKind::rerun, unavailable("too many conflicts with other requests"), state,
+            "transaction conflict"};
+  }
+  return {FailureKind::isolate, Problem(kInternal, "the database refused the operation"), state,
+          reason_of(state, message)};
+}
+
+// Only an error that the server itself reported says that a commit did not happen.
+bool is_link_suspect(FailureContext context) {
+  return !context.connection_open || context.committing;
+}
+
+}  // namespace
+
+Problem unavailable(std::string detail) { return again_later(kUnavailable, std::move(detail)); }
+
+Failure failure_of_current_exception(FailureContext context) {
+  try {
+    throw;
+  } catch (const pqxx::in_doubt_error&) {
+    return lost({.connection_open = false, .committing = true}, "");
+  } catch (const pqxx::broken_connection&) {
+    return lost(context, "");
+  } catch (const pqxx::statement_completion_unknown&) {
+    return lost(context, "40003");
+  } catch (const pqxx::deadlock_detected&) {
+    return of_sql_state(context, "40P01", "");
+  } catch (const pqxx::transaction_rollback&) {
+    return of_sql_state(context, "40001", "");
+  } catch (const pqxx::sql_error& error) {
+    // libpq reports a link that broke under a statement as an error without a state.
+    if (error.sqlstate().empty() && is_link_suspect(context)) return lost(context, "");
+    // The one state that libpqxx 6 forgets to pass on.
+    const std::string state = error.sqlstate().empty() ? "42501" : error.sqlstate();
+    return of_sql_state(context, state, error.what());
+  } catch (const std::exception& error) {
+    if (is_link_suspect(context)) return lost(context, "");
+    return {FailureKind::isolate, Problem(kInternal, "the operation failed"), "", error.what()};
+  }
+}
+
+}  // namespace remit::storage

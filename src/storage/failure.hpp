@@ -1,0 +1,39 @@
+// What an exception out of a batch means: whose fault it is and what is to be done.
+//
+// Pure; called inside a catch block on a lane's thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "remit/base/problem.hpp"
+
+namespace remit::storage {
+
+enum class FailureKind : std::uint8_t {
+  rerun,    ///< a conflict with another transaction: the same again
+  isolate,  ///< one of the commands is at fault: separate it
+  refuse,   ///< the server cannot do it now; the connection is fine
+  lost,     ///< the connection is of no use, nothing was committed
+  unknown,  ///< the connection was lost while it committed
+};
+
+struct Failure {
+  FailureKind kind = FailureKind::isolate;
+  Problem problem;        ///< what a command is told that fails with it for good
+  std::string sql_state;  ///< empty when the server did not say
+  std::string reason;     ///< for the log; never holds values of a row
+};
+
+struct FailureContext {
+  bool connection_open = true;
+  bool committing = false;
+};
+
+/// Of the exception being handled.
+[[nodiscard]] Failure failure_of_current_exception(FailureContext context);
+
+[[nodiscard]] Problem unavailable(std::string detail);
+
+}  // namespace remit::storage

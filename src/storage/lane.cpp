@@ -1,0 +1,113 @@
+// A lane's thread: connect, serve batches until the connection is lost, connect again, for ever.
+
+#include <algorithm>
+#include <optional>
+#include <random>
+
+#include "batch.hpp"
+#include "connection.hpp"
+#include "conninfo.hpp"
+#include "lane_core.hpp"
+#include "remit/telemetry/log.hpp"
+
+namespace remit::storage {
+namespace {
+
+constexpr Duration kFirstPause = std::chrono::milliseconds(100);
+constexpr Duration kLongestPause = std::chrono::seconds(5);
+
+std::string first_line(std::string_view message) {
+  return std::string(message.substr(0, message.find('\n')));
+}
+
+class Lane {
+ public:
+  Lane(LaneCore& core, std::size_t index)
+      : core_(core),
+        index_(index),
+        batch_(core.settings().read_only),
+        random_(std::random_device{}()) {}
+
+  void run() {
+    while (connect_at_last()) {
+      while (connection_ && !core_.is_stopping()) serve();
+    }
+  }
+
+ private:
+  // False: the lanes are stopping.
+  bool connect_at_last() {
+    Duration pause = kFirstPause;
+    while (!core_.is_stopping()) {
+      if (connection_ || connect()) return true;
+      core_.sleep(with_jitter(pause));
+      pause = std::min(pause * 2, kLongestPause);
+    }
+    return false;
+  }
+
+  bool connect() {
+    const LaneSettings& settings = core_.settings();
+    const bool writes = !settings.read_only;
+    try {
+      const auto conninfo = complete_conninfo(
+          settings.url, {.application_name = settings.name, .needs_writes = writes});
+      if (!conninfo) throw std::runtime_error(conninfo.error());
+      connection_.emplace(*conninfo, writes ? SessionKind::write : SessionKind::read);
+      if (writes) check_durability(*connection_);
+    } catch (const std::exception& error) {
+      connection_.reset();
+      core_.note_state(index_, LaneState::down);
+      telemetry::log(telemetry::Level::warn, "database connection refused",
+                     {{"lanes", settings.name}, {"reason", first_line(error.what())}});
+      return false;
+    }
+    core_.note_state(index_, LaneState::up);
+    return true;
+  }
+
+  // One batch. Without a connection afterwards, the database could not be reached.
+  void serve() {
+    CommandList commands = core_.take();
+    if (commands.empty()) return;
+    const std::size_t size = commands.size();
+    batch_.load(std::move(commands));
+    if (!batch_.run(*connection_)) recover();
+    core_.note_batch(size, batch_.take_counts());
+    core_.deliver(batch_.hand_back());
+  }
+
+  // A connection that was idle while the server restarted fails on its first use; nothing was done,
+  // so what is left is run once more on a new one. Once: the batch itself may be what ends
+  // connections.
+  void recover() {
+    drop_connection();
+    if (connect() && !batch_.is_done()) {
+      const bool worked = batch_.run(*connection_);
+      if (!worked) drop_connection();
+    }
+    batch_.refuse_rest(unavailable("the database connection was lost"));
+  }
+
+  void drop_connection() {
+    connection_.reset();
+    core_.note_state(index_, LaneState::connecting);
+  }
+
+  Duration with_jitter(Duration pause) {
+    std::uniform_int_distribution<Duration::rep> part(pause.count() / 2, pause.count());
+    return Duration(part(random_));
+  }
+
+  LaneCore& core_;
+  const std::size_t index_;
+  Batch batch_;
+  std::optional<Connection> connection_;
+  std::minstd_rand random_;
+};
+
+}  // namespace
+
+void run_lane(LaneCore& core, std::size_t index) { Lane(core, index).run(); }
+
+}  // namespace remit::storage

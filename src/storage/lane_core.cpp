@@ -1,0 +1,168 @@
+#include "lane_core.hpp"
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+
+namespace remit::storage {
+
+LaneCore::LaneCore(Executor loop, LaneSettings settings)
+    : loop_(std::move(loop)),
+      settings_(std::move(settings)),
+      states_(static_cast<std::size_t>(settings_.lanes), LaneState::connecting) {}
+
+void LaneCore::start() {
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    threads_.emplace_back([this, i] { run_lane(*this, i); });
+  }
+  threads_.emplace_back([this] { expire_commands(); });
+}
+
+void LaneCore::stop() {
+  CommandList rest;
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    rest = std::move(queue_);
+    note_size();
+    work_.notify_all();
+    expiry_.notify_all();
+    stopping_changed_.notify_all();
+  }
+  rest.refuse_all(unavailable("the service is stopping"));
+  deliver(std::move(rest));
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+std::optional<Problem> LaneCore::refusal() {
+  if (all_down_.load(std::memory_order_relaxed))
+    return unavailable("the database cannot be reached");
+  if (queued() < static_cast<std::size_t>(settings_.queue_limit)) return std::nullopt;
+  const std::lock_guard lock(mutex_);
+  ++statistics_.refused;
+  Problem problem(kOverloaded, "too many requests wait for the database");
+  problem.retry_after = std::chrono::seconds(1);
+  return problem;
+}
+
+void LaneCore::enqueue(std::unique_ptr<detail::Command> command) {
+  command->queued_at = std::chrono::steady_clock::now();
+  std::unique_lock lock(mutex_);
+  if (stopping_) {
+    lock.unlock();
+    CommandList refused;
+    refused.push(std::move(command));
+    refused.refuse_all(unavailable("the service is stopping"));
+    deliver(std::move(refused));
+    return;
+  }
+  queue_.push(std::move(command));
+  note_size();
+  if (expiry_idle_) expiry_.notify_one();
+  if (idle_lanes_ == 0 || wake_posted_) return;
+  // Not at once: what the loop is about to do next may bring more for the same batch.
+  wake_posted_ = true;
+  lock.unlock();
+  boost::asio::post(loop_, [self = shared_from_this()] { self->wake_a_lane(); });
+}
+
+void LaneCore::wake_a_lane() {
+  const std::lock_guard lock(mutex_);
+  wake_posted_ = false;
+  work_.notify_one();
+}
+
+CommandList LaneCore::take() {
+  std::unique_lock lock(mutex_);
+  ++idle_lanes_;
+  work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  --idle_lanes_;
+  CommandList taken = queue_.take(static_cast<std::size_t>(settings_.max_batch));
+  note_size();
+  if (!queue_.empty() && idle_lanes_ > 0) work_.notify_one();
+  return taken;
+}
+
+bool LaneCore::sleep(Duration duration) {
+  std::unique_lock lock(mutex_);
+  return !stopping_changed_.wait_for(lock, duration, [this] { return stopping_; });
+}
+
+bool LaneCore::is_stopping() {
+  const std::lock_guard lock(mutex_);
+  return stopping_;
+}
+
+void LaneCore::deliver(CommandList commands) {
+  if (commands.empty()) return;
+  boost::asio::post(loop_, [list = std::move(commands)]() mutable { list.resume_all(); });
+}
+
+void LaneCore::note_state(std::size_t lane, LaneState state) {
+  CommandList stranded;
+  {
+    const std::lock_guard lock(mutex_);
+    if (state == LaneState::up && states_[lane] != LaneState::up) ++statistics_.connects;
+    states_[lane] = state;
+    const bool all_down =
+        std::ranges::all_of(states_, [](LaneState each) { return each == LaneState::down; });
+    all_down_.store(all_down, std::memory_order_relaxed);
+    if (all_down) {
+      stranded = std::move(queue_);
+      note_size();
+    }
+  }
+  stranded.refuse_all(unavailable("the database cannot be reached"));
+  deliver(std::move(stranded));
+}
+
+void LaneCore::note_batch(std::size_t commands, const BatchCounts& counts) {
+  const std::lock_guard lock(mutex_);
+  statistics_.commands += static_cast<std::int64_t>(commands);
+  statistics_.batches += 1;
+  statistics_.transactions += counts.transactions;
+  statistics_.reruns += counts.reruns;
+  statistics_.unknown += counts.unknown;
+}
+
+LaneStatistics LaneCore::statistics() {
+  const std::lock_guard lock(mutex_);
+  LaneStatistics result = statistics_;
+  result.connected = std::ranges::count(states_, LaneState::up);
+  result.queued = static_cast<std::int64_t>(queue_.size());
+  return result;
+}
+
+void LaneCore::expire_commands() {
+  std::unique_lock lock(mutex_);
+  while (!stopping_) {
+    if (queue_.empty()) {
+      expiry_idle_ = true;
+      expiry_.wait(lock);
+      expiry_idle_ = false;
+      continue;
+    }
+    const auto deadline = queue_.front()->queued_at + settings_.queue_timeout;
+    if (std::chrono::steady_clock::now() < deadline) {
+      expiry_.wait_until(lock, deadline);
+      continue;
+    }
+    CommandList expired = take_expired(std::chrono::steady_clock::now());
+    lock.unlock();
+    expired.refuse_all(unavailable("the database was busy for too long"));
+    deliver(std::move(expired));
+    lock.lock();
+  }
+}
+
+CommandList LaneCore::take_expired(std::chrono::steady_clock::time_point now) {
+  CommandList expired;
+  while (!queue_.empty() && queue_.front()->queued_at + settings_.queue_timeout <= now) {
+    expired.push(queue_.pop());
+  }
+  note_size();
+  statistics_.expired += static_cast<std::int64_t>(expired.size());
+  return expired;
+}
+
+}  // namespace remit::storage

@@ -1,0 +1,80 @@
+// What the loop and the lane threads share: the queue, who is up, and the way back to the loop.
+//
+// Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `enqueue` and the wake-ups
+// are the loop thread's; `take`, `sleep`, `deliver` and the `note_…` functions the lane threads'; a
+// thread of its own ends commands that waited too long while every lane was busy.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "batch.hpp"
+#include "command_list.hpp"
+#include "remit/storage/lanes.hpp"
+
+namespace remit::storage {
+
+enum class LaneState : std::uint8_t { connecting, up, down };
+
+class LaneCore : public std::enable_shared_from_this<LaneCore> {
+ public:
+  LaneCore(Executor loop, LaneSettings settings);
+
+  void start();
+  void stop();
+
+  [[nodiscard]] std::optional<Problem> refusal();
+  void enqueue(std::unique_ptr<detail::Command> command);
+
+  /// Blocks until there is something to do. Empty: the lanes are stopping.
+  [[nodiscard]] CommandList take();
+  /// False: woken early because the lanes are stopping.
+  bool sleep(Duration duration);
+  [[nodiscard]] bool is_stopping();
+  void deliver(CommandList commands);
+  /// Once every lane is down, commands are refused without waiting.
+  void note_state(std::size_t lane, LaneState state);
+  void note_batch(std::size_t commands, const BatchCounts& counts);
+
+  [[nodiscard]] const LaneSettings& settings() const { return settings_; }
+  [[nodiscard]] std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
+  [[nodiscard]] LaneStatistics statistics();
+
+ private:
+  void wake_a_lane();
+  void expire_commands();
+  [[nodiscard]] CommandList take_expired(std::chrono::steady_clock::time_point now);
+  void note_size() { queued_.store(queue_.size(), std::memory_order_relaxed); }
+
+  const Executor loop_;
+  const LaneSettings settings_;
+
+  std::mutex mutex_;  // of everything below
+  std::condition_variable work_;
+  std::condition_variable expiry_;
+  std::condition_variable stopping_changed_;
+  CommandList queue_;
+  bool stopping_ = false;
+  bool wake_posted_ = false;
+  bool expiry_idle_ = false;
+  int idle_lanes_ = 0;
+  std::vector<LaneState> states_;
+  LaneStatistics statistics_;
+
+  // Copies for the loop, which looks at them for every command.
+  std::atomic<std::size_t> queued_ = 0;
+  std::atomic<bool> all_down_ = false;
+
+  std::vector<std::thread> threads_;
+};
+
+/// The body of a lane thread.
+void run_lane(LaneCore& core, std::size_t index);
+
+}  // namespace remit::storage

@@ -1,0 +1,61 @@
+#include "remit/storage/lanes.hpp"
+
+#include "connection.hpp"
+#include "conninfo.hpp"
+#include "lane_core.hpp"
+
+namespace remit::storage {
+namespace {
+
+constexpr Statement kPing{"ping", "SELECT 1"};
+
+struct Ping {
+  static constexpr std::string_view kName = "ping";
+  struct Input {};
+  using Output = void;
+
+  static void execute(Transaction& transaction, std::span<Slot<Ping>>) {
+    transaction.execute(kPing);
+  }
+};
+
+}  // namespace
+
+Lanes::Lanes(Executor loop, LaneSettings settings)
+    : core_(std::make_shared<LaneCore>(std::move(loop), std::move(settings))) {
+  core_->start();
+}
+
+Lanes::~Lanes() { stop(); }
+
+Task<Result<void>> Lanes::ping() { return run<Ping>({}); }
+
+void Lanes::stop() { core_->stop(); }
+
+std::size_t Lanes::queued() const { return core_->queued(); }
+
+LaneStatistics Lanes::statistics() const { return core_->statistics(); }
+
+std::optional<Problem> Lanes::refusal_of(LaneCore& core) { return core.refusal(); }
+
+void Lanes::enqueue(LaneCore& core, std::unique_ptr<detail::Command> command) {
+  core.enqueue(std::move(command));
+}
+
+std::expected<void, std::string> probe(const std::string& url) {
+  const auto conninfo = complete_conninfo(url, {.application_name = "remit-probe"});
+  if (!conninfo) return std::unexpected(conninfo.error());
+  try {
+    Connection connection(*conninfo, SessionKind::read);
+    return {};
+  } catch (const std::exception& error) {
+    std::string message = error.what();
+    while (message.ends_with('\n')) message.pop_back();
+    for (char& character : message) {
+      if (character == '\n') character = ' ';
+    }
+    return std::unexpected("the database cannot be reached: " + message);
+  }
+}
+
+}  // namespace remit::storage

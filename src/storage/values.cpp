@@ -1,0 +1,59 @@
+#include "remit/storage/values.hpp"
+
+#include <charconv>
+#include <stdexcept>
+
+namespace remit::storage::detail {
+namespace {
+
+[[noreturn]] void refuse(const char* type) {
+  throw std::runtime_error(std::string("a result field does not hold ") + type);
+}
+
+template <class Number>
+void parse_number(std::string_view text, Number& value, const char* type) {
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, value);
+  if (parsed.ec != std::errc() || parsed.ptr != end) refuse(type);
+}
+
+}  // namespace
+
+std::string_view text_of(const pqxx::field& field) {
+  if (field.is_null()) refuse("a value: it is NULL");
+  return {field.c_str(), field.size()};
+}
+
+void parse(std::string_view text, std::int64_t& value) { parse_number(text, value, "an integer"); }
+void parse(std::string_view text, int& value) { parse_number(text, value, "an integer"); }
+
+void parse(std::string_view text, bool& value) {
+  if (text != "t" && text != "f") refuse("a boolean");
+  value = text == "t";
+}
+
+void parse(std::string_view text, std::string& value) { value = text; }
+
+void parse(std::string_view text, Uuid& value) {
+  const std::optional<Uuid> parsed = Uuid::parse(text);
+  if (!parsed) refuse("a UUID");
+  value = *parsed;
+}
+
+// "2026-11-20 17:05:01.123+00": RFC 3339 but for the blank and the short offset.
+void parse(std::string_view text, Timestamp& value) {
+  constexpr std::size_t kDateLength = 10;
+  constexpr std::string_view kUtc = "+00";
+  if (text.size() <= kDateLength + kUtc.size() || text[kDateLength] != ' ' ||
+      !text.ends_with(kUtc)) {
+    refuse("a timestamp in UTC");
+  }
+  std::string rfc3339(text.substr(0, text.size() - kUtc.size()));
+  rfc3339[kDateLength] = 'T';
+  rfc3339 += 'Z';
+  const auto parsed = parse_timestamp(rfc3339);
+  if (!parsed) refuse("a timestamp");
+  value = *parsed;
+}
+
+}  // namespace remit::storage::detail
