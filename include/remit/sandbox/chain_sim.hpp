@@ -1,0 +1,77 @@
+// A simulated chain gateway: burns and mints of USDC that confirm after a few queries, and
+// balances.
+//
+// Owned by the World through a shared pointer that its routes hold too; loop thread. A burn leaves
+// the balance when it is accepted and comes back when it fails; a mint arrives when it is
+// confirmed.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "remit/net/router.hpp"
+#include "remit/sandbox/chain_operation.hpp"
+#include "remit/sandbox/fault_gate.hpp"
+#include "remit/sandbox/faults.hpp"
+#include "remit/sandbox/surroundings.hpp"
+
+namespace remit::sandbox {
+
+struct Chain {
+  std::string name;
+  bool up = true;
+  std::int64_t gas_cost = 0;  ///< minor units of USD
+  std::int64_t typical_settlement_seconds = 0;
+};
+
+class ChainSim {
+ public:
+  explicit ChainSim(Surroundings surroundings);
+  ChainSim(const ChainSim&) = delete;
+  ChainSim& operator=(const ChainSim&) = delete;
+
+  static void add_routes(const std::shared_ptr<ChainSim>& self, net::Router& router);
+  [[nodiscard]] bool replay(const net::JsonValue& record);
+
+  using Operations = std::unordered_map<Uuid, ChainOperation>;
+  [[nodiscard]] const Operations& operations() const { return operations_; }
+  [[nodiscard]] std::int64_t balance(std::string_view chain, std::string_view user_id) const;
+  /// False when the state file cannot take it.
+  [[nodiscard]] bool set_balance(std::string_view chain, std::string_view user_id,
+                                 std::int64_t amount);
+  /// False when there is no such chain.
+  bool set_up(std::string_view chain, bool up);
+  [[nodiscard]] Faults& faults() { return faults_; }
+
+ private:
+  net::Response burn(const net::Request& request);
+  net::Response mint(const net::Request& request);
+  net::Response accept(const net::Request& request, ChainOperation::Kind kind);
+  net::Response show(const net::Request& request);
+  net::Response list_chains(const net::Request& request);
+  net::Response configure_chain(const net::Request& request);
+  net::Response show_balance(const net::Request& request);
+  net::Response put_balance(const net::Request& request);
+  net::Response health(const net::Request& request);
+  net::Response books(const net::Request& request);
+
+  Chain* find_chain(std::string_view name);
+  [[nodiscard]] Result<ChainOperation> read_operation(const net::Request& request,
+                                                      ChainOperation::Kind kind);
+  /// Moves balances as the step from `before` to `after` does; null: the operation is new.
+  void apply(const ChainOperation* before, const ChainOperation& after);
+
+  Surroundings around_;
+  Faults faults_;
+  FaultGate gate_;
+  std::vector<Chain> chains_;
+  std::map<std::pair<std::string, std::string>, std::int64_t> balances_;
+  Operations operations_;
+};
+
+}  // namespace remit::sandbox

@@ -1,0 +1,64 @@
+// What a simulated provider does wrong on purpose, and the stream of chance it is decided with.
+//
+// Owned by its provider; loop thread. `update` is all or nothing and fails with kValidationError.
+// Chance is a stream of whole numbers made from (seed, provider name), so that a run repeats; rates
+// are parts per million, never floats.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "remit/base/problem.hpp"
+#include "remit/base/time.hpp"
+#include "remit/net/json.hpp"
+
+namespace remit::sandbox {
+
+inline constexpr std::int64_t kMillion = 1'000'000;
+
+struct FaultSettings {
+  std::int64_t delay_ms = 0;  ///< before the work, as at the public processor
+  bool failing = false;       ///< 5xx after the delay; nothing is done
+  std::int64_t reject_per_million = 0;
+  std::int64_t drop_response_per_million = 0;  ///< works, then closes without answering
+  std::int64_t garbage_per_million = 0;        ///< works, then answers 200 with what is not JSON
+  std::int64_t settle_after_polls = 0;         ///< 0: two to four, by chance
+  std::int64_t fail_settlement_per_million = 0;
+  bool reads = false;            ///< whether delay and faults hit queries too, not only work
+  std::int64_t stale_by_ms = 0;  ///< rates: how old they say they are
+  std::int64_t status = 0;       ///< webhook receiver: what it answers; 0: 200, or 500 when failing
+  std::uint64_t seed = 1;
+};
+
+class Faults {
+ public:
+  Faults(std::uint64_t seed, std::string_view provider);
+
+  /// Members of `body` replace settings, the rest stay. A `seed` starts the stream anew.
+  [[nodiscard]] Result<void> update(const net::JsonValue& body);
+  void set(FaultSettings settings) { settings_ = settings; }
+  [[nodiscard]] const FaultSettings& settings() const { return settings_; }
+  [[nodiscard]] Duration delay() const { return std::chrono::milliseconds(settings_.delay_ms); }
+  [[nodiscard]] std::string to_json() const;
+
+  /// True once in `per_million` of a million; rates of nothing and of all take nothing off the
+  /// stream.
+  [[nodiscard]] bool happens(std::int64_t per_million);
+  [[nodiscard]] std::int64_t draw_polls_to_settle();
+  /// Moves the stream past what a replayed record has taken from it.
+  void skip() { next(); }
+
+ private:
+  std::uint64_t next();
+  void restart_stream();
+
+  std::string provider_;
+  FaultSettings settings_;
+  std::uint64_t state_ = 0;
+};
+
+/// A well mixed number from a seed and a name: FNV-1a, then the finalizer of SplitMix64.
+[[nodiscard]] std::uint64_t mix_seed(std::uint64_t seed, std::string_view name);
+
+}  // namespace remit::sandbox

@@ -1,0 +1,58 @@
+// A simulated payment processor with the contract of the public Rinha de Backend 2025 one.
+//
+// Owned by the World through a shared pointer that its routes hold too; loop thread. The simulated
+// delay comes before the failure and before the record, and a caller that gives up does not stop
+// it.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "remit/net/router.hpp"
+#include "remit/sandbox/fault_gate.hpp"
+#include "remit/sandbox/faults.hpp"
+#include "remit/sandbox/payment_book.hpp"
+#include "remit/sandbox/processor_limits.hpp"
+#include "remit/sandbox/surroundings.hpp"
+
+namespace remit::sandbox {
+
+class ProcessorSim {
+ public:
+  ProcessorSim(Surroundings surroundings, std::int64_t fee_percent);
+  ProcessorSim(const ProcessorSim&) = delete;
+  ProcessorSim& operator=(const ProcessorSim&) = delete;
+
+  static void add_routes(const std::shared_ptr<ProcessorSim>& self, net::Router& router);
+  [[nodiscard]] bool replay(const net::JsonValue& record);
+
+  [[nodiscard]] const PaymentBook& book() const { return book_; }
+  [[nodiscard]] const PaymentBook::Records& records() const { return book_.records(); }
+  [[nodiscard]] Faults& faults() { return faults_; }
+
+ private:
+  Task<net::Response> charge(net::Request request);
+  Task<net::Response> charge_in_slot(net::Request request);
+  Task<net::Response> health(net::Request request);
+  net::Response show(const net::Request& request);
+  net::Response summary(const net::Request& request);
+  net::Response configure_delay(const net::Request& request);
+  net::Response configure_failure(const net::Request& request);
+  net::Response configure_token(const net::Request& request);
+  net::Response purge(const net::Request& request);
+  net::Response books(const net::Request& request);
+  net::Response record(const net::Request& request);
+  [[nodiscard]] bool is_admin(const net::Request& request) const;
+
+  Surroundings around_;
+  std::int64_t fee_percent_;
+  std::string token_ = "123";
+  Faults faults_;
+  FaultGate gate_;
+  PaymentSlots slots_;
+  HealthTurns health_turns_;
+  PaymentBook book_;
+};
+
+}  // namespace remit::sandbox

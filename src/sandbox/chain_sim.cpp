@@ -1,0 +1,276 @@
+#include "remit/sandbox/chain_sim.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "object_text.hpp"
+#include "sim_answers.hpp"
+#include "sim_routes.hpp"
+
+namespace remit::sandbox {
+
+namespace {
+
+constexpr ProblemCode kInsufficientBalance{"INSUFFICIENT_BALANCE", 422, "The balance is too small"};
+constexpr ProblemCode kChainDown{"CHAIN_DOWN", 503, "The chain is down"};
+constexpr ProblemCode kUnknownChain{"UNKNOWN_CHAIN", 422, "There is no such chain"};
+constexpr std::string_view kAsset = "USDC";
+
+std::vector<Chain> all_chains() {
+  return {{.name = "ethereum", .gas_cost = 350, .typical_settlement_seconds = 900},
+          {.name = "solana", .gas_cost = 1, .typical_settlement_seconds = 15},
+          {.name = "polygon", .gas_cost = 2, .typical_settlement_seconds = 120},
+          {.name = "base", .gas_cost = 3, .typical_settlement_seconds = 60},
+          {.name = "arbitrum", .gas_cost = 5, .typical_settlement_seconds = 60},
+          {.name = "avalanche", .gas_cost = 8, .typical_settlement_seconds = 30}};
+}
+
+std::string to_json(const Chain& chain) {
+  ObjectText object;
+  object.text("name", chain.name)
+      .boolean("up", chain.up)
+      .number("gas_cost", chain.gas_cost)
+      .text("gas_currency", "USD")
+      .number("typical_settlement_seconds", chain.typical_settlement_seconds);
+  return object.done();
+}
+
+std::string accepted(const ChainOperation& operation) {
+  ObjectText answer;
+  answer.text("operation_id", operation.operation_id.to_string())
+      .text("tx_hash", operation.tx_hash())
+      .text("status", to_string(operation.status));
+  return answer.done();
+}
+
+std::string balance_json(std::int64_t amount) {
+  ObjectText answer;
+  answer.text("asset", kAsset).number("amount", amount);
+  return answer.done();
+}
+
+}  // namespace
+
+ChainSim::ChainSim(Surroundings surroundings)
+    : around_(std::move(surroundings)),
+      faults_(around_.seed, around_.name),
+      gate_(faults_, around_.alarms, {}),
+      chains_(all_chains()) {}
+
+void ChainSim::add_routes(const std::shared_ptr<ChainSim>& self, net::Router& router) {
+  using enum net::Method;
+  constexpr const char* kBalance = "/chains/{chain}/balances/{user_id}";
+  SimRoutes<ChainSim>(self, &self->gate_, router)
+      .add(post, "/burns", Access::work, &ChainSim::burn)
+      .add(post, "/mints", Access::work, &ChainSim::mint)
+      .add(get, "/operations/{operation_id}", Access::query, &ChainSim::show)
+      .add(get, "/chains", Access::query, &ChainSim::list_chains)
+      .add(put, "/chains/{chain}", Access::control, &ChainSim::configure_chain)
+      .add(get, kBalance, Access::query, &ChainSim::show_balance)
+      .add(put, kBalance, Access::control, &ChainSim::put_balance)
+      .add(get, "/health", Access::control, &ChainSim::health)
+      .add(get, "/admin/books", Access::control, &ChainSim::books)
+      .add_faults();
+}
+
+Chain* ChainSim::find_chain(std::string_view name) {
+  const auto found = std::ranges::find(chains_, name, &Chain::name);
+  return found == chains_.end() ? nullptr : &*found;
+}
+
+net::Response ChainSim::burn(const net::Request& request) {
+  return accept(request, ChainOperation::Kind::burn);
+}
+
+net::Response ChainSim::mint(const net::Request& request) {
+  return accept(request, ChainOperation::Kind::mint);
+}
+
+Result<ChainOperation> ChainSim::read_operation(const net::Request& request,
+                                                ChainOperation::Kind kind) {
+  const Result<net::JsonValue> body = request.json();
+  if (!body) return fail(body.error());
+  const Result<Uuid> operation_id = read_operation_id(request, *body);
+  if (!operation_id) return fail(operation_id.error());
+  net::FieldReader fields(*body);
+  const std::optional<std::string> chain = fields.text("chain", 1, 100);
+  const std::optional<std::string> asset = fields.text("asset", 1, 20);
+  const std::optional<std::string> user_id = fields.text("user_id", 1, 200);
+  const std::optional<std::int64_t> amount = fields.integer("amount", 1, kMaxSimAmount);
+  if (asset && *asset != kAsset) fields.add_error("asset", "must be USDC");
+  if (!fields.ok()) return fail(fields.problem());
+  const Chain* known = find_chain(*chain);
+  if (known == nullptr) return fail(kUnknownChain, "see GET /chains");
+  if (!known->up) return fail(kChainDown, "nothing was done");
+  ChainOperation operation;
+  operation.operation_id = *operation_id;
+  operation.kind = kind;
+  operation.chain = *chain;
+  operation.user_id = *user_id;
+  operation.amount = *amount;
+  return operation;
+}
+
+net::Response ChainSim::accept(const net::Request& request, ChainOperation::Kind kind) {
+  Result<ChainOperation> operation = read_operation(request, kind);
+  if (!operation) return problem(request, operation.error());
+  if (const auto known = operations_.find(operation->operation_id); known != operations_.end()) {
+    if (known->second.same_order(*operation)) {
+      return net::json_response(202, accepted(known->second));
+    }
+    return problem(request, kKeyReused, "the operation was sent before with another content");
+  }
+  const bool is_burn = kind == ChainOperation::Kind::burn;
+  if (is_burn && balance(operation->chain, operation->user_id) < operation->amount) {
+    return problem(request, kInsufficientBalance, "nothing was burned");
+  }
+  operation->confirmations_needed = faults_.draw_polls_to_settle();
+  operation->will_fail = faults_.happens(faults_.settings().fail_settlement_per_million);
+  operation->created_at = around_.clock.now();
+  if (!around_.journal->append(around_.name, to_record(*operation))) {
+    return problem(request, kNotKept, "nothing was done");
+  }
+  apply(nullptr, *operation);
+  operations_.emplace(operation->operation_id, *operation);
+  return net::json_response(202, accepted(*operation));
+}
+
+void ChainSim::apply(const ChainOperation* before, const ChainOperation& after) {
+  std::int64_t& amount = balances_[{after.chain, after.user_id}];
+  const bool was_pending = before == nullptr || before->status == ChainOperation::Status::pending;
+  if (after.kind == ChainOperation::Kind::burn) {
+    if (before == nullptr) amount -= after.amount;
+    if (was_pending && after.status == ChainOperation::Status::failed) amount += after.amount;
+    return;
+  }
+  if (was_pending && after.status == ChainOperation::Status::confirmed) amount += after.amount;
+}
+
+net::Response ChainSim::show(const net::Request& request) {
+  const std::optional<Uuid> id = Uuid::parse(request.path_parameter("operation_id"));
+  const auto found = id ? operations_.find(*id) : operations_.end();
+  if (found == operations_.end()) return problem(request, kNotFound, "there is no such operation");
+  if (found->second.status == ChainOperation::Status::pending) {
+    ChainOperation next = found->second;
+    ++next.confirmations;
+    if (next.confirmations >= next.confirmations_needed) {
+      next.status =
+          next.will_fail ? ChainOperation::Status::failed : ChainOperation::Status::confirmed;
+    }
+    if (!around_.journal->append(around_.name, to_record(next))) {
+      return problem(request, kNotKept, "nothing was done");
+    }
+    apply(&found->second, next);
+    found->second = std::move(next);
+  }
+  return net::json_response(200, to_json(found->second));
+}
+
+net::Response ChainSim::list_chains(const net::Request&) {
+  std::string list;
+  for (const Chain& chain : chains_) {
+    list += list.empty() ? "" : ",";
+    list += to_json(chain);
+  }
+  ObjectText answer;
+  answer.raw("chains", "[" + list + "]");
+  return net::json_response(200, answer.done());
+}
+
+net::Response ChainSim::configure_chain(const net::Request& request) {
+  Chain* chain = find_chain(request.path_parameter("chain"));
+  if (chain == nullptr) return problem(request, kNotFound, "there is no such chain");
+  const Result<net::JsonValue> body = request.json();
+  if (!body) return problem(request, body.error());
+  net::FieldReader fields(*body);
+  const std::optional<bool> up = read_boolean(fields, *body, "up");
+  const std::optional<std::int64_t> gas_cost =
+      fields.integer("gas_cost", 0, kMaxSimAmount, net::FieldReader::Presence::optional);
+  if (!fields.ok()) return problem(request, fields.problem());
+  chain->up = up.value_or(chain->up);
+  chain->gas_cost = gas_cost.value_or(chain->gas_cost);
+  return net::json_response(200, to_json(*chain));
+}
+
+bool ChainSim::set_up(std::string_view chain, bool up) {
+  Chain* known = find_chain(chain);
+  if (known != nullptr) known->up = up;
+  return known != nullptr;
+}
+
+std::int64_t ChainSim::balance(std::string_view chain, std::string_view user_id) const {
+  const auto found = balances_.find({std::string(chain), std::string(user_id)});
+  return found == balances_.end() ? 0 : found->second;
+}
+
+bool ChainSim::set_balance(std::string_view chain, std::string_view user_id, std::int64_t amount) {
+  ObjectText record;
+  record.text("chain", chain).text("user", user_id).number("balance", amount);
+  if (!around_.journal->append(around_.name, record.done())) return false;
+  balances_[{std::string(chain), std::string(user_id)}] = amount;
+  return true;
+}
+
+net::Response ChainSim::show_balance(const net::Request& request) {
+  const std::string_view chain = request.path_parameter("chain");
+  if (find_chain(chain) == nullptr) return problem(request, kNotFound, "there is no such chain");
+  return net::json_response(200, balance_json(balance(chain, request.path_parameter("user_id"))));
+}
+
+net::Response ChainSim::put_balance(const net::Request& request) {
+  const std::string_view chain = request.path_parameter("chain");
+  if (find_chain(chain) == nullptr) return problem(request, kNotFound, "there is no such chain");
+  const Result<net::JsonValue> body = request.json();
+  if (!body) return problem(request, body.error());
+  net::FieldReader fields(*body);
+  const std::optional<std::int64_t> amount = fields.integer("amount", 0, kMaxSimAmount);
+  if (!fields.ok()) return problem(request, fields.problem());
+  if (!set_balance(chain, request.path_parameter("user_id"), *amount)) {
+    return problem(request, kNotKept, "nothing was done");
+  }
+  return net::json_response(200, balance_json(*amount));
+}
+
+net::Response ChainSim::health(const net::Request&) { return health_answer(faults_); }
+
+net::Response ChainSim::books(const net::Request&) {
+  std::string records;
+  for (const auto& [id, operation] : operations_) {
+    records += records.empty() ? "" : ",";
+    records += to_json(operation);
+  }
+  std::string balances;
+  for (const auto& [place, amount] : balances_) {
+    ObjectText line;
+    line.text("chain", place.first).text("user_id", place.second).number("amount", amount);
+    balances += balances.empty() ? "" : ",";
+    balances += line.done();
+  }
+  ObjectText answer;
+  answer.text("provider", around_.name)
+      .raw("records", "[" + records + "]")
+      .raw("balances", "[" + balances + "]");
+  return net::json_response(200, answer.done());
+}
+
+bool ChainSim::replay(const net::JsonValue& record) {
+  net::FieldReader fields(record);
+  if (fields.has("balance")) {
+    const std::optional<std::string> chain = fields.text("chain", 1, 100);
+    const std::optional<std::string> user = fields.text("user", 1, 200);
+    const std::optional<std::int64_t> amount = fields.integer("balance", 0, kMaxSimAmount);
+    if (fields.ok()) balances_[{*chain, *user}] = *amount;
+    return fields.ok();
+  }
+  const std::optional<ChainOperation> operation = operation_from_record(record);
+  if (!operation) return false;
+  const auto known = operations_.find(operation->operation_id);
+  const bool is_new = known == operations_.end();
+  if (is_new) faults_.skip();
+  apply(is_new ? nullptr : &known->second, *operation);
+  operations_.insert_or_assign(operation->operation_id, *operation);
+  return true;
+}
+
+}  // namespace remit::sandbox

@@ -1,0 +1,60 @@
+#include "remit/sandbox/fault_gate.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "remit/base/alarm.hpp"
+
+namespace remit::sandbox {
+
+namespace {
+
+constexpr std::string_view kGarbage = "<html><body>502 Bad Gateway</body></html>";
+
+net::Response refusal(ProblemCode code, std::string detail, const std::string& request_id) {
+  return net::problem_response(Problem(code, std::move(detail)), request_id);
+}
+
+}  // namespace
+
+bool FaultGate::hits(Access access) const {
+  if (access == Access::work) return true;
+  return access == Access::query && faults_.settings().reads;
+}
+
+Task<std::optional<net::Response>> FaultGate::enter(Access access, std::string request_id) {
+  if (!hits(access)) co_return std::nullopt;
+  if (faults_.settings().delay_ms > 0) {
+    const Duration delay = faults_.delay();
+    co_await pause(alarms_, delay);
+  }
+  if (faults_.settings().failing) {
+    const ProblemCode code{"PROVIDER_FAILING", answers_.failing, "The provider is failing"};
+    co_return refusal(code, "nothing was done", request_id);
+  }
+  if (access == Access::work && faults_.happens(faults_.settings().reject_per_million)) {
+    const ProblemCode code{"REJECTED", answers_.rejected, "The provider refuses"};
+    co_return refusal(code, "refused by the simulated faults; nothing was done", request_id);
+  }
+  co_return std::nullopt;
+}
+
+net::Response FaultGate::leave(Access access, net::Response response) {
+  if (!hits(access)) return response;
+  if (faults_.happens(faults_.settings().drop_response_per_million)) {
+    response.drop_connection = true;
+    return response;
+  }
+  if (faults_.happens(faults_.settings().garbage_per_million)) {
+    return net::json_response(200, std::string(kGarbage));
+  }
+  return response;
+}
+
+Task<void> pause(AlarmFactory& alarms, Duration delay) {
+  if (delay <= Duration::zero()) co_return;
+  const std::unique_ptr<Alarm> alarm = alarms.make_alarm();
+  co_await alarm->wait(delay);
+}
+
+}  // namespace remit::sandbox

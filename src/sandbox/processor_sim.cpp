@@ -1,0 +1,229 @@
+#include "remit/sandbox/processor_sim.hpp"
+
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "object_text.hpp"
+#include "remit/base/decimal.hpp"
+#include "sim_answers.hpp"
+#include "sim_routes.hpp"
+
+namespace remit::sandbox {
+
+namespace {
+
+constexpr int kMinorDigits = 2;
+constexpr std::int64_t kMaxDelayMs = 3'600'000;
+constexpr ProblemCode kAlreadyRecorded{"ALREADY_RECORDED", 422, "The payment is recorded already"};
+constexpr ProblemCode kTooMany{"TOO_MANY_REQUESTS", 429, "There are too many requests"};
+constexpr ProblemCode kUnauthorized{"UNAUTHORIZED", 401, "The token is missing or wrong"};
+
+/// The instant as whole microseconds since 1970, as the state file keeps it.
+std::int64_t to_count(Timestamp time) { return time.time_since_epoch().count(); }
+
+class Slot {
+ public:
+  explicit Slot(PaymentSlots& slots) : slots_(slots) {}
+  Slot(const Slot&) = delete;
+  Slot& operator=(const Slot&) = delete;
+  ~Slot() { slots_.release(); }
+
+ private:
+  PaymentSlots& slots_;
+};
+
+struct Charge {
+  Uuid id;
+  PaymentRecord record;
+};
+
+Result<Charge> read_charge(const net::Request& request) {
+  const Result<net::JsonValue> body = request.json();
+  if (!body) return fail(body.error());
+  net::FieldReader fields(*body);
+  const std::optional<Uuid> id = read_uuid(fields, "correlationId");
+  const std::optional<std::string> amount_text = fields.number_text("amount");
+  const std::optional<std::string> time_text = fields.text("requestedAt", 1, 64);
+  if (!fields.ok()) return fail(fields.problem());
+  const std::expected<std::int64_t, std::string> amount = parse_decimal(*amount_text, kMinorDigits);
+  if (!amount) fields.add_error("amount", amount.error());
+  if (amount && (*amount <= 0 || *amount > kMaxSimAmount)) {
+    fields.add_error("amount", "must be above 0 and at most 10000000000");
+  }
+  const std::expected<Timestamp, std::string> time = parse_timestamp(*time_text);
+  if (!time) fields.add_error("requestedAt", time.error());
+  if (!fields.ok()) return fail(fields.problem());
+  return Charge{*id, {*amount, *time}};
+}
+
+}  // namespace
+
+ProcessorSim::ProcessorSim(Surroundings surroundings, std::int64_t fee_percent)
+    : around_(std::move(surroundings)),
+      fee_percent_(fee_percent),
+      faults_(around_.seed, around_.name),
+      gate_(faults_, around_.alarms, {.failing = 500, .rejected = 400}),
+      slots_(around_.alarms) {}
+
+void ProcessorSim::add_routes(const std::shared_ptr<ProcessorSim>& self, net::Router& router) {
+  using enum net::Method;
+  SimRoutes<ProcessorSim>(self, &self->gate_, router)
+      .add_long(post, "/payments", &ProcessorSim::charge)
+      .add_long(get, "/payments/service-health", &ProcessorSim::health)
+      .add(get, "/payments/{correlationId}", Access::query, &ProcessorSim::show)
+      .add(get, "/admin/payments-summary", Access::control, &ProcessorSim::summary)
+      .add(put, "/admin/configurations/delay", Access::control, &ProcessorSim::configure_delay)
+      .add(put, "/admin/configurations/failure", Access::control, &ProcessorSim::configure_failure)
+      .add(put, "/admin/configurations/token", Access::control, &ProcessorSim::configure_token)
+      .add(post, "/admin/purge-payments", Access::control, &ProcessorSim::purge)
+      .add(get, "/admin/books", Access::control, &ProcessorSim::books)
+      .add_faults();
+}
+
+Task<net::Response> ProcessorSim::charge(net::Request request) {
+  const bool has_slot = co_await slots_.acquire();
+  if (!has_slot) co_return problem(request, kTooMany, "too many payments are being processed");
+  const Slot slot(slots_);
+  std::string request_id = request.trace.request_id;
+  std::optional<net::Response> instead = co_await gate_.enter(Access::work, std::move(request_id));
+  if (instead) co_return std::move(*instead);
+  co_return gate_.leave(Access::work, record(request));
+}
+
+net::Response ProcessorSim::record(const net::Request& request) {
+  const Result<Charge> charge = read_charge(request);
+  if (!charge) return problem(request, charge.error());
+  if (book_.find(charge->id) != nullptr) {
+    return problem(request, kAlreadyRecorded, "this correlationId is recorded already");
+  }
+  if (around_.journal->keeps()) {
+    ObjectText line;
+    line.text("id", charge->id.to_string())
+        .number("amount", charge->record.amount_minor)
+        .number("at", to_count(charge->record.requested_at));
+    if (!around_.journal->append(around_.name, line.done())) {
+      return problem(request, kNotKept, "nothing was recorded");
+    }
+  }
+  book_.add(charge->id, charge->record);
+  return net::json_response(200, R"({"message":"payment processed successfully"})");
+}
+
+Task<net::Response> ProcessorSim::health(net::Request request) {
+  const std::optional<Duration> turn = health_turns_.admit(around_.clock.monotonic());
+  if (!turn) {
+    Problem refusal(kTooMany, "one call per 5 seconds");
+    refusal.retry_after = std::chrono::seconds(5);
+    co_return problem(request, refusal);
+  }
+  co_await pause(around_.alarms, *turn);
+  co_return health_answer(faults_);
+}
+
+net::Response ProcessorSim::show(const net::Request& request) {
+  const std::optional<Uuid> id = Uuid::parse(request.path_parameter("correlationId"));
+  const PaymentRecord* record = id ? book_.find(*id) : nullptr;
+  if (record == nullptr) return problem(request, kNotFound, "there is no such payment");
+  ObjectText answer;
+  answer.text("correlationId", id->to_string())
+      .raw("amount", print_decimal(record->amount_minor, kMinorDigits))
+      .text("requestedAt", to_rfc3339(record->requested_at));
+  return net::json_response(200, answer.done());
+}
+
+bool ProcessorSim::is_admin(const net::Request& request) const {
+  return request.headers.find("X-Rinha-Token") == std::string_view(token_);
+}
+
+net::Response ProcessorSim::summary(const net::Request& request) {
+  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+  const Result<Window> window = read_window(request);
+  if (!window) return problem(request, window.error());
+  const PaymentTotals totals = book_.totals(window->from, window->to);
+  ObjectText answer;
+  answer.number("totalRequests", totals.count)
+      .raw("totalAmount", print_decimal(totals.amount_minor, kMinorDigits))
+      .raw("totalFee", print_decimal_shortest(totals.amount_minor * fee_percent_, kMinorDigits + 2))
+      .raw("feePerTransaction", print_decimal_shortest(fee_percent_, 2));
+  return net::json_response(200, answer.done());
+}
+
+net::Response ProcessorSim::purge(const net::Request& request) {
+  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+  if (!around_.journal->append(around_.name, R"({"purge":1})")) {
+    return problem(request, kNotKept, "nothing was purged");
+  }
+  book_.clear();
+  return net::json_response(200, R"({"message":"All payments purged."})");
+}
+
+net::Response ProcessorSim::books(const net::Request&) {
+  std::string records;
+  for (const auto& [id, record] : book_.records()) {
+    ObjectText line;
+    line.text("operation_id", id.to_string())
+        .text("kind", "charge")
+        .text("status", "SETTLED")
+        .raw("amount", print_decimal(record.amount_minor, kMinorDigits))
+        .text("requested_at", to_rfc3339(record.requested_at));
+    records += records.empty() ? "" : ",";
+    records += line.done();
+  }
+  ObjectText answer;
+  answer.text("provider", around_.name).raw("records", "[" + records + "]");
+  return net::json_response(200, answer.done());
+}
+
+bool ProcessorSim::replay(const net::JsonValue& record) {
+  net::FieldReader fields(record);
+  if (fields.has("purge")) {
+    book_.clear();
+    return true;
+  }
+  const std::optional<Uuid> id = read_uuid(fields, "id");
+  const std::optional<std::int64_t> amount = fields.integer("amount", 1, kMaxSimAmount);
+  const std::optional<std::int64_t> at = fields.integer("at", INT64_MIN, INT64_MAX);
+  if (!fields.ok()) return false;
+  return book_.add(*id, {*amount, Timestamp(Duration(*at))});
+}
+
+net::Response ProcessorSim::configure_delay(const net::Request& request) {
+  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+  const Result<net::JsonValue> body = request.json();
+  if (!body) return problem(request, body.error());
+  net::FieldReader fields(*body);
+  const std::optional<std::int64_t> delay = fields.integer("delay", 0, kMaxDelayMs);
+  if (!fields.ok()) return problem(request, fields.problem());
+  FaultSettings settings = faults_.settings();
+  settings.delay_ms = *delay;
+  faults_.set(settings);
+  return no_content();
+}
+
+net::Response ProcessorSim::configure_failure(const net::Request& request) {
+  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+  const Result<net::JsonValue> body = request.json();
+  if (!body) return problem(request, body.error());
+  net::FieldReader fields(*body);
+  const std::optional<bool> failure = read_boolean(fields, *body, "failure");
+  if (!failure && fields.ok()) fields.add_error("failure", "is required");
+  if (!fields.ok()) return problem(request, fields.problem());
+  FaultSettings settings = faults_.settings();
+  settings.failing = *failure;
+  faults_.set(settings);
+  return no_content();
+}
+
+net::Response ProcessorSim::configure_token(const net::Request& request) {
+  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+  const Result<net::JsonValue> body = request.json();
+  if (!body) return problem(request, body.error());
+  net::FieldReader fields(*body);
+  std::optional<std::string> token = fields.text("token", 1, 200);
+  if (!fields.ok()) return problem(request, fields.problem());
+  token_ = std::move(*token);
+  return no_content();
+}
+
+}  // namespace remit::sandbox

@@ -1,0 +1,208 @@
+#include "remit/sandbox/ramp_sim.hpp"
+
+#include <utility>
+
+#include "object_text.hpp"
+#include "sim_answers.hpp"
+#include "sim_routes.hpp"
+
+namespace remit::sandbox {
+
+namespace {
+
+constexpr ProblemCode kNotSettled{"NOT_SETTLED", 409, "The transfer has not settled"};
+constexpr ProblemCode kAlreadyRefunded{"ALREADY_REFUNDED", 409, "The transfer was given back"};
+constexpr ProblemCode kWrongDirection{"WRONG_DIRECTION", 422, "The ramp goes the other way"};
+
+std::optional<Currency> read_currency(net::FieldReader& fields, std::string_view name) {
+  const std::optional<std::string> text = fields.text(name, 1, 10);
+  if (!text) return std::nullopt;
+  const std::optional<Currency> currency = parse_currency(*text);
+  if (!currency) fields.add_error(name, "is not a currency of this provider");
+  return currency;
+}
+
+std::string short_answer(const Transfer& transfer) {
+  ObjectText answer;
+  answer.text("transfer_id", transfer.transfer_id.to_string())
+      .text("operation_id", transfer.operation_id.to_string())
+      .text("status", to_string(transfer.status));
+  return answer.done();
+}
+
+std::string list_of(const TransferBook& book, const Window& window) {
+  std::string list = "[";
+  for (const std::unique_ptr<Transfer>& transfer : book.all()) {
+    if (!window.contains(transfer->created_at)) continue;
+    if (list.size() > 1) list += ",";
+    list += to_json(*transfer);
+  }
+  return list + "]";
+}
+
+}  // namespace
+
+RampSim::RampSim(Surroundings surroundings, RampTerms terms)
+    : around_(std::move(surroundings)),
+      terms_(std::move(terms)),
+      faults_(around_.seed, around_.name),
+      gate_(faults_, around_.alarms, {}) {}
+
+void RampSim::add_routes(const std::shared_ptr<RampSim>& self, net::Router& router) {
+  using enum net::Method;
+  SimRoutes<RampSim>(self, &self->gate_, router)
+      .add(post, "/transfers", Access::work, &RampSim::create)
+      .add(get, "/transfers", Access::query, &RampSim::find)
+      .add(get, "/transfers/{transfer_id}", Access::query, &RampSim::show)
+      .add(post, "/transfers/{transfer_id}/refund", Access::work, &RampSim::refund)
+      .add(get, "/health", Access::control, &RampSim::health)
+      .add(get, "/fees", Access::query, &RampSim::fees)
+      .add(get, "/settlement-report", Access::query, &RampSim::settlement_report)
+      .add(get, "/admin/books", Access::control, &RampSim::books)
+      .add_faults();
+}
+
+Result<TransferOrder> RampSim::read_order(const net::JsonValue& body) const {
+  using enum net::FieldReader::Presence;
+  net::FieldReader fields(body);
+  const std::optional<std::string> direction = fields.text("direction", 1, 20);
+  const std::optional<std::int64_t> source = fields.integer("source_amount", 1, kMaxSimAmount);
+  const std::optional<std::int64_t> target = fields.integer("target_amount", 1, kMaxSimAmount);
+  const std::optional<Currency> from = read_currency(fields, "source_currency");
+  const std::optional<Currency> to = read_currency(fields, "target_currency");
+  const std::optional<std::string> account = fields.text("account", 1, 200);
+  const std::optional<std::string> payment_id = fields.text("payment_id", 0, 100, optional);
+  if (!fields.ok()) return fail(fields.problem());
+  if (*direction != terms_.direction) {
+    return fail(kWrongDirection, "this provider does " + terms_.direction + " only");
+  }
+  return TransferOrder{.direction = *direction,
+                       .source = {*source, *from},
+                       .target = {*target, *to},
+                       .account = *account,
+                       .payment_id = payment_id.value_or("")};
+}
+
+net::Response RampSim::create(const net::Request& request) {
+  const Result<net::JsonValue> body = request.json();
+  if (!body) return problem(request, body.error());
+  const Result<Uuid> operation_id = read_operation_id(request, *body);
+  if (!operation_id) return problem(request, operation_id.error());
+  Result<TransferOrder> order = read_order(*body);
+  if (!order) return problem(request, order.error());
+  return accept(request, *operation_id, std::move(*order), std::nullopt);
+}
+
+net::Response RampSim::refund(const net::Request& request) {
+  const Result<Uuid> key = read_key(request);
+  if (!key) return problem(request, key.error());
+  const std::optional<Uuid> id = Uuid::parse(request.path_parameter("transfer_id"));
+  const Transfer* transfer = id ? book_.find(*id) : nullptr;
+  if (transfer == nullptr) return problem(request, kNotFound, "there is no such transfer");
+  TransferOrder order{.direction = "refund",
+                      .source = transfer->order.target,
+                      .target = transfer->order.source,
+                      .account = transfer->order.account,
+                      .payment_id = transfer->order.payment_id};
+  const bool is_repeated = book_.find_operation(*key) != nullptr;
+  if (!is_repeated && (transfer->refund_of || transfer->status != Transfer::Status::settled)) {
+    return problem(request, kNotSettled, "only a settled transfer can be given back");
+  }
+  if (!is_repeated && book_.refund_of(*id) != nullptr) {
+    return problem(request, kAlreadyRefunded, "it was given back under another key");
+  }
+  return accept(request, *key, std::move(order), id);
+}
+
+net::Response RampSim::accept(const net::Request& request, const Uuid& operation_id,
+                              TransferOrder order, std::optional<Uuid> refund_of) {
+  if (const Transfer* known = book_.find_operation(operation_id)) {
+    if (known->order == order && known->refund_of == refund_of) {
+      return net::json_response(200, short_answer(*known));
+    }
+    return problem(request, kKeyReused, "the operation was sent before with another content");
+  }
+  const std::string nth = around_.name + "#" + std::to_string(book_.all().size());
+  Transfer transfer;
+  transfer.transfer_id = SeededUuidSource(mix_seed(around_.seed, nth)).next();
+  transfer.operation_id = operation_id;
+  transfer.order = std::move(order);
+  transfer.refund_of = refund_of;
+  transfer.polls_to_settle = faults_.draw_polls_to_settle();
+  transfer.will_fail = faults_.happens(faults_.settings().fail_settlement_per_million);
+  transfer.created_at = around_.clock.now();
+  if (!around_.journal->append(around_.name, to_record(transfer))) {
+    return problem(request, kNotKept, "nothing was done");
+  }
+  net::Response answer = net::json_response(202, short_answer(transfer));
+  book_.put(std::move(transfer));
+  return answer;
+}
+
+net::Response RampSim::poll(const net::Request& request, Transfer& transfer) {
+  Transfer next = transfer;
+  ++next.poll_count;
+  const bool is_due =
+      next.status == Transfer::Status::pending && next.poll_count >= next.polls_to_settle;
+  if (is_due) {
+    next.status = next.will_fail ? Transfer::Status::failed : Transfer::Status::settled;
+    if (!next.will_fail) next.settled_at = around_.clock.now();
+  }
+  // After it has ended a poll is only counted: the state file need not grow with it.
+  const bool is_kept = transfer.status == Transfer::Status::pending;
+  if (is_kept && !around_.journal->append(around_.name, to_record(next))) {
+    return problem(request, kNotKept, "nothing was done");
+  }
+  transfer = std::move(next);
+  return net::json_response(200, to_json(transfer));
+}
+
+net::Response RampSim::show(const net::Request& request) {
+  const std::optional<Uuid> id = Uuid::parse(request.path_parameter("transfer_id"));
+  Transfer* transfer = id ? book_.find(*id) : nullptr;
+  if (transfer == nullptr) return problem(request, kNotFound, "there is no such transfer");
+  return poll(request, *transfer);
+}
+
+net::Response RampSim::find(const net::Request& request) {
+  const std::optional<std::string_view> text = request.query_value("operation_id");
+  if (!text) return problem(request, kValidationError, "operation_id is required");
+  const std::optional<Uuid> id = Uuid::parse(*text);
+  Transfer* transfer = id ? book_.find_operation(*id) : nullptr;
+  if (transfer == nullptr) return problem(request, kNotFound, "the operation was never received");
+  return poll(request, *transfer);
+}
+
+net::Response RampSim::health(const net::Request&) { return health_answer(faults_); }
+
+net::Response RampSim::fees(const net::Request&) {
+  ObjectText answer;
+  answer.text("percent", terms_.fee_percent)
+      .number("fixed", terms_.fee_fixed_minor)
+      .text("currency", "USD");
+  return net::json_response(200, answer.done());
+}
+
+net::Response RampSim::settlement_report(const net::Request& request) {
+  const Result<Window> window = read_window(request);
+  if (!window) return problem(request, window.error());
+  ObjectText answer;
+  answer.text("provider", around_.name).raw("transfers", list_of(book_, *window));
+  return net::json_response(200, answer.done());
+}
+
+net::Response RampSim::books(const net::Request&) {
+  ObjectText answer;
+  answer.text("provider", around_.name).raw("records", list_of(book_, {}));
+  return net::json_response(200, answer.done());
+}
+
+bool RampSim::replay(const net::JsonValue& record) {
+  std::optional<Transfer> transfer = transfer_from_record(record);
+  if (!transfer) return false;
+  if (book_.find(transfer->transfer_id) == nullptr) faults_.skip();
+  book_.put(std::move(*transfer));
+  return true;
+}
+
+}  // namespace remit::sandbox

@@ -1,0 +1,85 @@
+// How the member functions of a simulated provider become routes: behind the gate of its faults,
+// and holding on to their provider while they run.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "remit/net/router.hpp"
+#include "remit/sandbox/fault_gate.hpp"
+#include "sim_answers.hpp"
+
+namespace remit::sandbox {
+
+template <class Sim>
+using Work = net::Response (Sim::*)(const net::Request&);
+
+template <class Sim>
+using LongWork = Task<net::Response> (Sim::*)(net::Request);
+
+/// `gate` may be null: the call is a control.
+template <class Sim>
+Task<net::Response> run_work(std::shared_ptr<Sim> sim, FaultGate* gate, Access access,
+                             Work<Sim> work, net::Request request) {
+  if (gate == nullptr) co_return ((*sim).*work)(request);
+  std::string request_id = request.trace.request_id;
+  std::optional<net::Response> instead = co_await gate->enter(access, std::move(request_id));
+  if (instead) co_return std::move(*instead);
+  co_return gate->leave(access, ((*sim).*work)(request));
+}
+
+template <class Sim>
+Task<net::Response> run_long_work(std::shared_ptr<Sim> sim, LongWork<Sim> work,
+                                  net::Request request) {
+  Sim& target = *sim;
+  net::Response response = co_await (target.*work)(std::move(request));
+  co_return response;
+}
+
+/// The routes of one provider; lives while they are added.
+template <class Sim>
+class SimRoutes {
+ public:
+  SimRoutes(std::shared_ptr<Sim> sim, FaultGate* gate, net::Router& router)
+      : sim_(std::move(sim)), gate_(gate), router_(router) {}
+
+  SimRoutes& add(net::Method method, std::string pattern, Access access, Work<Sim> work) {
+    FaultGate* gate = access == Access::control ? nullptr : gate_;
+    router_.add(method, std::move(pattern), [sim = sim_, gate, access, work](net::Request request) {
+      return run_work(sim, gate, access, work, std::move(request));
+    });
+    return *this;
+  }
+
+  SimRoutes& add_long(net::Method method, std::string pattern, LongWork<Sim> work) {
+    router_.add(method, std::move(pattern), [sim = sim_, work](net::Request request) {
+      return run_long_work(sim, work, std::move(request));
+    });
+    return *this;
+  }
+
+  /// GET and PUT /admin/faults.
+  SimRoutes& add_faults() {
+    router_.add(net::Method::put, "/admin/faults",
+                [sim = sim_](net::Request request) { return put_faults(sim, std::move(request)); });
+    router_.add(net::Method::get, "/admin/faults",
+                [sim = sim_](net::Request) { return get_faults(sim); });
+    return *this;
+  }
+
+ private:
+  static Task<net::Response> put_faults(std::shared_ptr<Sim> sim, net::Request request) {
+    co_return update_faults(sim->faults(), request);
+  }
+  static Task<net::Response> get_faults(std::shared_ptr<Sim> sim) {
+    co_return net::json_response(200, sim->faults().to_json());
+  }
+
+  std::shared_ptr<Sim> sim_;
+  FaultGate* gate_;
+  net::Router& router_;
+};
+
+}  // namespace remit::sandbox

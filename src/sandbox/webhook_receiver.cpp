@@ -1,0 +1,99 @@
+#include "remit/sandbox/webhook_receiver.hpp"
+
+#include <utility>
+
+#include "object_text.hpp"
+#include "remit/sandbox/fault_gate.hpp"
+#include "sim_routes.hpp"
+
+namespace remit::sandbox {
+
+namespace {
+
+constexpr int kMaxSegments = 8;
+
+std::size_t size_of(const Delivery& delivery) {
+  std::size_t size = sizeof(Delivery) + delivery.path.size() + delivery.body.size();
+  for (const net::Header& header : delivery.headers.all()) {
+    size += sizeof(net::Header) + header.name.size() + header.value.size();
+  }
+  return size;
+}
+
+std::string to_json(const Delivery& delivery) {
+  ObjectText headers;
+  for (const net::Header& header : delivery.headers.all()) {
+    std::string name = net::quote_json(header.name);
+    headers.raw(std::string_view(name).substr(1, name.size() - 2), net::quote_json(header.value));
+  }
+  ObjectText object;
+  object.text("path", delivery.path)
+      .raw("headers", headers.done())
+      .text("body", delivery.body)
+      .text("received_at", to_rfc3339(delivery.received_at));
+  return object.done();
+}
+
+}  // namespace
+
+WebhookReceiver::WebhookReceiver(Surroundings surroundings)
+    : around_(std::move(surroundings)), faults_(around_.seed, around_.name) {}
+
+void WebhookReceiver::add_routes(const std::shared_ptr<WebhookReceiver>& self,
+                                 net::Router& router) {
+  using enum net::Method;
+  SimRoutes<WebhookReceiver> routes(self, nullptr, router);
+  routes.add(get, "/received", Access::control, &WebhookReceiver::list)
+      .add(delete_, "/received", Access::control, &WebhookReceiver::clear)
+      .add_faults()
+      .add_long(post, "/", &WebhookReceiver::take);
+  std::string pattern;
+  for (int depth = 1; depth <= kMaxSegments; ++depth) {
+    pattern += "/{segment" + std::to_string(depth) + "}";
+    routes.add_long(post, pattern, &WebhookReceiver::take);
+  }
+}
+
+Task<net::Response> WebhookReceiver::take(net::Request request) {
+  const Duration delay = faults_.delay();
+  co_await pause(around_.alarms, delay);
+  keep(request);
+  net::Response response = net::json_response(200, R"({"received":true})");
+  if (faults_.settings().failing) response = net::json_response(500, R"({"received":false})");
+  if (faults_.settings().status != 0) {
+    response.status = static_cast<int>(faults_.settings().status);
+  }
+  if (response.status == 204 || response.status == 304) response.body.clear();
+  response.drop_connection = faults_.happens(faults_.settings().drop_response_per_million);
+  co_return response;
+}
+
+void WebhookReceiver::keep(const net::Request& request) {
+  received_.push_back({request.path, request.headers, request.body, around_.clock.now()});
+  bytes_ += size_of(received_.back());
+  while (received_.size() > kMaxDeliveries || bytes_ > kMaxBytes) {
+    bytes_ -= size_of(received_.front());
+    received_.pop_front();
+  }
+}
+
+net::Response WebhookReceiver::list(const net::Request& request) {
+  const std::optional<std::string_view> path = request.query_value("path");
+  std::string list;
+  for (const Delivery& delivery : received_) {
+    if (path && delivery.path != *path) continue;
+    list += list.empty() ? "" : ",";
+    list += to_json(delivery);
+  }
+  ObjectText answer;
+  answer.raw("received", "[" + list + "]");
+  return net::json_response(200, answer.done());
+}
+
+net::Response WebhookReceiver::clear(const net::Request&) {
+  received_.clear();
+  bytes_ = 0;
+  return no_content();
+}
+
+}  // namespace remit::sandbox
