@@ -1,0 +1,30 @@
+// Puts a value where its setting says, or notes what is wrong with it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "faults.hpp"
+#include "setting.hpp"
+#include "value.hpp"
+
+namespace remit::config {
+
+/// What every step needs of the load it belongs to.
+struct Record {
+  Faults& faults;
+  Origins& origins;
+};
+
+/// Applies each member of `table`; `path` is "" or the name of what the settings belong to.
+void apply_table(const Settings& settings, const Value& table, const std::string& path,
+                 Record record);
+
+void apply_value(const Setting& setting, const Value& value, const std::string& path,
+                 Record record);
+
+/// ", did you mean server.listen?" when one of `known` is close to `name`, else nothing.
+[[nodiscard]] std::string suggestion(const std::string& name,
+                                     const std::vector<std::string>& known);
+
+}  // namespace remit::config

@@ -1,0 +1,145 @@
+#include "checks.hpp"
+
+#include <algorithm>
+#include <boost/asio/ip/address.hpp>
+#include <boost/url/parse.hpp>
+#include <charconv>
+#include <set>
+#include <utility>
+
+namespace remit::config {
+namespace {
+
+constexpr std::size_t kMaxNameLength = 64;
+constexpr std::string_view kListenForm =
+    "must be an IP address with a port, such as 127.0.0.1:9999 or [::1]:9999, or unix: with an "
+    "absolute path";
+
+bool is_port(std::string_view text) {
+  std::uint16_t port = 0;
+  const char* const end = text.data() + text.size();
+  const auto [parsed_to, error] = std::from_chars(text.data(), end, port);
+  return error == std::errc() && parsed_to == end;
+}
+
+bool is_ip_with_port(std::string_view text) {
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return false;
+  std::string host(text.substr(0, colon));
+  const bool bracketed = host.starts_with('[') && host.ends_with(']');
+  if (bracketed) host = host.substr(1, host.size() - 2);
+  boost::system::error_code error;
+  const auto address = boost::asio::ip::make_address(host, error);
+  return !error && address.is_v6() == bracketed;
+}
+
+bool is_web_scheme(const boost::urls::url_view& url) {
+  return url.scheme_id() == boost::urls::scheme::http ||
+         url.scheme_id() == boost::urls::scheme::https;
+}
+
+std::string provider_key(std::size_t index, std::string_view name) {
+  return "provider[" + std::to_string(index) + "]." + std::string(name);
+}
+
+void check_providers(const Config& config, const Origins& origins, Faults& faults) {
+  std::set<std::pair<ProviderKind, std::string>> seen;
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    const ProviderConfig& provider = config.providers[i];
+    if (!provider.name.empty() && !seen.emplace(provider.kind, provider.name).second) {
+      const std::string key = provider_key(i, "name");
+      faults.add(
+          origins.of(key), key,
+          "there is another " + std::string(to_string(provider.kind)) + " called " + provider.name);
+    }
+    if (provider.timeout >= config.engine.lease) {
+      const std::string key = provider_key(i, "timeout");
+      faults.add(origins.of(key), key,
+                 "must be shorter than engine.lease (" + remit::to_string(config.engine.lease) +
+                     ", " + origins.of("engine.lease") + "), is " +
+                     remit::to_string(provider.timeout) +
+                     ": a call that outlives its lease may be repeated by another instance");
+    }
+  }
+}
+
+void check_tiers(const QuotesConfig& quotes, const Origins& origins, Faults& faults) {
+  const std::string key = "quotes.platform_fee";
+  const std::vector<FeeTier>& tiers = quotes.platform_fee;
+  if (tiers.empty() || tiers.back().below_major != 0) {
+    faults.add(origins.of(key), key, "the last tier must have no `below`");
+  }
+  for (std::size_t i = 0; i + 1 < tiers.size(); ++i) {
+    const std::int64_t before = i == 0 ? 0 : tiers[i - 1].below_major;
+    if (tiers[i].below_major > before) continue;
+    faults.add(origins.of(key), key,
+               "each tier but the last must have a `below` above that of the tier before it");
+    return;
+  }
+}
+
+}  // namespace
+
+std::string check_not_empty(std::string_view text) {
+  return text.empty() ? "must not be empty" : "";
+}
+
+std::string check_name(std::string_view text) {
+  const auto is_allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  };
+  if (text.empty()) return "must not be empty";
+  if (text.size() <= kMaxNameLength && std::ranges::all_of(text, is_allowed)) return "";
+  return "must be at most 64 letters, digits, '-', '_' and '.'";
+}
+
+std::string check_header_value(std::string_view text) {
+  const bool visible = std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
+  return visible ? "" : "must be visible ASCII characters without spaces";
+}
+
+std::string check_listen_address(std::string_view text) {
+  constexpr std::string_view kUnix = "unix:";
+  // The path has to fit sockaddr_un.
+  if (text.starts_with(kUnix)) {
+    const std::string_view path = text.substr(kUnix.size());
+    if (path.size() > 107) return "the path of a unix socket has at most 107 bytes";
+    return path.starts_with('/') && !path.ends_with('/') ? "" : std::string(kListenForm);
+  }
+  return is_ip_with_port(text) ? "" : std::string(kListenForm);
+}
+
+std::string check_provider_url(std::string_view text) {
+  const auto url = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+  if (!url || !is_web_scheme(*url) || url->host().empty()) {
+    return "must be a URL with http or https and a host";
+  }
+  if (url->has_port() && (url->port_number() == 0)) return "has a port that does not exist";
+  if (url->has_userinfo()) return "must not hold a user or password";
+  if (url->has_query() || url->has_fragment()) return "must not have a query or a fragment";
+  return "";
+}
+
+std::string check_origin(std::string_view text) {
+  if (text == "*") return "";
+  const auto url = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+  const bool is_origin = url && is_web_scheme(*url) && !url->host().empty() &&
+                         url->encoded_path().empty() && !url->has_userinfo() && !url->has_query() &&
+                         !url->has_fragment();
+  return is_origin ? "" : "must be * or an origin, such as https://console.example.com";
+}
+
+void check_together(const Config& config, const Origins& origins, Faults& faults) {
+  check_providers(config, origins, faults);
+  check_tiers(config.quotes, origins, faults);
+  const EngineConfig& engine = config.engine;
+  if (engine.backoff_min > engine.backoff_max) {
+    faults.add(origins.of("engine.backoff_min"), "engine.backoff_min",
+               "must not be longer than engine.backoff_max (" +
+                   remit::to_string(engine.backoff_max) + ", " + origins.of("engine.backoff_max") +
+                   ")");
+  }
+}
+
+}  // namespace remit::config

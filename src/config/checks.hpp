@@ -1,0 +1,26 @@
+// Whether a setting's text is possible, and whether settings fit each other. Pure, never fails:
+// each check returns what is wrong, or an empty text.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "faults.hpp"
+#include "remit/config/config.hpp"
+
+namespace remit::config {
+
+[[nodiscard]] std::string check_not_empty(std::string_view text);
+/// What can stand in a path, a metric's label and a table's key.
+[[nodiscard]] std::string check_name(std::string_view text);
+[[nodiscard]] std::string check_header_value(std::string_view text);
+/// An IP address with a port, or "unix:" with an absolute path.
+[[nodiscard]] std::string check_listen_address(std::string_view text);
+[[nodiscard]] std::string check_provider_url(std::string_view text);
+/// "*" or what a browser sends as Origin.
+[[nodiscard]] std::string check_origin(std::string_view text);
+
+/// What is possible alone but not together.
+void check_together(const Config& config, const Origins& origins, Faults& faults);
+
+}  // namespace remit::config

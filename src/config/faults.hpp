@@ -1,0 +1,37 @@
+// What was found wrong so far, and where each setting came from. Owned by one `load`.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace remit::config {
+
+class Faults {
+ public:
+  /// `line` has its source and key already.
+  void add(std::string line) { lines_.push_back(std::move(line)); }
+  void add(std::string_view source, std::string_view key, std::string_view what) {
+    add(std::string(source) + ": " + std::string(key) + ": " + std::string(what));
+  }
+  [[nodiscard]] const std::vector<std::string>& lines() const { return lines_; }
+
+ private:
+  std::vector<std::string> lines_;
+};
+
+/// Which source had the last word about a key.
+class Origins {
+ public:
+  void set(const std::string& key, const std::string& source) { sources_[key] = source; }
+  [[nodiscard]] std::string of(const std::string& key) const {
+    const auto found = sources_.find(key);
+    return found == sources_.end() ? "built-in default" : found->second;
+  }
+
+ private:
+  std::map<std::string, std::string> sources_;
+};
+
+}  // namespace remit::config

@@ -1,0 +1,69 @@
+#include "remit/config/load.hpp"
+
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+#include "apply.hpp"
+#include "checks.hpp"
+#include "settings.hpp"
+#include "text_sources.hpp"
+
+namespace remit::config {
+namespace {
+
+constexpr std::uintmax_t kLargestFile = 1024 * 1024;
+
+void apply_file(const Settings& root, const std::string& name, Record record) {
+  std::error_code error;
+  if (!std::filesystem::is_regular_file(name, error)) {
+    return record.faults.add(name + ": there is no such file");
+  }
+  if (std::filesystem::file_size(name, error) > kLargestFile || error) {
+    return record.faults.add(name + ": is larger than a configuration can be");
+  }
+  std::ifstream file(name, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  if (!file) return record.faults.add(name + ": cannot be read");
+  const std::expected<Value, std::string> document = read_toml(text, name);
+  if (!document) return record.faults.add(document.error());
+  apply_table(root, *document, "", record);
+}
+
+std::string message_of(const std::vector<std::string>& faults) {
+  std::string message = "the configuration is not valid:";
+  for (const std::string& fault : faults) message += "\n  " + fault;
+  return message;
+}
+
+}  // namespace
+
+std::expected<Config, std::string> load(const LoadRequest& request) {
+  Config config;
+  Faults faults;
+  Origins origins;
+  const Record record{faults, origins};
+  const Settings root = settings_of(config);
+  std::error_code error;
+  if (request.file) {
+    apply_file(root, *request.file, record);
+  } else if (std::filesystem::exists(request.default_file, error)) {
+    apply_file(root, request.default_file, record);
+  }
+  apply_environment(root, request.environment, record);
+  apply_flags(root, request.flags, record);
+  check_together(config, origins, faults);
+  if (!faults.lines().empty()) return std::unexpected(message_of(faults.lines()));
+  return config;
+}
+
+std::vector<std::string> process_environment() {
+  std::vector<std::string> environment;
+  for (char** entry = environ; *entry != nullptr; ++entry) environment.emplace_back(*entry);
+  return environment;
+}
+
+}  // namespace remit::config

@@ -1,0 +1,112 @@
+#include <array>
+
+#include "remit/base/decimal.hpp"
+#include "remit/config/load.hpp"
+#include "settings.hpp"
+
+namespace remit::config {
+namespace {
+
+std::string quoted(std::string_view text) {
+  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
+  std::string out = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<std::uint8_t>(c);
+    if (c == '"' || c == '\\') {
+      out += '\\';
+      out += c;
+    } else if (byte < 0x20 || byte == 0x7F) {
+      out += "\\u00";
+      out += kHexDigits[byte >> 4];
+      out += kHexDigits[byte & 0x0F];
+    } else {
+      out += c;
+    }
+  }
+  return out + '"';
+}
+
+std::string joined(const std::vector<std::string>& parts) {
+  std::string out;
+  for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
+  return out;
+}
+
+/// A setting's value as the file would have it; sections become inline tables.
+class Printer {
+ public:
+  std::string operator()(const Text& text) const {
+    return quoted(text.mask == nullptr ? *text.to : text.mask(*text.to));
+  }
+  std::string operator()(const Texts& texts) const {
+    std::vector<std::string> parts;
+    for (const std::string& text : *texts.to) parts.push_back(quoted(text));
+    return "[" + joined(parts) + "]";
+  }
+  std::string operator()(const Integer& integer) const {
+    return std::to_string(*integer.to / integer.unit);
+  }
+  std::string operator()(const Boolean& boolean) const { return *boolean.to ? "true" : "false"; }
+  std::string operator()(const Time& time) const { return quoted(remit::to_string(*time.to)); }
+  std::string operator()(const Times& times) const {
+    std::vector<std::string> parts;
+    for (const Duration duration : *times.to) parts.push_back(quoted(remit::to_string(duration)));
+    return "[" + joined(parts) + "]";
+  }
+  std::string operator()(const Decimal& decimal) const {
+    return quoted(print_decimal_shortest(*decimal.to, decimal.scale));
+  }
+  std::string operator()(const Choice& choice) const { return quoted(choice.words[choice.get()]); }
+  std::string operator()(const Section& section) const {
+    std::vector<std::string> parts;
+    for (const Setting& setting : section.settings) {
+      parts.push_back(std::string(setting.name) + " = " + std::visit(*this, setting.slot));
+    }
+    return "{ " + joined(parts) + " }";
+  }
+  /// Never asked: arrays of tables have their own headings.
+  std::string operator()(const Tables&) const { return "[]"; }
+};
+
+/// A lower bound above zero that is not reached means that the setting is absent.
+bool is_absent(const Setting& setting) {
+  const auto* decimal = std::get_if<Decimal>(&setting.slot);
+  return decimal != nullptr && *decimal->to < decimal->min;
+}
+
+std::string lines_of(const Settings& settings) {
+  std::string out;
+  for (const Setting& setting : settings) {
+    if (std::holds_alternative<Tables>(setting.slot) || is_absent(setting)) continue;
+    out += std::string(setting.name) + " = " + std::visit(Printer(), setting.slot) + "\n";
+  }
+  return out;
+}
+
+std::string tables_of(const std::string& path, const Setting& setting) {
+  std::string out;
+  const auto* tables = std::get_if<Tables>(&setting.slot);
+  if (tables == nullptr) return out;
+  for (const Settings& table : tables->all()) out += "\n[[" + path + "]]\n" + lines_of(table);
+  return out;
+}
+
+}  // namespace
+
+std::string print_masked(const Config& config) {
+  Config copy = config;
+  std::string out;
+  for (const Setting& setting : settings_of(copy)) {
+    const std::string name(setting.name);
+    if (const auto* section = std::get_if<Section>(&setting.slot)) {
+      out += (out.empty() ? "[" : "\n[") + name + "]\n" + lines_of(section->settings);
+      for (const Setting& member : section->settings) {
+        out += tables_of(name + "." + std::string(member.name), member);
+      }
+    }
+    out += tables_of(name, setting);
+  }
+  return out;
+}
+
+}  // namespace remit::config

@@ -1,0 +1,57 @@
+#include <array>
+#include <charconv>
+
+#include "value.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+namespace remit::config {
+namespace {
+
+std::string shortest(double number) {
+  std::array<char, 64> buffer{};
+  const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), number);
+  return error == std::errc() ? std::string(buffer.data(), end) : "nan";
+}
+
+Value convert(const toml::node& node, const std::string& name) {
+  Value value;
+  value.source = name + ":" + std::to_string(node.source().begin.line);
+  if (const toml::table* table = node.as_table()) {
+    Value::Table members;
+    for (const auto& [key, member] : *table) {
+      members.push_back({std::string(key.str()), convert(member, name)});
+    }
+    value.data = std::move(members);
+  } else if (const toml::array* array = node.as_array()) {
+    Value::Array elements;
+    for (const toml::node& element : *array) elements.push_back(convert(element, name));
+    value.data = std::move(elements);
+  } else if (const auto* text = node.as_string()) {
+    value.data = text->get();
+  } else if (const auto* integer = node.as_integer()) {
+    value.data = std::int64_t{integer->get()};
+  } else if (const auto* boolean = node.as_boolean()) {
+    value.data = boolean->get();
+  } else if (const auto* number = node.as_floating_point()) {
+    value.data = Value::Number{shortest(number->get())};
+  } else {
+    value.data = Value::Other{};
+  }
+  return value;
+}
+
+}  // namespace
+
+std::expected<Value, std::string> read_toml(std::string_view text, const std::string& name) {
+  const toml::parse_result parsed = toml::parse(text);
+  if (!parsed) {
+    const toml::parse_error& error = parsed.error();
+    return std::unexpected(name + ":" + std::to_string(error.source().begin.line) + ": " +
+                           std::string(error.description()));
+  }
+  return convert(parsed.table(), name);
+}
+
+}  // namespace remit::config
