@@ -23,6 +23,8 @@ namespace remit::net {
 struct ClientSettings {
   std::string base_url;  ///< "http://host:port" or "https://host[:port][/prefix]"
   std::size_t max_connections = 512;
+  /// Calls that wait for a connection; one more fails at once.
+  std::size_t max_waiting = 10'000;
   std::size_t max_response_bytes = 1'048'576;
   std::chrono::milliseconds idle_timeout{15'000};  ///< an idle pooled connection is closed after it
   std::string ca_file;                             ///< extra trust anchor; empty: the system's

@@ -1,0 +1,132 @@
+// A call step by step: slot, connection, request, answer.
+#include <boost/asio/ip/tcp.hpp>
+#include <utility>
+
+#include "client_impl.hpp"
+#include "request_writer.hpp"
+#include "response_reader.hpp"
+
+namespace remit::net {
+namespace {
+
+using boost::system::error_code;
+using Tcp = boost::asio::ip::tcp;
+
+std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
+  const auto bytes = buffer.data();
+  return {static_cast<const char*>(bytes.data()), bytes.size()};
+}
+
+/// Outlives the call that gave up on it: a blocked name server cannot be interrupted.
+struct Resolution {
+  explicit Resolution(const Executor& executor) : resolver(executor) {}
+  Tcp::resolver resolver;
+  std::vector<Tcp::endpoint> endpoints;
+  bool done = false;
+};
+
+}  // namespace
+
+Task<CallResult> Client::Impl::call_in_time(Call call, State state) {
+  using Kind = CallError::Kind;
+  ConnectionPool::Slot slot = co_await pool_->acquire(state);
+  if (slot.outcome != ConnectionPool::Outcome::granted) {
+    co_return std::unexpected(
+        call_error(*state, Kind::no_connection, false, "too many calls wait for a connection"));
+  }
+  std::shared_ptr<Connection> connection = slot.connection;
+  if (!connection) {
+    connection = std::make_shared<Connection>(executor_, tls_);
+    state->use(connection);
+    std::string failure = co_await open(connection, state);
+    if (!failure.empty()) {
+      connection->abort();
+      pool_->release(nullptr);
+      co_return std::unexpected(call_error(*state, Kind::no_connection, false, std::move(failure)));
+    }
+    ++connections_made_;
+  }
+  state->use(connection);
+  Exchanged exchanged = co_await exchange(connection, std::move(call), state);
+  state->use(nullptr);
+  if (!exchanged.reusable) connection->abort();
+  pool_->release(exchanged.reusable ? connection : nullptr);
+  co_return std::move(exchanged.result);
+}
+
+Task<std::string> Client::Impl::open(std::shared_ptr<Connection> connection, State state) {
+  Endpoints endpoints = co_await resolve(state);
+  if (endpoints.empty()) co_return "cannot resolve " + origin_.host;
+  std::string failure = co_await connection->open(std::move(endpoints), origin_.host);
+  co_return failure;
+}
+
+Task<Client::Impl::Endpoints> Client::Impl::resolve(State state) {
+  error_code not_an_address;
+  const auto address = boost::asio::ip::make_address(origin_.host, not_an_address);
+  if (!not_an_address) {
+    const auto port = static_cast<std::uint16_t>(std::stoul(origin_.port));
+    co_return Endpoints{Tcp::endpoint(address, port)};
+  }
+  auto resolution = std::make_shared<Resolution>(executor_);
+  resolution->resolver.async_resolve(
+      origin_.host, origin_.port,
+      [resolution, state](error_code error, const Tcp::resolver::results_type& found) {
+        if (!error) {
+          for (const auto& entry : found) resolution->endpoints.push_back(entry.endpoint());
+        }
+        resolution->done = true;
+        state->wake();
+      });
+  while (!resolution->done && !state->is_interrupted()) co_await state->wait();
+  if (!resolution->done) resolution->resolver.cancel();
+  co_return std::move(resolution->endpoints);
+}
+
+Task<Client::Impl::Exchanged> Client::Impl::exchange(std::shared_ptr<Connection> connection,
+                                                     Call call, State state) {
+  using Kind = CallError::Kind;
+  const auto failed = [&](Kind kind, bool request_sent, bool reusable, std::string detail) {
+    return Exchanged{std::unexpected(call_error(*state, kind, request_sent, std::move(detail))),
+                     reusable};
+  };
+  const std::optional<std::string> text = request_text(origin_, call);
+  if (!text)
+    co_return failed(Kind::no_connection, false, true, "the request is not writable as HTTP");
+  if (state->is_interrupted()) co_return failed(Kind::no_connection, false, false, {});
+  if (call.send_before && clock_.monotonic() > *call.send_before) {
+    co_return failed(Kind::too_late, false, true, "the time for sending had passed");
+  }
+  const Connection::Written written = co_await connection->write(*text);
+  if (written.error) co_return failed(Kind::broken, written.any, false, written.error.message());
+  Exchanged exchanged = co_await read_answer(connection, call.method, state);
+  co_return exchanged;
+}
+
+Task<Client::Impl::Exchanged> Client::Impl::read_answer(std::shared_ptr<Connection> connection,
+                                                        Method method, State state) {
+  using Kind = CallError::Kind;
+  using Progress = ResponseReader::State;
+  ResponseReader reader(method, settings_.max_response_bytes);
+  boost::beast::flat_buffer& buffer = connection->buffer();
+  Progress progress = Progress::need_more;
+  error_code error;
+  while (progress == Progress::need_more && !error) {
+    error = co_await connection->read();
+    std::size_t used = 0;
+    if (buffer.size() > 0) progress = reader.advance(bytes_of(buffer), used);
+    buffer.consume(used);
+  }
+  const bool ended = error == boost::asio::error::eof;
+  if (progress == Progress::need_more && ended) progress = reader.end_of_stream();
+  if (progress == Progress::done && !state->is_interrupted()) {
+    const bool reusable = !error && reader.keep_alive() && buffer.size() == 0;
+    co_return Exchanged{reader.take(), reusable};
+  }
+  const bool has_fault = progress == Progress::garbage || progress == Progress::broken;
+  const Kind kind = progress == Progress::garbage ? Kind::garbage : Kind::broken;
+  CallError failure = call_error(*state, kind, true, has_fault ? reader.fault() : error.message());
+  co_return Exchanged{std::unexpected(std::move(failure)), false};
+}
+
+}  // namespace remit::net

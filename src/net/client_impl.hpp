@@ -1,0 +1,58 @@
+// What stands behind `Client`: one call from the slot it needs to the answer it gets.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <unordered_set>
+#include <vector>
+
+#include "call_state.hpp"
+#include "origin.hpp"
+#include "pool.hpp"
+#include "remit/net/client.hpp"
+
+namespace remit::net {
+
+/// Kept alive by the calls in flight as well as by `Client`.
+class Client::Impl {
+ public:
+  using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+
+  Impl(Executor executor, ClientSettings settings, Origin origin,
+       std::shared_ptr<boost::asio::ssl::context> tls, const Clock& clock);
+
+  static Task<CallResult> call(std::shared_ptr<Impl> self, Call call);
+  void close();
+  [[nodiscard]] std::size_t connections_made() const { return connections_made_; }
+
+ private:
+  using State = std::shared_ptr<CallState>;
+
+  Task<CallResult> call_in_time(Call call, State state);
+  /// Connects `connection`; empty, or what failed.
+  Task<std::string> open(std::shared_ptr<Connection> connection, State state);
+  Task<Endpoints> resolve(State state);
+  struct Exchanged {
+    CallResult result;
+    bool reusable = false;  ///< whether the connection is as good as new
+  };
+  /// Sends the request and reads the answer.
+  Task<Exchanged> exchange(std::shared_ptr<Connection> connection, Call call, State state);
+  Task<Exchanged> read_answer(std::shared_ptr<Connection> connection, Method method, State state);
+
+  Executor executor_;
+  ClientSettings settings_;
+  Origin origin_;
+  std::shared_ptr<boost::asio::ssl::context> tls_;
+  const Clock& clock_;
+  std::shared_ptr<ConnectionPool> pool_;
+  std::unordered_set<State> in_flight_;
+  std::size_t connections_made_ = 0;
+  bool closed_ = false;
+};
+
+/// The error of a call that was interrupted or whose connection failed with `detail`.
+[[nodiscard]] CallError call_error(const CallState& state, CallError::Kind kind, bool request_sent,
+                                   std::string detail);
+
+}  // namespace remit::net

@@ -1,0 +1,90 @@
+#include "response_reader.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/beast/http/error.hpp>
+#include <utility>
+
+#include "text.hpp"
+
+namespace remit::net {
+namespace {
+
+using HttpError = boost::beast::http::error;
+
+constexpr std::size_t kMaxHeaderBytes = 32'768;
+constexpr int kMaxInterim = 8;
+
+/// The framing that Beast takes for "until the end of the stream" or overlooks.
+bool is_framing_clear(const Headers& headers) {
+  std::size_t encodings = 0;
+  std::size_t lengths = 0;
+  for (const Header& header : headers.all()) {
+    if (equal_without_case(header.name, "Content-Length")) ++lengths;
+    if (!equal_without_case(header.name, "Transfer-Encoding")) continue;
+    ++encodings;
+    if (!equal_without_case(header.value, "chunked")) return false;
+  }
+  return encodings <= 1 && (encodings == 0 || lengths == 0);
+}
+
+}  // namespace
+
+ResponseReader::ResponseReader(Method method, std::size_t max_body_bytes)
+    : method_(method), max_body_bytes_(max_body_bytes) {
+  begin();
+}
+
+void ResponseReader::begin() {
+  parser_.emplace(kMaxHeaderBytes, max_body_bytes_);
+  if (method_ == Method::head) parser_->skip(true);
+}
+
+ResponseReader::State ResponseReader::fail_with(State state, std::string fault) {
+  fault_ = std::move(fault);
+  return state;
+}
+
+ResponseReader::State ResponseReader::advance(std::string_view bytes, std::size_t& used) {
+  for (;;) {
+    boost::beast::error_code error;
+    const bool had_header = parser_->is_header_done();
+    const std::size_t taken = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
+    bytes.remove_prefix(taken);
+    used += taken;
+    if (error == HttpError::need_more) {
+      if (bytes.size() <= kMaxHeaderBytes) return State::need_more;
+      error = HttpError::bad_chunk;
+    }
+    if (error) return fail_with(State::garbage, error.message());
+    if (!had_header && parser_->is_header_done() && !is_framing_clear(parser_->headers)) {
+      return fail_with(State::garbage, "unclear framing");
+    }
+    if (parser_->is_done()) {
+      if (parser_->status >= 200) return State::done;
+      if (parser_->status == 101 || ++interim_ > kMaxInterim) {
+        return fail_with(State::garbage, "an interim response that was not asked for");
+      }
+      begin();
+    }
+    if (bytes.empty()) return State::need_more;
+  }
+}
+
+ResponseReader::State ResponseReader::end_of_stream() {
+  boost::beast::error_code error;
+  if (parser_->got_some()) {
+    parser_->put_eof(error);
+    if (!error && parser_->is_done()) return State::done;
+  }
+  return fail_with(State::broken, "the connection ended before the answer did");
+}
+
+Answer ResponseReader::take() {
+  Answer answer;
+  answer.status = parser_->status;
+  answer.headers = std::move(parser_->headers);
+  answer.body = std::move(parser_->body);
+  return answer;
+}
+
+}  // namespace remit::net

@@ -1,0 +1,42 @@
+// One response out of bytes, without I/O. Interim responses (1xx) are read over. One per call.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "head_parser.hpp"
+#include "remit/net/client.hpp"
+
+namespace remit::net {
+
+class ResponseReader {
+ public:
+  enum class State : std::uint8_t { need_more, done, garbage, broken };
+
+  ResponseReader(Method method, std::size_t max_body_bytes);
+
+  /// Takes what it can use of `bytes` and adds their number to `used`.
+  State advance(std::string_view bytes, std::size_t& used);
+  /// The peer has closed: the end of a body without length, or of hope.
+  State end_of_stream();
+
+  [[nodiscard]] const std::string& fault() const { return fault_; }
+  /// Whether the connection may carry another request.
+  [[nodiscard]] bool keep_alive() const { return parser_->keep_alive(); }
+  /// After `done`, once.
+  [[nodiscard]] Answer take();
+
+ private:
+  void begin();
+  State fail_with(State state, std::string fault);
+
+  Method method_;
+  std::size_t max_body_bytes_;
+  std::optional<HeadParser<false>> parser_;
+  std::string fault_;
+  int interim_ = 0;
+};
+
+}  // namespace remit::net
