@@ -62,6 +62,9 @@ struct Quote {
   friend bool operator==(const Quote&, const Quote&) = default;
 };
 
+/// The quote as used by the payment: kQuoteAlreadyUsed, kQuoteExpired.
+[[nodiscard]] Result<Quote> try_consume(const Quote& quote, Uuid payment_id, Timestamp now);
+
 [[nodiscard]] std::string make_quote_id(Uuid id);
 /// Exactly "quote_" and a UUID; nothing else can be one of ours.
 [[nodiscard]] std::optional<Uuid> parse_quote_id(std::string_view text);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,8 @@ class RateBook {
   ~RateBook();
 
   Task<Result<BestRate>> best(Currency from, Currency to);
+  /// Begins to ask, so that a later `best` waits less.
+  void prefetch(Currency from, Currency to);
   /// Everyone who waits is answered kRatesUnavailable.
   void close();
 

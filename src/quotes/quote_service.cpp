@@ -1,0 +1,118 @@
+#include "remit/quotes/quote_service.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <utility>
+
+#include "estimate.hpp"
+#include "remit/quotes/pricing.hpp"
+
+namespace remit::quotes {
+namespace {
+
+using config::ProviderKind;
+
+/// Both directions are priced by the whole amount, in its own currency.
+Problem no_provider(ProviderKind kind, const routing::Choice& choice) {
+  std::string detail = "no " + std::string(config::to_string(kind)) + " can take it now";
+  for (const routing::Reason& reason : choice.reasons) {
+    detail +=
+        (&reason == &choice.reasons.front() ? ": " : ", ") + reason.provider + " " + reason.verdict;
+  }
+  Problem problem(kNoProviderAvailable, std::move(detail));
+  problem.retry_after = std::max(std::chrono::seconds(1),
+                                 std::chrono::ceil<std::chrono::seconds>(choice.retry_after));
+  return problem;
+}
+
+}  // namespace
+
+Result<QuoteService::Route> QuoteService::route(Money amount) const {
+  Route route;
+  route.onramp = parts_.book.choose(ProviderKind::onramp, amount, {});
+  if (!route.onramp.provider) return fail(no_provider(ProviderKind::onramp, route.onramp));
+  route.offramp = parts_.book.choose(ProviderKind::offramp, amount, {});
+  if (!route.offramp.provider) return fail(no_provider(ProviderKind::offramp, route.offramp));
+  const Result<QuoteFees> fees =
+      fees_of(amount, platform_schedule(settings_.quotes.platform_fee, amount),
+              parts_.book.fee(ProviderKind::onramp, *route.onramp.provider),
+              parts_.book.fee(ProviderKind::offramp, *route.offramp.provider));
+  if (!fees) return std::unexpected(fees.error());
+  route.fees = *fees;
+  if (route.fees.total.minor >= amount.minor) {
+    return fail(kAmountTooSmall,
+                to_string(amount) + " does not cover the fees of " + to_string(route.fees.total));
+  }
+  return route;
+}
+
+Task<Result<Quote>> QuoteService::make(QuoteRequest request) {
+  const Result<Route> route = this->route(request.amount);
+  if (!route) co_return std::unexpected(route.error());
+  const Currency from = request.amount.currency;
+  parts_.rates.prefetch(from, Currency::USDC);
+  const auto rate = co_await parts_.rates.best(from, request.to);
+  if (!rate) co_return std::unexpected(rate.error());
+  const Result<Payout> payout =
+      payout_of(request.amount, route->fees.total, rate->rate, request.to);
+  if (!payout) co_return std::unexpected(payout.error());
+  const auto bridge = co_await parts_.rates.best(from, Currency::USDC);
+  if (!bridge) co_return std::unexpected(bridge.error());
+  const Result<Money> stablecoin = convert_floor(payout->source_cost, bridge->rate, Currency::USDC);
+  if (!stablecoin) co_return std::unexpected(stablecoin.error());
+  if (stablecoin->minor <= 0) co_return fail(kAmountTooSmall, "it buys no stablecoin");
+
+  Quote quote;
+  quote.quote_id = make_quote_id(parts_.ids.next());
+  quote.amount = request.amount;
+  quote.payout_currency = request.to;
+  quote.rate = rate->rate;
+  quote.fees = route->fees;
+  quote.guaranteed_payout = payout->guaranteed;
+  quote.source_cost = payout->source_cost;
+  quote.rounding = payout->rounding;
+  quote.stablecoin_amount = *stablecoin;
+  quote.onramp = *route->onramp.provider;
+  quote.offramp = *route->offramp.provider;
+  quote.rate_source = rate->source;
+  quote.created_at = parts_.clock.now();
+  quote.expires_at = quote.created_at + settings_.quotes.valid_for;
+  co_return quote;
+}
+
+Task<Result<Quote>> QuoteService::create(TenantId tenant_id, QuoteRequest request) {
+  Result<Quote> quote = co_await make(request);
+  if (!quote) co_return quote;
+  const Result<void> stored = co_await parts_.store.insert(tenant_id, *quote);
+  if (!stored) co_return std::unexpected(stored.error());
+  co_return quote;
+}
+
+Task<Result<Quote>> QuoteService::get(TenantId tenant_id, std::string quote_id) {
+  const auto id = parse_quote_id(quote_id);
+  if (!id) co_return fail(kQuoteNotFound, "there is no such quote");
+  const auto found = co_await parts_.store.find(tenant_id, *id);
+  if (!found) co_return std::unexpected(found.error());
+  if (!*found) co_return fail(kQuoteNotFound, "there is no quote " + quote_id);
+  co_return **found;
+}
+
+Result<FeeEstimate> QuoteService::estimate(QuoteRequest request) const {
+  const Result<Route> route = this->route(request.amount);
+  if (!route) return std::unexpected(route.error());
+  FeeEstimate estimate;
+  estimate.fees = route->fees;
+  estimate.onramp = route->onramp;
+  estimate.offramp = route->offramp;
+  estimate.reasoning = reasoning_of(ProviderKind::onramp, route->onramp, request.amount.currency) +
+                       "; " +
+                       reasoning_of(ProviderKind::offramp, route->offramp, request.amount.currency);
+  estimate.settlement_time = settlement_time(settings_.poll_interval);
+  const auto status = parts_.book.status();
+  estimate.confidence_millionths =
+      confidence_millionths(status, *route->onramp.provider, *route->offramp.provider);
+  estimate.risk_factors = risk_factors(status, route->onramp, route->offramp);
+  return estimate;
+}
+
+}  // namespace remit::quotes
