@@ -14,6 +14,13 @@ std::string join(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
+/// Control characters, NUL above all, end or split a text in most places that it is handed to.
+std::string fault_of(std::string_view text, Check check) {
+  const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; };
+  if (std::ranges::any_of(text, is_control)) return "must not hold control characters";
+  return check(text);
+}
+
 /// Reads one value for one setting; each overload knows one type of setting.
 class Applier {
  public:
@@ -23,7 +30,9 @@ class Applier {
   void operator()(const Text& text) {
     const auto* given = std::get_if<std::string>(&value_.data);
     if (given == nullptr) return refuse("must be a text");
-    if (const std::string wrong = text.check(*given); !wrong.empty()) return refuse(wrong);
+    if (const std::string wrong = fault_of(*given, text.check); !wrong.empty()) {
+      return refuse(wrong);
+    }
     *text.to = *given;
   }
 
@@ -32,7 +41,7 @@ class Applier {
     if (!given) return refuse("must be a text or an array of texts");
     if (given->empty() && !texts.may_be_empty) return refuse("must not be empty");
     for (const std::string& text : *given) {
-      if (const std::string wrong = texts.check(text); !wrong.empty()) {
+      if (const std::string wrong = fault_of(text, texts.check); !wrong.empty()) {
         return refuse(wrong + ", is \"" + text + "\"");
       }
     }

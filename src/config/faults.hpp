@@ -1,6 +1,7 @@
 // What was found wrong so far, and where each setting came from. Owned by one `load`.
 #pragma once
 
+#include <algorithm>
 #include <map>
 #include <string>
 #include <string_view>
@@ -10,8 +11,11 @@ namespace remit::config {
 
 class Faults {
  public:
-  /// `line` has its source and key already.
-  void add(std::string line) { lines_.push_back(std::move(line)); }
+  /// `line` has its source and key already. It stays one line, whatever was quoted in it.
+  void add(std::string line) {
+    std::ranges::replace_if(line, [](char c) { return c >= 0 && c < ' '; }, '?');
+    lines_.push_back(std::move(line));
+  }
   void add(std::string_view source, std::string_view key, std::string_view what) {
     add(std::string(source) + ": " + std::string(key) + ": " + std::string(what));
   }

@@ -3,8 +3,8 @@
 //
 // `parse_timestamp` accepts RFC 3339 with any offset, years 0001 to 9999 and at most 9 fraction
 // digits (cut to microseconds). `parse_duration` accepts one whole number with one unit: "40us",
-// "250ms", "30s", "5m", "2h". Both return an error text instead of throwing. `Clock` is read from
-// any thread.
+// "250ms", "30s", "5m", "2h". Both return an error text instead of throwing. `SystemClock` may
+// be read from any thread.
 #pragma once
 
 #include <chrono>

@@ -1,0 +1,233 @@
+// Each kind of fault, told with its source and key, and several of them together.
+#include <algorithm>
+#include <vector>
+
+#include "config_fixture.hpp"
+
+namespace remit::config {
+namespace {
+
+using FaultTest = ConfigTest;
+
+struct Case {
+  std::string given;
+  std::string fault;
+};
+
+std::string message(const std::string& fault) {
+  return "the configuration is not valid:\n  " + fault;
+}
+
+TEST_F(FaultTest, WrongTypesAndValuesInTheFile) {
+  const std::vector<Case> cases = {
+      {"[server]\nreuse_port = 1", "remit.toml:2: server.reuse_port: must be true or false"},
+      {"[server]\nreuse_port = \"true\"", "remit.toml:2: server.reuse_port: must be true or false"},
+      {"[server]\nmax_connections = \"9\"",
+       "remit.toml:2: server.max_connections: must be an integer"},
+      {"[server]\nmax_connections = 9.0",
+       "remit.toml:2: server.max_connections: must be an integer"},
+      {"[server]\nmax_connections = 0",
+       "remit.toml:2: server.max_connections: must be between 1 and 1000000, is 0"},
+      {"[server]\nlisten = 9999",
+       "remit.toml:2: server.listen: must be a text or an array of texts"},
+      {"[server]\nlisten = []", "remit.toml:2: server.listen: must not be empty"},
+      {"[server]\nlisten = [\"127.0.0.1:1\", 2]",
+       "remit.toml:2: server.listen: must be a text or an array of texts"},
+      {"[server]\nidle_timeout = 60",
+       "remit.toml:2: server.idle_timeout: must be a duration, such as 250ms, 30s, 5m or 2h"},
+      {"[server]\nidle_timeout = \"60\"",
+       "remit.toml:2: server.idle_timeout: must be a duration, such as 250ms, 30s, 5m or 2h, is "
+       "\"60\""},
+      {"[server]\nidle_timeout = \"0s\"",
+       "remit.toml:2: server.idle_timeout: must be between 1ms and 24h, is 0s"},
+      {"[server]\nidle_timeout = 2026-11-20",
+       "remit.toml:2: server.idle_timeout: must be a duration, such as 250ms, 30s, 5m or 2h"},
+      {"[webhooks]\nschedule = \"5s\"",
+       "remit.toml:2: webhooks.schedule: must be an array of durations"},
+      {"[webhooks]\nschedule = [\"5s\", \"x\"]",
+       "remit.toml:2: webhooks.schedule: must be a duration, such as 250ms, 30s, 5m or 2h, is "
+       "\"x\""},
+      {"[database]\nurl = \"\"", "remit.toml:2: database.url: must not be empty"},
+      {"[database]\nurl = \"host=a\\u0000b\"",
+       "remit.toml:2: database.url: must not hold control characters"},
+      {"[server]\nlisten = \"127.0.0.1\\u0000x:1\"",
+       "remit.toml:2: server.listen: must not hold control characters, is \"127.0.0.1?x:1\""},
+      {"[database]\nurl = 5", "remit.toml:2: database.url: must be a text"},
+      {"[auth]\nmode = \"nome\"", "remit.toml:2: auth.mode: must be one of keys, none"},
+      {"[charge]\ncurrency = \"USDC\"",
+       "remit.toml:2: charge.currency: must be one of USD, EUR, GBP, JPY, AUD, CAD, BRL"},
+      {"\"two\\nlines\" = 5", "remit.toml:1: two?lines: is not a setting"},
+      {"server = 5", "remit.toml:1: server: must be a table"},
+      {"[provider]\nname = \"x\"",
+       "remit.toml:1: provider: must be an array of tables: write [[provider]]"},
+      {"provider = [5]", "remit.toml:1: provider[0]: must be a table"},
+      {"[[quotes.platform_fee]]\nbelow = 5\npercent = 1",
+       "remit.toml:1: quotes.platform_fee: the last tier must have no `below`"},
+      {"[[quotes.platform_fee]]\nfixed = 1",
+       "remit.toml:1: quotes.platform_fee[0].percent: is missing"},
+      {"[[quotes.platform_fee]]\npercent = 101",
+       "remit.toml:2: quotes.platform_fee[0].percent: must be between 0 and 100, is 101"},
+      {"[[quotes.platform_fee]]\npercent = -1.0",
+       "remit.toml:2: quotes.platform_fee[0].percent: must be a plain non-negative decimal "
+       "number, such as 19.90"},
+      {"[[quotes.platform_fee]]\npercent = nan",
+       "remit.toml:2: quotes.platform_fee[0].percent: must be a plain non-negative decimal "
+       "number, such as 19.90"},
+      {"[[quotes.platform_fee]]\nbelow = 5\npercent = 1\n[[quotes.platform_fee]]\nbelow = "
+       "5\npercent = 1\n[[quotes.platform_fee]]\npercent = 1",
+       "remit.toml:1: quotes.platform_fee: each tier but the last must have a `below` above that "
+       "of the tier before it"},
+      {"[engine]\nbackoff_min = \"2m\"",
+       "remit.toml:2: engine.backoff_min: must not be longer than engine.backoff_max (1m, "
+       "built-in default)"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(faults_of(c.given), message(c.fault)) << c.given;
+}
+
+TEST_F(FaultTest, UnknownNamesComeWithTheNearestKnownOne) {
+  EXPECT_EQ(faults_of("[server]\nlisten_to = \"x\"\nlitsen = \"x\""),
+            message("remit.toml:2: server.listen_to: is not a setting, did you mean "
+                    "server.listen?\n  remit.toml:3: server.litsen: is not a setting, did you "
+                    "mean server.listen?"));
+  EXPECT_EQ(faults_of("[servers]\nport = 1"),
+            message("remit.toml:1: servers: is not a setting, did you mean server?"));
+  EXPECT_EQ(faults_of("colour = 1"), message("remit.toml:1: colour: is not a setting"));
+}
+
+TEST_F(FaultTest, ProvidersAreCheckedOneByOneAndAgainstEachOther) {
+  const std::string head = "[[provider]]\nkind = \"processor\"\n";
+  const std::string name = "name = \"a\"\n";
+  const std::string url = "url = \"http://h\"\n";
+  const std::vector<Case> cases = {
+      {head + url, "remit.toml:1: provider[0].name: is missing"},
+      {head + name, "remit.toml:1: provider[0].url: is missing"},
+      {"[[provider]]\n" + name + url, "remit.toml:1: provider[0].kind: is missing"},
+      {head + "name = \"\"\n" + url, "remit.toml:3: provider[0].name: must not be empty"},
+      {head + "name = \"a b\"\n" + url,
+       "remit.toml:3: provider[0].name: must be at most 64 letters, digits, '-', '_' and '.'"},
+      {head + name + url + "role = \"main\"",
+       "remit.toml:5: provider[0].role: must be one of default, fallback"},
+      {head + name + url + "admin_token = \"a\\nb\"",
+       "remit.toml:5: provider[0].admin_token: must not hold control characters"},
+      {head + name + url + "admin_token = \"a b\"",
+       "remit.toml:5: provider[0].admin_token: must be visible ASCII characters without spaces"},
+      {head + name + url + "fee = { percent = \"5\", fix = 0 }",
+       "remit.toml:5: provider[0].fee.fix: is not a setting, did you mean provider[0].fee.fixed?"},
+      {head + name + url + "breaker = { failure_rate = 1.5 }",
+       "remit.toml:5: provider[0].breaker.failure_rate: must be between 0.000001 and 1, is 1.5"},
+      {head + name + url + head + name + url,
+       "remit.toml:7: provider[1].name: there is another processor called a"},
+      {head + name + url + "timeout = \"30s\"",
+       "remit.toml:5: provider[0].timeout: must be shorter than engine.lease (30s, built-in "
+       "default), is 30s: a call that outlives its lease may be repeated by another instance"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(faults_of(c.given), message(c.fault)) << c.given;
+  EXPECT_EQ(faults_of("[engine]\nlease = \"10s\"\n" + head + name + url),
+            message("remit.toml:3: provider[0].timeout: must be shorter than engine.lease (10s, "
+                    "remit.toml:2), is 10s: a call that outlives its lease may be repeated by "
+                    "another instance"));
+}
+
+TEST_F(FaultTest, ProviderUrls) {
+  const std::string head = "[[provider]]\nkind = \"rates\"\nname = \"a\"\nurl = \"";
+  for (const char* url : {"", "h", "h:80", "//h", "ftp://h", "http://", "http:///x", "http://h:x",
+                          "http://h:99999", "http://h:0", "http://h:", "http://u:p@h",
+                          "http://h?x=1", "http://h#x", "http://h h", "unix:/x", "HTTP//h"}) {
+    EXPECT_NE(faults_of(head + url + "\"").find("remit.toml:4: provider[0].url: "),
+              std::string::npos)
+        << url;
+  }
+  for (const char* url : {"http://h", "https://h.example:8443/base/", "http://127.0.0.1:8001",
+                          "http://[::1]:1", "HTTPS://h", "http://processor_1:80"}) {
+    EXPECT_EQ(faults_of(head + url + "\""), "none") << url;
+  }
+}
+
+TEST_F(FaultTest, ListenAddressesAndOrigins) {
+  for (const char* address :
+       {"", "9999", ":9999", "localhost:9999", "127.0.0.1", "127.0.0.1:", "127.0.0.1:65536",
+        "127.0.0.1:-1", "127.0.0.1:+1", "256.0.0.1:1", "::1:9999", "[127.0.0.1]:1", "[::1]",
+        "unix:", "unix:run/x", "unix:/run/", "http://127.0.0.1:1"}) {
+    request_.flags = {{"server.listen", address}};
+    EXPECT_NE(faults().find("\n  command line: server.listen: "), std::string::npos) << address;
+  }
+  for (const char* origin : {"example.com", "https://", "https://a/b", "https://a?b", "ws://a"}) {
+    request_.flags = {{"server.cors_origins", origin}};
+    EXPECT_NE(faults().find("\n  command line: server.cors_origins: "), std::string::npos)
+        << origin;
+  }
+  request_.flags = {{"server.listen", "0.0.0.0:0,[::]:1,unix:/x"},
+                    {"server.cors_origins", "*, https://a.example:8443"}};
+  EXPECT_EQ(faults(), "none");
+  request_.flags = {{"server.listen", "unix:/" + std::string(107, 'x')}};
+  EXPECT_NE(faults().find("has at most 107 bytes"), std::string::npos);
+}
+
+TEST_F(FaultTest, TheEnvironment) {
+  const std::vector<Case> cases = {
+      {"REMIT_SERVER_LISTEN=127.0.0.1:1",
+       "environment: REMIT_SERVER_LISTEN: is not a setting, did you mean REMIT_SERVER__LISTEN?"},
+      {"REMIT_WHATEVER=1", "environment: REMIT_WHATEVER: is not a setting"},
+      {"REMIT_SERVER__MAX_CONNECTIONS=many",
+       "environment REMIT_SERVER__MAX_CONNECTIONS: server.max_connections: must be an integer"},
+      {"REMIT_SERVER__MAX_CONNECTIONS",
+       "environment REMIT_SERVER__MAX_CONNECTIONS: server.max_connections: must be an integer"},
+      {"REMIT_SERVER__REUSE_PORT=yes",
+       "environment REMIT_SERVER__REUSE_PORT: server.reuse_port: must be true or false"},
+      {"REMIT_ENGINE__LEASE=1d",
+       "environment REMIT_ENGINE__LEASE: engine.lease: must be a duration, such as 250ms, 30s, 5m "
+       "or 2h, is \"1d\""},
+      {"REMIT_PROVIDERS=5",
+       "environment REMIT_PROVIDERS:1: provider: must be an array of tables: write [[provider]]"},
+      {"REMIT_PROVIDERS=[]\nother = 1",
+       "environment REMIT_PROVIDERS: provider: must be an array of tables: write [[provider]]"},
+  };
+  for (const Case& c : cases) {
+    request_.environment = {c.given};
+    EXPECT_EQ(faults(), message(c.fault)) << c.given;
+  }
+  request_.environment = {"REMIT_PROVIDERS=none"};
+  EXPECT_NE(faults().find("\n  environment REMIT_PROVIDERS:1: "), std::string::npos);
+  request_.environment = {"REMIT_RUN_PORT=9998", "REMITTER=1", "remit_server__listen=x"};
+  EXPECT_EQ(faults(), "none");
+}
+
+TEST_F(FaultTest, Flags) {
+  request_.flags = {{"server.lisen", "x"}, {"log.level", "loud"}};
+  EXPECT_EQ(faults(),
+            message("command line: server.lisen: is not a setting, did you mean server.listen?\n"
+                    "  command line: log.level: must be one of debug, info, warn, error"));
+}
+
+TEST_F(FaultTest, SeveralFromAllSourcesComeTogetherOneLineEach) {
+  write("[server]\nmax_connections = -1\ncolour = \"red\"\n[log]\nlevel = \"loud\"\n");
+  request_.environment = {"REMIT_ENGINE__LEASE=soon", "REMIT_NOPE=1"};
+  request_.flags = {{"auth.mode", "maybe"}};
+  const std::string told = faults();
+  EXPECT_EQ(std::ranges::count(told, '\n'), 6) << told;
+  for (const char* part : {"remit.toml:2: server.max_connections", "remit.toml:3: server.colour",
+                           "remit.toml:5: log.level", "environment REMIT_ENGINE__LEASE",
+                           "REMIT_NOPE", "command line: auth.mode"}) {
+    EXPECT_NE(told.find(part), std::string::npos) << part << " in\n" << told;
+  }
+}
+
+TEST_F(FaultTest, BrokenTomlIsToldWithItsLineBesideTheOthers) {
+  request_.environment = {"REMIT_NOPE=1"};
+  const std::string told = faults_of("[server]\nlisten = \n");
+  EXPECT_NE(told.find("\n  remit.toml:2: "), std::string::npos) << told;
+  EXPECT_NE(told.find("REMIT_NOPE"), std::string::npos) << told;
+  for (const char* text : {"[server]\n[server]\n", "\xFF\xFE", "a = 1\na = 2", "= 1", "[a"}) {
+    EXPECT_NE(faults_of(text).find("\n  remit.toml:"), std::string::npos) << text;
+  }
+}
+
+TEST_F(FaultTest, SecretsAreNotRepeated) {
+  const std::string told = faults_of(
+      "[[provider]]\nkind = \"processor\"\nname = \"a\"\nurl = \"http://u:s3cret@h\"\n"
+      "admin_token = \"s3cret \"\n");
+  EXPECT_EQ(told.find("s3cret"), std::string::npos) << told;
+}
+
+}  // namespace
+}  // namespace remit::config
