@@ -72,7 +72,7 @@ timeout = "9s"
 health_interval = "4s"
 admin_token = "123"
 fee = { percent = "5.0", fixed = 30 }
-breaker = { window = "11s", min_calls = 21, failure_rate = 0.25, open_for = "6s", half_open_calls = 4 }
+breaker = { window="11s", min_calls=21, failure_rate=0.25, open_for="6s", half_open_calls=4 }
 )";
 
 TEST_F(LoadTest, WithoutAnySourceTheDefaultsHold) {
