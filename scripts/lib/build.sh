@@ -21,7 +21,6 @@ build_preset() {
   need_disk "$folder" 1500
   export CXX=clang++-19
   export CCACHE_DIR=${CCACHE_DIR:-$folder/ccache}
-  export CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-pch_defines,time_macros}
   if [[ ! -f "$folder/build.ninja" || "$root/CMakePresets.json" -nt "$folder/build.ninja" ]]; then
     step "Configuring $preset"
     (cd "$root" && cmake --preset "$preset") || die "cmake could not configure $preset; the lines above say why"
