@@ -26,8 +26,8 @@ struct LoadRequest {
   std::optional<std::string> file;
   /// Read when `file` is not given and this one exists.
   std::string default_file = "remit.toml";
-  /// "NAME=VALUE"; names without the prefix REMIT_ are none of ours, those with REMIT_RUN_ belong to
-  /// the scripts, and any other that is no setting is a fault.
+  /// "NAME=VALUE"; names without the prefix REMIT_ are none of ours, those with REMIT_RUN_ belong
+  /// to the scripts, and any other that is no setting is a fault.
   std::vector<std::string> environment;
   /// {"server.listen", "127.0.0.1:9999"}, values written as in the environment.
   std::vector<std::pair<std::string, std::string>> flags;
