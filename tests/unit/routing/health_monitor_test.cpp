@@ -1,0 +1,235 @@
+#include "remit/routing/health_monitor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/manual_alarms.hpp"
+#include "support/run_task.hpp"
+
+namespace remit::routing {
+namespace {
+
+using config::ProviderKind;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// The board as the database keeps it, on the test's clock.
+class FakeHealthBoard final : public HealthBoard {
+ public:
+  explicit FakeHealthBoard(const Clock& clock) : clock_(clock) {}
+
+  Task<Result<std::vector<HealthSlot>>> claim_due(std::vector<HealthSlot> slots, Uuid) override {
+    if (is_down) co_return fail(kUnavailable, "no database");
+    if (on_claim) on_claim();
+    std::vector<HealthSlot> claimed;
+    for (const HealthSlot& slot : slots) {
+      Duration& next = next_[slot.name];
+      if (next > clock_.monotonic()) continue;
+      next = clock_.monotonic() + slot.interval + kClaimMargin;
+      claimed.push_back(slot);
+    }
+    co_return claimed;
+  }
+  Task<Result<void>> store_result(BoardEntry entry, Uuid) override {
+    if (is_down) co_return fail(kUnavailable, "no database");
+    entries_[entry.name] = entry;
+    co_return Result<void>();
+  }
+  Task<Result<std::vector<BoardEntry>>> read_all() override {
+    if (is_down) co_return fail(kUnavailable, "no database");
+    std::vector<BoardEntry> all;
+    for (const auto& [name, entry] : entries_) all.push_back(entry);
+    co_return all;
+  }
+
+  bool is_down = false;
+  std::function<void()> on_claim;
+
+ private:
+  const Clock& clock_;
+  std::map<std::string, Duration> next_;
+  std::map<std::string, BoardEntry> entries_;
+};
+
+/// The world that probes reach.
+struct World {
+  Result<std::optional<HealthReport>> health = HealthReport{};
+  Result<FeeSchedule> fee = FeeSchedule{100'000'000, 0};
+  std::map<std::string, int> health_asked;
+  std::map<std::string, int> fees_asked;
+
+  Task<Result<std::optional<HealthReport>>> ask_health(std::string name) {
+    ++health_asked[name];
+    co_return health;
+  }
+  Task<Result<FeeSchedule>> ask_fee(std::string name) {
+    ++fees_asked[name];
+    co_return fee;
+  }
+};
+
+config::ProviderConfig provider(ProviderKind kind, std::string name) {
+  config::ProviderConfig made;
+  made.kind = kind;
+  made.name = std::move(name);
+  return made;
+}
+
+class HealthMonitorTest : public testing::Test {
+ protected:
+  /// An instance of the service: its own book and monitor over the shared board.
+  struct Instance {
+    explicit Instance(HealthMonitorTest& test)
+        : book(test.providers_, 10, 10, test.clock_),
+          monitor(std::make_shared<HealthMonitor>(test.providers_, test.parts_of(book))) {
+      boost::asio::co_spawn(test.context_, monitor->run(),
+                            [this](std::exception_ptr) { ended = true; });
+    }
+    ProviderBook book;
+    std::shared_ptr<HealthMonitor> monitor;
+    bool ended = false;
+  };
+
+  ~HealthMonitorTest() override {
+    for (const auto& instance : instances_) instance->monitor->stop();
+    test::run_until(context_, [this] {
+      return std::ranges::all_of(instances_, [](const auto& one) { return one->ended; });
+    });
+  }
+
+  HealthMonitor::Parts parts_of(ProviderBook& book) {
+    World* const world = &world_;
+    return {
+        .book = book,
+        .board = board_,
+        .health_probe = [world](ProviderKind,
+                                std::string name) { return world->ask_health(std::move(name)); },
+        .fee_probe = [world](ProviderKind,
+                             std::string name) { return world->ask_fee(std::move(name)); },
+        .clock = clock_,
+        .alarms = alarms_,
+        .instance_id = Uuid()};
+  }
+  Instance& start_instance() {
+    instances_.push_back(std::make_unique<Instance>(*this));
+    settle();
+    return *instances_.back();
+  }
+  /// Until everything that can happen now has happened.
+  void settle() {
+    if (context_.stopped()) context_.restart();
+    while (context_.poll() > 0) {
+    }
+  }
+  void pass_seconds(int count) {
+    for (int i = 0; i < count; ++i) {
+      alarms_.advance(seconds(1));
+      settle();
+    }
+  }
+
+  boost::asio::io_context context_;
+  ManualClock clock_{Timestamp(std::chrono::days(20'000))};
+  test::ManualAlarms alarms_{context_.get_executor(), clock_};
+  std::vector<config::ProviderConfig> providers_{provider(ProviderKind::processor, "pay"),
+                                                 provider(ProviderKind::onramp, "in"),
+                                                 provider(ProviderKind::rates, "fx")};
+  FakeHealthBoard board_{clock_};
+  World world_;
+  std::vector<std::unique_ptr<Instance>> instances_;
+};
+
+TEST_F(HealthMonitorTest, AsksEachProviderOncePerIntervalOverAllInstances) {
+  start_instance();
+  start_instance();
+  EXPECT_EQ(world_.health_asked["pay"], 1);
+  pass_seconds(5);
+  EXPECT_EQ(world_.health_asked["pay"], 1) << "the interval and its margin have not passed";
+  pass_seconds(1);
+  EXPECT_EQ(world_.health_asked["pay"], 2);
+  EXPECT_EQ(world_.health_asked["in"], 2);
+  EXPECT_EQ(world_.health_asked.count("fx"), 0U);
+}
+
+TEST_F(HealthMonitorTest, EveryInstanceLearnsWhatOneWasTold) {
+  world_.health = HealthReport{true, 70, {}};
+  start_instance();
+  Instance& other = start_instance();
+  pass_seconds(1);
+  const auto health = other.book.status().at(0).health;
+  ASSERT_TRUE(health);
+  EXPECT_TRUE(health->failing);
+  EXPECT_EQ(health->min_response_ms, 70);
+  EXPECT_FALSE(other.book.choose(ProviderKind::processor, {1, Currency::BRL}, {}).provider);
+}
+
+TEST_F(HealthMonitorTest, AProviderThatCannotBeAskedIsFailing) {
+  world_.health = fail(kUnavailable, "refused");
+  Instance& instance = start_instance();
+  pass_seconds(1);
+  EXPECT_TRUE(instance.book.status().at(0).health->failing);
+}
+
+TEST_F(HealthMonitorTest, BeingAskedTooOftenLeavesTheOldReport) {
+  Instance& instance = start_instance();
+  const auto before = instance.book.status().at(0).health;
+  ASSERT_TRUE(before);
+  world_.health = std::nullopt;
+  pass_seconds(6);
+  EXPECT_EQ(world_.health_asked["pay"], 2);
+  EXPECT_EQ(instance.book.status().at(0).health->checked_at, before->checked_at);
+}
+
+TEST_F(HealthMonitorTest, ASlowClaimAsksNobody) {
+  board_.on_claim = [this] { clock_.advance(milliseconds(300)); };
+  start_instance();
+  EXPECT_EQ(world_.health_asked["pay"], 0);
+}
+
+TEST_F(HealthMonitorTest, SurvivesADatabaseThatIsAway) {
+  board_.is_down = true;
+  Instance& instance = start_instance();
+  pass_seconds(2);
+  EXPECT_EQ(world_.health_asked["pay"], 0);
+  board_.is_down = false;
+  pass_seconds(2);
+  EXPECT_EQ(world_.health_asked["pay"], 1);
+  EXPECT_TRUE(instance.book.status().at(0).health);
+}
+
+TEST_F(HealthMonitorTest, ReadsRampFeesAtTheStartAndEveryMinute) {
+  Instance& instance = start_instance();
+  EXPECT_EQ(instance.book.fee(ProviderKind::onramp, "in").percent_scaled, 100'000'000);
+  EXPECT_EQ(world_.fees_asked.count("pay"), 0U);
+  world_.fee = FeeSchedule{200'000'000, 0};
+  pass_seconds(59);
+  EXPECT_EQ(world_.fees_asked["in"], 1);
+  pass_seconds(1);
+  EXPECT_EQ(world_.fees_asked["in"], 2);
+  EXPECT_EQ(instance.book.fee(ProviderKind::onramp, "in").percent_scaled, 200'000'000);
+}
+
+TEST_F(HealthMonitorTest, FeesThatCannotBeReadAreAskedForSoonAgain) {
+  world_.fee = fail(kUnavailable, "refused");
+  Instance& instance = start_instance();
+  EXPECT_EQ(instance.book.fee(ProviderKind::onramp, "in"), FeeSchedule{});
+  world_.fee = FeeSchedule{300'000'000, 0};
+  pass_seconds(5);
+  EXPECT_EQ(instance.book.fee(ProviderKind::onramp, "in").percent_scaled, 300'000'000);
+}
+
+TEST_F(HealthMonitorTest, StopsWhileWaiting) {
+  Instance& instance = start_instance();
+  instance.monitor->stop();
+  settle();
+  EXPECT_TRUE(instance.ended);
+}
+
+}  // namespace
+}  // namespace remit::routing
