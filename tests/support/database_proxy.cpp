@@ -1,0 +1,124 @@
+#include "support/database_proxy.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstring>
+#include <stdexcept>
+#include <string_view>
+
+namespace remit::test {
+namespace {
+
+constexpr const char* kSocketName = ".s.PGSQL.5432";
+constexpr std::string_view kCommit("COMMIT\0", 7);
+
+sockaddr_un address_in(const std::filesystem::path& folder) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  const std::string path = folder / kSocketName;
+  if (path.size() >= sizeof address.sun_path) throw std::runtime_error("path too long: " + path);
+  std::memcpy(address.sun_path, path.data(), path.size());
+  return address;
+}
+
+int make_socket() { return socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
+bool write_all(int to, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send(to, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+    if (sent <= 0) return false;
+    bytes.remove_prefix(static_cast<std::size_t>(sent));
+  }
+  return true;
+}
+
+std::string read_some(int from) {
+  std::array<char, 65536> buffer{};
+  const ssize_t received = recv(from, buffer.data(), buffer.size(), 0);
+  return received <= 0 ? "" : std::string(buffer.data(), static_cast<std::size_t>(received));
+}
+
+}  // namespace
+
+DatabaseProxy::DatabaseProxy(const std::filesystem::path& server_folder)
+    : server_folder_(server_folder) {
+  std::string pattern = std::filesystem::temp_directory_path() / "remit-proxy-XXXXXX";
+  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
+  folder_ = pattern;
+  listener_ = make_socket();
+  const sockaddr_un address = address_in(folder_);
+  if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+      listen(listener_, 64) != 0 || pipe2(stop_pipe_, O_CLOEXEC) != 0) {
+    throw std::runtime_error("cannot listen in " + pattern);
+  }
+  acceptor_ = std::thread([this] { accept_connections(); });
+}
+
+DatabaseProxy::~DatabaseProxy() {
+  close(stop_pipe_[1]);  // every thread sees the end of the pipe
+  acceptor_.join();
+  for (std::thread& connection : connections_) connection.join();
+  close(stop_pipe_[0]);
+  close(listener_);
+  std::error_code ignored;
+  std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string DatabaseProxy::url_through(const std::string& url) const {
+  std::string changed = url;
+  const std::size_t at = changed.find(server_folder_.string());
+  if (at == std::string::npos) throw std::runtime_error("not a URL of that server: " + url);
+  return changed.replace(at, server_folder_.string().size(), folder_.string());
+}
+
+void DatabaseProxy::accept_connections() {
+  while (true) {
+    std::array<pollfd, 2> waits{{{listener_, POLLIN, 0}, {stop_pipe_[0], POLLIN, 0}}};
+    poll(waits.data(), waits.size(), -1);
+    if (waits[1].revents != 0) return;
+    const int client = accept4(listener_, nullptr, nullptr, SOCK_CLOEXEC);
+    if (client < 0) continue;
+    const std::lock_guard lock(mutex_);
+    connections_.emplace_back([this, client] { copy(client); });
+  }
+}
+
+void DatabaseProxy::copy(int client) {
+  const int server = make_socket();
+  const sockaddr_un address = address_in(server_folder_);
+  bool linked = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  while (linked) {
+    std::array<pollfd, 3> waits{
+        {{client, POLLIN, 0}, {server, POLLIN, 0}, {stop_pipe_[0], POLLIN, 0}}};
+    poll(waits.data(), waits.size(), -1);
+    if (waits[2].revents != 0) break;
+    if (waits[0].revents != 0) linked = forward_request(client, server);
+    if (linked && waits[1].revents != 0) {
+      const std::string answer = read_some(server);
+      linked = !answer.empty() && write_all(client, answer);
+    }
+  }
+  close(server);
+  close(client);
+}
+
+bool DatabaseProxy::forward_request(int client, int server) {
+  const std::string request = read_some(client);
+  if (request.empty()) return false;
+  const bool is_commit = request.find(kCommit) != std::string::npos;
+  const CommitFault fault = is_commit ? fault_.exchange(CommitFault::none) : CommitFault::none;
+  if (fault == CommitFault::none) return write_all(server, request);
+  if (fault == CommitFault::lose_answer) {
+    write_all(server, request);
+    read_some(server);  // it is done, and stays between us
+  }
+  ++faults_done_;
+  return false;
+}
+
+}  // namespace remit::test

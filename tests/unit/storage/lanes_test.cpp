@@ -1,0 +1,184 @@
+#include "remit/storage/lanes.hpp"
+
+#include <algorithm>
+
+#include "lanes_fixture.hpp"
+
+namespace remit::storage {
+namespace {
+
+TEST_F(LanesTest, AnswersEachCommandWithItsOwnRow) {
+  const auto lanes = make_lanes(settings());
+  EXPECT_EQ(run<SaveNote>(*lanes, {1, "one"}), Result<bool>(true));
+  EXPECT_EQ(run<SaveNote>(*lanes, {1, "again"}), Result<bool>(false));
+  const auto found = begin<ReadNote>(*lanes, 1);
+  const auto missing = begin<ReadNote>(*lanes, 2);
+  run_until([&] { return *found && *missing; });
+  EXPECT_EQ((*found)->value(), "one");
+  EXPECT_EQ((*missing)->value(), std::nullopt);
+}
+
+TEST_F(LanesTest, SharesOneCommitAmongThoseWhoWait) {
+  const auto lanes = make_lanes(settings());
+  constexpr std::int64_t kCommands = 300;
+  std::vector<std::shared_ptr<std::optional<Result<bool>>>> results;
+  for (std::int64_t id = 0; id < kCommands; ++id) {
+    results.push_back(begin<SaveNote>(*lanes, {id, "text"}));
+  }
+  run_until([&] {
+    return std::ranges::all_of(results, [](const auto& each) { return each->has_value(); });
+  });
+  for (const auto& result : results) EXPECT_EQ(**result, Result<bool>(true));
+  const int commits = std::stoi(session_.query("SELECT count(DISTINCT xmin::text) FROM note"));
+  EXPECT_LE(commits, 10);
+  EXPECT_EQ(lanes->statistics().transactions, commits);
+  EXPECT_EQ(lanes->statistics().commands, kCommands);
+}
+
+TEST_F(LanesTest, TakesNoMoreThanABatchAtOnce) {
+  LaneSettings small = settings();
+  small.max_batch = 10;
+  const auto lanes = make_lanes(small);
+  std::vector<std::shared_ptr<std::optional<Result<bool>>>> results;
+  for (std::int64_t id = 0; id < 35; ++id) results.push_back(begin<SaveNote>(*lanes, {id, "text"}));
+  run_until([&] {
+    return std::ranges::all_of(results, [](const auto& each) { return each->has_value(); });
+  });
+  EXPECT_GE(lanes->statistics().batches, 4);
+}
+
+TEST_F(LanesTest, SeparatesACommandThatFailsFromItsBatch) {
+  LaneSettings one = settings();
+  one.lanes = 1;
+  const auto lanes = make_lanes(one);
+  std::vector<std::shared_ptr<std::optional<Result<bool>>>> results;
+  for (std::int64_t id = 0; id < 50; ++id) {
+    const bool poisoned = id == 13 || id == 49;
+    results.push_back(begin<SaveNote>(*lanes, {id, poisoned ? "poison" : "text"}));
+  }
+  const auto other = begin<ReadNote>(*lanes, 7);
+  run_until([&] {
+    return *other &&
+           std::ranges::all_of(results, [](const auto& each) { return each->has_value(); });
+  });
+  for (std::size_t id = 0; id < results.size(); ++id) {
+    const Result<bool>& result = **results[id];
+    if (id == 13 || id == 49) {
+      ASSERT_FALSE(result.has_value());
+      EXPECT_EQ(result.error().code, kInternal);
+    } else {
+      EXPECT_EQ(result, Result<bool>(true));
+    }
+  }
+  EXPECT_TRUE((*other)->has_value());
+  EXPECT_EQ(session_.query("SELECT count(*) FROM note"), "48");
+}
+
+TEST_F(LanesTest, NeverCommitsAfterAFailureThatAnOperationSwallowed) {
+  const auto lanes = make_lanes(settings());
+  const auto swallowed = begin<SwallowFailure>(*lanes, {});
+  const auto saved = begin<SaveNote>(*lanes, {1, "text"});
+  run_until([&] { return *swallowed && *saved; });
+  ASSERT_FALSE((*swallowed)->has_value());
+  EXPECT_EQ((*swallowed)->error().code, kInternal);
+  EXPECT_EQ(**saved, Result<bool>(true));
+  EXPECT_EQ(session_.query("SELECT count(*) FROM note"), "1");
+}
+
+TEST_F(LanesTest, RefusesAtOnceWhenTheQueueIsFull) {
+  LaneSettings narrow = settings();
+  narrow.lanes = 1;
+  narrow.queue_limit = 1;
+  const auto lanes = make_lanes(narrow);
+  session_.query("SELECT pg_advisory_lock(1)");
+  const auto running = begin<WaitForGate>(*lanes, {});
+  run_until_waiting(1);
+  const auto queued = begin<SaveNote>(*lanes, {1, "text"});
+  const Result<bool> refused = run<SaveNote>(*lanes, {2, "text"});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, kOverloaded);
+  EXPECT_EQ(refused.error().retry_after, std::chrono::seconds(1));
+  EXPECT_EQ(lanes->statistics().refused, 1);
+  session_.query("SELECT pg_advisory_unlock(1)");
+  run_until([&] { return *running && *queued; });
+  EXPECT_TRUE((*running)->has_value());
+  EXPECT_EQ(**queued, Result<bool>(true));
+}
+
+TEST_F(LanesTest, EndsACommandThatWaitedTooLongWhileTheLanesAreBusy) {
+  LaneSettings impatient = settings();
+  impatient.lanes = 1;
+  impatient.queue_timeout = std::chrono::milliseconds(50);
+  const auto lanes = make_lanes(impatient);
+  run_until([&] { return lanes->statistics().connected == 1; });
+  session_.query("SELECT pg_advisory_lock(1)");
+  const auto running = begin<WaitForGate>(*lanes, {});
+  run_until_waiting(1);
+  const Result<bool> late = run<SaveNote>(*lanes, {1, "text"});
+  EXPECT_FALSE(running->has_value());
+  ASSERT_FALSE(late.has_value());
+  EXPECT_EQ(late.error().code, kUnavailable);
+  EXPECT_EQ(lanes->statistics().expired, 1);
+  session_.query("SELECT pg_advisory_unlock(1)");
+  run_until([&] { return running->has_value(); });
+  EXPECT_EQ(session_.query("SELECT count(*) FROM note"), "0");
+}
+
+TEST_F(LanesTest, StopEndsWhatIsQueuedAndFinishesWhatRuns) {
+  LaneSettings one = settings();
+  one.lanes = 1;
+  const auto lanes = make_lanes(one);
+  session_.query("SELECT pg_advisory_lock(1)");
+  const auto running = begin<WaitForGate>(*lanes, {});
+  run_until_waiting(1);
+  const auto queued = begin<SaveNote>(*lanes, {1, "text"});
+  loop_.poll();
+  EXPECT_EQ(lanes->queued(), 1U);
+  lanes->stop();  // the lane ends its statement by its own lock timeout
+  run_until([&] { return *running && *queued; });
+  EXPECT_EQ((*running)->error().code, kLockTimeout);
+  EXPECT_EQ((*queued)->error().code, kUnavailable);
+  const Result<bool> after = run<SaveNote>(*lanes, {2, "text"});
+  ASSERT_FALSE(after.has_value());
+  EXPECT_EQ(after.error().code, kUnavailable);
+}
+
+TEST_F(LanesTest, MayBeDestroyedWithItsLoopWhileCoroutinesWait) {
+  auto loop = std::make_unique<boost::asio::io_context>();
+  auto lanes = std::make_unique<Lanes>(loop->get_executor(), settings());
+  boost::asio::co_spawn(*loop, lanes->run<SaveNote>({1, "text"}),
+                        [](std::exception_ptr, Result<bool>) { FAIL() << "nobody ran the loop"; });
+  loop->poll();
+  lanes.reset();
+  loop.reset();
+}
+
+TEST_F(LanesTest, ReadersRunInReadOnlySessions) {
+  session_.query("INSERT INTO note VALUES (1, 'one')");
+  LaneSettings readers = settings();
+  readers.read_only = true;
+  const auto lanes = make_lanes(readers);
+  EXPECT_EQ(run<ReadNote>(*lanes, 1).value(), "one");
+  const Result<bool> written = run<SaveNote>(*lanes, {2, "two"});
+  ASSERT_FALSE(written.has_value());
+  EXPECT_EQ(session_.query("SELECT count(*) FROM note"), "1");
+}
+
+TEST_F(LanesTest, PingGoesThroughTheDatabase) {
+  const auto lanes = make_lanes(settings());
+  EXPECT_TRUE(test::run(loop_, lanes->ping()).has_value());
+}
+
+TEST_F(LanesTest, ProbeSaysInOneLineWhyTheDatabaseIsNotThere) {
+  EXPECT_TRUE(probe(url_).has_value());
+  const auto missing = probe(cluster_.url_of("no_such_database"));
+  ASSERT_FALSE(missing.has_value());
+  EXPECT_EQ(missing.error().find('\n'), std::string::npos);
+  EXPECT_NE(missing.error().find("no_such_database"), std::string::npos);
+  const auto malformed = probe("postgresql://user:secret@[::1/x");
+  ASSERT_FALSE(malformed.has_value());
+  EXPECT_EQ(malformed.error().find("secret"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace remit::storage
