@@ -35,7 +35,9 @@ void write_text(Json& json, const char* name, const std::string& text) {
   }
 }
 
-std::string read_text(const Json& json, const char* name) { return json.value(name, std::string()); }
+std::string read_text(const Json& json, const char* name) {
+  return json.value(name, std::string());
+}
 
 void write_instant(Json& json, const char* name, Timestamp time) {
   if (time != Timestamp{}) {
@@ -88,7 +90,8 @@ Decision read_decision(const Json& json) {
     decision.provider = json.at("provider").get<std::string>();
   }
   for (const Json& entry : json.at("reasons")) {
-    routing::Reason reason{.provider = entry.at("provider"), .verdict = entry.at("verdict"), .cost_minor = {}};
+    routing::Reason reason{
+        .provider = entry.at("provider"), .verdict = entry.at("verdict"), .cost_minor = {}};
     if (entry.contains("cost")) {
       reason.cost_minor = entry.at("cost").get<std::int64_t>();
     }
@@ -131,8 +134,8 @@ Json write_leg(const Leg& leg) {
 }
 
 LegState read_state(const std::string& text) {
-  for (const LegState state : {LegState::planned, LegState::submitting, LegState::asking, LegState::polling,
-                               LegState::settled, LegState::failed}) {
+  for (const LegState state : {LegState::planned, LegState::submitting, LegState::asking,
+                               LegState::polling, LegState::settled, LegState::failed}) {
     if (to_string(state) == text) {
       return state;
     }

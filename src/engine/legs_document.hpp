@@ -1,5 +1,5 @@
-// The legs of a saga as the JSON document of its row. Members that have their default are left out, so
-// that a charge's document stays small. What is read was written here; anything else throws
+// The legs of a saga as the JSON document of its row. Members that have their default are left out,
+// so that a charge's document stays small. What is read was written here; anything else throws
 // std::runtime_error, a defect that the storage layer reports.
 #pragma once
 

@@ -28,7 +28,8 @@ struct ClaimSagas {
   using Output = std::vector<Saga>;
   static constexpr std::string_view kName = "saga_claim";
 
-  static void execute(storage::Transaction& transaction, std::span<storage::Slot<ClaimSagas>> slots) {
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<ClaimSagas>> slots) {
     for (auto& slot : slots) {
       const ClaimRequest& request = slot.input;
       const pqxx::result rows = transaction.execute(
@@ -49,7 +50,8 @@ struct SaveSteps {
   using Output = Saved;
   static constexpr std::string_view kName = "saga_save";
 
-  static void execute(storage::Transaction& transaction, std::span<storage::Slot<SaveSteps>> slots) {
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<SaveSteps>> slots) {
     std::vector<StepToSave> steps;
     steps.reserve(slots.size());
     for (const auto& slot : slots) {
@@ -68,7 +70,8 @@ struct ReleaseSagas {
   using Output = Saved;
   static constexpr std::string_view kName = "saga_release";
 
-  static void execute(storage::Transaction& transaction, std::span<storage::Slot<ReleaseSagas>> slots) {
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<ReleaseSagas>> slots) {
     for (auto& slot : slots) {
       const Saga& saga = slot.input;
       const pqxx::result result = transaction.execute(kRelease, std::int64_t{saga.tenant},

@@ -5,8 +5,8 @@
 #include <exception>
 #include <utility>
 
-#include "saga_actor.hpp"
 #include "remit/telemetry/log.hpp"
+#include "saga_actor.hpp"
 
 namespace remit::engine {
 
@@ -108,11 +108,12 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     const bool more = std::ssize(*claimed) == room;
     const Duration lease_end = leased_from + settings_.lease;
     for (Saga& saga : *claimed) {
-      auto actor = std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), lease_end);
+      auto actor =
+          std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), lease_end);
       ++active_;
       spawn(SagaActor::run(std::move(actor)), active_);
     }
-    co_return more && settings_.concurrency > active_;
+    co_return more&& settings_.concurrency > active_;
   }
 
   Parts parts_;

@@ -6,12 +6,18 @@ namespace remit::engine {
 
 std::string_view to_string(LegState state) {
   switch (state) {
-    case LegState::planned: return "planned";
-    case LegState::submitting: return "submitting";
-    case LegState::asking: return "asking";
-    case LegState::polling: return "polling";
-    case LegState::settled: return "settled";
-    case LegState::failed: return "failed";
+    case LegState::planned:
+      return "planned";
+    case LegState::submitting:
+      return "submitting";
+    case LegState::asking:
+      return "asking";
+    case LegState::polling:
+      return "polling";
+    case LegState::settled:
+      return "settled";
+    case LegState::failed:
+      return "failed";
   }
   return "planned";
 }

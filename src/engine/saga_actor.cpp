@@ -21,12 +21,15 @@ Outcome not_attempted(std::string why) {
 
 bool speaks_for_health(const Outcome& outcome) {
   switch (outcome.status) {
-    case Outcome::Status::unknown: return false;
-    case Outcome::Status::rejected: return !outcome.not_attempted;
+    case Outcome::Status::unknown:
+      return false;
+    case Outcome::Status::rejected:
+      return !outcome.not_attempted;
     case Outcome::Status::settled:
     case Outcome::Status::pending:
     case Outcome::Status::failed:
-    case Outcome::Status::not_found: break;
+    case Outcome::Status::not_found:
+      break;
   }
   return true;
 }
@@ -145,9 +148,10 @@ Task<bool> SagaActor::save(Step step) {
       lease_end_ = lease_from + settings_.lease;
       co_return !step.ended && !step.rest;
     }
-    // Only when surely nothing was written is writing it again the same as writing it once; an unknown
-    // outcome is left to whoever claims the row next.
-    const bool nothing_written = saved.error().code == kUnavailable || saved.error().code == kOverloaded;
+    // Only when surely nothing was written is writing it again the same as writing it once; an
+    // unknown outcome is left to whoever claims the row next.
+    const bool nothing_written =
+        saved.error().code == kUnavailable || saved.error().code == kOverloaded;
     if (!nothing_written || parts_.clock.monotonic() + pause >= lease_end_) {
       telemetry::log(telemetry::Level::warn, "saga left to its lease",
                      {{"payment_id", saga_.id.to_string()}, {"code", saved.error().code.name}});

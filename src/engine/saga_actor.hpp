@@ -1,6 +1,6 @@
-// One claimed saga while its owner works on it: action, observation, step, save, until it rests, ends,
-// or belongs to somebody else. Loop thread; keeps itself alive while it runs, and its runner's parts
-// outlive it.
+// One claimed saga while its owner works on it: action, observation, step, save, until it rests,
+// ends, or belongs to somebody else. Loop thread; keeps itself alive while it runs, and its
+// runner's parts outlive it.
 #pragma once
 
 #include <memory>
@@ -12,8 +12,8 @@ namespace remit::engine {
 
 class SagaActor {
  public:
-  SagaActor(const Runner::Parts& parts, const Runner::Settings& settings, const bool& stopping, Saga saga,
-            Duration lease_end)
+  SagaActor(const Runner::Parts& parts, const Runner::Settings& settings, const bool& stopping,
+            Saga saga, Duration lease_end)
       : parts_(parts),
         settings_(settings),
         stopping_(stopping),

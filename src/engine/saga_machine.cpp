@@ -44,8 +44,8 @@ Step begin_step(Saga saga, const Moment& moment) {
   return step;
 }
 
-/// The leg goes back to where a provider is chosen for it; a refund stays with the provider that holds
-/// the money.
+/// The leg goes back to where a provider is chosen for it; a refund stays with the provider that
+/// holds the money.
 void free_leg(Saga& saga, Leg& leg) {
   leg.state = LegState::planned;
   leg.open_until = Timestamp{};
@@ -165,12 +165,16 @@ Action next_action(const Saga& saga) {
     return Action::stop;
   }
   switch (leg->state) {
-    case LegState::planned: return Action::choose;
-    case LegState::submitting: return Action::submit;
+    case LegState::planned:
+      return Action::choose;
+    case LegState::submitting:
+      return Action::submit;
     case LegState::asking:
-    case LegState::polling: return Action::query;
+    case LegState::polling:
+      return Action::query;
     case LegState::settled:
-    case LegState::failed: break;
+    case LegState::failed:
+      break;
   }
   return Action::stop;
 }
@@ -224,20 +228,29 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
   using Status = Outcome::Status;
   static constexpr std::string_view kNames[] = {"settled",  "pending",   "failed",
                                                 "rejected", "not_found", "unknown"};
-  push_bounded(leg.attempts, Attempt{.provider = leg.provider,
-                                     .operation_id = leg.operation_id,
-                                     .outcome = std::string(kNames[static_cast<int>(outcome.status)]),
-                                     .started_at = moment.now - outcome.latency,
-                                     .latency = outcome.latency,
-                                     .error = outcome.error});
+  push_bounded(leg.attempts,
+               Attempt{.provider = leg.provider,
+                       .operation_id = leg.operation_id,
+                       .outcome = std::string(kNames[static_cast<int>(outcome.status)]),
+                       .started_at = moment.now - outcome.latency,
+                       .latency = outcome.latency,
+                       .error = outcome.error});
   if (!outcome.reference.empty()) {
     leg.reference = outcome.reference;
   }
   switch (outcome.status) {
-    case Status::settled: settle_leg(step, outcome, moment); break;
-    case Status::pending: keep_polling(step, moment, policy); break;
-    case Status::failed: fail_leg(step, outcome.error, moment); break;
-    case Status::rejected: refuse_leg(step, outcome, moment, policy); break;
+    case Status::settled:
+      settle_leg(step, outcome, moment);
+      break;
+    case Status::pending:
+      keep_polling(step, moment, policy);
+      break;
+    case Status::failed:
+      fail_leg(step, outcome.error, moment);
+      break;
+    case Status::rejected:
+      refuse_leg(step, outcome, moment, policy);
+      break;
     case Status::not_found:
     case Status::unknown:
       leg.state = LegState::asking;
@@ -279,8 +292,8 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
       fail_leg(step, outcome.error, moment);
       break;
     case Status::not_found:
-      // A transfer that was accepted and is now unknown is a lie or an outage: never a reason to send
-      // it elsewhere.
+      // A transfer that was accepted and is now unknown is a lie or an outage: never a reason to
+      // send it elsewhere.
       if (leg.state == LegState::polling) {
         step.rest = backoff(policy, leg.refusals++, moment.jitter_permille);
       } else if (moment.now < leg.open_until) {

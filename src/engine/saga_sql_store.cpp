@@ -19,6 +19,7 @@ constexpr storage::Statement kInsert{"saga_insert", R"(
                 $7::bigint[], $8::text[], $9::bigint[], $10::timestamptz[], $11::text[], $12::text[])
       AS new (tenant_id, saga_id, kind, amount, currency, platform_fee, rounding, legs, start_after_us,
               created_at, request_id, traceparent)
+    ORDER BY saga_id  -- one order for all batches, so that equal ids queue up instead of deadlocking
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, saga_id)"};
 
@@ -101,11 +102,16 @@ void insert_step_postings(storage::Transaction& transaction, const std::vector<S
 
 }  // namespace
 
-std::set<SagaKey> insert_sagas(storage::Transaction& transaction, const std::vector<const NewSaga*>& sagas) {
-  storage::ArrayParameter tenants, ids, kinds, amounts, currencies, fees, roundings, legs, delays, created,
-      requests, traces;
+std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
+                               const std::vector<const NewSaga*>& sagas) {
+  storage::ArrayParameter tenants, ids, kinds, amounts, currencies, fees, roundings, legs, delays,
+      created, requests, traces;
+  std::set<SagaKey> seen;
   for (const NewSaga* entry : sagas) {
     const Saga& saga = entry->saga;
+    if (!seen.emplace(saga.tenant, saga.id).second) {
+      continue;
+    }
     tenants.add(std::int64_t{saga.tenant});
     ids.add(saga.id);
     kinds.add(saga.plan->kind);
@@ -123,13 +129,14 @@ std::set<SagaKey> insert_sagas(storage::Transaction& transaction, const std::vec
     requests.add(unless_empty(saga.request_id));
     traces.add(unless_empty(saga.traceparent));
   }
-  return read_keys(transaction.execute(kInsert, tenants, ids, kinds, amounts, currencies, fees, roundings,
-                                       legs, delays, created, requests, traces));
+  return read_keys(transaction.execute(kInsert, tenants, ids, kinds, amounts, currencies, fees,
+                                       roundings, legs, delays, created, requests, traces));
 }
 
-std::set<SagaKey> save_steps(storage::Transaction& transaction, const std::vector<StepToSave>& steps) {
-  storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs, codes,
-      messages, parked, updated, processed;
+std::set<SagaKey> save_steps(storage::Transaction& transaction,
+                             const std::vector<StepToSave>& steps) {
+  storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs,
+      codes, messages, parked, updated, processed;
   for (const StepToSave& entry : steps) {
     const Step& step = *entry.step;
     const Saga& saga = step.saga;
@@ -154,8 +161,8 @@ std::set<SagaKey> save_steps(storage::Transaction& transaction, const std::vecto
     processed.add(saga.processed_at);
   }
   const std::set<SagaKey> saved =
-      read_keys(transaction.execute(kSave, tenants, ids, versions, statuses, providers, submitted, due, keeps,
-                                    legs, codes, messages, parked, updated, processed));
+      read_keys(transaction.execute(kSave, tenants, ids, versions, statuses, providers, submitted,
+                                    due, keeps, legs, codes, messages, parked, updated, processed));
   insert_transitions(transaction, steps, saved);
   insert_step_postings(transaction, steps, saved);
   return saved;

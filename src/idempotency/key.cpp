@@ -14,7 +14,8 @@ constexpr std::size_t kMinLength = 10;
 constexpr std::size_t kMaxLength = 255;
 
 bool is_key_character(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '_';
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
+         c == '_';
 }
 
 char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
@@ -24,15 +25,19 @@ char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' 
 Result<std::string> read_key(const net::Request& request) {
   const std::optional<std::string_view> header = request.headers.find("Idempotency-Key");
   if (!header) {
-    return fail(kMissingHeader, "Idempotency-Key is required: one key for each payment you mean to make");
+    return fail(kMissingHeader,
+                "Idempotency-Key is required: one key for each payment you mean to make");
   }
   std::string_view key = *header;
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
     key = key.substr(1, key.size() - 2);
   }
-  if (key.size() < kMinLength || key.size() > kMaxLength || !std::ranges::all_of(key, is_key_character)) {
-    Problem problem(kValidationError, "Idempotency-Key must be 10 to 255 characters of A-Z a-z 0-9 - _");
-    problem.errors.push_back({"Idempotency-Key", "must be 10 to 255 characters of A-Z a-z 0-9 - _"});
+  if (key.size() < kMinLength || key.size() > kMaxLength ||
+      !std::ranges::all_of(key, is_key_character)) {
+    Problem problem(kValidationError,
+                    "Idempotency-Key must be 10 to 255 characters of A-Z a-z 0-9 - _");
+    problem.errors.push_back(
+        {"Idempotency-Key", "must be 10 to 255 characters of A-Z a-z 0-9 - _"});
     return fail(std::move(problem));
   }
   return std::string(key);
@@ -44,7 +49,8 @@ bool wants_strict(const net::Request& request) {
       continue;
     }
     std::string value;
-    std::ranges::copy_if(header.value, std::back_inserter(value), [](char c) { return c != ' ' && c != '"'; });
+    std::ranges::copy_if(header.value, std::back_inserter(value),
+                         [](char c) { return c != ' ' && c != '"'; });
     std::ranges::transform(value, value.begin(), to_lower);
     // A list of preferences, each with parameters of its own (RFC 7240 §2).
     std::size_t start = 0;

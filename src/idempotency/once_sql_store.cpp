@@ -11,8 +11,8 @@
 namespace remit::idempotency {
 namespace {
 
-// Waits for another transaction that is inserting the same key, up to the lane's lock_timeout. Sorted,
-// so that two batches with the same keys queue up instead of deadlocking.
+// Waits for another transaction that is inserting the same key, up to the lane's lock_timeout.
+// Sorted, so that two batches with the same keys queue up instead of deadlocking.
 constexpr storage::Statement kInsert{"idempotency_insert", R"(
     INSERT INTO idempotency_key (tenant_id, key, fingerprint, created_at)
     SELECT tenant_id, key, decode(fingerprint, 'hex'), created_at
@@ -50,7 +50,8 @@ KeyName name_of(const Claim& claim) { return {claim.tenant, claim.key}; }
 
 Result<Answer> answer_again(const Claim& claim, const Kept& kept) {
   if (claim.fingerprint != kept.fingerprint) {
-    return fail(kKeyReused, "this Idempotency-Key belongs to a request with another method, path or body");
+    return fail(kKeyReused,
+                "this Idempotency-Key belongs to a request with another method, path or body");
   }
   if (claim.strict) {
     const std::string what = kept.answer.resource_id.empty() ? "the first answer was a refusal"
@@ -64,7 +65,11 @@ Result<Answer> answer_again(const Claim& claim, const Kept& kept) {
 
 std::set<KeyName> insert_keys(storage::Transaction& transaction, std::span<const Claim> claims) {
   storage::ArrayParameter tenants, keys, fingerprints, instants;
+  std::set<KeyName> seen;  // of equal keys the first in the batch is the first use
   for (const Claim& claim : claims) {
+    if (!seen.insert(name_of(claim)).second) {
+      continue;
+    }
     tenants.add(std::int64_t{claim.tenant});
     keys.add(claim.key);
     fingerprints.add(claim.fingerprint);
@@ -77,7 +82,8 @@ std::set<KeyName> insert_keys(storage::Transaction& transaction, std::span<const
   return inserted;
 }
 
-std::map<KeyName, Kept> find_kept(storage::Transaction& transaction, std::span<const Claim> claims) {
+std::map<KeyName, Kept> find_kept(storage::Transaction& transaction,
+                                  std::span<const Claim> claims) {
   storage::ArrayParameter tenants, keys;
   for (const Claim& claim : claims) {
     tenants.add(std::int64_t{claim.tenant});
@@ -99,7 +105,8 @@ std::map<KeyName, Kept> find_kept(storage::Transaction& transaction, std::span<c
 /// Stores the answers of this batch and forgets the keys whose execution left none.
 void finish_keys(storage::Transaction& transaction, std::span<const Claim> claims,
                  std::span<const std::size_t> fresh, const std::vector<Execution>& executions) {
-  storage::ArrayParameter tenants, keys, statuses, bodies, resources, locations, gone_tenants, gone_keys;
+  storage::ArrayParameter tenants, keys, statuses, bodies, resources, locations, gone_tenants,
+      gone_keys;
   bool any_kept = false;
   bool any_gone = false;
   for (std::size_t i = 0; i < fresh.size(); ++i) {
@@ -129,8 +136,8 @@ void finish_keys(storage::Transaction& transaction, std::span<const Claim> claim
 
 }  // namespace
 
-std::vector<Result<Answer>> execute_once(storage::Transaction& transaction, std::span<const Claim> claims,
-                                         const Execute& execute) {
+std::vector<Result<Answer>> execute_once(storage::Transaction& transaction,
+                                         std::span<const Claim> claims, const Execute& execute) {
   std::set<KeyName> inserted = insert_keys(transaction, claims);
   // Read after inserting: what blocked the insertion has committed by now.
   std::map<KeyName, Kept> kept = find_kept(transaction, claims);
@@ -142,7 +149,8 @@ std::vector<Result<Answer>> execute_once(storage::Transaction& transaction, std:
       fresh.push_back(i);
     }
   }
-  const std::vector<Execution> executions = fresh.empty() ? std::vector<Execution>{} : execute(fresh);
+  const std::vector<Execution> executions =
+      fresh.empty() ? std::vector<Execution>{} : execute(fresh);
   finish_keys(transaction, claims, fresh, executions);
 
   std::vector<Result<Answer>> results(claims.size());
@@ -150,14 +158,16 @@ std::vector<Result<Answer>> execute_once(storage::Transaction& transaction, std:
     const auto used = first_use.find(name_of(claims[i]));
     if (used == first_use.end()) {
       const auto found = kept.find(name_of(claims[i]));
-      results[i] = found == kept.end() ? fail(storage::kLockTimeout, "the first use is still under way")
-                                       : answer_again(claims[i], found->second);
+      results[i] = found == kept.end()
+                       ? fail(storage::kLockTimeout, "the first use is still under way")
+                       : answer_again(claims[i], found->second);
       continue;
     }
     const Execution& execution = executions[used->second];
     const std::size_t first = fresh[used->second];
     const bool replay = i != first && execution.has_value();
-    results[i] = replay ? answer_again(claims[i], {claims[first].fingerprint, *execution}) : execution;
+    results[i] =
+        replay ? answer_again(claims[i], {claims[first].fingerprint, *execution}) : execution;
   }
   return results;
 }

@@ -13,7 +13,8 @@ constexpr storage::Statement kInsert{"posting_insert", R"(
 }  // namespace
 
 void insert_movements(storage::Transaction& transaction, const std::vector<Movement>& movements) {
-  storage::ArrayParameter tenants, ids, steps, lines, kinds, debits, credits, amounts, currencies, instants;
+  storage::ArrayParameter tenants, ids, steps, lines, kinds, debits, credits, amounts, currencies,
+      instants;
   for (const Movement& movement : movements) {
     std::int64_t line = 0;
     for (const Posting& posting : movement.postings) {
@@ -30,8 +31,8 @@ void insert_movements(storage::Transaction& transaction, const std::vector<Movem
     }
   }
   if (!movements.empty()) {
-    transaction.execute(kInsert, tenants, ids, steps, lines, kinds, debits, credits, amounts, currencies,
-                        instants);
+    transaction.execute(kInsert, tenants, ids, steps, lines, kinds, debits, credits, amounts,
+                        currencies, instants);
   }
 }
 

@@ -1,9 +1,9 @@
-// Carries the sagas of one kind forward: claims what is due, does the next action of each, persists the
-// step, and lets go of whatever has to wait.
+// Carries the sagas of one kind forward: claims what is due, does the next action of each, persists
+// the step, and lets go of whatever has to wait.
 //
-// A saga is in memory only while something is under way for it; one that waits for its next poll is a
-// row and nothing else. Owned by the composition root; loop thread only. Nothing here fails: what cannot
-// be persisted is abandoned, and its lease brings it back.
+// A saga is in memory only while something is under way for it; one that waits for its next poll is
+// a row and nothing else. Owned by the composition root; loop thread only. Nothing here fails: what
+// cannot be persisted is abandoned, and its lease brings it back.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,8 @@ class Runner {
   void start();
   /// Something new may be due.
   void wake();
-  /// Claims nothing more, waits for the actions under way (at most `timeout`) and gives leases back.
+  /// Claims nothing more, waits for the actions under way (at most `timeout`) and gives leases
+  /// back.
   Task<void> stop(Duration timeout);
 
   [[nodiscard]] std::int64_t active() const;

@@ -1,5 +1,5 @@
-// A saga: one money movement as a list of legs, each made by one provider operation, and the plan that
-// names its statuses. Values only; the decisions are in saga_machine.hpp.
+// A saga: one money movement as a list of legs, each made by one provider operation, and the plan
+// that names its statuses. Values only; the decisions are in saga_machine.hpp.
 //
 // Any thread. A `SagaPlan` is a constant with static storage, one per kind, owned by its feature.
 #pragma once
@@ -55,8 +55,8 @@ struct SagaPlan {
   std::vector<ledger::Posting> (*postings)(const Saga& saga, std::size_t index);
   /// The legs of a saga of which nothing is stored yet but its amount.
   std::vector<Leg> (*initial_legs)(const Saga& saga);
-  /// Whether a leg made anew after a failure needs a new operation id, because the provider may keep
-  /// the failed one under the old.
+  /// Whether a leg made anew after a failure needs a new operation id, because the provider may
+  /// keep the failed one under the old.
   bool new_operation_on_retry = true;
 };
 
@@ -104,14 +104,15 @@ struct Leg {
   /// Until then an unanswered submission may still take effect at `provider`.
   Timestamp open_until;
   std::int64_t polls = 0;
-  std::int64_t refusals = 0;  ///< in a row, for passing reasons: what backs off
+  std::int64_t refusals = 0;            ///< in a row, for passing reasons: what backs off
   std::vector<std::string> refused_by;  ///< providers that refused it for good
   std::string avoid;                    ///< provider that failed it last
   std::vector<Attempt> attempts;        ///< the newest kMaxKept
   std::vector<Decision> decisions;      ///< the newest kMaxKept
 };
 
-/// Attempts and decisions kept per leg: enough to explain, bounded for a leg that is tried for days.
+/// Attempts and decisions kept per leg: enough to explain, bounded for a leg that is tried for
+/// days.
 inline constexpr std::size_t kMaxKept = 16;
 
 struct Saga {
@@ -134,7 +135,8 @@ struct Saga {
   std::optional<Timestamp> processed_at;
 };
 
-/// The first leg that is not settled, refunds included; null when there is none or it failed for good.
+/// The first leg that is not settled, refunds included; null when there is none or it failed for
+/// good.
 [[nodiscard]] const Leg* current_leg(const Saga& saga);
 [[nodiscard]] std::size_t current_leg_index(const Saga& saga);
 /// Which kind of provider makes leg `index`; a refund is made by the one that made what it refunds.

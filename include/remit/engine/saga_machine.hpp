@@ -1,10 +1,10 @@
 // What happens next to a saga, as pure functions: state and observation in, step out.
 //
-// No clock, socket or database: instants, randomness and fresh ids are given. The owner of a saga (the
-// runner) asks `next_action`, does it, turns what it saw into a `Step`, persists the step, and only then
-// acts on it. The exactly-once rule lives here: a leg leaves
-// its provider only when the provider refused it, or says it does not know it at a time when no
-// unanswered submission can still be under way.
+// No clock, socket or database: instants, randomness and fresh ids are given. The owner of a saga
+// (the runner) asks `next_action`, does it, turns what it saw into a `Step`, persists the step, and
+// only then acts on it. The exactly-once rule lives here: a leg leaves its provider only when the
+// provider refused it, or says it does not know it at a time when no unanswered submission can
+// still be under way.
 #pragma once
 
 #include <cstdint>
@@ -63,8 +63,8 @@ struct Step {
   bool ended = false;
 };
 
-/// A saga that was claimed: a submission found under way was begun by an owner whose lease has ended,
-/// so its outcome is unknown.
+/// A saga that was claimed: a submission found under way was begun by an owner whose lease has
+/// ended, so its outcome is unknown.
 [[nodiscard]] Saga take_over(Saga saga, const Moment& moment);
 
 /// A provider was chosen for the current leg, or none could be. `fee` is what the chosen one takes.
@@ -80,8 +80,8 @@ struct Step {
 /// Allowed while nothing has been submitted to a provider.
 [[nodiscard]] Result<Step> cancel(Saga saga, Timestamp now);
 
-/// Allowed when failed with nothing settled, or parked. `fresh_id` becomes the operation id of the leg
-/// made anew, where its plan asks for one.
+/// Allowed when failed with nothing settled, or parked. `fresh_id` becomes the operation id of the
+/// leg made anew, where its plan asks for one.
 [[nodiscard]] Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now);
 
 /// min(backoff_max, backoff_min × 2^refusals), jittered.

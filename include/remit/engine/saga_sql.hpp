@@ -1,9 +1,8 @@
-// The SQL of the saga table for the transactions of features: acceptance and reading happen together
-// with a feature's own rows. For *_store.cpp files alone; called on lane threads.
+// The SQL of the saga table for the transactions of features: acceptance and reading happen
+// together with a feature's own rows. For *_store.cpp files alone; called on lane threads.
 #pragma once
 
 #include <set>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,7 +21,8 @@ struct NewSaga {
 
 using SagaKey = std::pair<TenantId, Uuid>;
 
-/// Inserts what is not there yet; answers which were inserted. Of equal keys in one call the first wins.
+/// Inserts what is not there yet; answers which were inserted. Of equal keys in one call the first
+/// wins.
 [[nodiscard]] std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
                                              const std::vector<const NewSaga*>& sagas);
 
@@ -36,12 +36,9 @@ struct StepToSave {
 [[nodiscard]] std::set<SagaKey> save_steps(storage::Transaction& transaction,
                                            const std::vector<StepToSave>& steps);
 
-/// Columns in the order `read_saga` expects, qualified with "s.".
-inline constexpr std::string_view kSagaColumns =
-    "s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency, s.platform_fee, "
-    "s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason, s.created_at, s.updated_at, "
-    "s.processed_at, s.request_id, s.traceparent";
-
+/// From the first 18 columns of a row: tenant_id, saga_id, kind, status, version, amount, currency,
+/// platform_fee, rounding, legs, error_code, error_message, parked_reason, created_at, updated_at,
+/// processed_at, request_id, traceparent.
 [[nodiscard]] Saga read_saga(const pqxx::row& row, const SagaPlan& plan);
 
 }  // namespace remit::engine

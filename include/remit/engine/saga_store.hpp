@@ -1,9 +1,9 @@
 // Where sagas live: the port of the engine to its database.
 //
 // Every write names the version it was made from; a row that has moved on since (another owner, a
-// cancellation) is left alone and the writer is told `fenced`. Claiming is a lease: the row is nobody
-// else's until it has passed. Time is the database's, so that instances whose clocks differ agree on
-// who owns what. Failures as in storage/lanes.hpp. Loop thread.
+// cancellation) is left alone and the writer is told `fenced`. Claiming is a lease: the row is
+// nobody else's until it has passed. Time is the database's, so that instances whose clocks differ
+// agree on who owns what. Failures as in storage/lanes.hpp. Loop thread.
 #pragma once
 
 #include <cstdint>

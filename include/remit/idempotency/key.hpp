@@ -1,4 +1,5 @@
-// Idempotency keys (contract §1.1): their shape, and the fingerprint of the request they were used for.
+// Idempotency keys (contract §1.1): their shape, and the fingerprint of the request they were used
+// for.
 //
 // Pure; any thread.
 #pragma once
@@ -25,6 +26,7 @@ inline constexpr ProblemCode kDuplicateRequest{"DUPLICATE_REQUEST", 409,
 [[nodiscard]] bool wants_strict(const net::Request& request);
 
 /// SHA-256, in hexadecimal, of method, path and the body as parsed JSON.
-[[nodiscard]] std::string fingerprint(net::Method method, std::string_view path, const net::JsonValue& body);
+[[nodiscard]] std::string fingerprint(net::Method method, std::string_view path,
+                                      const net::JsonValue& body);
 
 }  // namespace remit::idempotency

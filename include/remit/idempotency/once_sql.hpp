@@ -1,8 +1,8 @@
 // Executing the requests of a batch once per key, inside the transaction of their effects.
 //
-// A key is inserted before its request is executed; the unique index makes every other use of it wait
-// for this transaction, on any instance, and then see the stored answer. For *_store.cpp files alone;
-// called on lane threads.
+// A key is inserted before its request is executed; the unique index makes every other use of it
+// wait for this transaction, on any instance, and then see the stored answer. For *_store.cpp files
+// alone; called on lane threads.
 #pragma once
 
 #include <functional>
@@ -15,8 +15,8 @@
 
 namespace remit::idempotency {
 
-/// What came out of executing one request: an answer to keep for its key, or a problem that leaves no
-/// trace (the key may be used again).
+/// What came out of executing one request: an answer to keep for its key, or a problem that leaves
+/// no trace (the key may be used again).
 using Execution = Result<Answer>;
 
 /// Executes the requests at `indices` (into the claims given to `execute_once`), in order.
@@ -25,9 +25,11 @@ using Execute = std::function<std::vector<Execution>(std::span<const std::size_t
 /// One result per claim: the answer (replayed when it is not the first use), kKeyReused,
 /// kDuplicateRequest, or the problem of the execution.
 [[nodiscard]] std::vector<Result<Answer>> execute_once(storage::Transaction& transaction,
-                                                       std::span<const Claim> claims, const Execute& execute);
+                                                       std::span<const Claim> claims,
+                                                       const Execute& execute);
 
 /// What a key already holds for this claim; empty when it is unused.
-[[nodiscard]] std::optional<Result<Answer>> find_answer(storage::Transaction& transaction, const Claim& claim);
+[[nodiscard]] std::optional<Result<Answer>> find_answer(storage::Transaction& transaction,
+                                                        const Claim& claim);
 
 }  // namespace remit::idempotency

@@ -1,5 +1,5 @@
-// The words of double entry: a posting moves an amount of one currency from the credited account to the
-// debited one, so a set of postings is balanced by construction.
+// The words of double entry: a posting moves an amount of one currency from the credited account to
+// the debited one, so a set of postings is balanced by construction.
 //
 // Pure; any thread. Amounts are minor units, above zero.
 #pragma once
@@ -26,11 +26,11 @@ struct Posting {
 [[nodiscard]] std::vector<Posting> mirror(const std::vector<Posting>& postings);
 
 // The chart of accounts. Each exists once per tenant and currency, by being posted to.
-inline constexpr std::string_view kSourceFunds = "source_funds";    ///< payers, outside
-inline constexpr std::string_view kPayoutFunds = "payout_funds";    ///< payees, outside
-inline constexpr std::string_view kClearing = "clearing";           ///< in flight; empty at the end
-inline constexpr std::string_view kExchange = "exchange";           ///< currencies sold and bought
-inline constexpr std::string_view kRounding = "rounding";           ///< what flooring a payout leaves
+inline constexpr std::string_view kSourceFunds = "source_funds";  ///< payers, outside
+inline constexpr std::string_view kPayoutFunds = "payout_funds";  ///< payees, outside
+inline constexpr std::string_view kClearing = "clearing";         ///< in flight; empty at the end
+inline constexpr std::string_view kExchange = "exchange";         ///< currencies sold and bought
+inline constexpr std::string_view kRounding = "rounding";         ///< what flooring a payout leaves
 inline constexpr std::string_view kPlatformFees = "fees:platform";  ///< our income
 /// "fees:onramp:swift"
 [[nodiscard]] std::string provider_fees(std::string_view kind, std::string_view provider);

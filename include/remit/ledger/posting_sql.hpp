@@ -1,5 +1,5 @@
-// Writing postings inside the transaction of the movement that makes them, and the sums that prove the
-// books. For *_store.cpp files alone; called on lane threads.
+// Writing postings inside the transaction of the movement that makes them, and the sums that prove
+// the books. For *_store.cpp files alone; called on lane threads.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace remit::ledger {
 
-/// All postings of one step of one transaction. The key (transaction, step, line) is unique, so the same
-/// movement cannot be posted twice.
+/// All postings of one step of one transaction. The key (transaction, step, line) is unique, so the
+/// same movement cannot be posted twice.
 struct Movement {
   TenantId tenant = kDefaultTenant;
   Uuid transaction_id;

@@ -1,0 +1,44 @@
+// Writes JSON text member by member, in the order given, with numbers exactly as their characters:
+// what answers with money in them are made of. One pass, one string, no tree. Any thread.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace remit::net {
+
+class JsonWriter {
+ public:
+  JsonWriter& begin_object();
+  JsonWriter& end_object();
+  JsonWriter& begin_array();
+  JsonWriter& end_array();
+  /// The name of the member whose value comes next.
+  JsonWriter& name(std::string_view name);
+
+  JsonWriter& string(std::string_view value);
+  JsonWriter& integer(std::int64_t value);
+  JsonWriter& boolean(bool value);
+  JsonWriter& null();
+  /// Text that is already JSON: an exact decimal, a stored document.
+  JsonWriter& raw(std::string_view json);
+
+  JsonWriter& member(std::string_view key, std::string_view value) {
+    return name(key).string(value);
+  }
+  JsonWriter& member(std::string_view key, std::int64_t value) { return name(key).integer(value); }
+  /// null when empty.
+  JsonWriter& member_or_null(std::string_view key, std::string_view value);
+
+  [[nodiscard]] std::string take() { return std::move(text_); }
+
+ private:
+  void separate();
+
+  std::string text_;
+  bool needs_comma_ = false;
+};
+
+}  // namespace remit::net

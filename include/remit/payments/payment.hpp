@@ -1,0 +1,115 @@
+// A payment as its feature sees it: what is asked for, what is stored, what is listed. Values; any
+// thread.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "remit/engine/saga.hpp"
+#include "remit/idempotency/answer.hpp"
+#include "remit/quotes/quote.hpp"
+
+namespace remit::payments {
+
+inline constexpr ProblemCode kPaymentNotFound{"PAYMENT_NOT_FOUND", 404, "There is no such payment"};
+inline constexpr ProblemCode kQuoteMismatch{"QUOTE_MISMATCH", 422,
+                                            "The payment is not what was quoted"};
+
+/// Where a request came from, as far as the client said.
+struct Origin {
+  std::string request_id;   ///< empty when the server made it
+  std::string traceparent;  ///< empty when there was none
+};
+
+/// POST /payments with a correlationId.
+struct ChargeRequest {
+  TenantId tenant = kDefaultTenant;
+  Uuid correlation_id;
+  Money amount;
+  bool strict = false;
+  Timestamp now;
+  Origin origin;
+};
+
+/// POST /payments without one.
+struct ConversionRequest {
+  idempotency::Claim claim;
+  Money amount;
+  std::string source_account;
+  std::string destination_account;
+  std::optional<Uuid> quote_id;
+  /// Null: the currency of the amount, or the quote's.
+  std::optional<Currency> destination_currency;
+  std::string external_id;
+  std::string metadata;  ///< a JSON object, or empty
+  std::optional<Timestamp> execute_at;
+  std::string problem_request_id;  ///< of the request, for a refusal that is kept
+  Origin origin;
+};
+
+/// A conversion ready to be stored: with ids made and, when it named no quote, one made for it.
+struct NewConversion {
+  ConversionRequest request;
+  Uuid payment_id;
+  Uuid onramp_operation;
+  Uuid offramp_operation;
+  std::optional<quotes::Quote> own_quote;
+};
+
+struct ConversionDetails {
+  std::string source_account;
+  std::string destination_account;
+  Uuid quote_id;
+  Rate rate;
+  Money payout;
+  Money onramp_fee;
+  Money offramp_fee;
+  std::optional<Timestamp> execute_at;
+  std::optional<std::string> external_id;
+  std::optional<std::string> metadata;
+};
+
+struct HistoryEntry {
+  std::string from;
+  std::string to;
+  std::string message;
+  Timestamp at;
+};
+
+struct Payment {
+  engine::Saga saga;
+  std::optional<ConversionDetails> conversion;  ///< empty: a charge
+  std::vector<HistoryEntry> history;
+};
+
+/// Newest first; `before` is the position of the last one already seen.
+struct ListRequest {
+  TenantId tenant = kDefaultTenant;
+  std::optional<std::string> status;
+  std::optional<std::string> kind;
+  std::optional<Timestamp> created_from;
+  std::optional<Timestamp> created_to;
+  std::optional<std::string> external_id;
+  std::optional<std::pair<Timestamp, Uuid>> before;
+  std::int64_t limit = 20;
+};
+
+struct SummaryRequest {
+  TenantId tenant = kDefaultTenant;
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+};
+
+struct ProcessorTotal {
+  std::int64_t requests = 0;
+  std::int64_t amount_minor = 0;
+};
+
+/// By processor.
+using Summary = std::map<std::string, ProcessorTotal>;
+
+}  // namespace remit::payments

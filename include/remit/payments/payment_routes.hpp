@@ -1,0 +1,20 @@
+// /payments, /payments-summary and /purge-payments (contract §3): HTTP to service and back.
+#pragma once
+
+#include "remit/net/router.hpp"
+#include "remit/payments/payment_service.hpp"
+
+namespace remit::payments {
+
+struct PaymentRouteSettings {
+  Currency charge_currency = Currency::BRL;
+  bool allow_purge = false;
+  /// Every repeated key is 409, as if each request asked for it.
+  bool always_strict = false;
+};
+
+/// `service` outlives every request.
+void add_payment_routes(net::Router& router, PaymentService& service,
+                        PaymentRouteSettings settings);
+
+}  // namespace remit::payments

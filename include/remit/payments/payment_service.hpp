@@ -1,0 +1,57 @@
+// The rules of payments: acceptance, reading, cancelling, retrying.
+//
+// Owned by the composition root; loop thread. Fails with the codes of payment.hpp, quote.hpp,
+// saga_machine.hpp, key.hpp, or as storage does. What is accepted is carried on by the engine,
+// which is told through `Runners`.
+#pragma once
+
+#include <functional>
+#include <vector>
+
+#include "remit/base/task.hpp"
+#include "remit/base/uuid.hpp"
+#include "remit/config/config.hpp"
+#include "remit/engine/saga_store.hpp"
+#include "remit/payments/payment.hpp"
+#include "remit/payments/payment_store.hpp"
+#include "remit/quotes/quote_service.hpp"
+
+namespace remit::payments {
+
+class PaymentService {
+ public:
+  struct Parts {
+    PaymentStore& store;
+    engine::SagaStore& sagas;
+    quotes::QuoteService& quotes;
+    UuidSource& ids;
+    const Clock& clock;
+    std::function<void()> wake_charges;
+    std::function<void()> wake_conversions;
+  };
+
+  explicit PaymentService(Parts parts) : parts_(std::move(parts)) {}
+
+  Task<Result<idempotency::Answer>> charge(ChargeRequest request);
+  Task<Result<idempotency::Answer>> convert(ConversionRequest request);
+
+  Task<Result<Payment>> get(TenantId tenant, Uuid payment_id);
+  Task<Result<std::vector<Payment>>> list(ListRequest request);
+  Task<Result<Summary>> summarise(SummaryRequest request);
+
+  /// The payment as it is afterwards.
+  Task<Result<Payment>> cancel(TenantId tenant, Uuid payment_id);
+  Task<Result<Payment>> retry(TenantId tenant, Uuid payment_id);
+
+  Task<Result<std::int64_t>> purge_charges(TenantId tenant);
+
+  [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }
+
+ private:
+  enum class Change : std::uint8_t { cancel, retry };
+  Task<Result<Payment>> change(TenantId tenant, Uuid payment_id, Change what);
+
+  Parts parts_;
+};
+
+}  // namespace remit::payments

@@ -1,0 +1,162 @@
+#include <map>
+
+#include "operations.hpp"
+#include "remit/engine/saga_sql.hpp"
+#include "remit/idempotency/key.hpp"
+#include "remit/payments/payment_machine.hpp"
+#include "remit/storage/array_parameter.hpp"
+#include "remit/storage/lanes.hpp"
+#include "remit/storage/values.hpp"
+
+namespace remit::payments {
+namespace {
+
+constexpr storage::Statement kFind{"charge_find", R"(
+    SELECT s.tenant_id, s.saga_id, s.kind, s.amount, s.currency, s.created_at
+    FROM saga s JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, saga_id)
+      USING (tenant_id, saga_id))"};
+
+constexpr storage::Statement kSummary{"charge_summary", R"(
+    SELECT provider, count(*), coalesce(sum(amount), 0)::bigint
+    FROM saga
+    WHERE tenant_id = $1 AND kind = 'charge' AND status = 'COMPLETED'
+      AND submitted_at >= coalesce($2, '-infinity'::timestamptz)
+      AND submitted_at <= coalesce($3, 'infinity'::timestamptz)
+    GROUP BY provider)"};
+
+// What the charges' postings come to, backwards, one line for each pair of accounts.
+constexpr storage::Statement kReversePostings{"charge_purge_postings", R"(
+    INSERT INTO posting (tenant_id, transaction_id, step, line, kind, debit_account, credit_account,
+                         amount, currency, posted_at)
+    SELECT $1, $2, 0, row_number() OVER (), 'purge', p.credit_account, p.debit_account, sum(p.amount),
+           p.currency, $3
+    FROM posting p JOIN saga s ON s.tenant_id = p.tenant_id AND s.saga_id = p.transaction_id
+    WHERE s.tenant_id = $1 AND s.kind = 'charge'
+    GROUP BY p.credit_account, p.debit_account, p.currency)"};
+
+constexpr storage::Statement kDeleteTransitions{"charge_purge_transitions", R"(
+    DELETE FROM saga_transition t USING saga s
+    WHERE s.tenant_id = $1 AND s.kind = 'charge' AND t.tenant_id = s.tenant_id AND t.saga_id = s.saga_id)"};
+
+constexpr storage::Statement kDeleteCharges{
+    "charge_purge", "DELETE FROM saga WHERE tenant_id = $1 AND kind = 'charge'"};
+
+// Charges must not appear between the three statements, or their postings would be left behind.
+constexpr storage::Statement kLockSagas{"charge_purge_lock",
+                                        "LOCK TABLE saga IN SHARE ROW EXCLUSIVE MODE"};
+constexpr storage::Statement kNoTimeout{"charge_purge_timeout",
+                                        "SET LOCAL statement_timeout = '10min'"};
+
+struct Existing {
+  std::string kind;
+  std::int64_t amount = 0;
+  std::string currency;
+  Timestamp created_at;
+};
+
+engine::NewSaga new_charge(const ChargeRequest& request) {
+  engine::NewSaga entry;
+  entry.store_legs = false;
+  entry.saga.tenant = request.tenant;
+  entry.saga.id = request.correlation_id;
+  entry.saga.plan = &charge_plan();
+  entry.saga.amount = request.amount;
+  entry.saga.created_at = request.now;
+  entry.saga.request_id = request.origin.request_id;
+  entry.saga.traceparent = request.origin.traceparent;
+  return entry;
+}
+
+std::map<engine::SagaKey, Existing> find_existing(
+    storage::Transaction& transaction, const std::vector<const ChargeRequest*>& requests) {
+  storage::ArrayParameter tenants, ids;
+  for (const ChargeRequest* request : requests) {
+    tenants.add(std::int64_t{request->tenant});
+    ids.add(request->correlation_id);
+  }
+  std::map<engine::SagaKey, Existing> existing;
+  using storage::read;
+  for (const auto& row : transaction.execute(kFind, tenants, ids)) {
+    existing.emplace(engine::SagaKey(read<int>(row[0]), read<Uuid>(row[1])),
+                     Existing{read<std::string>(row[2]), read<std::int64_t>(row[3]),
+                              read<std::string>(row[4]), read<Timestamp>(row[5])});
+  }
+  return existing;
+}
+
+Result<idempotency::Answer> answer_again(const ChargeRequest& request, const Existing& existing) {
+  if (existing.kind != charge_plan().kind || existing.amount != request.amount.minor ||
+      existing.currency != to_string(request.amount.currency)) {
+    return fail(idempotency::kKeyReused,
+                "this correlationId belongs to a payment of another amount or kind");
+  }
+  idempotency::Answer answer = accepted_answer(request.correlation_id, existing.created_at);
+  if (request.strict) {
+    return fail(idempotency::kDuplicateRequest,
+                "this charge was already accepted: it made " + answer.resource_id);
+  }
+  answer.replayed = true;
+  return answer;
+}
+
+}  // namespace
+
+void AcceptCharges::execute(storage::Transaction& transaction,
+                            std::span<storage::Slot<AcceptCharges>> slots) {
+  std::vector<engine::NewSaga> charges;
+  charges.reserve(slots.size());
+  std::vector<const engine::NewSaga*> pointers;
+  pointers.reserve(slots.size());
+  for (const auto& slot : slots) {
+    charges.push_back(new_charge(slot.input));
+    pointers.push_back(&charges.back());
+  }
+  std::set<engine::SagaKey> inserted = engine::insert_sagas(transaction, pointers);
+  std::vector<const ChargeRequest*> repeated;
+  for (auto& slot : slots) {
+    if (inserted.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
+      slot.output = accepted_answer(slot.input.correlation_id, slot.input.now);
+    } else {
+      slot.output = fail(storage::kLockTimeout, "the first use is still under way");
+      repeated.push_back(&slot.input);
+    }
+  }
+  if (repeated.empty()) {
+    return;
+  }
+  const std::map<engine::SagaKey, Existing> existing = find_existing(transaction, repeated);
+  for (auto& slot : slots) {
+    const auto found = existing.find({slot.input.tenant, slot.input.correlation_id});
+    if (!slot.output && found != existing.end()) {
+      slot.output = answer_again(slot.input, found->second);
+    }
+  }
+}
+
+void SummariseCharges::execute(storage::Transaction& transaction,
+                               std::span<storage::Slot<SummariseCharges>> slots) {
+  using storage::read;
+  for (auto& slot : slots) {
+    Summary summary{{"default", {}}, {"fallback", {}}};
+    for (const auto& row : transaction.execute(kSummary, std::int64_t{slot.input.tenant},
+                                               slot.input.from, slot.input.to)) {
+      summary[read<std::string>(row[0])] = {read<std::int64_t>(row[1]), read<std::int64_t>(row[2])};
+    }
+    slot.output = std::move(summary);
+  }
+}
+
+void PurgeCharges::execute(storage::Transaction& transaction,
+                           std::span<storage::Slot<PurgeCharges>> slots) {
+  for (auto& slot : slots) {
+    const std::int64_t tenant = slot.input.tenant;
+    transaction.execute(kNoTimeout);
+    transaction.execute(kLockSagas);
+    transaction.execute(kReversePostings, tenant, slot.input.purge_id, slot.input.now);
+    transaction.execute(kDeleteTransitions, tenant);
+    const pqxx::result deleted = transaction.execute(kDeleteCharges, tenant);
+    slot.output = static_cast<std::int64_t>(deleted.affected_rows());
+  }
+}
+
+}  // namespace remit::payments

@@ -1,0 +1,297 @@
+#include "payment_requests.hpp"
+
+#include <charconv>
+#include <utility>
+
+#include "remit/base/base64url.hpp"
+#include "remit/base/decimal.hpp"
+#include "remit/idempotency/key.hpp"
+#include "remit/payments/payment_machine.hpp"
+
+namespace remit::payments {
+namespace {
+
+using net::FieldReader;
+using Presence = FieldReader::Presence;
+
+constexpr std::size_t kMaxExternalId = 255;
+/// Scheduled further away than this is a mistake of units.
+constexpr std::int64_t kMaxDelaySeconds = 10LL * 365 * 24 * 3600;
+
+Origin origin_of(const net::Request& request) {
+  Origin origin;
+  const auto request_id = request.headers.find("X-Request-Id");
+  if (request_id && *request_id == request.trace.request_id) {
+    origin.request_id = request.trace.request_id;
+  }
+  if (request.headers.find("traceparent")) {
+    origin.traceparent = request.trace.traceparent();
+  }
+  return origin;
+}
+
+std::optional<Currency> read_currency(FieldReader& fields, std::string_view name,
+                                      Presence presence) {
+  const auto text = fields.text(name, 1, 16, presence);
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto currency = parse_fiat_currency(*text);
+  if (!currency) {
+    fields.add_error(name, "must be one of USD, EUR, GBP, JPY, AUD, CAD, BRL");
+  }
+  return currency;
+}
+
+std::optional<std::int64_t> read_charge_amount(FieldReader& fields, Currency currency) {
+  const auto text = fields.number_text("amount");
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto minor = parse_decimal(*text, minor_digits(currency));
+  if (!minor) {
+    fields.add_error("amount", minor.error());
+    return std::nullopt;
+  }
+  if (*minor < 1 || *minor > kMaxAmount) {
+    fields.add_error("amount",
+                     "must be above zero and at most " + major_units({kMaxAmount, currency}));
+    return std::nullopt;
+  }
+  return *minor;
+}
+
+std::optional<Uuid> read_quote_id(FieldReader& fields) {
+  const auto text = fields.text("quote_id", 1, 64, Presence::optional);
+  if (!text) {
+    return std::nullopt;
+  }
+  const auto id = quotes::parse_quote_id(*text);
+  // Well formed or not, a quote that does not exist is not found; the nil id never exists.
+  return id ? id : Uuid{};
+}
+
+std::optional<Timestamp> read_start(FieldReader& fields, Timestamp now) {
+  const auto at_text = fields.text("execute_at", 1, 64, Presence::optional);
+  const auto delay = fields.integer("delay_seconds", 0, kMaxDelaySeconds, Presence::optional);
+  if (at_text && delay) {
+    fields.add_error("delay_seconds", "must not be given together with execute_at");
+    return std::nullopt;
+  }
+  if (delay) {
+    return *delay == 0 ? std::nullopt : std::optional(now + std::chrono::seconds(*delay));
+  }
+  if (!at_text) {
+    return std::nullopt;
+  }
+  const auto at = parse_timestamp(*at_text);
+  if (!at) {
+    fields.add_error("execute_at", at.error());
+  } else if (*at <= now || *at > now + std::chrono::seconds(kMaxDelaySeconds)) {
+    fields.add_error("execute_at", "must be in the future, at most ten years from now");
+  } else {
+    return *at;
+  }
+  return std::nullopt;
+}
+
+/// A position in a list, "microseconds:id" in base64url; empty when it cannot be one.
+std::optional<std::pair<Timestamp, Uuid>> read_cursor(std::string_view text) {
+  const auto decoded = base64url_decode(text);
+  const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
+  if (colon == std::string::npos) {
+    return std::nullopt;
+  }
+  std::int64_t microseconds = 0;
+  const char* const end_of_number = decoded->data() + colon;
+  const auto [end, error] = std::from_chars(decoded->data(), end_of_number, microseconds);
+  const auto id = Uuid::parse(std::string_view(*decoded).substr(colon + 1));
+  // Timestamps that PostgreSQL cannot hold were never given out.
+  constexpr std::int64_t kYear9999 = 253'402'300'799'000'000;
+  if (error != std::errc() || end != end_of_number || !id || microseconds < 0 ||
+      microseconds > kYear9999) {
+    return std::nullopt;
+  }
+  return std::pair(Timestamp(Duration(microseconds)), *id);
+}
+
+/// Query parameters, with their faults gathered as fields are.
+class QueryReader {
+ public:
+  explicit QueryReader(const net::Request& request) : request_(request) {}
+
+  std::optional<std::string> text(std::string_view name) {
+    const auto value = request_.query_value(name);
+    return value ? std::optional(std::string(*value)) : std::nullopt;
+  }
+
+  std::optional<Timestamp> timestamp(std::string_view name) {
+    const auto value = text(name);
+    if (!value) {
+      return std::nullopt;
+    }
+    const auto parsed = parse_timestamp(*value);
+    if (!parsed) {
+      add_error(name, parsed.error());
+      return std::nullopt;
+    }
+    return *parsed;
+  }
+
+  std::int64_t limit() {
+    const auto value = text("limit");
+    if (!value) {
+      return 20;
+    }
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
+    if (error != std::errc() || end != value->data() + value->size() || number < 1 ||
+        number > 100) {
+      add_error("limit", "must be an integer from 1 to 100");
+    }
+    return number;
+  }
+
+  void add_error(std::string_view name, std::string detail) {
+    errors_.push_back({"?" + std::string(name), std::move(detail)});
+  }
+
+  [[nodiscard]] bool ok() const { return errors_.empty(); }
+
+  [[nodiscard]] Problem problem() const {
+    Problem problem(kValidationError,
+                    "the query is not valid: " + errors_.front().pointer.substr(1) + " " +
+                        errors_.front().detail);
+    problem.errors = errors_;
+    return problem;
+  }
+
+ private:
+  const net::Request& request_;
+  std::vector<FieldError> errors_;
+};
+
+}  // namespace
+
+Result<ChargeRequest> read_charge(const net::Request& request, const net::JsonValue& body,
+                                  const PaymentRouteSettings& settings, Timestamp now) {
+  FieldReader fields(body);
+  const auto id_text = fields.text("correlationId", 1, 64);
+  const auto amount = read_charge_amount(fields, settings.charge_currency);
+  const auto id = id_text ? Uuid::parse(*id_text) : std::nullopt;
+  if (id_text && !id) {
+    fields.add_error("correlationId", "must be a UUID");
+  }
+  if (!fields.ok()) {
+    return fail(fields.problem());
+  }
+  return ChargeRequest{.tenant = kDefaultTenant,
+                       .correlation_id = *id,
+                       .amount = {*amount, settings.charge_currency},
+                       .strict = settings.always_strict || idempotency::wants_strict(request),
+                       .now = now,
+                       .origin = origin_of(request)};
+}
+
+Result<ConversionRequest> read_conversion(const net::Request& request, const net::JsonValue& body,
+                                          const PaymentRouteSettings& settings, Timestamp now) {
+  FieldReader fields(body);
+  Result<std::string> key = idempotency::read_key(request);
+  const auto amount = fields.integer("amount", 1, kMaxAmount);
+  const auto currency = read_currency(fields, "currency", Presence::required);
+  const auto source = fields.text("source_account", 3, 100);
+  const auto destination = fields.text("destination_account", 3, 100);
+  if (source && destination && *source == *destination) {
+    fields.add_error("destination_account", "must be different from source_account");
+  }
+  ConversionRequest conversion;
+  conversion.quote_id = read_quote_id(fields);
+  conversion.destination_currency =
+      read_currency(fields, "destination_currency", Presence::optional);
+  conversion.external_id =
+      fields.text("external_id", 1, kMaxExternalId, Presence::optional).value_or("");
+  const net::JsonValue* metadata = fields.object("metadata");
+  conversion.execute_at = read_start(fields, now);
+  if (!key && key.error().code == kMissingHeader) {
+    return fail(key.error());
+  }
+  if (!fields.ok() || !key) {
+    Problem problem = fields.ok() ? key.error() : fields.problem();
+    if (!key && !fields.ok()) {
+      problem.errors.insert(problem.errors.end(), key.error().errors.begin(),
+                            key.error().errors.end());
+    }
+    return fail(std::move(problem));
+  }
+  conversion.amount = {*amount, *currency};
+  conversion.source_account = *source;
+  conversion.destination_account = *destination;
+  conversion.metadata = metadata != nullptr ? net::canonical_json(*metadata) : std::string();
+  conversion.problem_request_id = request.trace.request_id;
+  conversion.origin = origin_of(request);
+  conversion.claim = {.tenant = kDefaultTenant,
+                      .key = std::move(*key),
+                      .fingerprint = idempotency::fingerprint(request.method, request.path, body),
+                      .strict = settings.always_strict || idempotency::wants_strict(request),
+                      .now = now};
+  return conversion;
+}
+
+Result<ListRequest> read_list(const net::Request& request) {
+  QueryReader query(request);
+  ListRequest list;
+  list.status = query.text("status");
+  list.kind = query.text("kind");
+  list.created_from = query.timestamp("created_from");
+  list.created_to = query.timestamp("created_to");
+  list.external_id = query.text("external_id");
+  list.limit = query.limit();
+  if (list.status && !is_payment_status(*list.status)) {
+    query.add_error("status", "is not a status of payments");
+  }
+  if (list.kind && plan_of(*list.kind) == nullptr) {
+    query.add_error("kind", "must be charge or conversion");
+  }
+  if (list.created_from && list.created_to && *list.created_from > *list.created_to) {
+    query.add_error("created_to", "must not be before created_from");
+  }
+  if (const auto text = query.text("cursor")) {
+    list.before = read_cursor(*text);
+    if (!list.before) {
+      query.add_error("cursor", "is not one that was given out here");
+    }
+  }
+  if (!query.ok()) {
+    return fail(query.problem());
+  }
+  return list;
+}
+
+Result<SummaryRequest> read_summary(const net::Request& request) {
+  QueryReader query(request);
+  const SummaryRequest summary{
+      .tenant = kDefaultTenant, .from = query.timestamp("from"), .to = query.timestamp("to")};
+  if (summary.from && summary.to && *summary.from > *summary.to) {
+    query.add_error("to", "must not be before from");
+  }
+  if (!query.ok()) {
+    return fail(query.problem());
+  }
+  return summary;
+}
+
+std::string write_cursor(const Payment& last) {
+  const std::int64_t microseconds = last.saga.created_at.time_since_epoch().count();
+  return base64url_encode(std::to_string(microseconds) + ":" + last.saga.id.to_string());
+}
+
+Result<Uuid> read_payment_id(const net::Request& request) {
+  const std::string_view text = request.path_parameter("payment_id");
+  const auto id = Uuid::parse(text);
+  if (!id) {
+    return fail(kPaymentNotFound, "there is no payment " + std::string(text.substr(0, 64)));
+  }
+  return *id;
+}
+
+}  // namespace remit::payments

@@ -1,0 +1,29 @@
+// Requests as the payment service takes them, read from HTTP with every fault gathered. Pure.
+#pragma once
+
+#include "remit/net/http.hpp"
+#include "remit/payments/payment.hpp"
+#include "remit/payments/payment_routes.hpp"
+
+namespace remit::payments {
+
+[[nodiscard]] Result<ChargeRequest> read_charge(const net::Request& request,
+                                                const net::JsonValue& body,
+                                                const PaymentRouteSettings& settings,
+                                                Timestamp now);
+
+[[nodiscard]] Result<ConversionRequest> read_conversion(const net::Request& request,
+                                                        const net::JsonValue& body,
+                                                        const PaymentRouteSettings& settings,
+                                                        Timestamp now);
+
+[[nodiscard]] Result<ListRequest> read_list(const net::Request& request);
+[[nodiscard]] Result<SummaryRequest> read_summary(const net::Request& request);
+
+/// Where the next page begins.
+[[nodiscard]] std::string write_cursor(const Payment& last);
+
+/// An id that cannot be one of ours names nothing: kPaymentNotFound.
+[[nodiscard]] Result<Uuid> read_payment_id(const net::Request& request);
+
+}  // namespace remit::payments

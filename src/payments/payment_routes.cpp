@@ -1,0 +1,157 @@
+#include "remit/payments/payment_routes.hpp"
+
+#include <memory>
+#include <utility>
+
+#include "payment_requests.hpp"
+#include "remit/payments/payment_view.hpp"
+
+namespace remit::payments {
+namespace {
+
+using net::Request;
+using net::Response;
+
+class PaymentRoutes {
+ public:
+  PaymentRoutes(PaymentService& service, PaymentRouteSettings settings)
+      : service_(service), settings_(settings) {}
+
+  /// One resource, two kinds, told apart by the body.
+  Task<Response> create(Request request) {
+    const Result<net::JsonValue> body = request.json();
+    if (!body) {
+      co_return refuse(request, body.error());
+    }
+    const net::JsonObject* members = body->object();
+    const bool is_charge = members != nullptr && members->contains("correlationId");
+    Result<idempotency::Answer> answer;
+    if (is_charge) {
+      Result<ChargeRequest> charge = read_charge(request, *body, settings_, service_.now());
+      if (!charge) {
+        co_return refuse(request, charge.error());
+      }
+      answer = co_await service_.charge(std::move(*charge));
+    } else {
+      Result<ConversionRequest> conversion =
+          read_conversion(request, *body, settings_, service_.now());
+      if (!conversion) {
+        co_return refuse(request, conversion.error());
+      }
+      answer = co_await service_.convert(std::move(*conversion));
+    }
+    if (!answer) {
+      co_return refuse(request, answer.error());
+    }
+    co_return idempotency::to_response(std::move(*answer));
+  }
+
+  Task<Response> get(Request request) {
+    const Result<Uuid> id = read_payment_id(request);
+    if (!id) {
+      co_return refuse(request, id.error());
+    }
+    const Result<Payment> payment = co_await service_.get(kDefaultTenant, *id);
+    co_return payment ? net::json_response(200, payment_json(*payment))
+                      : refuse(request, payment.error());
+  }
+
+  Task<Response> routing(Request request) {
+    const Result<Uuid> id = read_payment_id(request);
+    if (!id) {
+      co_return refuse(request, id.error());
+    }
+    const Result<Payment> payment = co_await service_.get(kDefaultTenant, *id);
+    co_return payment ? net::json_response(200, routing_json(*payment))
+                      : refuse(request, payment.error());
+  }
+
+  Task<Response> list(Request request) {
+    Result<ListRequest> wanted = read_list(request);
+    if (!wanted) {
+      co_return refuse(request, wanted.error());
+    }
+    const auto limit = static_cast<std::size_t>(wanted->limit);
+    ++wanted->limit;  // one more than shown tells whether there is another page
+    Result<std::vector<Payment>> payments = co_await service_.list(std::move(*wanted));
+    if (!payments) {
+      co_return refuse(request, payments.error());
+    }
+    std::string next_cursor;
+    if (payments->size() > limit) {
+      payments->resize(limit);
+      next_cursor = write_cursor(payments->back());
+    }
+    co_return net::json_response(200, payments_json(*payments, next_cursor));
+  }
+
+  Task<Response> cancel(Request request) {
+    const Result<Uuid> id = read_payment_id(request);
+    if (!id) {
+      co_return refuse(request, id.error());
+    }
+    const Result<Payment> payment = co_await service_.cancel(kDefaultTenant, *id);
+    co_return payment ? net::json_response(200, payment_json(*payment))
+                      : refuse(request, payment.error());
+  }
+
+  Task<Response> retry(Request request) {
+    const Result<Uuid> id = read_payment_id(request);
+    if (!id) {
+      co_return refuse(request, id.error());
+    }
+    const Result<Payment> payment = co_await service_.retry(kDefaultTenant, *id);
+    co_return payment ? net::json_response(202, payment_json(*payment))
+                      : refuse(request, payment.error());
+  }
+
+  Task<Response> summarise(Request request) {
+    Result<SummaryRequest> wanted = read_summary(request);
+    if (!wanted) {
+      co_return refuse(request, wanted.error());
+    }
+    const Result<Summary> summary = co_await service_.summarise(std::move(*wanted));
+    co_return summary ? net::json_response(200, summary_json(*summary, settings_.charge_currency))
+                      : refuse(request, summary.error());
+  }
+
+  Task<Response> purge(Request request) {
+    if (!settings_.allow_purge) {
+      co_return refuse(request, Problem(kNotFound, "there is nothing at " + request.path));
+    }
+    const Result<std::int64_t> purged = co_await service_.purge_charges(kDefaultTenant);
+    co_return purged ? net::json_response(200, R"({"purged":)" + std::to_string(*purged) + "}")
+                     : refuse(request, purged.error());
+  }
+
+ private:
+  static Response refuse(const Request& request, const Problem& problem) {
+    return net::problem_response(problem, request.trace.request_id);
+  }
+
+  PaymentService& service_;
+  PaymentRouteSettings settings_;
+};
+
+}  // namespace
+
+void add_payment_routes(net::Router& router, PaymentService& service,
+                        PaymentRouteSettings settings) {
+  const auto routes = std::make_shared<PaymentRoutes>(service, settings);
+  const auto add = [&router, &routes](net::Method method, std::string pattern,
+                                      Task<Response> (PaymentRoutes::*handler)(Request)) {
+    router.add(method, std::move(pattern), [routes, handler](Request request) {
+      return (*routes.*handler)(std::move(request));
+    });
+  };
+  add(net::Method::post, "/payments", &PaymentRoutes::create);
+  add(net::Method::get, "/payments", &PaymentRoutes::list);
+  add(net::Method::get, "/payments/{payment_id}", &PaymentRoutes::get);
+  add(net::Method::get, "/payments/{payment_id}/routing", &PaymentRoutes::routing);
+  add(net::Method::post, "/payments/{payment_id}/cancel", &PaymentRoutes::cancel);
+  add(net::Method::post, "/payments/{payment_id}/retry", &PaymentRoutes::retry);
+  add(net::Method::get, "/payments-summary", &PaymentRoutes::summarise);
+  add(net::Method::post, "/purge-payments", &PaymentRoutes::purge);
+}
+
+}  // namespace remit::payments

@@ -1,0 +1,121 @@
+#include "remit/payments/payment_service.hpp"
+
+#include <utility>
+
+#include "remit/engine/saga_machine.hpp"
+#include "remit/payments/payment_machine.hpp"
+
+namespace remit::payments {
+namespace {
+
+/// How often a change is tried again when the engine moved the payment in between.
+constexpr int kMaxChangeAttempts = 5;
+
+}  // namespace
+
+Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) {
+  Result<idempotency::Answer> answer = co_await parts_.store.accept_charge(std::move(request));
+  if (answer && !answer->replayed) {
+    parts_.wake_charges();
+  }
+  co_return answer;
+}
+
+Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest request) {
+  NewConversion conversion;
+  conversion.payment_id = parts_.ids.next();
+  conversion.onramp_operation = parts_.ids.next();
+  conversion.offramp_operation = parts_.ids.next();
+  if (!request.quote_id) {
+    // A repeated request is answered even when no rate or provider can be had now.
+    idempotency::Claim claim = request.claim;
+    Result<std::optional<idempotency::Answer>> earlier =
+        co_await parts_.store.find_answer(std::move(claim));
+    if (!earlier) {
+      co_return fail(earlier.error());
+    }
+    if (*earlier) {
+      co_return std::move(**earlier);
+    }
+    const quotes::QuoteRequest wanted{
+        request.amount, request.destination_currency.value_or(request.amount.currency)};
+    Result<quotes::Quote> quote = co_await parts_.quotes.make(wanted);
+    if (!quote) {
+      co_return fail(quote.error());
+    }
+    conversion.own_quote = std::move(*quote);
+  }
+  conversion.request = std::move(request);
+  Result<idempotency::Answer> answer =
+      co_await parts_.store.accept_conversion(std::move(conversion));
+  if (answer && !answer->replayed && answer->status == 202) {
+    parts_.wake_conversions();
+  }
+  co_return answer;
+}
+
+Task<Result<Payment>> PaymentService::get(TenantId tenant, Uuid payment_id) {
+  Result<std::optional<Payment>> found = co_await parts_.store.find(tenant, payment_id);
+  if (!found) {
+    co_return fail(found.error());
+  }
+  if (!*found) {
+    co_return fail(kPaymentNotFound, "there is no payment " + payment_id.to_string());
+  }
+  co_return std::move(**found);
+}
+
+Task<Result<std::vector<Payment>>> PaymentService::list(ListRequest request) {
+  return parts_.store.list(std::move(request));
+}
+
+Task<Result<Summary>> PaymentService::summarise(SummaryRequest request) {
+  return parts_.store.summarise(std::move(request));
+}
+
+Task<Result<Payment>> PaymentService::cancel(TenantId tenant, Uuid payment_id) {
+  return change(tenant, payment_id, Change::cancel);
+}
+
+Task<Result<Payment>> PaymentService::retry(TenantId tenant, Uuid payment_id) {
+  return change(tenant, payment_id, Change::retry);
+}
+
+Task<Result<Payment>> PaymentService::change(TenantId tenant, Uuid payment_id, Change what) {
+  for (int attempt = 0; attempt < kMaxChangeAttempts; ++attempt) {
+    Result<Payment> payment = co_await get(tenant, payment_id);
+    if (!payment) {
+      co_return fail(payment.error());
+    }
+    const Timestamp now = parts_.clock.now();
+    const Uuid operation_id = parts_.ids.next();
+    Result<engine::Step> step = what == Change::cancel
+                                    ? engine::cancel(payment->saga, now)
+                                    : engine::retry(payment->saga, operation_id, now);
+    if (!step) {
+      co_return fail(step.error());
+    }
+    engine::SaveRequest request{.step = std::move(*step), .lease = {}};
+    const Result<engine::Saved> saved = co_await parts_.sagas.save(std::move(request));
+    if (!saved) {
+      co_return fail(saved.error());
+    }
+    if (*saved == engine::Saved::saved) {
+      if (what == Change::retry) {
+        parts_.wake_charges();
+        parts_.wake_conversions();
+      }
+      Result<Payment> after = co_await get(tenant, payment_id);
+      co_return after;
+    }
+  }
+  co_return fail(kUnavailable, "the payment changes too quickly; try again");
+}
+
+Task<Result<std::int64_t>> PaymentService::purge_charges(TenantId tenant) {
+  const Uuid purge_id = parts_.ids.next();
+  const Timestamp now = parts_.clock.now();
+  return parts_.store.purge_charges(tenant, purge_id, now);
+}
+
+}  // namespace remit::payments

@@ -1,0 +1,191 @@
+#include "remit/payments/payment_view.hpp"
+
+#include <algorithm>
+
+#include "remit/base/decimal.hpp"
+#include "remit/net/json_writer.hpp"
+#include "remit/payments/payment_machine.hpp"
+
+namespace remit::payments {
+namespace {
+
+using engine::Leg;
+using engine::Saga;
+using net::JsonWriter;
+
+std::string_view leg_name(const Saga& saga, std::size_t index) {
+  return engine::is_refund(saga, index) ? "refund" : saga.plan->legs[index].name;
+}
+
+void write_instant(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time) {
+  json.member_or_null(name, time ? to_rfc3339(*time) : std::string());
+}
+
+void write_history(JsonWriter& json, const std::vector<HistoryEntry>& history) {
+  json.name("state_history").begin_array();
+  for (const HistoryEntry& entry : history) {
+    json.begin_object()
+        .member("from_status", entry.from)
+        .member("to_status", entry.to)
+        .member("timestamp", to_rfc3339(entry.at))
+        .member("message", entry.message)
+        .end_object();
+  }
+  json.end_array();
+}
+
+void write_attempts(JsonWriter& json, const Saga& saga) {
+  json.name("attempts").begin_array();
+  for (std::size_t index = 0; index < saga.legs.size(); ++index) {
+    for (const engine::Attempt& attempt : saga.legs[index].attempts) {
+      json.begin_object()
+          .member("leg", leg_name(saga, index))
+          .member("provider", attempt.provider)
+          .member("operation_id", attempt.operation_id.to_string())
+          .member("outcome", attempt.outcome)
+          .member("started_at", to_rfc3339(attempt.started_at))
+          .member("latency_ms", attempt.latency.count() / 1000)
+          .member_or_null("error", attempt.error)
+          .end_object();
+    }
+  }
+  json.end_array();
+}
+
+void write_ramp(JsonWriter& json, const std::string& prefix, const Leg& leg) {
+  json.member_or_null(prefix + "_provider", leg.provider);
+  json.member_or_null(prefix + "_tx_id", leg.tx_id);
+  json.member(prefix + "_poll_count", leg.polls);
+}
+
+void write_fees(JsonWriter& json, const Saga& saga, const ConversionDetails& details) {
+  const std::int64_t total =
+      saga.platform_fee.minor + details.onramp_fee.minor + details.offramp_fee.minor;
+  const std::string_view currency = to_string(saga.amount.currency);
+  json.member("fee_amount", total).member("fee_currency", currency);
+  json.name("fees")
+      .begin_object()
+      .member("platform_fee", saga.platform_fee.minor)
+      .member("onramp_fee", details.onramp_fee.minor)
+      .member("offramp_fee", details.offramp_fee.minor)
+      .member("total_fees", total)
+      .member("currency", currency)
+      .end_object();
+}
+
+void write_conversion(JsonWriter& json, const Saga& saga, const ConversionDetails& details) {
+  json.member("source_account", details.source_account)
+      .member("destination_account", details.destination_account)
+      .member("quote_id", quotes::make_quote_id(details.quote_id));
+  json.name("exchange_rate").raw(details.rate.to_string());
+  json.member("guaranteed_payout_amount", details.payout.minor)
+      .member("payout_currency", to_string(details.payout.currency));
+  write_fees(json, saga, details);
+  write_ramp(json, "on_ramp", saga.legs[0]);
+  write_ramp(json, "off_ramp", saga.legs[1]);
+  const auto refund =
+      std::ranges::find(saga.legs, providers::OperationKind::refund, &Leg::operation);
+  json.member_or_null("refund_tx_id", refund == saga.legs.end() ? std::string() : refund->tx_id);
+  json.member_or_null("external_id", details.external_id.value_or(""));
+  json.name("metadata").raw(details.metadata.value_or("{}"));
+  write_instant(json, "execute_at", details.execute_at);
+}
+
+void write_charge(JsonWriter& json, const Saga& saga) {
+  const Leg& leg = saga.legs.front();
+  json.member_or_null("processor", leg.provider);
+  write_instant(json, "requested_at",
+                leg.requested_at == Timestamp{} ? std::nullopt : std::optional(leg.requested_at));
+  json.member("fee_amount", leg.fee.minor).member("fee_currency", to_string(leg.fee.currency));
+}
+
+void write_payment(JsonWriter& json, const Payment& payment) {
+  const Saga& saga = payment.saga;
+  json.begin_object()
+      .member("payment_id", saga.id.to_string())
+      .member("kind", saga.plan->kind)
+      .member("status", saga.status)
+      .member("amount", saga.amount.minor)
+      .member("currency", to_string(saga.amount.currency));
+  if (payment.conversion) {
+    write_conversion(json, saga, *payment.conversion);
+  } else {
+    write_charge(json, saga);
+  }
+  write_history(json, payment.history);
+  write_attempts(json, saga);
+  json.member_or_null("error_code", saga.error_code.empty() ? saga.parked_reason : saga.error_code);
+  json.member_or_null("error_message", saga.error_message);
+  json.member("created_at", to_rfc3339(saga.created_at))
+      .member("updated_at", to_rfc3339(saga.updated_at));
+  write_instant(json, "processed_at", saga.processed_at);
+  json.end_object();
+}
+
+void write_decision(JsonWriter& json, const Saga& saga, std::size_t index,
+                    const engine::Decision& decision) {
+  json.begin_object()
+      .member("leg", leg_name(saga, index))
+      .member("decided_at", to_rfc3339(decision.at))
+      .member_or_null("chosen", decision.provider.value_or(""));
+  json.name("candidates").begin_array();
+  for (const routing::Reason& reason : decision.reasons) {
+    json.begin_object().member("provider", reason.provider).member("verdict", reason.verdict);
+    json.name("cost");
+    if (reason.cost_minor) {
+      json.integer(*reason.cost_minor);
+    } else {
+      json.null();
+    }
+    json.end_object();
+  }
+  json.end_array().end_object();
+}
+
+}  // namespace
+
+std::string payment_json(const Payment& payment) {
+  JsonWriter json;
+  write_payment(json, payment);
+  return json.take();
+}
+
+std::string routing_json(const Payment& payment) {
+  JsonWriter json;
+  json.begin_object()
+      .member("payment_id", payment.saga.id.to_string())
+      .member("currency", to_string(payment.saga.amount.currency));
+  json.name("decisions").begin_array();
+  for (std::size_t index = 0; index < payment.saga.legs.size(); ++index) {
+    for (const engine::Decision& decision : payment.saga.legs[index].decisions) {
+      write_decision(json, payment.saga, index, decision);
+    }
+  }
+  json.end_array().end_object();
+  return json.take();
+}
+
+std::string payments_json(const std::vector<Payment>& payments, const std::string& next_cursor) {
+  JsonWriter json;
+  json.begin_object().name("data").begin_array();
+  for (const Payment& payment : payments) {
+    write_payment(json, payment);
+  }
+  json.end_array().member_or_null("next_cursor", next_cursor).end_object();
+  return json.take();
+}
+
+std::string summary_json(const Summary& summary, Currency currency) {
+  JsonWriter json;
+  json.begin_object();
+  for (const auto& [processor, total] : summary) {
+    json.name(processor).begin_object().member("totalRequests", total.requests);
+    json.name("totalAmount")
+        .raw(print_decimal(total.amount_minor, minor_digits(currency)))
+        .end_object();
+  }
+  json.end_object();
+  return json.take();
+}
+
+}  // namespace remit::payments

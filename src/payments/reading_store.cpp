@@ -1,0 +1,161 @@
+#include <map>
+#include <stdexcept>
+#include <utility>
+
+#include "operations.hpp"
+#include "remit/engine/saga_sql.hpp"
+#include "remit/payments/payment_machine.hpp"
+#include "remit/storage/array_parameter.hpp"
+#include "remit/storage/values.hpp"
+
+namespace remit::payments {
+namespace {
+
+constexpr storage::Statement kFind{"payment_find", R"(
+    SELECT p.* FROM payment p
+    JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, payment_id)
+      USING (tenant_id, payment_id))"};
+
+constexpr storage::Statement kList{"payment_list", R"(
+    SELECT * FROM payment
+    WHERE tenant_id = $1
+      AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
+      AND ($4::text IS NULL OR status = $4)
+      AND ($5::text IS NULL OR kind = $5)
+      AND created_at >= coalesce($6, '-infinity'::timestamptz)
+      AND created_at <= coalesce($7, 'infinity'::timestamptz)
+    ORDER BY created_at DESC, payment_id DESC LIMIT $8)"};
+
+constexpr storage::Statement kListByExternalId{"payment_list_external_id", R"(
+    SELECT * FROM payment
+    WHERE tenant_id = $1
+      AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
+      AND ($4::text IS NULL OR status = $4)
+      AND ($5::text IS NULL OR kind = $5)
+      AND created_at >= coalesce($6, '-infinity'::timestamptz)
+      AND created_at <= coalesce($7, 'infinity'::timestamptz)
+      AND external_id = $9
+    ORDER BY created_at DESC, payment_id DESC LIMIT $8)"};
+
+constexpr storage::Statement kHistory{"payment_history", R"(
+    SELECT t.tenant_id, t.saga_id, t.from_status, t.to_status, t.message, t.at
+    FROM saga_transition t JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, saga_id)
+      USING (tenant_id, saga_id)
+    ORDER BY t.tenant_id, t.saga_id, t.step)"};
+
+using storage::read;
+
+Currency read_currency(const pqxx::field& field) {
+  const auto currency = parse_currency(read<std::string>(field));
+  if (!currency) {
+    throw std::runtime_error("a payment row names an unknown currency");
+  }
+  return *currency;
+}
+
+Rate read_rate(const pqxx::field& field) {
+  const auto rate = Rate::from_scaled(read<std::int64_t>(field));
+  if (!rate) {
+    throw std::runtime_error("a payment row has an impossible rate");
+  }
+  return *rate;
+}
+
+/// The columns of the view `payment`, in its order.
+Payment read_payment(const pqxx::row& row) {
+  const engine::SagaPlan* plan = plan_of(read<std::string>(row[2]));
+  if (plan == nullptr) {
+    throw std::runtime_error("a payment row is of an unknown kind");
+  }
+  Payment payment;
+  payment.saga = engine::read_saga(row, *plan);
+  if (row[18].is_null()) {
+    return payment;
+  }
+  const Currency source = payment.saga.amount.currency;
+  payment.conversion =
+      ConversionDetails{.source_account = read<std::string>(row[18]),
+                        .destination_account = read<std::string>(row[19]),
+                        .quote_id = read<Uuid>(row[20]),
+                        .rate = read_rate(row[21]),
+                        .payout = {read<std::int64_t>(row[22]), read_currency(row[23])},
+                        .onramp_fee = {read<std::int64_t>(row[24]), source},
+                        .offramp_fee = {read<std::int64_t>(row[25]), source},
+                        .execute_at = read<std::optional<Timestamp>>(row[26]),
+                        .external_id = read<std::optional<std::string>>(row[27]),
+                        .metadata = read<std::optional<std::string>>(row[28])};
+  return payment;
+}
+
+void add_histories(storage::Transaction& transaction, std::vector<Payment>& payments) {
+  if (payments.empty()) {
+    return;
+  }
+  storage::ArrayParameter tenants, ids;
+  std::map<engine::SagaKey, Payment*> by_key;
+  for (Payment& payment : payments) {
+    tenants.add(std::int64_t{payment.saga.tenant});
+    ids.add(payment.saga.id);
+    by_key.emplace(engine::SagaKey(payment.saga.tenant, payment.saga.id), &payment);
+  }
+  for (const auto& row : transaction.execute(kHistory, tenants, ids)) {
+    by_key.at({read<int>(row[0]), read<Uuid>(row[1])})
+        ->history.push_back({.from = read<std::string>(row[2]),
+                             .to = read<std::string>(row[3]),
+                             .message = read<std::string>(row[4]),
+                             .at = read<Timestamp>(row[5])});
+  }
+}
+
+std::vector<Payment> read_payments(storage::Transaction& transaction, const pqxx::result& rows) {
+  std::vector<Payment> payments;
+  payments.reserve(static_cast<std::size_t>(rows.size()));
+  for (const auto& row : rows) {
+    payments.push_back(read_payment(row));
+  }
+  add_histories(transaction, payments);
+  return payments;
+}
+
+pqxx::result run_list(storage::Transaction& transaction, const ListRequest& request) {
+  const std::int64_t tenant = request.tenant;
+  const auto before_at = request.before ? std::optional(request.before->first) : std::nullopt;
+  const auto before_id = request.before ? std::optional(request.before->second) : std::nullopt;
+  if (request.external_id) {
+    return transaction.execute(kListByExternalId, tenant, before_at, before_id, request.status,
+                               request.kind, request.created_from, request.created_to,
+                               request.limit, request.external_id);
+  }
+  return transaction.execute(kList, tenant, before_at, before_id, request.status, request.kind,
+                             request.created_from, request.created_to, request.limit);
+}
+
+}  // namespace
+
+void FindPayments::execute(storage::Transaction& transaction,
+                           std::span<storage::Slot<FindPayments>> slots) {
+  storage::ArrayParameter tenants, ids;
+  for (const auto& slot : slots) {
+    tenants.add(std::int64_t{slot.input.tenant});
+    ids.add(slot.input.payment_id);
+  }
+  std::map<engine::SagaKey, Payment> found;
+  for (Payment& payment : read_payments(transaction, transaction.execute(kFind, tenants, ids))) {
+    const engine::SagaKey key(payment.saga.tenant, payment.saga.id);
+    found.emplace(key, std::move(payment));
+  }
+  for (auto& slot : slots) {
+    const auto payment = found.find({slot.input.tenant, slot.input.payment_id});
+    slot.output =
+        payment == found.end() ? std::optional<Payment>() : std::optional(payment->second);
+  }
+}
+
+void ListPayments::execute(storage::Transaction& transaction,
+                           std::span<storage::Slot<ListPayments>> slots) {
+  for (auto& slot : slots) {
+    slot.output = read_payments(transaction, run_list(transaction, slot.input));
+  }
+}
+
+}  // namespace remit::payments
