@@ -50,6 +50,7 @@ Task<bool> Session::serve_one() {
   const bool is_head = request.method == Method::head;
   enter(Phase::handling, std::chrono::milliseconds::zero());
   Response response = co_await answer(std::move(request));
+  if (response.drop_connection) co_return false;
   const bool keep_alive = reader_->keep_alive() && !draining_;
   const bool sent = co_await send(std::move(response), is_head, keep_alive);
   if (sent && !keep_alive) co_await linger();
