@@ -91,12 +91,13 @@ Failure failure_of_current_exception(FailureContext context) {
     return of_sql_state(context, "40P01", "");
   } catch (const pqxx::transaction_rollback&) {
     return of_sql_state(context, "40001", "");
+  } catch (const pqxx::insufficient_privilege& error) {
+    return of_sql_state(context, "42501", error.what());  // libpqxx 6 forgets to pass the state on
   } catch (const pqxx::sql_error& error) {
-    // libpq reports a link that broke under a statement as an error without a state.
-    if (error.sqlstate().empty() && is_link_suspect(context)) return lost(context, "");
-    // The one state that libpqxx 6 forgets to pass on.
-    const std::string state = error.sqlstate().empty() ? "42501" : error.sqlstate();
-    return of_sql_state(context, state, error.what());
+    // What the server reports has a state; a link that broke under a statement has none, and libpq
+    // may still believe it open.
+    if (error.sqlstate().empty()) return lost(context, "");
+    return of_sql_state(context, error.sqlstate(), error.what());
   } catch (const std::exception& error) {
     if (is_link_suspect(context)) return lost(context, "");
     return {FailureKind::isolate, Problem(kInternal, "the operation failed"), "", error.what()};

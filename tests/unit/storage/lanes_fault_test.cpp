@@ -41,7 +41,7 @@ TEST_F(LanesOutageTest, RefusesWhileTheDatabaseIsDownAndRecoversByItself) {
   }
   EXPECT_FALSE(test::run(loop_, lanes->ping()).has_value());
   cluster_.start();
-  run_until([&] { return run<SaveNote>(*lanes, {2, "after"}).has_value(); });
+  run_until_seen([&] { return run<SaveNote>(*lanes, {2, "after"}).has_value(); });
   EXPECT_EQ(run<ReadNote>(*lanes, 1).value(), "before");
   EXPECT_EQ(run<ReadNote>(*lanes, 10).value(), std::nullopt);
 }
@@ -53,7 +53,7 @@ TEST_F(LanesOutageTest, StartsWithoutADatabaseAndWaitsForIt) {
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, kUnavailable);
   cluster_.start();
-  run_until([&] { return run<SaveNote>(*lanes, {1, "after"}).has_value(); });
+  run_until_seen([&] { return run<SaveNote>(*lanes, {1, "after"}).has_value(); });
 }
 
 TEST_F(LanesOutageTest, ARestartBetweenTwoCommandsIsNotNoticed) {

@@ -1,7 +1,10 @@
 #include "lanes_fixture.hpp"
 
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <map>
 #include <set>
+#include <stdexcept>
 
 #include "remit/storage/transaction.hpp"
 #include "remit/storage/values.hpp"
@@ -82,13 +85,22 @@ std::unique_ptr<Lanes> LanesTest::make_lanes(LaneSettings settings) {
   return std::make_unique<Lanes>(loop_.get_executor(), std::move(settings));
 }
 
+void LanesTest::run_until_seen(const std::function<bool()>& seen) {
+  const auto deadline = std::chrono::steady_clock::now() + test::kTaskLimit;
+  while (!seen()) {
+    if (std::chrono::steady_clock::now() >= deadline) throw std::runtime_error("never seen");
+    boost::asio::steady_timer pause(loop_, std::chrono::milliseconds(5));
+    pause.async_wait([](boost::system::error_code) {});
+    if (loop_.stopped()) loop_.restart();
+    loop_.run_one();
+  }
+}
+
 void LanesTest::run_until_waiting(int sessions) {
   test::PostgresSession observer(url_);
-  run_until([&] {
-    loop_.poll();
-    return observer.query(
-               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-               " AND wait_event_type = 'Lock'") == std::to_string(sessions);
+  run_until_seen([&] {
+    return observer.query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+                          " AND wait_event_type = 'Lock'") == std::to_string(sessions);
   });
 }
 

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -95,6 +96,9 @@ class LanesTest : public testing::Test {
   void run_until(Done done) {
     test::run_until(loop_, std::move(done));
   }
+
+  /// For what the loop does not hear of: looks again and again.
+  void run_until_seen(const std::function<bool()>& seen);
 
   /// Until so many sessions of the database wait for a lock.
   void run_until_waiting(int sessions);

@@ -110,7 +110,7 @@ TEST_F(LanesTest, EndsACommandThatWaitedTooLongWhileTheLanesAreBusy) {
   impatient.lanes = 1;
   impatient.queue_timeout = std::chrono::milliseconds(50);
   const auto lanes = make_lanes(impatient);
-  run_until([&] { return lanes->statistics().connected == 1; });
+  run_until_seen([&] { return lanes->statistics().connected == 1; });
   session_.query("SELECT pg_advisory_lock(1)");
   const auto running = begin<WaitForGate>(*lanes, {});
   run_until_waiting(1);
