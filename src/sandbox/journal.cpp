@@ -33,8 +33,12 @@ std::expected<std::shared_ptr<Journal>, std::string> Journal::open(std::string p
   return journal;
 }
 
-Journal::~Journal() {
-  if (descriptor_ >= 0) ::close(descriptor_);
+Journal::~Journal() { close(); }
+
+void Journal::close() {
+  if (keeps()) ::close(descriptor_);
+  descriptor_ = -1;
+  closed_ = true;
 }
 
 std::expected<std::string, std::string> Journal::read_all() const {
@@ -77,6 +81,7 @@ std::expected<void, std::string> Journal::replay(const Apply& apply) {
 }
 
 bool Journal::append(std::string_view provider, std::string_view record) {
+  if (closed_) return false;
   if (!keeps()) return true;
   std::string line;
   line.reserve(provider.size() + record.size() + 8);

@@ -19,9 +19,6 @@ constexpr ProblemCode kAlreadyRecorded{"ALREADY_RECORDED", 422, "The payment is 
 constexpr ProblemCode kTooMany{"TOO_MANY_REQUESTS", 429, "There are too many requests"};
 constexpr ProblemCode kUnauthorized{"UNAUTHORIZED", 401, "The token is missing or wrong"};
 
-/// The instant as whole microseconds since 1970, as the state file keeps it.
-std::int64_t to_count(Timestamp time) { return time.time_since_epoch().count(); }
-
 class Slot {
  public:
   explicit Slot(PaymentSlots& slots) : slots_(slots) {}
@@ -37,6 +34,15 @@ struct Charge {
   Uuid id;
   PaymentRecord record;
 };
+
+/// The journal's form of a payment.
+std::string to_line(const Charge& charge) {
+  ObjectText line;
+  line.text("id", charge.id.to_string())
+      .number("amount", charge.record.amount_minor)
+      .number("at", charge.record.requested_at.time_since_epoch().count());
+  return line.done();
+}
 
 Result<Charge> read_charge(const net::Request& request) {
   const Result<net::JsonValue> body = request.json();
@@ -97,14 +103,10 @@ net::Response ProcessorSim::record(const net::Request& request) {
   if (book_.find(charge->id) != nullptr) {
     return problem(request, kAlreadyRecorded, "this correlationId is recorded already");
   }
-  if (around_.journal->keeps()) {
-    ObjectText line;
-    line.text("id", charge->id.to_string())
-        .number("amount", charge->record.amount_minor)
-        .number("at", to_count(charge->record.requested_at));
-    if (!around_.journal->append(around_.name, line.done())) {
-      return problem(request, kNotKept, "nothing was recorded");
-    }
+  std::string line;
+  if (around_.journal->keeps()) line = to_line(*charge);
+  if (!around_.journal->append(around_.name, line)) {
+    return problem(request, kNotKept, "nothing was recorded");
   }
   book_.add(charge->id, charge->record);
   return net::json_response(200, R"({"message":"payment processed successfully"})");

@@ -32,7 +32,10 @@ World::World(Executor executor, const Clock& clock, AlarmFactory& alarms, WorldS
       alarms_(alarms),
       settings_(std::move(settings)) {}
 
-World::~World() = default;
+World::~World() {
+  // Sessions that still end hold their providers; another world may want the file before that.
+  if (journal_) journal_->close();
+}
 
 Surroundings World::surroundings(std::string name) const {
   return {.name = std::move(name),

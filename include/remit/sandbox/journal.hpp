@@ -33,6 +33,8 @@ class Journal {
   [[nodiscard]] bool keeps() const { return descriptor_ >= 0; }
   /// False: the record is not kept, and its effect must not happen.
   [[nodiscard]] bool append(std::string_view provider, std::string_view record);
+  /// Gives the file up; nothing is kept, and so nothing succeeds, from here on.
+  void close();
 
  private:
   Journal(std::string path, int descriptor) : path_(std::move(path)), descriptor_(descriptor) {}
@@ -40,6 +42,7 @@ class Journal {
 
   std::string path_;
   int descriptor_ = -1;
+  bool closed_ = false;
   std::int64_t size_ = 0;
 };
 
