@@ -91,13 +91,12 @@ Task<Connection::Written> Connection::write_plain(std::string_view bytes) {
 Task<error_code> Connection::read() {
   if (aborted_) co_return error_code(asio::error::operation_aborted);
   const auto space = buffer_.prepare(kReadBytes);
-  error_code error;
-  std::size_t count = 0;
   if (stream_) {
-    std::tie(error, count) = co_await stream_->async_read_some(space, kAwaitTuple);
-  } else {
-    std::tie(error, count) = co_await socket_.async_read_some(space, kAwaitTuple);
+    const auto [error, count] = co_await stream_->async_read_some(space, kAwaitTuple);
+    buffer_.commit(count);
+    co_return error;
   }
+  const auto [error, count] = co_await socket_.async_read_some(space, kAwaitTuple);
   buffer_.commit(count);
   co_return error;
 }

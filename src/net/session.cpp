@@ -8,6 +8,11 @@
 #include "remit/telemetry/log.hpp"
 
 namespace remit::net {
+namespace {
+
+constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+
+}  // namespace
 
 Session::Session(Socket socket, std::shared_ptr<const ServerCore> core)
     : socket_(std::move(socket)), core_(std::move(core)) {}
@@ -74,7 +79,7 @@ Task<Session::Received> Session::receive() {
     if (state == RequestReader::State::header_done) {
       enter(Phase::body, settings.body_timeout);
       if (reader_->expects_continue() && pending().empty()) {
-        const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n", {});
+        const bool sent = co_await write(kContinue, std::string_view());
         if (!sent) co_return Received::nothing;
         enter(Phase::body, settings.body_timeout);
       }
