@@ -1,0 +1,238 @@
+#include "remit/providers/processor_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "peer_fixture.hpp"
+#include "support/scripted_peer.hpp"
+
+namespace remit::providers {
+namespace {
+
+using Status = Outcome::Status;
+
+constexpr auto kId = "4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3";
+
+std::string recorded(const std::string& amount,
+                     const std::string& requested_at = "2026-11-20T17:05:01.123Z",
+                     const std::string& id = kId) {
+  return R"({"correlationId":")" + id + R"(","amount":)" + amount + R"(,"requestedAt":")" +
+         requested_at + R"("})";
+}
+
+class ProcessorClientTest : public test::PeerFixture {
+ protected:
+  ProcessorClientTest() {
+    client_closer_ = [this] { processor_.close(); };
+    operation_.operation_id = *Uuid::parse(kId);
+    operation_.source = {1990, Currency::BRL};
+    operation_.requested_at = *parse_timestamp("2026-11-20T17:05:01.123456Z");
+    context_of_call_.trace.request_id = "request-7";
+  }
+  Outcome submit() { return run(processor_.submit(operation_, context_of_call_)); }
+  Outcome query() { return run(processor_.query(operation_, context_of_call_)); }
+
+  ProcessorClient processor_{client_to(url()), "secret"};
+  Operation operation_;
+  CallContext context_of_call_;
+};
+
+TEST_F(ProcessorClientTest, SendsTheChargeExactly) {
+  answer(200, R"({"message":"payment processed successfully"})");
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, Status::settled);
+  EXPECT_EQ(outcome.error, "");
+  ASSERT_EQ(asked_.size(), 1U);
+  EXPECT_EQ(asked_[0].path, "/payments");
+  EXPECT_EQ(asked_[0].body,
+            R"({"correlationId":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3","amount":19.90,)"
+            R"("requestedAt":"2026-11-20T17:05:01.123Z"})");
+  EXPECT_EQ(asked_[0].headers.find("X-Request-Id"), "request-7");
+}
+
+struct Submission {
+  std::string name;
+  int status;
+  std::string body;
+  Status expected;
+  bool passing = false;
+  bool not_attempted = false;
+  bool answered = false;
+};
+
+class ProcessorSubmissions : public ProcessorClientTest,
+                             public testing::WithParamInterface<Submission> {};
+
+TEST_P(ProcessorSubmissions, AreTranslated) {
+  answer(GetParam().status, GetParam().body);
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, GetParam().expected);
+  EXPECT_EQ(outcome.passing, GetParam().passing);
+  EXPECT_EQ(outcome.not_attempted, GetParam().not_attempted);
+  if (outcome.status == Status::unknown) {
+    EXPECT_EQ(outcome.answered, GetParam().answered);
+  }
+  EXPECT_NE(outcome.error, "");
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Contract, ProcessorSubmissions,
+    testing::Values(Submission{"TooMany", 429, "{}", Status::rejected, true, true},
+                    Submission{"Malformed", 400, "{}", Status::rejected},
+                    Submission{"Unauthorised", 401, "{}", Status::rejected},
+                    Submission{"NoSuchPath", 404, "{}", Status::rejected},
+                    Submission{"RequestTimeout", 408, "{}", Status::rejected, true},
+                    Submission{"Conflict", 409, "{}", Status::rejected, true},
+                    Submission{"Locked", 423, "{}", Status::rejected, true},
+                    Submission{"TooEarly", 425, "{}", Status::rejected, true},
+                    Submission{"Failed", 500, "oops", Status::unknown, false, false, true},
+                    Submission{"Unavailable", 503, "{}", Status::unknown, false, false, true},
+                    Submission{"BadGateway", 502, "{}", Status::unknown},
+                    Submission{"GatewayTimeout", 504, "{}", Status::unknown},
+                    Submission{"Garbage", 200, "<html>", Status::unknown, false, false, true},
+                    Submission{"NoMessage", 200, "{}", Status::unknown, false, false, true},
+                    Submission{"NotAnObject", 200, "[1]", Status::unknown, false, false, true},
+                    Submission{"AcceptedOnly", 202, "{}", Status::unknown, false, false, true},
+                    Submission{"Redirect", 302, "{}", Status::unknown, false, false, true}),
+    [](const auto& one) { return one.param.name; });
+
+TEST_F(ProcessorClientTest, ARefusalCarriesTheProvidersWords) {
+  answer(400, R"({"title":"Bad","detail":"amount is too large"})");
+  EXPECT_EQ(submit().error, "HTTP 400: amount is too large");
+}
+
+TEST_F(ProcessorClientTest, AlreadyRecordedIsSettledWhenTheRecordIsOurs) {
+  for (const std::string amount : {"19.9", "19.90", "1.99e1"}) {
+    answer(422, R"({"message":"CorrelationId already exists"})");
+    answer(200, recorded(amount));
+    const Outcome outcome = submit();
+    EXPECT_EQ(outcome.status, Status::settled) << amount;
+    EXPECT_EQ(outcome.error, "");
+  }
+  EXPECT_EQ(asked_.back().path, std::string("/payments/") + kId);
+}
+
+TEST_F(ProcessorClientTest, AlreadyRecordedWithAnotherInstantIsStillOurMoney) {
+  answer(422, "{}");
+  answer(200, recorded("19.9", "2026-11-20T17:05:02.000Z"));
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, Status::settled);
+  EXPECT_NE(outcome.error, "");
+}
+
+TEST_F(ProcessorClientTest, AlreadyRecordedWithAnotherAmountIsARefusalThatNamesIt) {
+  answer(422, "{}");
+  answer(200, recorded("20.00"));
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, Status::rejected);
+  EXPECT_FALSE(outcome.passing);
+  EXPECT_NE(outcome.error.find("20.00 BRL"), std::string::npos) << outcome.error;
+}
+
+TEST_F(ProcessorClientTest, AlreadyRecordedButUnconfirmedIsUnknown) {
+  answer(422, "{}");
+  answer(404, "{}");
+  Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, Status::unknown);
+  EXPECT_TRUE(outcome.answered);
+  answer(422, "{}");
+  answer(500, "{}");
+  outcome = submit();
+  EXPECT_EQ(outcome.status, Status::unknown);
+  EXPECT_TRUE(outcome.answered);
+}
+
+TEST_F(ProcessorClientTest, QuestionsAreTranslated) {
+  answer(200, recorded("19.9"));
+  EXPECT_EQ(query().status, Status::settled);
+  answer(404, "");
+  EXPECT_EQ(query().status, Status::not_found);
+  answer(200, recorded("19.91"));
+  EXPECT_EQ(query().status, Status::rejected);
+  answer(200, recorded("19.901"));
+  EXPECT_EQ(query().status, Status::unknown) << "not an amount of this currency";
+  answer(200, recorded("19.9", "2026-11-20T17:05:01.123Z", "5a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3"));
+  EXPECT_EQ(query().status, Status::unknown) << "somebody else's";
+  for (const int status : {202, 400, 403, 429, 500, 503}) {
+    answer(status, "{}");
+    EXPECT_EQ(query().status, Status::unknown) << status;
+  }
+}
+
+TEST_F(ProcessorClientTest, NobodyThereMeansNothingWasSent) {
+  ProcessorClient nobody(
+      client_to("http://127.0.0.1:" + std::to_string(remit::test::closed_port())), "");
+  Outcome outcome = run(nobody.submit(operation_, context_of_call_));
+  EXPECT_EQ(outcome.status, Status::rejected);
+  EXPECT_TRUE(outcome.passing);
+  EXPECT_TRUE(outcome.not_attempted);
+  outcome = run(nobody.query(operation_, context_of_call_));
+  EXPECT_EQ(outcome.status, Status::unknown) << "a question not asked proves nothing";
+}
+
+TEST_F(ProcessorClientTest, AClosedConnectionAfterTheRequestIsUnknown) {
+  remit::test::ScriptedPeer peer(
+      [](remit::test::RawSocket& socket, std::size_t) { socket.read_request(); });
+  ProcessorClient processor(client_to(peer.url()), "");
+  const Outcome outcome = run(processor.submit(operation_, context_of_call_));
+  EXPECT_EQ(outcome.status, Status::unknown);
+  EXPECT_FALSE(outcome.answered);
+  EXPECT_FALSE(outcome.not_attempted);
+  processor.close();
+}
+
+TEST_F(ProcessorClientTest, ATimeoutIsUnknown) {
+  remit::test::ScriptedPeer peer([](remit::test::RawSocket& socket, std::size_t) {
+    socket.read_request();
+    socket.read_to_end();
+  });
+  ProcessorClient processor(client_to(peer.url()), "");
+  context_of_call_.timeout = std::chrono::milliseconds(50);
+  const Outcome outcome = run(processor.submit(operation_, context_of_call_));
+  EXPECT_EQ(outcome.status, Status::unknown);
+  EXPECT_FALSE(outcome.answered);
+  processor.close();
+}
+
+TEST_F(ProcessorClientTest, NothingIsSentAfterTheLeaseEnded) {
+  context_of_call_.send_before = clock_.monotonic() - std::chrono::seconds(1);
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, Status::rejected);
+  EXPECT_TRUE(outcome.not_attempted);
+  EXPECT_TRUE(asked_.empty());
+}
+
+TEST_F(ProcessorClientTest, HealthIsReadStrictly) {
+  answer(200, R"({"failing":true,"minResponseTime":120})");
+  auto health = run(processor_.health({}));
+  ASSERT_TRUE(health && *health);
+  EXPECT_TRUE((*health)->failing);
+  EXPECT_EQ((*health)->min_response_ms, 120);
+  EXPECT_EQ(asked_.back().path, "/payments/service-health");
+  answer(429, "{}");
+  health = run(processor_.health({}));
+  ASSERT_TRUE(health);
+  EXPECT_FALSE(*health);
+  for (const std::string body : {"", "{}", R"({"failing":"no","minResponseTime":1})",
+                                 R"({"failing":false,"minResponseTime":-1})"}) {
+    answer(200, body);
+    EXPECT_FALSE(run(processor_.health({}))) << body;
+  }
+}
+
+TEST_F(ProcessorClientTest, TheSummaryIsExact) {
+  answer(200, R"({"totalRequests":43236,"totalAmount":415542345.98,"totalFee":1.5})");
+  const auto summary =
+      run(processor_.summary(*parse_timestamp("2026-11-20T17:00:00Z"),
+                             *parse_timestamp("2026-11-20T18:00:00Z"), Currency::BRL, {}));
+  ASSERT_TRUE(summary);
+  EXPECT_EQ(summary->total_requests, 43236);
+  EXPECT_EQ(summary->total_amount, (Money{41554234598, Currency::BRL}));
+  EXPECT_EQ(asked_.back().headers.find("X-Rinha-Token"), "secret");
+  EXPECT_EQ(asked_.back().query_value("from"), "2026-11-20T17:00:00.000Z");
+  EXPECT_EQ(asked_.back().query_value("to"), "2026-11-20T18:00:00.000Z");
+}
+
+}  // namespace
+}  // namespace remit::providers

@@ -1,0 +1,193 @@
+#include "remit/providers/ramp_client.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "peer_fixture.hpp"
+#include "support/scripted_peer.hpp"
+
+namespace remit::providers {
+namespace {
+
+using Status = Outcome::Status;
+
+constexpr auto kId = "4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3";
+constexpr auto kPayment = "11111111-7d26-4d9d-aa19-4dc1c7cf60b3";
+
+std::string transfer(const std::string& status, const std::string& more = "",
+                     const std::string& id = kId) {
+  return R"({"transfer_id":"tr/1","operation_id":")" + id + R"(","status":")" + status + "\"" +
+         more + "}";
+}
+
+class RampClientTest : public test::PeerFixture {
+ protected:
+  RampClientTest() {
+    client_closer_ = [this] { ramp_.close(); };
+    operation_.kind = OperationKind::onramp;
+    operation_.operation_id = *Uuid::parse(kId);
+    operation_.payment_id = *Uuid::parse(kPayment);
+    operation_.source = {95'275, Currency::USD};
+    operation_.target = {952'750'000, Currency::USDC};
+    operation_.account = "user \"123\"";
+  }
+  Outcome submit() { return run(ramp_.submit(operation_, {})); }
+  Outcome query() { return run(ramp_.query(operation_, {})); }
+
+  RampClient ramp_{client_to(url())};
+  Operation operation_;
+};
+
+TEST_F(RampClientTest, SendsTheTransferWithItsKey) {
+  answer(202, transfer("PENDING"));
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_EQ(outcome.reference, "tr/1");
+  ASSERT_EQ(asked_.size(), 1U);
+  EXPECT_EQ(asked_[0].path, "/transfers");
+  EXPECT_EQ(asked_[0].headers.find("Idempotency-Key"), kId);
+  EXPECT_EQ(asked_[0].body,
+            R"({"operation_id":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3","direction":"onramp",)"
+            R"("source_amount":95275,"source_currency":"USD","target_currency":"USDC",)"
+            R"("target_amount":952750000,"account":"user \"123\"",)"
+            R"("payment_id":"11111111-7d26-4d9d-aa19-4dc1c7cf60b3"})");
+}
+
+TEST_F(RampClientTest, TheSameOperationAgainIsTheSameTransfer) {
+  answer(200, transfer("SETTLED", R"(,"tx_id":"tx-9")"));
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, Status::settled);
+  EXPECT_EQ(outcome.tx_id, "tx-9");
+}
+
+TEST_F(RampClientTest, ARefundNamesTheTransferItGivesBack) {
+  operation_.kind = OperationKind::refund;
+  operation_.refund_of = "tr/1";
+  answer(202, R"({"transfer_id":"tr-2","operation_id":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3",)"
+              R"("status":"PENDING"})");
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, Status::pending);
+  EXPECT_EQ(outcome.reference, "tr-2");
+  EXPECT_EQ(asked_[0].path_parameter("b"), "tr/1");
+  EXPECT_EQ(asked_[0].path_parameter("c"), "refund");
+  EXPECT_EQ(asked_[0].headers.find("Idempotency-Key"), kId);
+}
+
+struct Submission {
+  std::string name;
+  int status;
+  std::string body;
+  Status expected;
+  bool passing = false;
+  bool answered = false;
+};
+
+class RampSubmissions : public RampClientTest, public testing::WithParamInterface<Submission> {};
+
+TEST_P(RampSubmissions, AreTranslated) {
+  answer(GetParam().status, GetParam().body);
+  const Outcome outcome = submit();
+  EXPECT_EQ(outcome.status, GetParam().expected);
+  EXPECT_EQ(outcome.passing, GetParam().passing);
+  if (outcome.status == Status::unknown) {
+    EXPECT_EQ(outcome.answered, GetParam().answered);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Contract, RampSubmissions,
+    testing::Values(Submission{"Failed", 200, transfer("FAILED"), Status::failed},
+                    Submission{"BadRequest", 400, "{}", Status::rejected},
+                    Submission{"Refused", 422, R"({"detail":"account closed"})", Status::rejected},
+                    Submission{"Conflict", 409, "{}", Status::rejected, true},
+                    Submission{"TooMany", 429, "{}", Status::rejected, true},
+                    Submission{"ServerError", 500, "{}", Status::unknown, false, true},
+                    Submission{"BadGateway", 502, "{}", Status::unknown},
+                    Submission{"Garbage", 202, "ok", Status::unknown, false, true},
+                    Submission{"Empty", 202, "{}", Status::unknown, false, true},
+                    Submission{"OtherOperation", 202, transfer("PENDING", "", kPayment),
+                               Status::unknown, false, true},
+                    Submission{"OddStatus", 202, transfer("DONE"), Status::unknown, false, true},
+                    Submission{
+                        "NumberForId", 202,
+                        R"({"transfer_id":7,"operation_id":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3",)"
+                        R"("status":"SETTLED"})",
+                        Status::unknown, false, true},
+                    Submission{"TwoStatuses", 202, transfer("PENDING", R"(,"status":"SETTLED")"),
+                               Status::unknown, false, true}),
+    [](const auto& one) { return one.param.name; });
+
+TEST_F(RampClientTest, AsksByReferenceWhenItIsKnown) {
+  operation_.reference = "tr/1";
+  answer(200, transfer("SETTLED", R"(,"poll_count":3,"tx_id":"tx-9","failure_reason":null)"));
+  const Outcome outcome = query();
+  EXPECT_EQ(outcome.status, Status::settled);
+  EXPECT_EQ(outcome.tx_id, "tx-9");
+  EXPECT_EQ(asked_.back().path_parameter("b"), "tr/1");
+}
+
+TEST_F(RampClientTest, AsksByOperationBefore) {
+  answer(200, transfer("FAILED", R"(,"tx_id":null,"failure_reason":"bank said no")"));
+  const Outcome outcome = query();
+  EXPECT_EQ(outcome.status, Status::failed);
+  EXPECT_EQ(outcome.error, "bank said no");
+  EXPECT_EQ(outcome.reference, "tr/1");
+  EXPECT_EQ(asked_.back().path, "/transfers");
+  EXPECT_EQ(asked_.back().query_value("operation_id"), kId);
+  answer(404, "{}");
+  EXPECT_EQ(query().status, Status::not_found);
+}
+
+TEST_F(RampClientTest, ALostReferenceIsConfirmedByTheOperation) {
+  operation_.reference = "tr/1";
+  answer(404, "{}");
+  answer(404, "{}");
+  EXPECT_EQ(query().status, Status::not_found);
+  EXPECT_EQ(asked_.back().query_value("operation_id"), kId);
+  answer(404, "{}");
+  answer(200, transfer("PENDING"));
+  EXPECT_EQ(query().status, Status::pending);
+}
+
+TEST_F(RampClientTest, AnAnswerAboutAnotherTransferProvesNothing) {
+  operation_.reference = "tr-other";
+  answer(200, transfer("SETTLED"));
+  EXPECT_EQ(query().status, Status::unknown);
+  for (const int status : {202, 400, 403, 429, 500, 503}) {
+    answer(status, "{}");
+    EXPECT_EQ(query().status, Status::unknown) << status;
+  }
+}
+
+TEST_F(RampClientTest, AnAnswerThatNeverCameIsUnknown) {
+  remit::test::ScriptedPeer peer(
+      [](remit::test::RawSocket& socket, std::size_t) { socket.read_request(); });
+  RampClient ramp(client_to(peer.url()));
+  const Outcome outcome = run(ramp.submit(operation_, {}));
+  EXPECT_EQ(outcome.status, Status::unknown);
+  EXPECT_FALSE(outcome.answered);
+  ramp.close();
+}
+
+TEST_F(RampClientTest, FeesKeepTheirMeaningInEveryCurrency) {
+  answer(200, R"({"percent":"1.5","fixed":75,"currency":"USD"})");
+  auto fees = run(ramp_.fees({}));
+  ASSERT_TRUE(fees);
+  EXPECT_EQ(*fees, (FeeSchedule{150'000'000, 75'000'000}));
+  answer(200, R"({"percent":0.25,"fixed":75,"currency":"JPY"})");
+  fees = run(ramp_.fees({}));
+  ASSERT_TRUE(fees);
+  EXPECT_EQ(*fees, (FeeSchedule{25'000'000, 7'500'000'000}));
+  for (const std::string body :
+       {"", R"({"percent":"101","fixed":0,"currency":"USD"})",
+        R"({"percent":"-1","fixed":0,"currency":"USD"})",
+        R"({"percent":"1","fixed":1.5,"currency":"USD"})",
+        R"({"percent":"1","fixed":0,"currency":"XXX"})", R"({"percent":"1","fixed":0})"}) {
+    answer(200, body);
+    EXPECT_FALSE(run(ramp_.fees({}))) << body;
+  }
+}
+
+}  // namespace
+}  // namespace remit::providers
