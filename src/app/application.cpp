@@ -1,0 +1,218 @@
+#include "remit/app/application.hpp"
+
+#include <optional>
+#include <utility>
+
+#include "background.hpp"
+#include "remit/app/operation_routes.hpp"
+#include "remit/engine/pg_saga_store.hpp"
+#include "remit/engine/runner.hpp"
+#include "remit/payments/payment_machine.hpp"
+#include "remit/payments/pg_payment_store.hpp"
+#include "remit/providers/provider_set.hpp"
+#include "remit/quotes/quote_routes.hpp"
+#include "remit/routing/health_monitor.hpp"
+#include "remit/storage/migrations.hpp"
+#include "settings.hpp"
+
+namespace remit::app {
+namespace {
+
+/// What is left for closing connections after the requests and the engine have had their time.
+constexpr std::chrono::seconds kCloseTimeout{2};
+
+Task<Result<std::optional<routing::HealthReport>>> probe_health(providers::ProviderSet& set,
+                                                                const Clock& clock,
+                                                                config::ProviderKind kind,
+                                                                std::string name) {
+  Result<std::optional<providers::ProviderHealth>> health =
+      co_await set.health(kind, std::move(name));
+  if (!health) {
+    co_return fail(std::move(health.error()));
+  }
+  if (!*health) {
+    co_return std::optional<routing::HealthReport>();
+  }
+  co_return routing::HealthReport{.failing = (*health)->failing,
+                                  .min_response_ms = (*health)->min_response_ms,
+                                  .checked_at = clock.now()};
+}
+
+}  // namespace
+
+class Application::Impl {
+ public:
+  Impl(boost::asio::io_context& loop, config::Config config)
+      : executor_(loop.get_executor()), config_(std::move(config)), alarms_(executor_) {}
+
+  std::expected<void, std::string> start() {
+    if (auto reachable = storage::probe(config_.database.url); !reachable) {
+      return reachable;
+    }
+    if (config_.database.migrate) {
+      if (auto migrated = storage::migrate(config_.database.url); !migrated) {
+        return std::unexpected(migrated.error());
+      }
+    } else if (auto current = storage::migrations_current(config_.database.url); !current) {
+      return current;
+    }
+    auto providers = providers::make_providers(executor_, config_.providers, clock_);
+    if (!providers) {
+      return std::unexpected(providers.error());
+    }
+    parts_.emplace(executor_, config_, clock_, alarms_, ids_, std::move(*providers));
+    return parts_->start();
+  }
+
+  Task<bool> stop() {
+    if (!parts_) {
+      co_return true;
+    }
+    const bool ended = co_await parts_->stop();
+    co_return ended;
+  }
+
+  [[nodiscard]] std::uint16_t port() const { return parts_ ? parts_->server.port() : 0; }
+
+ private:
+  /// One line, one object; each uses only what stands above it.
+  struct Parts {
+    Parts(const Executor& executor, const config::Config& config_in, const Clock& clock_in,
+          AlarmFactory& alarms, UuidSource& ids, providers::ProviderSet providers_in)
+        : config(config_in),
+          clock(clock_in),
+          write_lanes(executor, write_lane_settings(config)),
+          read_lanes(executor, read_lane_settings(config)),
+          providers(std::move(providers_in)),
+          book(config.providers, config.charge.concurrency, config.engine.concurrency, clock),
+          health_board(write_lanes, read_lanes),
+          health_monitor(make_monitor(alarms, ids)),
+          sagas(write_lanes),
+          charges(runner_parts(executor, alarms, ids),
+                  runner_settings(payments::charge_plan(), config.charge.concurrency)),
+          conversions(runner_parts(executor, alarms, ids),
+                      runner_settings(payments::conversion_plan(), config.engine.concurrency)),
+          rates(executor, providers.rate_sources(), {.max_age = config.rates.max_age}, clock),
+          quote_store(write_lanes, read_lanes),
+          quotes({book, rates, quote_store, ids, clock},
+                 {config.quotes, config.engine.poll_interval}),
+          payment_store(write_lanes, read_lanes),
+          payments({payment_store, sagas, quotes, ids, clock, [this] { charges.wake(); },
+                    [this] { conversions.wake(); }}),
+          background(executor, alarms),
+          server(executor, server_settings(config), make_router()) {}
+
+    std::expected<void, std::string> start() {
+      auto listening = server.start();
+      if (listening) {
+        background.start(health_monitor->run());
+        charges.start();
+        conversions.start();
+      }
+      return listening;
+    }
+
+    Task<bool> stop() {
+      const Duration deadline = clock.monotonic() + config.server.drain_timeout;
+      health_monitor->stop();
+      const Duration grace = config.server.drain_timeout;
+      co_await server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(grace));
+      co_await charges.stop(left_until(deadline));
+      co_await conversions.stop(left_until(deadline));
+      rates.close();
+      providers.close();
+      const bool ended = co_await background.wait(kCloseTimeout, clock);
+      const std::int64_t unfinished = charges.active() + conversions.active();
+      write_lanes.stop();
+      read_lanes.stop();
+      co_return ended&& unfinished == 0;
+    }
+
+    const config::Config& config;
+    const Clock& clock;
+    storage::Lanes write_lanes;
+    storage::Lanes read_lanes;
+    providers::ProviderSet providers;
+    routing::ProviderBook book;
+    routing::PgHealthBoard health_board;
+    std::shared_ptr<routing::HealthMonitor> health_monitor;
+    engine::PgSagaStore sagas;
+    engine::Runner charges;
+    engine::Runner conversions;
+    quotes::RateBook rates;
+    quotes::PgQuoteStore quote_store;
+    quotes::QuoteService quotes;
+    payments::PgPaymentStore payment_store;
+    payments::PaymentService payments;
+    Background background;
+    net::Server server;
+
+   private:
+    [[nodiscard]] Duration left_until(Duration deadline) const {
+      return std::max<Duration>(deadline - clock.monotonic(), std::chrono::milliseconds(100));
+    }
+
+    std::shared_ptr<routing::HealthMonitor> make_monitor(AlarmFactory& alarms, UuidSource& ids) {
+      return std::make_shared<routing::HealthMonitor>(
+          config.providers, routing::HealthMonitor::Parts{
+                                .book = book,
+                                .board = health_board,
+                                .health_probe =
+                                    [this](config::ProviderKind kind, std::string name) {
+                                      return probe_health(providers, clock, kind, std::move(name));
+                                    },
+                                .fee_probe =
+                                    [this](config::ProviderKind kind, std::string name) {
+                                      return providers.fees(kind, std::move(name));
+                                    },
+                                .clock = clock,
+                                .alarms = alarms,
+                                .instance_id = ids.next()});
+    }
+
+    engine::Runner::Parts runner_parts(const Executor& executor, AlarmFactory& alarms,
+                                       UuidSource& ids) {
+      return {.store = sagas,
+              .book = book,
+              .find_provider = [this](config::ProviderKind kind,
+                                      std::string_view name) { return providers.leg(kind, name); },
+              .alarms = alarms,
+              .ids = ids,
+              .clock = clock,
+              .executor = executor};
+    }
+
+    [[nodiscard]] engine::Runner::Settings runner_settings(const engine::SagaPlan& plan,
+                                                           std::int64_t concurrency) const {
+      return {.plan = &plan,
+              .policy = engine_policy(config),
+              .lease = config.engine.lease,
+              .concurrency = concurrency};
+    }
+
+    net::Router make_router() {
+      net::Router router;
+      add_operation_routes(router, write_lanes, read_lanes);
+      quotes::add_quote_routes(router, quotes);
+      payments::add_payment_routes(router, payments, payment_route_settings(config));
+      return router;
+    }
+  };
+
+  Executor executor_;
+  config::Config config_;
+  SystemClock clock_;
+  AsioAlarmFactory alarms_;
+  RandomUuidSource ids_;
+  std::optional<Parts> parts_;
+};
+
+Application::Application(boost::asio::io_context& loop, config::Config config)
+    : impl_(std::make_unique<Impl>(loop, std::move(config))) {}
+Application::~Application() = default;
+
+std::expected<void, std::string> Application::start() { return impl_->start(); }
+Task<bool> Application::stop() { return impl_->stop(); }
+std::uint16_t Application::port() const { return impl_->port(); }
+
+}  // namespace remit::app

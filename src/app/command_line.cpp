@@ -1,0 +1,152 @@
+#include "remit/app/command_line.hpp"
+
+#include <CLI/CLI.hpp>
+#include <cstdlib>
+#include <iostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "remit/config/load.hpp"
+#include "remit/storage/lanes.hpp"
+#include "remit/storage/migrations.hpp"
+#include "remit/telemetry/log.hpp"
+#include "serve.hpp"
+
+namespace remit::app {
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+/// Flags that stand for settings, and the settings they stand for.
+struct Flags {
+  std::string config_file;
+  std::vector<std::string> listen;
+  std::string database_url;
+  std::string log_level;
+  std::string log_format;
+  std::vector<std::string> settings;
+};
+
+void add_flags(CLI::App& app, Flags& flags) {
+  app.add_option("--config", flags.config_file,
+                 "Configuration file (default: remit.toml, when there is one)");
+  app.add_option("--listen", flags.listen,
+                 "Address to listen on, instead of server.listen; may be repeated");
+  app.add_option("--database-url", flags.database_url, "Instead of database.url");
+  app.add_option("--log-level", flags.log_level, "Instead of log.level");
+  app.add_option("--log-format", flags.log_format, "Instead of log.format");
+  app.add_option("--set", flags.settings,
+                 "Any setting: --set engine.poll_interval=1s; may be repeated");
+}
+
+std::expected<config::LoadRequest, std::string> load_request(const Flags& flags) {
+  config::LoadRequest request;
+  if (!flags.config_file.empty()) {
+    request.file = flags.config_file;
+  }
+  request.environment = config::process_environment();
+  std::string listen;
+  for (const std::string& address : flags.listen) {
+    listen += (listen.empty() ? "" : ",") + address;
+  }
+  for (const auto& [key, value] :
+       {std::pair("server.listen", listen), std::pair("database.url", flags.database_url),
+        std::pair("log.level", flags.log_level), std::pair("log.format", flags.log_format)}) {
+    if (!value.empty()) {
+      request.flags.emplace_back(key, value);
+    }
+  }
+  for (const std::string& setting : flags.settings) {
+    const std::size_t equals = setting.find('=');
+    if (equals == std::string::npos) {
+      return std::unexpected("--set takes key=value, not " + setting);
+    }
+    request.flags.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
+  }
+  return request;
+}
+
+int fail_with(int status, const std::string& why) {
+  std::cerr << "remitd: " << why << std::endl;
+  return status;
+}
+
+int migrate(const config::Config& config) {
+  const auto report = storage::migrate(config.database.url);
+  if (!report) {
+    return fail_with(kFailed, report.error());
+  }
+  for (const std::string& name : report->applied) {
+    std::cout << "applied " << name << '\n';
+  }
+  std::cout << "schema version " << report->version << std::endl;
+  return EXIT_SUCCESS;
+}
+
+int check(const config::Config& config) {
+  std::cout << config::print_masked(config);
+  if (const auto reachable = storage::probe(config.database.url); !reachable) {
+    return fail_with(kFailed, reachable.error());
+  }
+  if (const auto current = storage::migrations_current(config.database.url); !current) {
+    return fail_with(kFailed, current.error());
+  }
+  std::cout << "# the database is reachable and its schema is current" << std::endl;
+  return EXIT_SUCCESS;
+}
+
+int serve_checked(config::Config config) {
+  if (config.auth.mode == config::AuthMode::keys) {
+    return fail_with(
+        kWrongUsage,
+        "auth.mode = \"keys\" needs API keys, which this version cannot make; set auth.mode = "
+        "\"none\" (everybody who reaches the port is the one tenant)");
+  }
+  return serve(std::move(config));
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+  CLI::App app("remit moves money across currencies, processors and chains exactly once", "remitd");
+  app.require_subcommand(1);
+  Flags flags;
+  CLI::App* serve_command =
+      app.add_subcommand("serve", "Serve requests and carry payments forward");
+  CLI::App* migrate_command = app.add_subcommand("migrate", "Bring the database schema up to date");
+  CLI::App* check_command =
+      app.add_subcommand("check", "Print the configuration and try the database");
+  CLI::App* version_command = app.add_subcommand("version", "Print the version");
+  for (CLI::App* command : {serve_command, migrate_command, check_command}) {
+    add_flags(*command, flags);
+  }
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : kWrongUsage;
+  }
+  if (version_command->parsed()) {
+    std::cout << "remitd " << REMIT_VERSION << std::endl;
+    return EXIT_SUCCESS;
+  }
+  const auto request = load_request(flags);
+  if (!request) {
+    return fail_with(kWrongUsage, request.error());
+  }
+  auto config = config::load(*request);
+  if (!config) {
+    return fail_with(kWrongUsage, config.error());
+  }
+  telemetry::configure_logging(config->log.level, config->log.format);
+  if (migrate_command->parsed()) {
+    return migrate(*config);
+  }
+  if (check_command->parsed()) {
+    return check(*config);
+  }
+  return serve_checked(std::move(*config));
+}
+
+}  // namespace remit::app

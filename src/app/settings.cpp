@@ -1,0 +1,61 @@
+#include "settings.hpp"
+
+namespace remit::app {
+namespace {
+
+std::chrono::milliseconds milliseconds(Duration duration) {
+  return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
+}
+
+storage::LaneSettings lane_settings(const config::Config& config) {
+  storage::LaneSettings settings;
+  settings.url = config.database.url;
+  settings.max_batch = config.database.max_batch;
+  settings.queue_limit = config.database.queue_limit;
+  return settings;
+}
+
+}  // namespace
+
+net::ServerSettings server_settings(const config::Config& config) {
+  net::ServerSettings settings;
+  settings.listen = config.server.listen;
+  settings.reuse_port = config.server.reuse_port;
+  settings.max_connections = static_cast<std::size_t>(config.server.max_connections);
+  settings.max_body_bytes = static_cast<std::size_t>(config.server.max_body_bytes);
+  settings.header_timeout = milliseconds(config.server.header_timeout);
+  settings.idle_timeout = milliseconds(config.server.idle_timeout);
+  settings.cors_origins = config.server.cors_origins;
+  return settings;
+}
+
+storage::LaneSettings write_lane_settings(const config::Config& config) {
+  storage::LaneSettings settings = lane_settings(config);
+  settings.name = "remitd write";
+  settings.lanes = config.database.write_lanes;
+  return settings;
+}
+
+storage::LaneSettings read_lane_settings(const config::Config& config) {
+  storage::LaneSettings settings = lane_settings(config);
+  settings.name = "remitd read";
+  settings.lanes = config.database.read_lanes;
+  settings.read_only = true;
+  return settings;
+}
+
+engine::Policy engine_policy(const config::Config& config) {
+  return {.poll_interval = config.engine.poll_interval,
+          .settlement_deadline = config.engine.settlement_deadline,
+          .backoff_min = config.engine.backoff_min,
+          .backoff_max = config.engine.backoff_max,
+          .max_attempts = config.engine.max_attempts};
+}
+
+payments::PaymentRouteSettings payment_route_settings(const config::Config& config) {
+  return {.charge_currency = config.charge.currency,
+          .allow_purge = config.auth.mode == config::AuthMode::none && config.charge.allow_purge,
+          .always_strict = config.idempotency.on_duplicate == config::OnDuplicate::conflict};
+}
+
+}  // namespace remit::app
