@@ -1,64 +1,33 @@
 #include "quote_json.hpp"
 
 #include <chrono>
-#include <string_view>
+#include <cstdint>
 
 #include "remit/base/decimal.hpp"
-#include "remit/net/json.hpp"
+#include "remit/net/json_writer.hpp"
 #include "remit/quotes/quote_routes.hpp"
 
 namespace remit::quotes {
 namespace {
 
-/// Members of one object in the order they are added.
-class ObjectText {
- public:
-  ObjectText& raw(std::string_view name, std::string_view json) {
-    text_ += text_.empty() ? "{" : ",";
-    text_ += "\"" + std::string(name) + "\":" + std::string(json);
-    return *this;
-  }
-  ObjectText& text(std::string_view name, std::string_view value) {
-    return raw(name, net::quote_json(value));
-  }
-  ObjectText& money(std::string_view name, Money value) {
-    return raw(name, std::to_string(value.minor));
-  }
-  [[nodiscard]] std::string close() const { return text_ + "}"; }
-
- private:
-  std::string text_;
-};
-
-ObjectText quote_members(const Quote& quote) {
-  const std::string provider = ObjectText()
-                                   .text("onramp", quote.onramp)
-                                   .text("offramp", quote.offramp)
-                                   .text("rate_source", quote.rate_source)
-                                   .close();
+void write_quote_members(net::JsonWriter& json, const Quote& quote) {
   const auto valid_for =
       std::chrono::duration_cast<std::chrono::seconds>(quote.expires_at - quote.created_at);
-  ObjectText object;
-  object.text("quote_id", quote.quote_id)
-      .money("amount", quote.amount)
-      .text("currency", to_string(quote.amount.currency))
-      .raw("exchange_rate", quote.rate.to_string())
-      .raw("fees", fees_json(quote.fees))
-      .money("guaranteed_payout", quote.guaranteed_payout)
-      .text("payout_currency", to_string(quote.payout_currency))
-      .raw("provider", provider)
-      .text("expires_at", to_rfc3339(quote.expires_at))
-      .raw("valid_for_seconds", std::to_string(valid_for.count()));
-  return object;
-}
-
-std::string list_json(const std::vector<std::string>& texts) {
-  std::string json = "[";
-  for (const std::string& text : texts) {
-    if (json.size() > 1) json += ",";
-    json += net::quote_json(text);
-  }
-  return json + "]";
+  json.member("quote_id", quote.quote_id)
+      .member("amount", quote.amount.minor)
+      .member("currency", to_string(quote.amount.currency));
+  json.name("exchange_rate").raw(quote.rate.to_string());
+  json.name("fees").raw(fees_json(quote.fees));
+  json.member("guaranteed_payout", quote.guaranteed_payout.minor)
+      .member("payout_currency", to_string(quote.payout_currency));
+  json.name("provider")
+      .begin_object()
+      .member("onramp", quote.onramp)
+      .member("offramp", quote.offramp)
+      .member("rate_source", quote.rate_source)
+      .end_object();
+  json.member("expires_at", to_rfc3339(quote.expires_at))
+      .member("valid_for_seconds", valid_for.count());
 }
 
 /// ISO 8601: "PT180S".
@@ -70,47 +39,59 @@ std::string iso_duration(Duration duration) {
 }  // namespace
 
 std::string fees_json(const QuoteFees& fees) {
-  return ObjectText()
-      .money("platform_fee", fees.platform)
-      .money("onramp_fee", fees.onramp)
-      .money("offramp_fee", fees.offramp)
-      .money("total_fees", fees.total)
-      .text("currency", to_string(fees.total.currency))
-      .close();
+  net::JsonWriter json;
+  json.begin_object()
+      .member("platform_fee", fees.platform.minor)
+      .member("onramp_fee", fees.onramp.minor)
+      .member("offramp_fee", fees.offramp.minor)
+      .member("total_fees", fees.total.minor)
+      .member("currency", to_string(fees.total.currency))
+      .end_object();
+  return json.take();
 }
 
-std::string quote_json(const Quote& quote) { return quote_members(quote).close(); }
+std::string quote_json(const Quote& quote) {
+  net::JsonWriter json;
+  json.begin_object();
+  write_quote_members(json, quote);
+  json.end_object();
+  return json.take();
+}
 
 std::string quote_json(const Quote& quote, Timestamp now) {
-  ObjectText object = quote_members(quote);
-  object.text("status", to_string(quote.status(now)));
-  if (quote.payment_id) object.text("payment_id", quote.payment_id->to_string());
-  return object.close();
+  net::JsonWriter json;
+  json.begin_object();
+  write_quote_members(json, quote);
+  json.member("status", to_string(quote.status(now)));
+  if (quote.payment_id) json.member("payment_id", quote.payment_id->to_string());
+  json.end_object();
+  return json.take();
 }
 
 std::string estimate_json(const FeeEstimate& estimate) {
+  net::JsonWriter json;
+  json.begin_object().member("total_fee", estimate.fees.total.minor);
   // Nothing is bridged on a chain and no risk is priced: both are truly zero.
-  const std::string breakdown = ObjectText()
-                                    .money("platform_fee", estimate.fees.platform)
-                                    .money("onramp_fee", estimate.fees.onramp)
-                                    .money("offramp_fee", estimate.fees.offramp)
-                                    .raw("gas_cost", "0")
-                                    .raw("risk_premium", "0")
-                                    .close();
-  const std::string recommended = ObjectText()
-                                      .text("onramp", estimate.onramp.provider.value_or(""))
-                                      .text("offramp", estimate.offramp.provider.value_or(""))
-                                      .raw("chain", "null")
-                                      .text("reasoning", estimate.reasoning)
-                                      .close();
-  return ObjectText()
-      .money("total_fee", estimate.fees.total)
-      .raw("fee_breakdown", breakdown)
-      .raw("recommended_provider", recommended)
-      .text("estimated_settlement_time", iso_duration(estimate.settlement_time))
-      .raw("confidence_score", print_decimal_shortest(estimate.confidence_millionths, 6))
-      .raw("risk_factors", list_json(estimate.risk_factors))
-      .close();
+  json.name("fee_breakdown")
+      .begin_object()
+      .member("platform_fee", estimate.fees.platform.minor)
+      .member("onramp_fee", estimate.fees.onramp.minor)
+      .member("offramp_fee", estimate.fees.offramp.minor)
+      .member("gas_cost", std::int64_t{0})
+      .member("risk_premium", std::int64_t{0})
+      .end_object();
+  json.name("recommended_provider")
+      .begin_object()
+      .member("onramp", estimate.onramp.provider.value_or(""))
+      .member("offramp", estimate.offramp.provider.value_or(""));
+  json.name("chain").null();
+  json.member("reasoning", estimate.reasoning).end_object();
+  json.member("estimated_settlement_time", iso_duration(estimate.settlement_time));
+  json.name("confidence_score").raw(print_decimal_shortest(estimate.confidence_millionths, 6));
+  json.name("risk_factors").begin_array();
+  for (const std::string& risk : estimate.risk_factors) json.string(risk);
+  json.end_array().end_object();
+  return json.take();
 }
 
 }  // namespace remit::quotes
