@@ -127,7 +127,8 @@ void write_decision(JsonWriter& json, const Saga& saga, std::size_t index,
   json.begin_object()
       .member("leg", leg_name(saga, index))
       .member("decided_at", to_rfc3339(decision.at))
-      .member_or_null("chosen", decision.provider.value_or(""));
+      .member_or_null("chosen", decision.provider.value_or(""))
+      .member("currency", to_string(saga.legs[index].source.currency));
   json.name("candidates").begin_array();
   for (const routing::Reason& reason : decision.reasons) {
     json.begin_object().member("provider", reason.provider).member("verdict", reason.verdict);
@@ -152,9 +153,7 @@ std::string payment_json(const Payment& payment) {
 
 std::string routing_json(const Payment& payment) {
   JsonWriter json;
-  json.begin_object()
-      .member("payment_id", payment.saga.id.to_string())
-      .member("currency", to_string(payment.saga.amount.currency));
+  json.begin_object().member("payment_id", payment.saga.id.to_string());
   json.name("decisions").begin_array();
   for (std::size_t index = 0; index < payment.saga.legs.size(); ++index) {
     for (const engine::Decision& decision : payment.saga.legs[index].decisions) {
