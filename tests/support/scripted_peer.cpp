@@ -1,5 +1,6 @@
 #include "support/scripted_peer.hpp"
 
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,9 +13,11 @@
 namespace remit::test {
 namespace {
 
+int new_socket() { return ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0); }
+
 /// A socket bound to a free loopback port, and that port.
 std::pair<int, std::uint16_t> bound_socket() {
-  const int descriptor = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int descriptor = new_socket();
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -66,6 +69,28 @@ std::uint16_t closed_port() {
   const auto [descriptor, port] = bound_socket();
   ::close(descriptor);
   return port;
+}
+
+FullListener::FullListener() {
+  const auto [listener, port] = bound_socket();
+  descriptors_.push_back(listener);
+  port_ = port;
+  if (::listen(listener, 0) != 0) throw std::runtime_error("cannot listen");
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  sockaddr generic{};
+  std::memcpy(&generic, &address, sizeof(address));
+  for (int i = 0; i < 8; ++i) {
+    descriptors_.push_back(new_socket());
+    ::fcntl(descriptors_.back(), F_SETFL, O_NONBLOCK);
+    ::connect(descriptors_.back(), &generic, sizeof(address));
+  }
+}
+
+FullListener::~FullListener() {
+  for (const int descriptor : descriptors_) ::close(descriptor);
 }
 
 }  // namespace remit::test

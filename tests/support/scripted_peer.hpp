@@ -43,4 +43,19 @@ class ScriptedPeer {
 /// A port on which nobody listens.
 [[nodiscard]] std::uint16_t closed_port();
 
+/// Listens, but its queue of connections is full, so that a further connect gets no answer at all.
+class FullListener {
+ public:
+  FullListener();
+  FullListener(const FullListener&) = delete;
+  FullListener& operator=(const FullListener&) = delete;
+  ~FullListener();
+
+  [[nodiscard]] std::uint16_t port() const { return port_; }
+
+ private:
+  std::vector<int> descriptors_;
+  std::uint16_t port_ = 0;
+};
+
 }  // namespace remit::test
