@@ -49,7 +49,7 @@ job_print_history() {
   if ((total > job_seen)); then
     jq -r --argjson seen "$job_seen" \
       '.state_history[$seen:][] | "    \(.timestamp)  \(.to_status)\t\(.message // "")"' "$job_folder/body" |
-      expand -t 60
+      expand -t 50
     job_seen=$total
   fi
 }
@@ -81,7 +81,7 @@ job_conversion() {
   job_expect 202 'POST /payments'
   payment=$(job_field .payment_id)
   first=$(<"$job_folder/body")
-  say "    $(job_field .created_at)  $(job_field .status)     payment $payment"
+  printf '    %s  %s\tpayment %s\n' "$(job_field .created_at)" "$(job_field .status)" "$payment" | expand -t 50
   job_await "$payment" aloud
   paid=$(job_field .guaranteed_payout_amount)
   [[ "$job_final" == COMPLETED ]] || die "payment $payment ended $job_final: $(job_field '.error_code // "no code"')"

@@ -1,5 +1,5 @@
 # A private PostgreSQL cluster: its own data folder, a Unix socket and no port, durable settings.
-# PostgreSQL refuses to run as root, so then it runs as `postgres`. Needs ui.sh.
+# PostgreSQL refuses to run as root, so then it runs as `postgres`, or as who made the data. Needs ui.sh.
 #
 #   postgres_prepare HOME     where the cluster lives, or will live
 #   postgres_start            makes it when it is not there, takes over one that a killed run left
@@ -9,11 +9,11 @@
 # shellcheck shell=bash
 
 postgres_home='' postgres_socket='' postgres_bin='' postgres_url='' postgres_log=''
-postgres_running=''
+postgres_owner=postgres postgres_running=''
 
 postgres_as_owner() {
   if [[ "$(id -u)" -eq 0 ]]; then
-    (cd / && runuser -u postgres -- "$@")
+    (cd / && runuser -u "$postgres_owner" -- "$@")
   else
     "$@"
   fi
@@ -53,7 +53,8 @@ postgres_prepare() {
   postgres_home=$1
   if [[ "$(id -u)" -eq 0 ]]; then
     postgres_home=$(postgres_reachable_home "$postgres_home")
-    install -d -m 0700 -o postgres -g postgres "$postgres_home" || die "cannot create $postgres_home"
+    if [[ -d "$postgres_home/data" ]]; then postgres_owner=$(stat -c %U "$postgres_home/data"); fi
+    install -d -m 0700 -o "$postgres_owner" "$postgres_home" || die "cannot create $postgres_home"
   else
     make_folder "$postgres_home"
     chmod 0700 "$postgres_home"
@@ -113,7 +114,8 @@ postgres_start() {
   # The last file that the server reads: whatever else the folder says, these hold.
   # shellcheck disable=SC2016  # expands in the shell of the owner
   postgres_as_owner sh -c 'printf "%s\n" "$1" >"$2"' sh "$settings" "$postgres_home/data/postgresql.auto.conf"
-  if ! postgres_ctl start -l "$postgres_log" -w -t 60 >/dev/null; then
+  # 9 is the lock of scripts/run, which a server that outlives its run would keep.
+  if ! postgres_ctl start -l "$postgres_log" -w -t 60 >/dev/null 9>&-; then
     last_lines "$postgres_log"
     die "PostgreSQL did not start"
   fi
