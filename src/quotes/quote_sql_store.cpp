@@ -1,4 +1,5 @@
 #include <map>
+#include <pqxx/row>
 #include <stdexcept>
 #include <utility>
 
