@@ -121,6 +121,9 @@ Json write_leg(const Leg& leg) {
   if (leg.refusals != 0) {
     json["refusals"] = leg.refusals;
   }
+  if (leg.waits != 0) {
+    json["waits"] = leg.waits;
+  }
   if (!leg.refused_by.empty()) {
     json["refused_by"] = leg.refused_by;
   }
@@ -165,6 +168,7 @@ Leg read_leg(const Json& json) {
   leg.open_until = read_instant(json, "open_until");
   leg.polls = json.value("polls", std::int64_t{0});
   leg.refusals = json.value("refusals", std::int64_t{0});
+  leg.waits = json.value("waits", std::int64_t{0});
   if (json.contains("refused_by")) {
     leg.refused_by = json.at("refused_by").get<std::vector<std::string>>();
   }

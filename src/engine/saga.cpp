@@ -23,10 +23,16 @@ std::string_view to_string(LegState state) {
 }
 
 std::size_t current_leg_index(const Saga& saga) {
-  const auto open = std::ranges::find_if(saga.legs, [](const Leg& leg) {
+  const auto is_open = [](const Leg& leg) {
     return leg.state != LegState::settled && leg.state != LegState::failed;
-  });
-  return static_cast<std::size_t>(open - saga.legs.begin());
+  };
+  const std::size_t planned = std::min(saga.plan->legs.size(), saga.legs.size());
+  const auto refunds = saga.legs.begin() + static_cast<std::ptrdiff_t>(planned);
+  // What was planned after a leg that failed is never begun; only refunds are.
+  const auto failed = std::ranges::find(saga.legs.begin(), refunds, LegState::failed, &Leg::state);
+  const auto first = failed == refunds ? saga.legs.begin() : refunds;
+  return static_cast<std::size_t>(std::find_if(first, saga.legs.end(), is_open) -
+                                  saga.legs.begin());
 }
 
 std::size_t refunded_leg_index(const Saga& saga, std::size_t index) {

@@ -104,7 +104,8 @@ struct Leg {
   /// Until then an unanswered submission may still take effect at `provider`.
   Timestamp open_until;
   std::int64_t polls = 0;
-  std::int64_t refusals = 0;            ///< in a row, for passing reasons: what backs off
+  std::int64_t refusals = 0;            ///< in a row, for passing reasons: back off, then park
+  std::int64_t waits = 0;               ///< in a row, for want of a provider: back off alone
   std::vector<std::string> refused_by;  ///< providers that refused it for good
   std::string avoid;                    ///< provider that failed it last
   std::vector<Attempt> attempts;        ///< the newest kMaxKept

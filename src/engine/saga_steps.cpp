@@ -1,0 +1,191 @@
+#include "saga_steps.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace remit::engine {
+namespace {
+
+using providers::Outcome;
+
+/// The leg goes back to where a provider is chosen for it; a refund stays with the provider that
+/// holds the money.
+void free_leg(Saga& saga, Leg& leg) {
+  leg.state = LegState::planned;
+  leg.open_until = Timestamp{};
+  leg.reference.clear();
+  saga.parked_reason.clear();
+  if (!is_refund(saga, current_leg_index(saga))) {
+    leg.avoid = std::exchange(leg.provider, {});
+  }
+}
+
+/// False: nothing that settled can be given back.
+bool add_refund(Saga& saga, const Moment& moment) {
+  for (std::size_t index = saga.plan->legs.size(); index-- > 0;) {
+    const Leg& leg = saga.legs[index];
+    if (leg.state != LegState::settled || !saga.plan->legs[index].refundable) {
+      continue;
+    }
+    Leg refund;
+    refund.operation = providers::OperationKind::refund;
+    refund.operation_id = moment.fresh_id;
+    refund.source = leg.target;
+    refund.target = leg.source;
+    refund.account = leg.account;
+    refund.fee = Money{0, leg.source.currency};
+    refund.provider = leg.provider;
+    refund.refund_of = leg.reference;
+    saga.legs.push_back(std::move(refund));
+    return true;
+  }
+  return false;
+}
+
+/// Counts a refusal of the current leg, which is free again: it waits, or somebody has to look.
+void count_refusal(Step& step, const std::string& error, const Moment& moment,
+                   const Policy& policy) {
+  Leg& leg = current(step.saga);
+  ++leg.refusals;
+  if (leg.refusals < policy.max_attempts) {
+    step.rest = backoff(policy, leg.refusals - 1, moment.jitter_permille);
+    return;
+  }
+  step.saga.error_message = error;
+  const bool refund = is_refund(step.saga, current_leg_index(step.saga));
+  park(step, refund ? kCompensationFailed : kRefusedTooOften);
+}
+
+}  // namespace
+
+Leg& current(Saga& saga) { return saga.legs[current_leg_index(saga)]; }
+
+Step begin_step(Saga saga, Timestamp now) {
+  Step step{.saga = std::move(saga), .transition = {}, .postings = {}, .rest = {}, .ended = false};
+  step.saga.updated_at = now;
+  return step;
+}
+
+void move_to(Step& step, std::string_view status, std::string message) {
+  if (step.saga.status == status) {
+    return;
+  }
+  step.transition = Transition{step.saga.status, std::string(status), std::move(message)};
+  step.saga.status = status;
+}
+
+void end(Step& step, std::string_view status, std::string message) {
+  move_to(step, status, std::move(message));
+  step.saga.processed_at = step.saga.updated_at;
+  step.saga.parked_reason.clear();
+  step.ended = true;
+}
+
+void park(Step& step, std::string_view reason) {
+  step.saga.parked_reason = reason;
+  step.ended = true;
+}
+
+void fail_leg(Step& step, std::string error, const Moment& moment, const Policy& policy) {
+  Saga& saga = step.saga;
+  const std::size_t index = current_leg_index(saga);
+  Leg& leg = saga.legs[index];
+  if (is_refund(saga, index)) {
+    free_leg(saga, leg);
+    leg.operation_id = moment.fresh_id;  // the provider keeps the failed one under the old
+    count_refusal(step, error, moment, policy);
+    return;
+  }
+  leg.state = LegState::failed;
+  saga.error_message = std::move(error);
+  saga.error_code = saga.plan->legs[index].failure_code;
+  saga.parked_reason.clear();
+  const std::string failed = std::string(saga.plan->legs[index].name) + " failed";
+  if (add_refund(saga, moment)) {
+    move_to(step, kCompensating, failed + ", refunding: " + saga.error_message);
+  } else {
+    end(step, kFailed, failed + ": " + saga.error_message);
+  }
+}
+
+void settle_leg(Step& step, const Outcome& outcome) {
+  Saga& saga = step.saga;
+  const std::size_t index = current_leg_index(saga);
+  Leg& leg = saga.legs[index];
+  leg.state = LegState::settled;
+  leg.tx_id = outcome.tx_id;
+  saga.parked_reason.clear();
+  if (is_refund(saga, index)) {
+    step.postings = ledger::mirror(saga.plan->postings(saga, refunded_leg_index(saga, index)));
+    saga.error_code = "COMPENSATED";
+    end(step, kFailed, "Refunded by " + leg.tx_id);
+    return;
+  }
+  step.postings = saga.plan->postings(saga, index);
+  saga.error_message.clear();  // another provider's refusal on the way
+  const LegPlan& plan = saga.plan->legs[index];
+  if (plan.settled_status == kCompleted) {
+    end(step, kCompleted, std::string(plan.settled_message));
+  } else {
+    move_to(step, plan.settled_status, std::string(plan.settled_message));
+  }
+}
+
+void keep_polling(Step& step, const Moment& moment, const Policy& policy) {
+  Leg& leg = current(step.saga);
+  leg.state = LegState::polling;
+  leg.open_until = Timestamp{};
+  leg.waits = 0;
+  // A refund that is accepted and fails, again and again, is parked in the end all the same.
+  if (!is_refund(step.saga, current_leg_index(step.saga))) {
+    leg.refusals = 0;
+  }
+  Duration interval = policy.poll_interval;
+  // Overdue is not failed: somebody should look, and the provider is asked on, less often.
+  if (moment.now - leg.requested_at > policy.settlement_deadline) {
+    step.saga.parked_reason = kSettlementOverdue;
+    interval = std::max(policy.poll_interval * 4, policy.backoff_max);
+  }
+  step.rest = interval * moment.jitter_permille / 1000;
+}
+
+void refuse_leg(Step& step, const Outcome& outcome, const Moment& moment, const Policy& policy) {
+  Leg& leg = current(step.saga);
+  // An earlier submission may still be under way: this refusal says nothing about that one.
+  if (moment.now < leg.open_until) {
+    leg.state = LegState::asking;
+    step.rest = leg.open_until - moment.now;
+    return;
+  }
+  const bool refund = is_refund(step.saga, current_leg_index(step.saga));
+  if (!outcome.passing && !refund) {
+    leg.refused_by.push_back(leg.provider);
+    free_leg(step.saga, leg);
+    step.saga.error_message = outcome.error;
+    return;  // goes on to the next provider at once; on_chosen fails the leg when there is none
+  }
+  free_leg(step.saga, leg);
+  if (outcome.not_attempted) {
+    step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
+  } else {
+    count_refusal(step, outcome.error, moment, policy);
+  }
+}
+
+void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy) {
+  Leg& leg = current(step.saga);
+  free_leg(step.saga, leg);
+  // At once to another provider, the first time; providers that fail in turn are not hammered.
+  if (leg.waits > 0) {
+    step.rest = backoff(policy, leg.waits - 1, moment.jitter_permille);
+  }
+  ++leg.waits;
+}
+
+void show_when_overdue(Step& step, const Moment& moment, const Policy& policy) {
+  if (moment.now - current(step.saga).requested_at > policy.settlement_deadline) {
+    step.saga.parked_reason = kSettlementOverdue;
+  }
+}
+
+}  // namespace remit::engine

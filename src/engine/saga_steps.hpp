@@ -1,0 +1,34 @@
+// What steps are made of, for the files of the machine. Pure; any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "remit/engine/saga_machine.hpp"
+
+namespace remit::engine {
+
+[[nodiscard]] Leg& current(Saga& saga);
+
+[[nodiscard]] Step begin_step(Saga saga, Timestamp now);
+/// To another status, with its transition; nothing when the saga has it already.
+void move_to(Step& step, std::string_view status, std::string message);
+/// To a final status.
+void end(Step& step, std::string_view status, std::string message);
+/// Nothing happens by itself until somebody has looked.
+void park(Step& step, std::string_view reason);
+
+// What became of the current leg.
+void settle_leg(Step& step, const providers::Outcome& outcome);
+/// It did not happen and will not.
+void fail_leg(Step& step, std::string error, const Moment& moment, const Policy& policy);
+/// It was accepted and is settling.
+void keep_polling(Step& step, const Moment& moment, const Policy& policy);
+/// The provider refused it.
+void refuse_leg(Step& step, const providers::Outcome& outcome, const Moment& moment,
+                const Policy& policy);
+/// The provider does not know it and cannot still be about to.
+void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy);
+void show_when_overdue(Step& step, const Moment& moment, const Policy& policy);
+
+}  // namespace remit::engine
