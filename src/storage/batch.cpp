@@ -5,6 +5,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "remit/storage/lanes.hpp"
 #include "remit/telemetry/log.hpp"
 
 namespace remit::storage {
@@ -128,7 +129,7 @@ void Batch::settle(Range range, const Failure& failure) {
       break;
     case FailureKind::isolate:
       if (range.count > 1) {
-        range.met_a_lock = range.met_a_lock || failure.problem.code.status != kInternal.status;
+        range.met_a_lock = range.met_a_lock || failure.problem.code == kLockTimeout;
         const std::size_t half = range.count / 2;
         todo_.back() = {range.first + half, range.count - half, 0, range.met_a_lock};
         todo_.push_back({range.first, half, 0, range.met_a_lock});

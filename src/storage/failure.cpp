@@ -48,8 +48,10 @@ Failure of_sql_state(FailureContext context, const std::string& state, std::stri
     return {FailureKind::refuse, unavailable("the database took too long"), state,
             "statement timeout"};
   }
-  // The server goes away, or is a standby now: a new connection may find a better one.
-  if (is_class("57") || is_class("08") || state == "25006" || state == "25P03") {
+  // The server goes away, or is a standby now: a new connection may find a better one. Or a
+  // prepared statement no longer fits, because a newer instance has migrated the schema.
+  if (is_class("57") || is_class("08") || state == "25006" || state == "25P03" ||
+      state == "0A000" || state == "26000") {
     return lost(context, state);
   }
   if (state == "55P03") {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <random>
+#include <stdexcept>
 
 #include "batch.hpp"
 #include "connection.hpp"
@@ -37,13 +38,12 @@ class Lane {
  private:
   // False: the lanes are stopping.
   bool connect_at_last() {
-    Duration pause = kFirstPause;
-    while (!core_.is_stopping()) {
-      if (connection_ || connect()) return true;
-      core_.sleep(with_jitter(pause));
-      pause = std::min(pause * 2, kLongestPause);
+    while (!connection_) {
+      if (pause_ > Duration::zero()) core_.sleep(with_jitter(pause_));
+      if (core_.is_stopping()) return false;
+      connect();
     }
-    return false;
+    return !core_.is_stopping();
   }
 
   bool connect() {
@@ -57,11 +57,13 @@ class Lane {
       if (writes) check_durability(*connection_);
     } catch (const std::exception& error) {
       connection_.reset();
+      pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
       core_.note_state(index_, LaneState::down);
       telemetry::log(telemetry::Level::warn, "database connection refused",
                      {{"lanes", settings.name}, {"reason", first_line(error.what())}});
       return false;
     }
+    pause_ = Duration::zero();
     core_.note_state(index_, LaneState::up);
     return true;
   }
@@ -104,6 +106,7 @@ class Lane {
   Batch batch_;
   std::optional<Connection> connection_;
   std::minstd_rand random_;
+  Duration pause_ = Duration::zero();  ///< before the next attempt to connect
 };
 
 }  // namespace

@@ -8,7 +8,8 @@ namespace remit::storage {
 LaneCore::LaneCore(Executor loop, LaneSettings settings)
     : loop_(std::move(loop)),
       settings_(std::move(settings)),
-      states_(static_cast<std::size_t>(settings_.lanes), LaneState::connecting) {}
+      states_(static_cast<std::size_t>(std::max<std::int64_t>(settings_.lanes, 1)),
+              LaneState::connecting) {}
 
 void LaneCore::start() {
   for (std::size_t i = 0; i < states_.size(); ++i) {

@@ -93,16 +93,14 @@ TEST_F(LanesFaultTest, ALostCommitLeavesTheOutcomeUnknownToo) {
 
 TEST_F(LanesFaultTest, ALinkCutBeforeTheCommitIsMadeGoodByOneMoreRun) {
   const auto lanes = make_lanes(one_lane(url_));
-  session_.query("SELECT pg_advisory_lock(1)");
-  const auto gate = begin<WaitForGate>(*lanes, {});
   const auto saved = begin<SaveNote>(*lanes, {1, "text"});
-  run_until_waiting(1);
+  const auto touched = begin_and_pause(*lanes, {TouchNotes::kPause, 1});
   session_.query(
       "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
       " WHERE datname = current_database() AND application_name = 'test-lanes'");
-  session_.query("SELECT pg_advisory_unlock(1)");
-  run_until([&] { return *gate && *saved; });
-  EXPECT_TRUE((*gate)->has_value());
+  end_pause();
+  run_until([&] { return *touched && *saved; });
+  EXPECT_TRUE((*touched)->has_value());
   EXPECT_EQ(**saved, Result<bool>(true));
   EXPECT_EQ(lanes->statistics().connects, 2);
 }
@@ -130,13 +128,19 @@ TEST_F(LanesFaultTest, ALockedRowIsAConflictForItsCommandAlone) {
 
 TEST_F(LanesFaultTest, ADeadlockIsRunAgain) {
   session_.query("INSERT INTO note VALUES (1, 'a'), (2, 'b')");
-  // The lane's wait is older, so its check finds the circle and the lane is the one that gives way.
+  // The lane closes the circle, and its check finds it: the lane is the one that gives way.
   session_.query("SET deadlock_timeout = '1min'");
   session_.query("BEGIN; UPDATE note SET text = 'b-' WHERE id = 2");
   const auto lanes = make_lanes(one_lane(url_));
-  const auto touched = begin<TouchNotes>(*lanes, {1, 2});
-  run_until_waiting(1);
+  const auto touched = begin_and_pause(*lanes, {1, TouchNotes::kPause, 2});
   session_.send("UPDATE note SET text = 'a-' WHERE id = 1; COMMIT");
+  test::PostgresSession observer(url_);
+  run_until_seen([&] {
+    return observer.query(
+               "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
+               " AND wait_event_type = 'Lock'") == "1";
+  });
+  end_pause();
   session_.receive();
   run_until([&] { return touched->has_value(); });
   EXPECT_TRUE((*touched)->has_value());

@@ -1,8 +1,10 @@
 #include "lanes_fixture.hpp"
 
+#include <atomic>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <map>
+#include <semaphore>
 #include <set>
 #include <stdexcept>
 
@@ -19,8 +21,19 @@ constexpr Statement kSave{
 constexpr Statement kRead{"read_note", "SELECT id, text FROM note WHERE id = ANY ($1::bigint[])"};
 constexpr Statement kTouch{"touch_note",
                            "UPDATE note SET text = text || '+' WHERE id = $1::bigint"};
-constexpr Statement kGate{"gate", "SELECT pg_advisory_xact_lock(1)"};
 constexpr Statement kBroken{"broken", "SELECT 1 / 0"};
+
+std::atomic<bool> pause_armed = false;
+std::binary_semaphore pause_reached(0);
+std::binary_semaphore pause_over(0);
+
+void pause_once() {
+  if (!pause_armed.exchange(false)) return;
+  pause_reached.release();
+  // Not for ever, so that a test that failed meanwhile ends.
+  if (!pause_over.try_acquire_for(test::kTaskLimit))
+    throw std::runtime_error("nobody ended the pause");
+}
 
 }  // namespace
 
@@ -53,12 +66,11 @@ void ReadNote::execute(Transaction& transaction, std::span<Slot<ReadNote>> slots
 
 void TouchNotes::execute(Transaction& transaction, std::span<Slot<TouchNotes>> slots) {
   for (const auto& slot : slots) {
-    for (const std::int64_t id : slot.input) transaction.execute(kTouch, id);
+    for (const std::int64_t id : slot.input) {
+      if (id == kPause) pause_once();
+      transaction.execute(kTouch, id);
+    }
   }
-}
-
-void WaitForGate::execute(Transaction& transaction, std::span<Slot<WaitForGate>>) {
-  transaction.execute(kGate);
 }
 
 void SwallowFailure::execute(Transaction& transaction, std::span<Slot<SwallowFailure>> slots) {
@@ -96,12 +108,14 @@ void LanesTest::run_until_seen(const std::function<bool()>& seen) {
   }
 }
 
-void LanesTest::run_until_waiting(int sessions) {
-  test::PostgresSession observer(url_);
-  run_until_seen([&] {
-    return observer.query("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                          " AND wait_event_type = 'Lock'") == std::to_string(sessions);
-  });
+std::shared_ptr<std::optional<Result<void>>> LanesTest::begin_and_pause(
+    Lanes& lanes, std::vector<std::int64_t> ids) {
+  pause_armed = true;
+  auto result = begin<TouchNotes>(lanes, std::move(ids));
+  run_until_seen([] { return pause_reached.try_acquire(); });
+  return result;
 }
+
+void LanesTest::end_pause() { pause_over.release(); }
 
 }  // namespace remit::storage

@@ -40,20 +40,14 @@ struct ReadNote {
   static void execute(Transaction& transaction, std::span<Slot<ReadNote>> slots);
 };
 
-/// Appends to the notes one after the other, in the order of the slots and of their ids.
+/// Appends to the notes one after the other, in the order of the slots and of their ids. At
+/// `kPause` the lane stands still, once, until the test lets it go on.
 struct TouchNotes {
   static constexpr std::string_view kName = "touch_notes";
+  static constexpr std::int64_t kPause = -1;
   using Input = std::vector<std::int64_t>;
   using Output = void;
   static void execute(Transaction& transaction, std::span<Slot<TouchNotes>> slots);
-};
-
-/// Waits for an advisory lock, which a test can hold.
-struct WaitForGate {
-  static constexpr std::string_view kName = "wait_for_gate";
-  struct Input {};
-  using Output = void;
-  static void execute(Transaction& transaction, std::span<Slot<WaitForGate>> slots);
 };
 
 /// Misbehaves: a statement fails and nobody is told.
@@ -100,8 +94,10 @@ class LanesTest : public testing::Test {
   /// For what the loop does not hear of: looks again and again.
   void run_until_seen(const std::function<bool()>& seen);
 
-  /// Until so many sessions of the database wait for a lock.
-  void run_until_waiting(int sessions);
+  /// `begin`, until the lane stands still at the pause among the ids.
+  std::shared_ptr<std::optional<Result<void>>> begin_and_pause(Lanes& lanes,
+                                                               std::vector<std::int64_t> ids);
+  void end_pause();
 
   test::PostgresCluster& cluster_;
   std::string url_;

@@ -1,6 +1,7 @@
 #include "remit/storage/lanes.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include "lanes_fixture.hpp"
 
@@ -90,16 +91,14 @@ TEST_F(LanesTest, RefusesAtOnceWhenTheQueueIsFull) {
   narrow.lanes = 1;
   narrow.queue_limit = 1;
   const auto lanes = make_lanes(narrow);
-  session_.query("SELECT pg_advisory_lock(1)");
-  const auto running = begin<WaitForGate>(*lanes, {});
-  run_until_waiting(1);
+  const auto running = begin_and_pause(*lanes, {TouchNotes::kPause});
   const auto queued = begin<SaveNote>(*lanes, {1, "text"});
   const Result<bool> refused = run<SaveNote>(*lanes, {2, "text"});
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().code, kOverloaded);
   EXPECT_EQ(refused.error().retry_after, std::chrono::seconds(1));
   EXPECT_EQ(lanes->statistics().refused, 1);
-  session_.query("SELECT pg_advisory_unlock(1)");
+  end_pause();
   run_until([&] { return *running && *queued; });
   EXPECT_TRUE((*running)->has_value());
   EXPECT_EQ(**queued, Result<bool>(true));
@@ -108,18 +107,16 @@ TEST_F(LanesTest, RefusesAtOnceWhenTheQueueIsFull) {
 TEST_F(LanesTest, EndsACommandThatWaitedTooLongWhileTheLanesAreBusy) {
   LaneSettings impatient = settings();
   impatient.lanes = 1;
-  impatient.queue_timeout = std::chrono::milliseconds(50);
+  impatient.queue_timeout = std::chrono::milliseconds(500);
   const auto lanes = make_lanes(impatient);
   run_until_seen([&] { return lanes->statistics().connected == 1; });
-  session_.query("SELECT pg_advisory_lock(1)");
-  const auto running = begin<WaitForGate>(*lanes, {});
-  run_until_waiting(1);
+  const auto running = begin_and_pause(*lanes, {TouchNotes::kPause});
   const Result<bool> late = run<SaveNote>(*lanes, {1, "text"});
   EXPECT_FALSE(running->has_value());
   ASSERT_FALSE(late.has_value());
   EXPECT_EQ(late.error().code, kUnavailable);
   EXPECT_EQ(lanes->statistics().expired, 1);
-  session_.query("SELECT pg_advisory_unlock(1)");
+  end_pause();
   run_until([&] { return running->has_value(); });
   EXPECT_EQ(session_.query("SELECT count(*) FROM note"), "0");
 }
@@ -128,15 +125,16 @@ TEST_F(LanesTest, StopEndsWhatIsQueuedAndFinishesWhatRuns) {
   LaneSettings one = settings();
   one.lanes = 1;
   const auto lanes = make_lanes(one);
-  session_.query("SELECT pg_advisory_lock(1)");
-  const auto running = begin<WaitForGate>(*lanes, {});
-  run_until_waiting(1);
+  const auto running = begin_and_pause(*lanes, {TouchNotes::kPause});
   const auto queued = begin<SaveNote>(*lanes, {1, "text"});
-  loop_.poll();
-  EXPECT_EQ(lanes->queued(), 1U);
-  lanes->stop();  // the lane ends its statement by its own lock timeout
-  run_until([&] { return *running && *queued; });
-  EXPECT_EQ((*running)->error().code, kLockTimeout);
+  run_until_seen([&] { return lanes->queued() == 1; });
+  std::thread stopping([&] { lanes->stop(); });
+  run_until_seen([&] { return queued->has_value(); });
+  EXPECT_FALSE(running->has_value());
+  end_pause();
+  stopping.join();
+  run_until([&] { return running->has_value(); });
+  EXPECT_TRUE((*running)->has_value());
   EXPECT_EQ((*queued)->error().code, kUnavailable);
   const Result<bool> after = run<SaveNote>(*lanes, {2, "text"});
   ASSERT_FALSE(after.has_value());
