@@ -10,6 +10,10 @@
 namespace remit::net {
 namespace {
 
+const std::vector<Method> kEveryMethod = {Method::get,    Method::head,  Method::post,
+                                          Method::put,    Method::patch, Method::delete_,
+                                          Method::options};
+
 bool is_json(std::optional<std::string_view> content_type) {
   if (!content_type) return false;
   return equal_without_case(trim(content_type->substr(0, content_type->find(';'))),
@@ -47,7 +51,9 @@ Task<Response> Session::answer(Request request) {
       request.path_parameters = std::move(match.parameters);
       response = co_await call_handler(match.route->handler, std::move(request));
     }
-  } else if (request.method == Method::options && (request.path == "*" || !match.allowed.empty())) {
+  } else if (request.method == Method::options && request.path == "*") {
+    response = core_->cors.answer_options(request.headers, kEveryMethod);
+  } else if (request.method == Method::options && !match.allowed.empty()) {
     response = core_->cors.answer_options(request.headers, match.allowed);
   } else if (match.allowed.empty()) {
     response = problem_response(Problem(kNotFound, "nothing is found under this path"), request_id);

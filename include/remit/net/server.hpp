@@ -48,7 +48,8 @@ class Server {
   [[nodiscard]] std::uint16_t port() const;
 
   /// Stops accepting, closes idle connections at once, lets requests in flight finish, and closes
-  /// what is left when `timeout` has passed. Returns when no session is alive.
+  /// what is left when `timeout` has passed. Returns when no session is alive: a handler that does
+  /// not end holds it.
   Task<void> drain(std::chrono::milliseconds timeout);
 
   [[nodiscard]] std::size_t open_connections() const;
