@@ -55,7 +55,7 @@ std::string balance_json(std::int64_t amount) {
 ChainSim::ChainSim(Surroundings surroundings)
     : around_(std::move(surroundings)),
       faults_(around_.seed, around_.name),
-      gate_(faults_, around_.alarms, {}),
+      gate_(faults_, *around_.pauses, {}),
       chains_(all_chains()) {}
 
 void ChainSim::add_routes(const std::shared_ptr<ChainSim>& self, net::Router& router) {

@@ -1,9 +1,6 @@
 #include "remit/sandbox/fault_gate.hpp"
 
-#include <memory>
 #include <utility>
-
-#include "remit/base/alarm.hpp"
 
 namespace remit::sandbox {
 
@@ -26,7 +23,8 @@ Task<std::optional<net::Response>> FaultGate::enter(Access access, std::string r
   if (!hits(access)) co_return std::nullopt;
   if (faults_.settings().delay_ms > 0) {
     const Duration delay = faults_.delay();
-    co_await pause(alarms_, delay);
+    const bool has_passed = co_await pauses_.wait(delay);
+    if (!has_passed) co_return no_answer();
   }
   if (faults_.settings().failing) {
     const ProblemCode code{"PROVIDER_FAILING", answers_.failing, "The provider is failing"};
@@ -51,10 +49,10 @@ net::Response FaultGate::leave(Access access, net::Response response) {
   return response;
 }
 
-Task<void> pause(AlarmFactory& alarms, Duration delay) {
-  if (delay <= Duration::zero()) co_return;
-  const std::unique_ptr<Alarm> alarm = alarms.make_alarm();
-  co_await alarm->wait(delay);
+net::Response no_answer() {
+  net::Response response;
+  response.drop_connection = true;
+  return response;
 }
 
 }  // namespace remit::sandbox

@@ -69,7 +69,7 @@ ProcessorSim::ProcessorSim(Surroundings surroundings, std::int64_t fee_percent)
     : around_(std::move(surroundings)),
       fee_percent_(fee_percent),
       faults_(around_.seed, around_.name),
-      gate_(faults_, around_.alarms, {.failing = 500, .rejected = 400}),
+      gate_(faults_, *around_.pauses, {.failing = 500, .rejected = 400}),
       slots_(around_.alarms) {}
 
 void ProcessorSim::add_routes(const std::shared_ptr<ProcessorSim>& self, net::Router& router) {
@@ -119,7 +119,9 @@ Task<net::Response> ProcessorSim::health(net::Request request) {
     refusal.retry_after = std::chrono::seconds(5);
     co_return problem(request, refusal);
   }
-  co_await pause(around_.alarms, *turn);
+  const Duration held = *turn;
+  const bool has_come = co_await around_.pauses->wait(held);
+  if (!has_come) co_return no_answer();
   co_return health_answer(faults_);
 }
 

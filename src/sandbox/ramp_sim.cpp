@@ -46,7 +46,7 @@ RampSim::RampSim(Surroundings surroundings, RampTerms terms)
     : around_(std::move(surroundings)),
       terms_(std::move(terms)),
       faults_(around_.seed, around_.name),
-      gate_(faults_, around_.alarms, {}) {}
+      gate_(faults_, *around_.pauses, {}) {}
 
 void RampSim::add_routes(const std::shared_ptr<RampSim>& self, net::Router& router) {
   using enum net::Method;

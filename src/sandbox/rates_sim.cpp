@@ -62,7 +62,7 @@ Result<Pair> read_pair(std::string_view from, std::string_view to) {
 RatesSim::RatesSim(Surroundings surroundings)
     : around_(std::move(surroundings)),
       faults_(around_.seed, around_.name),
-      gate_(faults_, around_.alarms, {}) {}
+      gate_(faults_, *around_.pauses, {}) {}
 
 void RatesSim::add_routes(const std::shared_ptr<RatesSim>& self, net::Router& router) {
   using enum net::Method;

@@ -56,7 +56,8 @@ void WebhookReceiver::add_routes(const std::shared_ptr<WebhookReceiver>& self,
 
 Task<net::Response> WebhookReceiver::take(net::Request request) {
   const Duration delay = faults_.delay();
-  co_await pause(around_.alarms, delay);
+  const bool has_passed = co_await around_.pauses->wait(delay);
+  if (!has_passed) co_return no_answer();
   keep(request);
   net::Response response = net::json_response(200, R"({"received":true})");
   if (faults_.settings().failing) response = net::json_response(500, R"({"received":false})");

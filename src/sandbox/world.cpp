@@ -30,10 +30,12 @@ World::World(Executor executor, const Clock& clock, AlarmFactory& alarms, WorldS
     : executor_(std::move(executor)),
       clock_(clock),
       alarms_(alarms),
-      settings_(std::move(settings)) {}
+      settings_(std::move(settings)),
+      pauses_(std::make_shared<Pauses>(alarms)) {}
 
 World::~World() {
   // Sessions that still end hold their providers; another world may want the file before that.
+  pauses_->end();
   if (journal_) journal_->close();
 }
 
@@ -42,7 +44,8 @@ Surroundings World::surroundings(std::string name) const {
           .seed = settings_.seed,
           .clock = clock_,
           .alarms = alarms_,
-          .journal = journal_};
+          .journal = journal_,
+          .pauses = pauses_};
 }
 
 std::vector<World::Service> World::make_providers() {
@@ -121,6 +124,7 @@ std::expected<void, std::string> World::start() {
 }
 
 Task<void> World::stop(std::chrono::milliseconds timeout) {
+  pauses_->end();
   for (const std::unique_ptr<net::Server>& server : servers_) {
     co_await server->drain(timeout);
   }

@@ -10,13 +10,9 @@
 #include <string_view>
 
 #include "remit/base/task.hpp"
-#include "remit/base/time.hpp"
 #include "remit/net/http.hpp"
 #include "remit/sandbox/faults.hpp"
-
-namespace remit {
-class AlarmFactory;
-}
+#include "remit/sandbox/pauses.hpp"
 
 namespace remit::sandbox {
 
@@ -31,8 +27,8 @@ class FaultGate {
     int rejected = 422;
   };
 
-  FaultGate(Faults& faults, AlarmFactory& alarms, Answers answers)
-      : faults_(faults), alarms_(alarms), answers_(answers) {}
+  FaultGate(Faults& faults, Pauses& pauses, Answers answers)
+      : faults_(faults), pauses_(pauses), answers_(answers) {}
 
   /// Waits the delay; then the answer instead of the work, or nothing when the work may be done.
   Task<std::optional<net::Response>> enter(Access access, std::string request_id);
@@ -42,11 +38,11 @@ class FaultGate {
   [[nodiscard]] bool hits(Access access) const;
 
   Faults& faults_;
-  AlarmFactory& alarms_;
+  Pauses& pauses_;
   Answers answers_;
 };
 
-/// Waits on a timer of its own; not at all for a delay that is not positive.
-Task<void> pause(AlarmFactory& alarms, Duration delay);
+/// Instead of an answer when the world ends: the connection is closed.
+[[nodiscard]] net::Response no_answer();
 
 }  // namespace remit::sandbox

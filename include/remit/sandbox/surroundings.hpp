@@ -8,6 +8,7 @@
 #include "remit/base/alarm.hpp"
 #include "remit/base/time.hpp"
 #include "remit/sandbox/journal.hpp"
+#include "remit/sandbox/pauses.hpp"
 
 namespace remit::sandbox {
 
@@ -17,6 +18,7 @@ struct Surroundings {
   const Clock& clock;
   AlarmFactory& alarms;
   std::shared_ptr<Journal> journal;
+  std::shared_ptr<Pauses> pauses;
 };
 
 }  // namespace remit::sandbox

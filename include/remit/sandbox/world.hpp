@@ -42,7 +42,8 @@ class World {
 
   /// Replays the state file, then listens on every port.
   [[nodiscard]] std::expected<void, std::string> start();
-  /// Refuses new requests, lets those in flight end for at most `timeout`.
+  /// Refuses new requests and lets those in flight end for at most `timeout`; what still waits out
+  /// a delay is abandoned, undone and unanswered, as when a provider goes down.
   Task<void> stop(std::chrono::milliseconds timeout);
 
   /// Names: default, fallback, swift-onramp, steady-onramp, swift-offramp, steady-offramp, chain,
@@ -74,6 +75,7 @@ class World {
   const Clock& clock_;
   AlarmFactory& alarms_;
   WorldSettings settings_;
+  std::shared_ptr<Pauses> pauses_;
   std::shared_ptr<Journal> journal_;
   std::map<std::string, std::shared_ptr<ProcessorSim>, std::less<>> processors_;
   std::map<std::string, std::shared_ptr<RampSim>, std::less<>> ramps_;

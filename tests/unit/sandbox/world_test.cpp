@@ -131,6 +131,24 @@ TEST_F(WorldTest, TheSameSeedMakesTheSameWorld) {
   EXPECT_NE(transfer(1).body, first);
 }
 
+TEST_F(WorldTest, StopsAtOnceAndLeavesUndoneWhatWaitsOutADelay) {
+  put("default", "/admin/faults", R"({"delay_ms":3600000})");
+  const auto call = make_call(
+      net::Method::post, "/payments",
+      R"({"correlationId":")" + uuid(1) + R"(","amount":1,"requestedAt":"2026-11-20T17:05:01Z"})");
+  std::vector<std::shared_ptr<testing::Pending>> pending;
+  for (std::size_t i = 0; i < PaymentSlots::kMaxRunning + 1; ++i) {
+    pending.push_back(begin("default", call));
+  }
+  get("default", "/payments/service-health");
+  pending.push_back(begin("default", make_call(net::Method::get, "/payments/service-health")));
+  run_until([&] { return alarms_.waiting() == pending.size(); });
+  test::run(loop_, world_->stop(std::chrono::seconds(1)));
+  run_until([&] { return std::ranges::all_of(pending, &testing::Pending::done); });
+  for (const auto& each : pending) EXPECT_FALSE(each->result);
+  EXPECT_TRUE(world_->processor("default").records().empty());
+}
+
 TEST_F(WorldTest, RefusesAPortThatIsTakenAndAFileThatIsNotItsOwn) {
   const std::string taken = std::to_string(world_->ports().at("rates"));
   World second(loop_.get_executor(), clock_, alarms_,
