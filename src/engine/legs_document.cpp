@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <stdexcept>
 
+#include "storable_text.hpp"
+
 namespace remit::engine {
 namespace {
 
@@ -31,7 +33,7 @@ Uuid read_uuid(const Json& json) {
 
 void write_text(Json& json, const char* name, const std::string& text) {
   if (!text.empty()) {
-    json[name] = text;
+    json[name] = storable_text(text);
   }
 }
 
@@ -192,8 +194,7 @@ std::string write_legs(const std::vector<Leg>& legs) {
   for (const Leg& leg : legs) {
     json.push_back(write_leg(leg));
   }
-  // Providers' words may be any bytes; they must not make a row unwritable.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  return json.dump();
 }
 
 std::vector<Leg> read_legs(std::string_view document) {

@@ -57,10 +57,9 @@ struct SaveSteps {
     for (const auto& slot : slots) {
       steps.push_back({.step = &slot.input.step, .lease = slot.input.lease});
     }
-    const std::set<SagaKey> saved = save_steps(transaction, steps);
-    for (auto& slot : slots) {
-      const Saga& saga = slot.input.step.saga;
-      slot.output = saved.contains({saga.tenant, saga.id}) ? Saved::saved : Saved::fenced;
+    const std::vector<bool> saved = save_steps(transaction, steps);
+    for (std::size_t i = 0; i < slots.size(); ++i) {
+      slots[i].output = saved[i] ? Saved::saved : Saved::fenced;
     }
   }
 };

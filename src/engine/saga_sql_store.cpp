@@ -1,3 +1,4 @@
+#include <map>
 #include <stdexcept>
 
 #include "legs_document.hpp"
@@ -5,14 +6,19 @@
 #include "remit/ledger/posting_sql.hpp"
 #include "remit/storage/array_parameter.hpp"
 #include "remit/storage/values.hpp"
+#include "storable_text.hpp"
 
 namespace remit::engine {
 namespace {
 
 constexpr storage::Statement kInsert{"saga_insert", R"(
-    INSERT INTO saga (tenant_id, saga_id, kind, status, amount, currency, platform_fee, rounding, legs,
-                      due_at, created_at, updated_at, request_id, traceparent)
-    SELECT tenant_id, saga_id, kind, 'PENDING', amount, currency, platform_fee, rounding, legs::jsonb,
+    INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, platform_fee, rounding,
+                      legs, due_at, created_at, updated_at, request_id, traceparent)
+    SELECT tenant_id, saga_id, kind, 'PENDING',
+           -- Versions begin at the instant: a saga that is made again after a purge repeats no step, and
+           -- whoever still holds its predecessor is fenced.
+           (extract(epoch FROM created_at) * 1000000)::bigint,
+           amount, currency, platform_fee, rounding, legs::jsonb,
            now() + start_after_us * interval '1 microsecond', created_at, created_at,
            request_id, traceparent
     FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
@@ -36,7 +42,7 @@ constexpr storage::Statement kSave{"saga_save", R"(
       AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease, legs,
             error_code, error_message, parked_reason, updated_at, processed_at)
     WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version  -- the fence
-    RETURNING s.tenant_id, s.saga_id)"};
+    RETURNING s.tenant_id, s.saga_id, u.version)"};
 
 constexpr storage::Statement kInsertTransitions{"saga_transition_insert", R"(
     INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
@@ -61,13 +67,23 @@ const Leg& shown_leg(const Saga& saga) {
   return leg != nullptr ? *leg : saga.legs.back();
 }
 
+/// What a step was made from. Of equal ones in a batch the first wins: the others are as stale as
+/// if they had come in the next.
+using SagaVersion = std::pair<SagaKey, std::int64_t>;
+
+SagaVersion version_of(const StepToSave& entry) {
+  const Saga& saga = entry.step->saga;
+  return {{saga.tenant, saga.id}, saga.version};
+}
+
 void insert_transitions(storage::Transaction& transaction, const std::vector<StepToSave>& steps,
-                        const std::set<SagaKey>& saved) {
+                        const std::vector<bool>& saved) {
   storage::ArrayParameter tenants, ids, numbers, from, to, messages, instants;
   bool any = false;
-  for (const StepToSave& entry : steps) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const StepToSave& entry = steps[i];
     const Saga& saga = entry.step->saga;
-    if (!entry.step->transition || !saved.contains({saga.tenant, saga.id})) {
+    if (!entry.step->transition || !saved[i]) {
       continue;
     }
     any = true;
@@ -76,7 +92,7 @@ void insert_transitions(storage::Transaction& transaction, const std::vector<Ste
     numbers.add(saga.version + 1);
     from.add(entry.step->transition->from);
     to.add(entry.step->transition->to);
-    messages.add(entry.step->transition->message);
+    messages.add(storable_text(entry.step->transition->message));
     instants.add(saga.updated_at);
   }
   if (any) {
@@ -85,11 +101,12 @@ void insert_transitions(storage::Transaction& transaction, const std::vector<Ste
 }
 
 void insert_step_postings(storage::Transaction& transaction, const std::vector<StepToSave>& steps,
-                          const std::set<SagaKey>& saved) {
+                          const std::vector<bool>& saved) {
   std::vector<ledger::Movement> movements;
-  for (const StepToSave& entry : steps) {
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const StepToSave& entry = steps[i];
     const Saga& saga = entry.step->saga;
-    if (!entry.step->postings.empty() && saved.contains({saga.tenant, saga.id})) {
+    if (!entry.step->postings.empty() && saved[i]) {
       movements.push_back({.tenant = saga.tenant,
                            .transaction_id = saga.id,
                            .step = saga.version + 1,
@@ -133,13 +150,18 @@ std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
                                        roundings, legs, delays, created, requests, traces));
 }
 
-std::set<SagaKey> save_steps(storage::Transaction& transaction,
+std::vector<bool> save_steps(storage::Transaction& transaction,
                              const std::vector<StepToSave>& steps) {
   storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs,
       codes, messages, parked, updated, processed;
-  for (const StepToSave& entry : steps) {
+  std::map<SagaVersion, std::size_t> first_of;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const StepToSave& entry = steps[i];
     const Step& step = *entry.step;
     const Saga& saga = step.saga;
+    if (!first_of.emplace(version_of(entry), i).second) {
+      continue;
+    }
     const Leg& leg = shown_leg(saga);
     tenants.add(std::int64_t{saga.tenant});
     ids.add(saga.id);
@@ -155,14 +177,19 @@ std::set<SagaKey> save_steps(storage::Transaction& transaction,
     keeps.add(!step.ended && !step.rest);
     legs.add(write_legs(saga.legs));
     codes.add(unless_empty(saga.error_code));
-    messages.add(unless_empty(saga.error_message));
+    messages.add(unless_empty(storable_text(saga.error_message)));
     parked.add(unless_empty(saga.parked_reason));
     updated.add(saga.updated_at);
     processed.add(saga.processed_at);
   }
-  const std::set<SagaKey> saved =
-      read_keys(transaction.execute(kSave, tenants, ids, versions, statuses, providers, submitted,
-                                    due, keeps, legs, codes, messages, parked, updated, processed));
+  std::vector<bool> saved(steps.size());
+  using storage::read;
+  for (const auto& row :
+       transaction.execute(kSave, tenants, ids, versions, statuses, providers, submitted, due,
+                           keeps, legs, codes, messages, parked, updated, processed)) {
+    const SagaKey key(read<int>(row[0]), read<Uuid>(row[1]));
+    saved[first_of.at({key, read<std::int64_t>(row[2])})] = true;
+  }
   insert_transitions(transaction, steps, saved);
   insert_step_postings(transaction, steps, saved);
   return saved;

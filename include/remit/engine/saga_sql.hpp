@@ -32,8 +32,8 @@ struct StepToSave {
   Duration lease{0};
 };
 
-/// Answers which were saved; the others were fenced.
-[[nodiscard]] std::set<SagaKey> save_steps(storage::Transaction& transaction,
+/// Answers which were saved, in their order; the others were fenced.
+[[nodiscard]] std::vector<bool> save_steps(storage::Transaction& transaction,
                                            const std::vector<StepToSave>& steps);
 
 /// From the first 18 columns of a row: tenant_id, saga_id, kind, status, version, amount, currency,

@@ -1,0 +1,44 @@
+#include "storable_text.hpp"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace remit::engine {
+namespace {
+
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+
+bool is_continuation(char c) { return (static_cast<unsigned char>(c) & 0xC0U) == 0x80U; }
+
+/// Bytes of the character that `text` begins with; 0: it begins with none.
+std::size_t character_length(std::string_view text) {
+  const auto first = static_cast<unsigned char>(text.front());
+  if (first < 0x80) {
+    return first == 0 ? 0 : 1;
+  }
+  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
+  if (first < 0xC2 || first > 0xF4 || text.size() < length ||
+      !std::ranges::all_of(text.substr(1, length - 1), is_continuation)) {
+    return 0;
+  }
+  // Overlong forms, surrogates, and what is above U+10FFFF show in the second byte.
+  const auto second = static_cast<unsigned char>(text[1]);
+  const bool excluded = (first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F) ||
+                        (first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F);
+  return excluded ? 0 : length;
+}
+
+}  // namespace
+
+std::string storable_text(std::string_view text) {
+  std::string storable;
+  storable.reserve(text.size());
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    storable += length == 0 ? kReplacement : text.substr(0, length);
+    text.remove_prefix(std::max<std::size_t>(length, 1));
+  }
+  return storable;
+}
+
+}  // namespace remit::engine

@@ -1,0 +1,67 @@
+#include "store_fixture.hpp"
+
+#include <stdexcept>
+
+#include "remit/storage/transaction.hpp"
+
+namespace remit::engine {
+namespace {
+
+storage::LaneSettings settings(const std::string& url) {
+  storage::LaneSettings result;
+  result.name = "test-lanes";
+  result.url = url;
+  return result;
+}
+
+}  // namespace
+
+void InsertAll::execute(storage::Transaction& transaction,
+                        std::span<storage::Slot<InsertAll>> slots) {
+  for (auto& slot : slots) {
+    std::vector<const NewSaga*> sagas;
+    for (const NewSaga& saga : slot.input) sagas.push_back(&saga);
+    slot.output = insert_sagas(transaction, sagas);
+  }
+}
+
+void SaveAll::execute(storage::Transaction& transaction, std::span<storage::Slot<SaveAll>> slots) {
+  for (auto& slot : slots) {
+    std::vector<StepToSave> steps;
+    for (const Step& step : slot.input) steps.push_back({.step = &step, .lease = seconds(30)});
+    slot.output = save_steps(transaction, steps);
+  }
+}
+
+SagaStoreTest::SagaStoreTest()
+    : url_(test::migrated_database()),
+      session_(url_),
+      lanes_(loop_.get_executor(), settings(url_)),
+      store_(lanes_) {}
+
+void SagaStoreTest::insert(std::vector<Saga> sagas) {
+  std::vector<NewSaga> entries;
+  for (Saga& saga : sagas) entries.push_back({.saga = std::move(saga), .start_after = {}});
+  run(lanes_.run<InsertAll>(std::move(entries)));
+}
+
+std::vector<Saga> SagaStoreTest::claim(bool has_provider, std::int64_t limit,
+                                       const SagaPlan& plan) {
+  return run(store_.claim({.plan = &plan,
+                           .has_provider = has_provider,
+                           .limit = limit,
+                           .owner = id_of(9),
+                           .lease = seconds(30)}));
+}
+
+Saga SagaStoreTest::claim_one(bool has_provider) {
+  std::vector<Saga> claimed = claim(has_provider);
+  if (claimed.size() != 1) throw std::runtime_error(std::to_string(claimed.size()) + " claimed");
+  return std::move(claimed.front());
+}
+
+Saved SagaStoreTest::save(Step step) {
+  return run(store_.save({.step = std::move(step), .lease = seconds(30)}));
+}
+
+}  // namespace remit::engine
