@@ -41,8 +41,11 @@ class CallState : public std::enable_shared_from_this<CallState> {
   [[nodiscard]] Interruption interruption() const { return interruption_; }
   [[nodiscard]] bool is_interrupted() const { return interruption_ != Interruption::none; }
 
-  /// The connection that an interruption has to abort.
-  void use(std::shared_ptr<Connection> connection) { connection_ = std::move(connection); }
+  /// The connection that an interruption, past or to come, has to abort.
+  void use(std::shared_ptr<Connection> connection) {
+    connection_ = std::move(connection);
+    if (connection_ && is_interrupted()) connection_->abort();
+  }
 
   /// Ends the present or the next `wait`.
   void wake() {

@@ -10,7 +10,7 @@
 namespace remit::net {
 namespace {
 
-constexpr std::size_t kReadBytes = 8'192;
+constexpr std::size_t kReadBytes = 4'096;  // Held by every idle connection.
 constexpr std::chrono::milliseconds kLingerTime{1'000};
 constexpr std::size_t kLingerBytes = 4'194'304;
 constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);

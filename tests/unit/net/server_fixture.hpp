@@ -72,6 +72,12 @@ inline Task<Response> empty_answer(Request /*request*/) {
   co_return response;
 }
 
+inline Task<Response> drop(Request /*request*/) {
+  Response response = json_response(200, "\"unseen\"");
+  response.drop_connection = true;
+  co_return response;
+}
+
 class ServerTest : public testing::Test {
  protected:
   ServerTest() : gate_(std::make_shared<Gate>(loop_.context().get_executor())) {
@@ -92,6 +98,7 @@ class ServerTest : public testing::Test {
     router.add(Method::get, "/large", large);
     router.add(Method::get, "/sly", sly_headers);
     router.add(Method::delete_, "/empty", empty_answer);
+    router.add(Method::get, "/dropped", drop);
     return router;
   }
 

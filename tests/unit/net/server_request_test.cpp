@@ -157,6 +157,12 @@ TEST_F(ServerRequest, AHandlerThatThrowsIsA500WithoutItsReason) {
   EXPECT_EQ(socket.read_answer()->status, 200);
 }
 
+TEST_F(ServerRequest, ADroppedConnectionEndsWithoutAByte) {
+  test::RawSocket socket = connect();
+  socket.send(get("/dropped") + get("/show"));
+  EXPECT_EQ(socket.read_to_end(), "");
+}
+
 TEST_F(ServerRequest, HandlersCannotBreakTheMessage) {
   test::RawSocket socket = connect();
   socket.send(get("/sly") + get("/show"));
