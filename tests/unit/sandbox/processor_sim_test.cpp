@@ -178,10 +178,10 @@ TEST_F(ProcessorSimTest, GarbageIsARecordedPaymentAndARejectionIsNot) {
   put("default", "/admin/faults", R"({"garbage_rate":0,"reject_rate":1.0})");
   EXPECT_EQ(post("default", "/payments", charge(uuid(2))).status, 400);
   EXPECT_EQ(world_->processor("default").records().size(), 1U);
-  EXPECT_EQ(get("default", "/admin/books").body,
-            R"({"provider":"default","records":[{"operation_id":")" + uuid(1) +
-                R"(","kind":"charge","status":"SETTLED","amount":19.90,)"
-                R"("requested_at":"2026-11-20T17:05:01.123Z"}]})");
+  const std::string records = R"({"provider":"default","records":[{"operation_id":")" + uuid(1) +
+                              R"(","kind":"charge","status":"SETTLED","amount":19.90,)"
+                              R"("requested_at":"2026-11-20T17:05:01.123Z"}])";
+  EXPECT_TRUE(get("default", "/admin/books").body.starts_with(records));
 }
 
 }  // namespace
