@@ -33,7 +33,6 @@ class ProcessorSim {
 
  private:
   Task<net::Response> charge(net::Request request);
-  Task<net::Response> charge_in_slot(net::Request request);
   Task<net::Response> health(net::Request request);
   net::Response show(const net::Request& request);
   net::Response summary(const net::Request& request);
