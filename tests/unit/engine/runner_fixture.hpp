@@ -1,0 +1,201 @@
+// A runner over a store in memory, providers that answer as they are told, and time that stands
+// still. Everything that happens is written to one journal, so that its order can be looked at.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <deque>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "remit/engine/runner.hpp"
+#include "saga_fixture.hpp"
+#include "support/manual_alarms.hpp"
+#include "support/run_task.hpp"
+
+namespace remit::engine {
+
+using Journal = std::vector<std::string>;
+
+class FakeSagaStore final : public SagaStore {
+ public:
+  struct Row {
+    Saga saga;
+    Duration due{0};
+    bool ended = false;
+  };
+
+  FakeSagaStore(const ManualClock& clock, Journal& journal) : clock_(clock), journal_(journal) {}
+
+  Task<Result<std::vector<Saga>>> claim(ClaimRequest request) override {
+    std::vector<Saga> claimed;
+    for (auto& [id, row] : rows) {
+      const Leg* leg = current_leg(row.saga);
+      const bool routed = leg != nullptr && !leg->provider.empty();
+      if (row.saga.plan != request.plan || row.ended || row.due > clock_.monotonic() ||
+          routed != request.has_provider || std::ssize(claimed) == request.limit) {
+        continue;
+      }
+      ++row.saga.version;
+      row.due = clock_.monotonic() + request.lease;
+      claimed.push_back(row.saga);
+    }
+    if (!claimed.empty()) journal_.push_back("claim " + std::to_string(claimed.size()));
+    co_return claimed;
+  }
+
+  Task<Result<Saved>> save(SaveRequest request) override {
+    if (!save_failures.empty()) {
+      const ProblemCode code = save_failures.front();
+      save_failures.pop_front();
+      journal_.push_back("save " + std::string(code.name));
+      co_return fail(code, "");
+    }
+    Row& row = rows.at(request.step.saga.id);
+    const Leg* leg = current_leg(request.step.saga);
+    const std::string state(leg == nullptr ? "-" : to_string(leg->state));
+    if (row.saga.version != request.step.saga.version) {
+      journal_.push_back("fenced " + state);
+      co_return Saved::fenced;
+    }
+    journal_.push_back("save " + state);
+    row.saga = request.step.saga;
+    ++row.saga.version;
+    row.ended = request.step.ended;
+    row.due = clock_.monotonic() + request.step.rest.value_or(request.lease);
+    co_return Saved::saved;
+  }
+
+  Task<Result<Saved>> release(Saga saga) override {
+    journal_.push_back("release");
+    Row& row = rows.at(saga.id);
+    if (row.saga.version != saga.version) co_return Saved::fenced;
+    ++row.saga.version;
+    row.due = clock_.monotonic();
+    co_return Saved::saved;
+  }
+
+  std::map<Uuid, Row> rows;
+  std::deque<ProblemCode> save_failures;
+
+ private:
+  const ManualClock& clock_;
+  Journal& journal_;
+};
+
+/// Answers at once from `answers`, the last one again and again; with none, when told to.
+class ScriptedProvider final : public providers::LegProvider {
+ public:
+  ScriptedProvider(AlarmFactory& alarms, Journal& journal) : alarms_(alarms), journal_(journal) {}
+
+  Task<Outcome> submit(providers::Operation operation, providers::CallContext context) override {
+    return answer("submit", std::move(operation), std::move(context));
+  }
+  Task<Outcome> query(providers::Operation operation, providers::CallContext context) override {
+    return answer("query", std::move(operation), std::move(context));
+  }
+
+  void answer_all(const Outcome& with) {
+    answers = {with};
+    for (const auto& alarm : held_) alarm->ring();
+  }
+
+  std::deque<Outcome> answers;
+  std::vector<providers::CallContext> contexts;
+  std::vector<providers::Operation> operations;
+  std::int64_t under_way = 0;
+  std::int64_t most_under_way = 0;
+
+ private:
+  Task<Outcome> answer(std::string what, providers::Operation operation,
+                       providers::CallContext context) {
+    journal_.push_back(std::move(what));
+    operations.push_back(std::move(operation));
+    contexts.push_back(std::move(context));
+    most_under_way = std::max(most_under_way, ++under_way);
+    if (answers.empty()) {
+      const std::shared_ptr<Alarm> alarm = alarms_.make_alarm();
+      held_.push_back(alarm);
+      co_await alarm->wait(std::chrono::hours(1000));
+    }
+    --under_way;
+    const Outcome outcome = answers.front();
+    if (answers.size() > 1) answers.pop_front();
+    co_return outcome;
+  }
+
+  AlarmFactory& alarms_;
+  Journal& journal_;
+  std::vector<std::shared_ptr<Alarm>> held_;
+};
+
+class RunnerTest : public testing::Test {
+ protected:
+  RunnerTest() {
+    settings_.plan = &kOneLegPlan;
+    settings_.concurrency = 4;
+  }
+
+  Runner& start() {
+    runner_ = std::make_unique<Runner>(
+        Runner::Parts{.store = store_,
+                      .book = book_,
+                      .find_provider = [this](config::ProviderKind, std::string_view)
+                          -> providers::LegProvider* { return configured_ ? &provider_ : nullptr; },
+                      .alarms = alarms_,
+                      .ids = ids_,
+                      .clock = clock_,
+                      .executor = loop_.get_executor()},
+        settings_);
+    runner_->start();
+    return *runner_;
+  }
+
+  void add(std::uint8_t number) {
+    store_.rows[id_of(number)].saga = new_saga(kOneLegPlan, id_of(number));
+  }
+  FakeSagaStore::Row& row(std::uint8_t number = 1) { return store_.rows.at(id_of(number)); }
+  [[nodiscard]] std::int64_t count(const std::string& entry) const {
+    return std::ranges::count(journal_, entry);
+  }
+
+  /// Everything that can happen without time passing.
+  void settle() {
+    if (loop_.stopped()) loop_.restart();
+    loop_.poll();
+  }
+  void pass(Duration by) {
+    alarms_.advance(by);
+    settle();
+  }
+  void stop(Duration timeout = seconds(5)) { test::run(loop_, runner_->stop(timeout)); }
+
+  static std::vector<config::ProviderConfig> providers() {
+    config::ProviderConfig provider;
+    provider.kind = config::ProviderKind::processor;
+    provider.name = "a";
+    provider.timeout = seconds(3);
+    return {provider};
+  }
+
+  boost::asio::io_context loop_;
+  ManualClock clock_{kStart};
+  test::ManualAlarms alarms_{loop_.get_executor(), clock_};
+  Journal journal_;
+  FakeSagaStore store_{clock_, journal_};
+  ScriptedProvider provider_{alarms_, journal_};
+  routing::ProviderBook book_{providers(), 100, 100, clock_};
+  SeededUuidSource ids_{1};
+  Runner::Settings settings_;
+  bool configured_ = true;
+  std::unique_ptr<Runner> runner_;
+};
+
+}  // namespace remit::engine

@@ -1,0 +1,272 @@
+#include "remit/engine/runner.hpp"
+
+#include "runner_fixture.hpp"
+
+namespace remit::engine {
+namespace {
+
+TEST_F(RunnerTest, WritesDownWhereItSendsBeforeItSends) {
+  add(1);
+  provider_.answers = {settled()};
+  start();
+  settle();
+  EXPECT_EQ(journal_, (Journal{"claim 1", "save submitting", "submit", "save -"}));
+  EXPECT_EQ(row().saga.status, kCompleted);
+  EXPECT_TRUE(row().ended);
+  EXPECT_EQ(runner_->active(), 0);
+  stop();
+}
+
+TEST_F(RunnerTest, SendsTheLegAndNothingAfterItsLeaseEnds) {
+  add(1);
+  row().saga.request_id = "request-7";
+  start();
+  settle();
+  ASSERT_EQ(provider_.operations.size(), 1U);
+  const providers::Operation& operation = provider_.operations[0];
+  EXPECT_EQ(operation.payment_id, id_of(1));
+  EXPECT_EQ(operation.operation_id, id_of(100));
+  EXPECT_EQ(operation.source, (Money{1'000, Currency::USD}));
+  EXPECT_EQ(operation.requested_at, kStart);
+  const providers::CallContext& context = provider_.contexts[0];
+  EXPECT_EQ(context.send_before, clock_.monotonic() + settings_.lease);
+  EXPECT_EQ(context.timeout, seconds(3));
+  EXPECT_EQ(context.trace.request_id, "request-7");
+  provider_.answer_all(settled());
+  settle();
+  stop();
+}
+
+TEST_F(RunnerTest, TheLeaseIsRenewedByEachSave) {
+  add(1);
+  provider_.answers = {unanswered()};
+  start();
+  settle();
+  ASSERT_GE(provider_.contexts.size(), 2U);
+  pass(seconds(10));
+  for (const auto& context : provider_.contexts) {
+    EXPECT_LE(*context.send_before, clock_.monotonic() + settings_.lease);
+  }
+  EXPECT_GT(provider_.contexts.back().send_before, provider_.contexts.front().send_before);
+  stop();
+}
+
+TEST_F(RunnerTest, WhatRestsIsNotInMemory) {
+  add(1);
+  provider_.answers = {pending(), settled()};
+  start();
+  settle();
+  EXPECT_EQ(row().saga.legs[0].state, LegState::polling);
+  EXPECT_EQ(runner_->active(), 0);
+  pass(seconds(20));
+  EXPECT_EQ(count("query"), 0) << "not before its time";
+  pass(seconds(20));
+  EXPECT_EQ(count("query"), 1);
+  EXPECT_EQ(row().saga.status, kCompleted);
+  stop();
+}
+
+TEST_F(RunnerTest, ASubmissionOfADeadOwnerIsAskedAboutNotRepeated) {
+  add(1);
+  row().saga = submitting(row().saga, "a");
+  provider_.answers = {outcome(Status::not_found)};
+  start();
+  settle();
+  EXPECT_EQ(count("submit"), 0);
+  EXPECT_EQ(count("query"), 1);
+  EXPECT_EQ(row().saga.legs[0].state, LegState::asking);
+  pass(seconds(5));
+  EXPECT_EQ(count("submit"), 0) << "it may still arrive";
+  provider_.answers = {outcome(Status::not_found), settled()};
+  pass(minutes(5));
+  EXPECT_EQ(count("submit"), 1);
+  EXPECT_EQ(row().saga.status, kCompleted);
+  stop();
+}
+
+TEST_F(RunnerTest, WhoIsFencedStops) {
+  add(1);
+  start();
+  settle();
+  ASSERT_EQ(count("submit"), 1);
+  ++row().saga.version;  // somebody else has it now
+  const Saga before = row().saga;
+  provider_.answer_all(settled());
+  settle();
+  EXPECT_EQ(journal_.back(), "fenced -");
+  EXPECT_EQ(row().saga.version, before.version);
+  EXPECT_EQ(row().saga.status, before.status);
+  EXPECT_EQ(runner_->active(), 0);
+  stop();
+}
+
+TEST_F(RunnerTest, ASaveThatSurelyDidNothingIsRepeatedUntilTheLeaseEnds) {
+  add(1);
+  provider_.answers = {settled()};
+  store_.save_failures = {kUnavailable, kOverloaded, kUnavailable};
+  start();
+  settle();
+  EXPECT_EQ(count("submit"), 0) << "nothing is sent before it is written down";
+  for (int i = 0; i < 20; ++i) pass(milliseconds(100));
+  EXPECT_EQ(row().saga.status, kCompleted);
+  EXPECT_EQ(count("submit"), 1);
+  stop();
+}
+
+TEST_F(RunnerTest, ASaveThatCannotBeMadeIsLeftToTheLease) {
+  add(1);
+  store_.save_failures = std::deque<ProblemCode>(1'000, kUnavailable);
+  start();
+  settle();
+  EXPECT_EQ(runner_->active(), 1);
+  for (int i = 0; i < 40; ++i) pass(seconds(1));
+  const std::int64_t tried = count("save UNAVAILABLE");
+  EXPECT_GT(tried, 5);
+  EXPECT_LT(tried, 100);
+  EXPECT_EQ(count("submit"), 0);
+  EXPECT_GE(count("claim 1"), 2) << "the lease brought it back";
+  store_.save_failures.clear();
+  provider_.answers = {settled()};
+  for (int i = 0; i < 40; ++i) pass(seconds(1));
+  EXPECT_EQ(row().saga.status, kCompleted);
+  stop();
+}
+
+TEST_F(RunnerTest, ASaveOfUnknownOutcomeIsNeverRepeated) {
+  add(1);
+  store_.save_failures = {kOutcomeUnknown};
+  provider_.answers = {settled()};
+  start();
+  settle();
+  EXPECT_EQ(journal_, (Journal{"claim 1", "save OUTCOME_UNKNOWN"}));
+  EXPECT_EQ(runner_->active(), 0);
+  pass(seconds(31));
+  EXPECT_EQ(row().saga.status, kCompleted) << "whoever claims it next sees the truth";
+  stop();
+}
+
+TEST_F(RunnerTest, StopWaitsForWhatIsUnderWayAndGivesTheRestBack) {
+  add(1);
+  start();
+  settle();
+  ASSERT_EQ(count("submit"), 1);
+  bool stopped = false;
+  boost::asio::co_spawn(loop_, runner_->stop(seconds(5)),
+                        [&stopped](std::exception_ptr) { stopped = true; });
+  settle();
+  EXPECT_FALSE(stopped);
+  provider_.answer_all(unanswered());
+  settle();
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(runner_->active(), 0);
+  EXPECT_EQ(journal_, (Journal{"claim 1", "save submitting", "submit", "save asking", "release"}));
+  EXPECT_EQ(row().due, clock_.monotonic()) << "due at once for another instance";
+  add(2);
+  pass(seconds(10));
+  EXPECT_EQ(count("claim 1"), 1) << "nothing is claimed any more";
+}
+
+TEST_F(RunnerTest, StopWaitsNoLongerThanItsTimeout) {
+  add(1);
+  start();
+  settle();
+  bool stopped = false;
+  boost::asio::co_spawn(loop_, runner_->stop(seconds(5)),
+                        [&stopped](std::exception_ptr) { stopped = true; });
+  settle();
+  EXPECT_FALSE(stopped);
+  pass(seconds(6));
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(runner_->active(), 1);
+  provider_.answer_all(settled());
+  settle();
+  EXPECT_EQ(runner_->active(), 0) << "what it did is written down all the same";
+  EXPECT_EQ(row().saga.status, kCompleted);
+}
+
+TEST_F(RunnerTest, StopOfAnIdleRunnerIsImmediate) {
+  start();
+  settle();
+  stop();
+  EXPECT_TRUE(journal_.empty());
+}
+
+TEST_F(RunnerTest, TheQueueIsLeftAloneWhileNoProviderCanBeChosen) {
+  add(1);
+  add(2);
+  row(2).saga = submitting(row(2).saga, "a");
+  provider_.answers = {pending()};
+  book_.set_circuit(config::ProviderKind::processor, "a", routing::CircuitOverride::open);
+  start();
+  settle();
+  EXPECT_EQ(row(1).saga.version, 0) << "it costs nothing";
+  EXPECT_EQ(row(2).saga.legs[0].state, LegState::polling) << "what is out there is asked about";
+  book_.set_circuit(config::ProviderKind::processor, "a", routing::CircuitOverride::automatic);
+  pass(seconds(1));
+  EXPECT_EQ(row(1).saga.legs[0].state, LegState::polling);
+  stop();
+}
+
+TEST_F(RunnerTest, NoMoreThanItsConcurrencyIsInMemory) {
+  for (std::uint8_t i = 1; i <= 20; ++i) add(i);
+  start();
+  settle();
+  EXPECT_EQ(runner_->active(), 4);
+  EXPECT_EQ(provider_.under_way, 4);
+  provider_.answer_all(settled());
+  settle();
+  for (int i = 0; i < 20; ++i) pass(settings_.idle_interval);
+  EXPECT_LE(provider_.most_under_way, 4);
+  for (const auto& [id, row] : store_.rows) EXPECT_EQ(row.saga.status, kCompleted);
+  EXPECT_EQ(count("submit"), 20);
+  stop();
+}
+
+TEST_F(RunnerTest, NewWorkIsTakenUpWhenItIsTold) {
+  provider_.answers = {settled()};
+  Runner& runner = start();
+  settle();
+  add(1);
+  settle();
+  EXPECT_EQ(count("claim 1"), 0);
+  runner.wake();
+  settle();
+  EXPECT_EQ(row().saga.status, kCompleted) << "without waiting for the interval";
+  stop();
+}
+
+TEST_F(RunnerTest, AProviderThatIsNotConfiguredAnyMoreIsNoReasonToGiveUp) {
+  add(1);
+  add(2);
+  row(2).saga =
+      on_submitted(submitting(row(2).saga, "gone"), pending(), at(seconds(0)), Policy{}).saga;
+  configured_ = false;
+  start();
+  for (int i = 0; i < 100; ++i) pass(seconds(10));
+  EXPECT_EQ(row(1).saga.status, "PROCESSING");
+  EXPECT_EQ(row(1).saga.parked_reason, "");
+  EXPECT_EQ(row(2).saga.legs[0].provider, "gone");
+  EXPECT_EQ(count("submit"), 0);
+  configured_ = true;
+  provider_.answers = {settled()};
+  for (int i = 0; i < 100; ++i) pass(seconds(10));
+  EXPECT_EQ(row(1).saga.status, kCompleted);
+  EXPECT_EQ(row(2).saga.status, kCompleted);
+  stop();
+}
+
+TEST_F(RunnerTest, ARefundWaitsForWhoHoldsTheMoney) {
+  settings_.plan = &kTwoLegPlan;
+  store_.rows[id_of(1)].saga = compensating();
+  provider_.answers = {settled("refund-tx")};
+  start();
+  settle();
+  // "in" is no provider of the book: no call may be begun, so it waits and is not parked.
+  EXPECT_EQ(row().saga.status, kCompensating);
+  EXPECT_EQ(row().saga.legs[2].provider, "in");
+  EXPECT_EQ(row().saga.parked_reason, "");
+  stop();
+}
+
+}  // namespace
+}  // namespace remit::engine
