@@ -114,6 +114,9 @@ net::Response ProcessorSim::record(const net::Request& request) {
 
 Task<net::Response> ProcessorSim::health(net::Request request) {
   const std::optional<Duration> turn = health_turns_.admit(around_.clock.monotonic());
+  ++(!turn                      ? health_calls_.refused
+     : *turn > Duration::zero() ? health_calls_.held
+                                : health_calls_.in_turn);
   if (!turn) {
     Problem refusal(kTooMany, "one call per 5 seconds");
     refusal.retry_after = std::chrono::seconds(5);
@@ -174,8 +177,14 @@ net::Response ProcessorSim::books(const net::Request&) {
     records += records.empty() ? "" : ",";
     records += line.done();
   }
+  ObjectText calls;
+  calls.number("in_turn", health_calls_.in_turn)
+      .number("held", health_calls_.held)
+      .number("refused", health_calls_.refused);
   ObjectText answer;
-  answer.text("provider", around_.name).raw("records", "[" + records + "]");
+  answer.text("provider", around_.name)
+      .raw("records", "[" + records + "]")
+      .raw("health_calls", calls.done());
   return net::json_response(200, answer.done());
 }
 

@@ -32,6 +32,13 @@ class ProcessorSim {
   [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
+  /// How often its health was asked: in turn, before its turn, and so often that it was refused.
+  struct HealthCalls {
+    std::int64_t in_turn = 0;
+    std::int64_t held = 0;
+    std::int64_t refused = 0;
+  };
+
   Task<net::Response> charge(net::Request request);
   Task<net::Response> health(net::Request request);
   net::Response show(const net::Request& request);
@@ -50,6 +57,7 @@ class ProcessorSim {
   Faults faults_;
   FaultGate gate_;
   PaymentSlots slots_;
+  HealthCalls health_calls_;
   HealthTurns health_turns_;
   PaymentBook book_;
 };
