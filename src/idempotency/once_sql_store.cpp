@@ -134,6 +134,31 @@ void finish_keys(storage::Transaction& transaction, std::span<const Claim> claim
   }
 }
 
+void execute_left(storage::Transaction& transaction, std::span<const Claim> claims,
+                  std::span<const std::size_t> left, const Execute& execute,
+                  std::vector<Result<Answer>>& results) {
+  if (left.empty()) {
+    return;
+  }
+  std::vector<Claim> claims_left;
+  claims_left.reserve(left.size());
+  for (const std::size_t index : left) {
+    claims_left.push_back(claims[index]);
+  }
+  const auto execute_these = [&execute, left](std::span<const std::size_t> indices) {
+    std::vector<std::size_t> originals;
+    originals.reserve(indices.size());
+    for (const std::size_t index : indices) {
+      originals.push_back(left[index]);
+    }
+    return execute(originals);
+  };
+  std::vector<Result<Answer>> answers = execute_once(transaction, claims_left, execute_these);
+  for (std::size_t i = 0; i < left.size(); ++i) {
+    results[left[i]] = std::move(answers[i]);
+  }
+}
+
 }  // namespace
 
 std::vector<Result<Answer>> execute_once(storage::Transaction& transaction,
@@ -154,6 +179,7 @@ std::vector<Result<Answer>> execute_once(storage::Transaction& transaction,
   finish_keys(transaction, claims, fresh, executions);
 
   std::vector<Result<Answer>> results(claims.size());
+  std::vector<std::size_t> left;
   for (std::size_t i = 0; i < claims.size(); ++i) {
     const auto used = first_use.find(name_of(claims[i]));
     if (used == first_use.end()) {
@@ -165,10 +191,15 @@ std::vector<Result<Answer>> execute_once(storage::Transaction& transaction,
     }
     const Execution& execution = executions[used->second];
     const std::size_t first = fresh[used->second];
-    const bool replay = i != first && execution.has_value();
-    results[i] =
-        replay ? answer_again(claims[i], {claims[first].fingerprint, *execution}) : execution;
+    if (i != first && execution) {
+      results[i] = answer_again(claims[i], {claims[first].fingerprint, *execution});
+    } else if (claims[i].fingerprint == claims[first].fingerprint) {
+      results[i] = execution;
+    } else {
+      left.push_back(i);  // the problem was another request's, which left the key unused
+    }
   }
+  execute_left(transaction, claims, left, execute, results);
   return results;
 }
 
