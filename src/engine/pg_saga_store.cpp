@@ -15,9 +15,9 @@ constexpr storage::Statement kClaim{"saga_claim", R"(
     UPDATE saga s
     SET version = s.version + 1, due_at = now() + $4 * interval '1 microsecond', lease_owner = $5
     FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
-    RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency, s.platform_fee,
-              s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason, s.created_at,
-              s.updated_at, s.processed_at, s.request_id, s.traceparent)"};
+    RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency,
+              s.platform_fee, s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason,
+              s.created_at, s.updated_at, s.processed_at, s.request_id, s.traceparent)"};
 
 constexpr storage::Statement kRelease{"saga_release", R"(
     UPDATE saga s SET due_at = now(), lease_owner = NULL, version = s.version + 1

@@ -12,26 +12,29 @@ namespace remit::engine {
 namespace {
 
 constexpr storage::Statement kInsert{"saga_insert", R"(
-    INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, platform_fee, rounding,
-                      legs, due_at, created_at, updated_at, request_id, traceparent)
+    INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, platform_fee,
+                      rounding, legs, due_at, created_at, updated_at, request_id, traceparent)
     SELECT tenant_id, saga_id, kind, 'PENDING',
-           -- Versions begin at the instant: a saga that is made again after a purge repeats no step, and
-           -- whoever still holds its predecessor is fenced.
+           -- Versions begin at the instant: a saga that is made again after a purge repeats no
+           -- step, and whoever still holds its predecessor is fenced.
            (extract(epoch FROM created_at) * 1000000)::bigint,
            amount, currency, platform_fee, rounding, legs::jsonb,
            now() + start_after_us * interval '1 microsecond', created_at, created_at,
            request_id, traceparent
     FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
-                $7::bigint[], $8::text[], $9::bigint[], $10::timestamptz[], $11::text[], $12::text[])
-      AS new (tenant_id, saga_id, kind, amount, currency, platform_fee, rounding, legs, start_after_us,
-              created_at, request_id, traceparent)
-    ORDER BY saga_id  -- one order for all batches, so that equal ids queue up instead of deadlocking
+                $7::bigint[], $8::text[], $9::bigint[], $10::timestamptz[], $11::text[],
+                $12::text[])
+      AS new (tenant_id, saga_id, kind, amount, currency, platform_fee, rounding, legs,
+              start_after_us, created_at, request_id, traceparent)
+    -- One order for all batches, so that equal ids queue up instead of deadlocking.
+    ORDER BY saga_id
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, saga_id)"};
 
 constexpr storage::Statement kSave{"saga_save", R"(
     UPDATE saga s
-    SET status = u.status, version = s.version + 1, provider = u.provider, submitted_at = u.submitted_at,
+    SET status = u.status, version = s.version + 1, provider = u.provider,
+        submitted_at = u.submitted_at,
         due_at = now() + u.due_us * interval '1 microsecond',
         lease_owner = CASE WHEN u.keeps_lease THEN s.lease_owner END,
         legs = u.legs::jsonb, error_code = u.error_code, error_message = u.error_message,
@@ -41,13 +44,14 @@ constexpr storage::Statement kSave{"saga_save", R"(
                 $13::timestamptz[], $14::timestamptz[])
       AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease, legs,
             error_code, error_message, parked_reason, updated_at, processed_at)
-    WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version  -- the fence
+    -- The version is the fence: whoever lost the lease changes nothing.
+    WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version
     RETURNING s.tenant_id, s.saga_id, u.version)"};
 
 constexpr storage::Statement kInsertTransitions{"saga_transition_insert", R"(
     INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
-    SELECT * FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::text[],
-                         $7::timestamptz[]))"};
+    SELECT * FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
+                         $6::text[], $7::timestamptz[]))"};
 
 std::set<SagaKey> read_keys(const pqxx::result& rows) {
   std::set<SagaKey> keys;

@@ -7,8 +7,8 @@ namespace {
 constexpr storage::Statement kInsert{"posting_insert", R"(
     INSERT INTO posting (tenant_id, transaction_id, step, line, kind, debit_account, credit_account,
                          amount, currency, posted_at)
-    SELECT * FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::integer[], $5::text[], $6::text[],
-                         $7::text[], $8::bigint[], $9::text[], $10::timestamptz[]))"};
+    SELECT * FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::integer[], $5::text[],
+                         $6::text[], $7::text[], $8::bigint[], $9::text[], $10::timestamptz[]))"};
 
 }  // namespace
 

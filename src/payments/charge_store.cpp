@@ -28,15 +28,18 @@ constexpr storage::Statement kSummary{"charge_summary", R"(
 constexpr storage::Statement kReversePostings{"charge_purge_postings", R"(
     INSERT INTO posting (tenant_id, transaction_id, step, line, kind, debit_account, credit_account,
                          amount, currency, posted_at)
-    SELECT $1, $2, 0, row_number() OVER (), 'purge', p.credit_account, p.debit_account, sum(p.amount),
-           p.currency, $3
+    SELECT $1, $2, 0, row_number() OVER (), 'purge', p.credit_account, p.debit_account,
+           sum(p.amount), p.currency, $3
     FROM posting p JOIN saga s ON s.tenant_id = p.tenant_id AND s.saga_id = p.transaction_id
     WHERE s.tenant_id = $1 AND s.kind = 'charge'
+      -- Not those of an earlier charge of the same id, purged before: its steps are older.
+      AND p.step >= (extract(epoch FROM s.created_at) * 1000000)::bigint
     GROUP BY p.credit_account, p.debit_account, p.currency)"};
 
 constexpr storage::Statement kDeleteTransitions{"charge_purge_transitions", R"(
     DELETE FROM saga_transition t USING saga s
-    WHERE s.tenant_id = $1 AND s.kind = 'charge' AND t.tenant_id = s.tenant_id AND t.saga_id = s.saga_id)"};
+    WHERE s.tenant_id = $1 AND s.kind = 'charge' AND t.tenant_id = s.tenant_id
+      AND t.saga_id = s.saga_id)"};
 
 constexpr storage::Statement kDeleteCharges{
     "charge_purge", "DELETE FROM saga WHERE tenant_id = $1 AND kind = 'charge'"};

@@ -15,12 +15,15 @@ constexpr storage::Statement kInsert{"conversion_insert", R"(
     INSERT INTO conversion (tenant_id, payment_id, source_account, destination_account, quote_id,
                             exchange_rate, onramp_fee, offramp_fee, payout_amount, payout_currency,
                             execute_at, external_id, metadata)
-    SELECT tenant_id, payment_id, source_account, destination_account, quote_id, exchange_rate, onramp_fee,
-           offramp_fee, payout_amount, payout_currency, execute_at, external_id, metadata::jsonb
-    FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bigint[], $7::bigint[],
-                $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[], $12::text[], $13::text[])
+    SELECT tenant_id, payment_id, source_account, destination_account, quote_id, exchange_rate,
+           onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at, external_id,
+           metadata::jsonb
+    FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bigint[],
+                $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[],
+                $12::text[], $13::text[])
       AS new (tenant_id, payment_id, source_account, destination_account, quote_id, exchange_rate,
-              onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at, external_id, metadata))"};
+              onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at, external_id,
+              metadata))"};
 
 using idempotency::Answer;
 using idempotency::Execution;

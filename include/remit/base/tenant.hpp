@@ -1,4 +1,5 @@
-// Whose money it is. Every row belongs to a tenant and every key starts with it (docs/architecture.md).
+// Whose money it is. Every row belongs to a tenant and every key starts with it
+// (docs/architecture.md).
 #pragma once
 
 #include <cstdint>
