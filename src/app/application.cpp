@@ -4,13 +4,12 @@
 #include <utility>
 
 #include "background.hpp"
-#include "remit/app/operation_routes.hpp"
+#include "remit/app/routes.hpp"
 #include "remit/engine/pg_saga_store.hpp"
 #include "remit/engine/runner.hpp"
 #include "remit/payments/payment_machine.hpp"
 #include "remit/payments/pg_payment_store.hpp"
 #include "remit/providers/provider_set.hpp"
-#include "remit/quotes/quote_routes.hpp"
 #include "remit/routing/health_monitor.hpp"
 #include "remit/storage/migrations.hpp"
 #include "settings.hpp"
@@ -100,7 +99,9 @@ class Application::Impl {
           payments({payment_store, sagas, quotes, ids, clock, [this] { charges.wake(); },
                     [this] { conversions.wake(); }}),
           background(executor, alarms),
-          server(executor, server_settings(config), make_router()) {}
+          server(executor, server_settings(config),
+                 make_router({write_lanes, read_lanes, quotes, payments},
+                             payment_route_settings(config))) {}
 
     std::expected<void, std::string> start() {
       auto listening = server.start();
@@ -188,14 +189,6 @@ class Application::Impl {
               .policy = engine_policy(config),
               .lease = config.engine.lease,
               .concurrency = concurrency};
-    }
-
-    net::Router make_router() {
-      net::Router router;
-      add_operation_routes(router, write_lanes, read_lanes);
-      quotes::add_quote_routes(router, quotes);
-      payments::add_payment_routes(router, payments, payment_route_settings(config));
-      return router;
     }
   };
 

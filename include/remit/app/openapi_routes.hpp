@@ -1,0 +1,17 @@
+// GET /openapi.json (contract §7.1): the description of everything that remitd answers.
+//
+// Any thread; cannot fail.
+#pragma once
+
+#include <string_view>
+
+#include "remit/net/router.hpp"
+
+namespace remit::app {
+
+/// docs/openapi.json as it was when this program was built.
+[[nodiscard]] std::string_view openapi_document();
+
+void add_openapi_routes(net::Router& router);
+
+}  // namespace remit::app

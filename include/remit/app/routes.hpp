@@ -1,0 +1,24 @@
+// Every route of remitd in one place: what docs/openapi.json is held to.
+//
+// Made once by the composition root, on the loop thread.
+#pragma once
+
+#include "remit/net/router.hpp"
+#include "remit/payments/payment_routes.hpp"
+#include "remit/quotes/quote_service.hpp"
+#include "remit/storage/lanes.hpp"
+
+namespace remit::app {
+
+/// What the routes reach; all of it outlives every request.
+struct RouteParts {
+  storage::Lanes& write_lanes;
+  storage::Lanes& read_lanes;
+  quotes::QuoteService& quotes;
+  payments::PaymentService& payments;
+};
+
+[[nodiscard]] net::Router make_router(const RouteParts& parts,
+                                      payments::PaymentRouteSettings payment_settings);
+
+}  // namespace remit::app
