@@ -23,8 +23,11 @@ constexpr Duration kClockSkew = std::chrono::seconds(10);
 constexpr Duration kGrace = std::chrono::milliseconds(250);
 
 Problem no_rate(Currency from, Currency to) {
-  return {kRatesUnavailable, "no source has a current rate from " + std::string(to_string(from)) +
-                                 " to " + std::string(to_string(to))};
+  Problem problem(kRatesUnavailable, "no source has a current rate from " +
+                                         std::string(to_string(from)) + " to " +
+                                         std::string(to_string(to)));
+  problem.retry_after = std::chrono::seconds(1);
+  return problem;
 }
 
 /// One question to every source, shared by all who wait for its answer.
