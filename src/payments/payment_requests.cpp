@@ -15,6 +15,7 @@ using net::FieldReader;
 using Presence = FieldReader::Presence;
 
 constexpr std::size_t kMaxExternalId = 255;
+constexpr const char* kStartRange = "must be in the future, at most ten years from now";
 /// Scheduled further away than this is a mistake of units.
 constexpr std::int64_t kMaxDelaySeconds = 10LL * 365 * 24 * 3600;
 
@@ -85,13 +86,10 @@ std::optional<Timestamp> read_start(FieldReader& fields, Timestamp now) {
     return std::nullopt;
   }
   const auto at = parse_timestamp(*at_text);
-  if (!at) {
-    fields.add_error("execute_at", at.error());
-  } else if (*at <= now || *at > now + std::chrono::seconds(kMaxDelaySeconds)) {
-    fields.add_error("execute_at", "must be in the future, at most ten years from now");
-  } else {
+  if (at && *at <= now + std::chrono::seconds(kMaxDelaySeconds)) {
     return *at;
   }
+  fields.add_error("execute_at", at ? kStartRange : at.error());
   return std::nullopt;
 }
 
@@ -215,7 +213,12 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
   if (!key && key.error().code == kMissingHeader) {
     return fail(key.error());
   }
-  if (!fields.ok() || !key) {
+  const bool well_formed = fields.ok() && key;
+  if (conversion.execute_at && *conversion.execute_at <= now) {
+    fields.add_error("execute_at", kStartRange);
+    conversion.too_late = fields.problem();
+  }
+  if (!well_formed) {
     Problem problem = fields.ok() ? key.error() : fields.problem();
     if (!key && !fields.ok()) {
       problem.errors.insert(problem.errors.end(), key.error().errors.begin(),

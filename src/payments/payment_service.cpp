@@ -26,8 +26,9 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest requ
   conversion.payment_id = parts_.ids.next();
   conversion.onramp_operation = parts_.ids.next();
   conversion.offramp_operation = parts_.ids.next();
-  if (!request.quote_id) {
-    // A repeated request is answered even when no rate or provider can be had now.
+  if (!request.quote_id || request.too_late) {
+    // A repeated request is answered even when it could not be carried out now: for want of a rate
+    // or a provider, or because its time is past.
     idempotency::Claim claim = request.claim;
     Result<std::optional<idempotency::Answer>> earlier =
         co_await parts_.store.find_answer(std::move(claim));
@@ -37,6 +38,11 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest requ
     if (*earlier) {
       co_return std::move(**earlier);
     }
+  }
+  if (request.too_late) {
+    co_return fail(*request.too_late);
+  }
+  if (!request.quote_id) {
     const quotes::QuoteRequest wanted{
         request.amount, request.destination_currency.value_or(request.amount.currency)};
     Result<quotes::Quote> quote = co_await parts_.quotes.make(wanted);

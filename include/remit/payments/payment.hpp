@@ -47,6 +47,8 @@ struct ConversionRequest {
   std::string external_id;
   std::string metadata;  ///< a JSON object, or empty
   std::optional<Timestamp> execute_at;
+  /// Why a first use is refused although a repeat of it is not: its time has come and gone.
+  std::optional<Problem> too_late;
   std::string problem_request_id;  ///< of the request, for a refusal that is kept
   Origin origin;
 };
