@@ -4,6 +4,7 @@
 #include <signal.h>
 
 #include <fstream>
+#include <iostream>
 #include <sstream>
 #include <stdexcept>
 
@@ -143,6 +144,10 @@ RemitProcess::RemitProcess(const std::string& config, const std::vector<std::str
                          },
                          kStartTimeout);
   if (!ready) throw std::runtime_error("remitd does not start: " + process_.standard_error());
+}
+
+RemitProcess::~RemitProcess() {
+  if (testing::Test::HasFailure()) std::cerr << "remitd said:\n" << process_.standard_error();
 }
 
 int RemitProcess::terminate() {

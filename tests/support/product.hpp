@@ -52,6 +52,10 @@ class RemitProcess {
   explicit RemitProcess(const std::string& config, const std::vector<std::string>& settings = {});
   /// Returns at once: for a start that is expected to fail.
   RemitProcess(NotReady, const std::string& config, const std::vector<std::string>& settings = {});
+  RemitProcess(const RemitProcess&) = delete;
+  RemitProcess& operator=(const RemitProcess&) = delete;
+  /// Shows its log when the test has failed.
+  ~RemitProcess();
 
   [[nodiscard]] ChildProcess& process() { return process_; }
   [[nodiscard]] const HttpApi& api() const { return api_; }
