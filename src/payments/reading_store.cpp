@@ -1,4 +1,5 @@
 #include <map>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -135,9 +136,12 @@ pqxx::result run_list(storage::Transaction& transaction, const ListRequest& requ
 void FindPayments::execute(storage::Transaction& transaction,
                            std::span<storage::Slot<FindPayments>> slots) {
   storage::ArrayParameter tenants, ids;
+  std::set<engine::SagaKey> wanted;  // several may ask for the same
   for (const auto& slot : slots) {
-    tenants.add(std::int64_t{slot.input.tenant});
-    ids.add(slot.input.payment_id);
+    if (wanted.emplace(slot.input.tenant, slot.input.payment_id).second) {
+      tenants.add(std::int64_t{slot.input.tenant});
+      ids.add(slot.input.payment_id);
+    }
   }
   std::map<engine::SagaKey, Payment> found;
   for (Payment& payment : read_payments(transaction, transaction.execute(kFind, tenants, ids))) {
