@@ -47,6 +47,10 @@ constexpr storage::Statement kDeleteCharges{
 // Charges must not appear between the three statements, or their postings would be left behind.
 constexpr storage::Statement kLockSagas{"charge_purge_lock",
                                         "LOCK TABLE saga IN SHARE ROW EXCLUSIVE MODE"};
+// It touches every row there is: reading the tables from end to end is right here.
+constexpr storage::Statement kWholeTables{
+    "charge_purge_plans",
+    "SELECT set_config('enable_seqscan', 'on', true), set_config('enable_hashjoin', 'on', true)"};
 constexpr storage::Statement kNoTimeout{"charge_purge_timeout",
                                         "SET LOCAL statement_timeout = '10min'"};
 
@@ -154,6 +158,7 @@ void PurgeCharges::execute(storage::Transaction& transaction,
   for (auto& slot : slots) {
     const std::int64_t tenant = slot.input.tenant;
     transaction.execute(kNoTimeout);
+    transaction.execute(kWholeTables);
     transaction.execute(kLockSagas);
     transaction.execute(kReversePostings, tenant, slot.input.purge_id, slot.input.now);
     transaction.execute(kDeleteTransitions, tenant);

@@ -22,6 +22,10 @@ constexpr const char* kEverySession =
 constexpr const char* kLimits =
     "SET statement_timeout = '10s'; SET lock_timeout = '2s';"
     "SET idle_in_transaction_session_timeout = '15s';";
+// A prepared plan is kept until statistics change. Made while a table was empty it would read the
+// whole of it, for every batch, when it has grown by a million rows: only plans by key are allowed.
+constexpr const char* kPlansByKey =
+    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;";
 constexpr const char* kReadOnly = "SET default_transaction_read_only = on;";
 // A migration may take its time.
 constexpr const char* kNoLimits =
@@ -31,9 +35,9 @@ constexpr const char* kNoLimits =
 std::string session_settings(SessionKind kind) {
   switch (kind) {
     case SessionKind::write:
-      return std::string(kEverySession) + kLimits;
+      return std::string(kEverySession) + kLimits + kPlansByKey;
     case SessionKind::read:
-      return std::string(kEverySession) + kLimits + kReadOnly;
+      return std::string(kEverySession) + kLimits + kPlansByKey + kReadOnly;
     case SessionKind::migration:
       return std::string(kEverySession) + kNoLimits;
   }

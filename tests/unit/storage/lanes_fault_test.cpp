@@ -144,7 +144,7 @@ TEST_F(LanesFaultTest, ADeadlockIsRunAgain) {
   session_.receive();
   run_until([&] { return touched->has_value(); });
   EXPECT_TRUE((*touched)->has_value());
-  EXPECT_EQ(lanes->statistics().reruns, 1);
+  EXPECT_GE(lanes->statistics().reruns, 1);  // It may win the race for row 1 again, and lose it.
   EXPECT_EQ(session_.query("SELECT string_agg(text, ',' ORDER BY id) FROM note"), "a-+,b-+");
 }
 
