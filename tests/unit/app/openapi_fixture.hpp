@@ -1,0 +1,162 @@
+// The real routes over stores that answer at once, and the document that describes them.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "remit/app/openapi_routes.hpp"
+#include "remit/app/routes.hpp"
+#include "remit/payments/payment_machine.hpp"
+#include "unit/quotes/quote_fixture.hpp"
+
+namespace remit::app::test {
+
+using nlohmann::json;
+
+/// Shows the same payments whatever is asked for; refuses everything while `refusal` is set.
+class FakePaymentStore final : public payments::PaymentStore {
+ public:
+  template <class T>
+  Task<Result<T>> answer(T value) {
+    if (refusal) co_return fail(*refusal);
+    co_return value;
+  }
+  static idempotency::Answer accepted(Uuid id, Timestamp now) {
+    return {.status = 202,
+            .body = R"({"payment_id":")" + id.to_string() +
+                    R"(","status":"PENDING","message":"accepted","created_at":")" +
+                    to_rfc3339(now) + R"("})",
+            .resource_id = id.to_string(),
+            .location = "/payments/" + id.to_string()};
+  }
+
+  Task<Result<idempotency::Answer>> accept_charge(payments::ChargeRequest request) override {
+    return answer(accepted(request.correlation_id, request.now));
+  }
+  Task<Result<idempotency::Answer>> accept_conversion(payments::NewConversion made) override {
+    return answer(accepted(made.payment_id, made.request.claim.now));
+  }
+  Task<Result<std::optional<idempotency::Answer>>> find_answer(idempotency::Claim) override {
+    return answer(std::optional<idempotency::Answer>());
+  }
+  Task<Result<std::optional<payments::Payment>>> find(TenantId, Uuid) override {
+    return answer(shown);
+  }
+  Task<Result<std::vector<payments::Payment>>> list(payments::ListRequest) override {
+    return answer(listed);
+  }
+  Task<Result<payments::Summary>> summarise(payments::SummaryRequest) override {
+    return answer(payments::Summary{{"default", {2, 3980}}, {"fallback", {}}});
+  }
+  Task<Result<std::int64_t>> purge_charges(TenantId, Uuid, Timestamp) override {
+    return answer(std::int64_t{2});
+  }
+
+  std::optional<payments::Payment> shown;
+  std::vector<payments::Payment> listed;
+  std::optional<Problem> refusal;
+};
+
+class FakeSagaStore final : public engine::SagaStore {
+ public:
+  Task<Result<std::vector<engine::Saga>>> claim(engine::ClaimRequest) override {
+    co_return std::vector<engine::Saga>();
+  }
+  Task<Result<engine::Saved>> save(engine::SaveRequest) override { co_return engine::Saved::saved; }
+  Task<Result<engine::Saved>> release(engine::Saga) override { co_return engine::Saved::saved; }
+};
+
+class OpenApiFixture : public quotes::test::QuoteFixture {
+ protected:
+  OpenApiFixture() { lanes_.stop(); }
+
+  net::Router make_router() {
+    return app::make_router({lanes_, lanes_, service_, payments_}, {.allow_purge = true});
+  }
+
+  net::Response ask(net::Method method, const std::string& path, net::Headers headers = {},
+                    std::string body = "") {
+    const auto match = router_.match(method, path);
+    if (match.route == nullptr) throw std::runtime_error("no route for " + path);
+    net::Request request;
+    request.method = method;
+    request.path = path;
+    request.path_parameters = match.parameters;
+    request.headers = std::move(headers);
+    request.body = std::move(body);
+    request.trace.request_id = "request-7";
+    return run(match.route->handler(std::move(request)));
+  }
+
+  quotes::Quote make_quote() {
+    const Money amount{100'000, Currency::USD};
+    auto quote = run(service_.make({.amount = amount, .to = Currency::EUR}));
+    return std::move(quote.value());
+  }
+
+  /// On its way to the bank, or waiting to begin.
+  payments::Payment make_conversion(bool has_begun) {
+    const quotes::Quote quote = make_quote();
+    payments::Payment payment;
+    engine::Saga& saga = payment.saga;
+    saga.id = ids_.next();
+    saga.plan = &payments::conversion_plan();
+    saga.amount = quote.amount;
+    saga.platform_fee = quote.fees.platform;
+    saga.legs = payments::conversion_legs(quote, "alice", "bob", ids_.next(), ids_.next());
+    saga.created_at = saga.updated_at = clock_.now();
+    payment.conversion = payments::ConversionDetails{.source_account = "alice",
+                                                     .destination_account = "bob",
+                                                     .quote_id = ids_.next(),
+                                                     .rate = quote.rate,
+                                                     .payout = quote.guaranteed_payout,
+                                                     .onramp_fee = quote.fees.onramp,
+                                                     .offramp_fee = quote.fees.offramp,
+                                                     .execute_at = std::nullopt,
+                                                     .external_id = std::nullopt,
+                                                     .metadata = R"({"basket":1})"};
+    if (has_begun) begin(payment, "ONRAMP_PENDING", quote.onramp);
+    return payment;
+  }
+
+  payments::Payment make_failed_charge() {
+    payments::Payment payment;
+    engine::Saga& saga = payment.saga;
+    saga.id = ids_.next();
+    saga.plan = &payments::charge_plan();
+    saga.amount = {1990, Currency::BRL};
+    saga.legs = saga.plan->initial_legs(saga);
+    saga.created_at = saga.updated_at = clock_.now();
+    begin(payment, "PROCESSING", "default");
+    saga.legs.front().state = engine::LegState::failed;
+    saga.status = engine::kFailed;
+    saga.error_code = "CHARGE_REJECTED";
+    saga.error_message = "it was refused";
+    saga.processed_at = clock_.now();
+    return payment;
+  }
+
+  void begin(payments::Payment& payment, const std::string& status, const std::string& provider) {
+    engine::Leg& leg = payment.saga.legs.front();
+    leg.state = engine::LegState::polling;
+    leg.provider = provider;
+    leg.requested_at = clock_.now();
+    leg.attempts.push_back({provider, leg.operation_id, "pending", clock_.now(), {}, ""});
+    leg.decisions.push_back(
+        {clock_.now(), provider, {{provider, "chosen", 7}, {"other", "circuit_open", {}}}});
+    payment.saga.status = status;
+    payment.history.push_back({"PENDING", status, "begun", clock_.now()});
+  }
+
+  FakePaymentStore payment_store_;
+  FakeSagaStore sagas_;
+  storage::Lanes lanes_{context_.get_executor(), {.name = "stopped", .url = "host=/nowhere"}};
+  payments::PaymentService payments_{
+      {payment_store_, sagas_, service_, ids_, clock_, [] {}, [] {}}};
+  net::Router router_ = make_router();
+  json document_ = json::parse(openapi_document());
+};
+
+}  // namespace remit::app::test
