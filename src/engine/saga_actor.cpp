@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "remit/storage/lanes.hpp"
 #include "remit/telemetry/log.hpp"
 
 namespace remit::engine {
@@ -150,8 +151,9 @@ Task<bool> SagaActor::save(Step step) {
     }
     // Only when surely nothing was written is writing it again the same as writing it once; an
     // unknown outcome is left to whoever claims the row next.
+    const ProblemCode& code = saved.error().code;
     const bool nothing_written =
-        saved.error().code == kUnavailable || saved.error().code == kOverloaded;
+        code == kUnavailable || code == kOverloaded || code == storage::kLockTimeout;
     if (!nothing_written || parts_.clock.monotonic() + pause >= lease_end_) {
       telemetry::log(telemetry::Level::warn, "saga left to its lease",
                      {{"payment_id", saga_.id.to_string()}, {"code", saved.error().code.name}});

@@ -66,9 +66,11 @@ Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fe
       return step;
     }
     leg.avoid.clear();
-    const std::int64_t waits = std::min<std::int64_t>(leg.waits, 3);
+    // Little more than the choice asks for: whoever is back first should not be waited for long.
+    constexpr std::int64_t kMostWaits = 3;
+    const std::int64_t waits = std::min(leg.waits, kMostWaits);
     step.rest = std::max(choice.retry_after, backoff(policy, waits, moment.jitter_permille));
-    ++leg.waits;
+    leg.waits = std::max(leg.waits, std::min(waits + 1, kMostWaits));
     return step;
   }
   leg.provider = *choice.provider;

@@ -174,12 +174,13 @@ void refuse_leg(Step& step, const Outcome& outcome, const Moment& moment, const 
 
 void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy) {
   Leg& leg = current(step.saga);
+  // To another provider at once; but not from one to the next and back without rest, nor to the
+  // same one again.
+  const bool may_go_on = leg.avoid.empty() && !is_refund(step.saga, current_leg_index(step.saga));
   free_leg(step.saga, leg);
-  // At once to another provider, the first time; providers that fail in turn are not hammered.
-  if (leg.waits > 0) {
-    step.rest = backoff(policy, leg.waits - 1, moment.jitter_permille);
+  if (!may_go_on) {
+    step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
   }
-  ++leg.waits;
 }
 
 void show_when_overdue(Step& step, const Moment& moment, const Policy& policy) {

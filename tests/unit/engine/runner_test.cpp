@@ -1,5 +1,6 @@
 #include "remit/engine/runner.hpp"
 
+#include "remit/storage/lanes.hpp"
 #include "runner_fixture.hpp"
 
 namespace remit::engine {
@@ -103,7 +104,7 @@ TEST_F(RunnerTest, WhoIsFencedStops) {
 TEST_F(RunnerTest, ASaveThatSurelyDidNothingIsRepeatedUntilTheLeaseEnds) {
   add(1);
   provider_.answers = {settled()};
-  store_.save_failures = {kUnavailable, kOverloaded, kUnavailable};
+  store_.save_failures = {kUnavailable, kOverloaded, storage::kLockTimeout};
   start();
   settle();
   EXPECT_EQ(count("submit"), 0) << "nothing is sent before it is written down";

@@ -95,6 +95,7 @@ TEST(SagaCompensation, ARefundThatIsUnknownIsAskedAboutNotRepeated) {
   const Step step = on_queried(saga, outcome(Status::not_found), at(minutes(5)), Policy{});
   EXPECT_EQ(step.saga.legs[2].provider, "in");
   EXPECT_EQ(step.saga.legs[2].operation_id, operation);
+  EXPECT_TRUE(step.rest) << "there is no other provider to go to at once";
 }
 
 TEST(SagaCompensation, AnOverdueLegThatFailsInTheEndNeedsNobodyAnyMore) {

@@ -187,6 +187,20 @@ TEST(SagaMachine, ProvidersThatAnswerWithFailuresInTurnAreNotAskedWithoutRest) {
   EXPECT_GT(rests[4], rests[1]);
 }
 
+TEST(SagaMachine, AfterALongWaitTheFirstFailureStillGoesOnAtOnce) {
+  Saga saga = new_saga(kOneLegPlan);
+  for (int round = 0; round < 50; ++round) {
+    const Step step = on_chosen(saga, none_of({"a", "b"}), std::nullopt, at(seconds(1)), Policy{});
+    ASSERT_LE(*step.rest, milliseconds(1'600));
+    saga = step.saga;
+  }
+  Step step = on_submitted(submitting(saga, "a"), answered_5xx(), at(seconds(1)), Policy{});
+  step = on_queried(step.saga, outcome(Status::not_found), at(seconds(1)), Policy{});
+  EXPECT_FALSE(step.rest);
+  step = on_submitted(submitting(saga, "a"), not_attempted(), at(seconds(1)), Policy{});
+  EXPECT_LE(*step.rest, milliseconds(3'200));
+}
+
 TEST(SagaMachine, WhoTakesOverAsksInPlaceOfSubmitting) {
   const Saga saga = take_over(submitting(new_saga(kOneLegPlan), "a"), at(seconds(60)));
   EXPECT_EQ(saga.legs[0].state, LegState::asking);

@@ -168,8 +168,8 @@ TEST(ConversionRequestReading, NamesAllOfThemAtOnce) {
   net::Request bad_key = keyed();
   bad_key.headers = {};
   bad_key.headers.add("Idempotency-Key", "short");
-  const std::string body =
-      R"({"amount":0,"currency":"USDC","source_account":"al","destination_account":7,"metadata":1})";
+  const std::string body = R"({"amount":0,"currency":"USDC","source_account":"al",)"
+                           R"("destination_account":7,"metadata":1})";
   EXPECT_EQ(pointers(conversion(body, bad_key).error()),
             (Pointers{"/amount", "/currency", "/destination_account", "/metadata",
                       "/source_account", "Idempotency-Key"}));
