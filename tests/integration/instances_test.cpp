@@ -1,0 +1,145 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <set>
+#include <thread>
+
+#include "product_test.hpp"
+
+namespace remit::test {
+namespace {
+
+class InstancesTest : public ProductTest {
+ protected:
+  static std::vector<HttpAnswer> post_from_many(const std::vector<HttpApi>& apis, int count,
+                                                const std::string& body,
+                                                const HttpHeaders& headers) {
+    constexpr int kThreads = 8;
+    std::vector<HttpAnswer> answers(static_cast<std::size_t>(count));
+    std::vector<std::thread> threads;
+    for (int thread = 0; thread < kThreads; ++thread) {
+      threads.emplace_back([&, thread] {
+        for (int i = thread; i < count; i += kThreads) {
+          const auto at = static_cast<std::size_t>(i);
+          const auto answer =
+              apis[at / kThreads % apis.size()].attempt("POST", "/payments", body, headers);
+          if (answer) answers[at] = *answer;
+        }
+      });
+    }
+    for (std::thread& thread : threads) thread.join();
+    return answers;
+  }
+
+  /// One of them is the first; all say the same.
+  static void expect_one_effect(const std::vector<HttpAnswer>& answers) {
+    std::set<std::string> bodies;
+    int firsts = 0;
+    for (const HttpAnswer& answer : answers) {
+      EXPECT_EQ(answer.status, 202) << answer.body;
+      bodies.insert(answer.body);
+      if (answer.header("idempotent-replayed").empty()) ++firsts;
+    }
+    EXPECT_EQ(bodies.size(), 1U);
+    EXPECT_EQ(firsts, 1);
+  }
+
+  const RemitProcess one{config};
+  const RemitProcess other{config};
+  const std::vector<HttpApi> both = {one.api(), other.api()};
+};
+
+TEST_F(InstancesTest, TwoHundredEqualConversionsAreOnePayment) {
+  const auto answers =
+      post_from_many(both, 200, conversion_body().dump(), {{"Idempotency-Key", fresh_key()}});
+  expect_one_effect(answers);
+  EXPECT_EQ(sql("SELECT count(*) FROM payment"), "1");
+  EXPECT_EQ(sql("SELECT count(*) FROM quote"), "1");
+  await_payment(other.api(), answers.front().json().at("payment_id"), "COMPLETED");
+  EXPECT_EQ(world.operations(kRamps).size(), 2U);
+}
+
+TEST_F(InstancesTest, TwoHundredEqualChargesAreOneCharge) {
+  const std::string id = fresh_uuid();
+  expect_one_effect(post_from_many(both, 200, R"({"correlationId":")" + id + R"(","amount":12.34})",
+                                   HttpHeaders{}));
+  await_payment(one.api(), id, "COMPLETED");
+  EXPECT_EQ(world.operations(kProcessors), (std::map<std::string, int>{{id, 1}}));
+}
+
+TEST_F(InstancesTest, OneQuoteIsWonByOneOfManyPayments) {
+  const Json quote =
+      one.api()
+          .send("POST", "/quotes", R"({"from_currency":"USD","to_currency":"EUR","amount":100000})")
+          .json();
+  Json body = conversion_body();
+  body["quote_id"] = quote.at("quote_id");
+  std::vector<std::thread> threads;
+  std::vector<int> statuses(16);
+  for (std::size_t i = 0; i < statuses.size(); ++i) {
+    threads.emplace_back([&, i] {
+      const HttpHeaders key = {{"Idempotency-Key", fresh_key()}};
+      statuses[i] = both[i % 2].post("/payments", body, key).status;
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(std::ranges::count(statuses, 202), 1);
+  EXPECT_EQ(std::ranges::count(statuses, 409), 15);
+}
+
+TEST_F(InstancesTest, WorkIsSharedAndDoneOnceAndSeenAlikeEverywhere) {
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < 40; ++i) ids.push_back(accept_charge(both[i % 2]));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    await_payment(both[(i + 1) % 2], ids[i], "COMPLETED");
+  }
+  std::map<std::string, int> once;
+  for (const std::string& id : ids) once[id] = 1;
+  EXPECT_EQ(world.operations(kProcessors), once);
+  EXPECT_EQ(one.api().get("/payments-summary").body, other.api().get("/payments-summary").body);
+}
+
+TEST_F(InstancesTest, TheProcessorsHealthIsAskedInTurnByAllTogether) {
+  EXPECT_TRUE(
+      eventually([&] { return world.books("default").at("health_calls").at("in_turn") >= 3; }));
+  for (const std::string& name : kProcessors) {
+    const Json calls = world.books(name).at("health_calls");
+    EXPECT_EQ(calls.at("held"), 0) << name << calls.dump();
+    EXPECT_EQ(calls.at("refused"), 0) << name << calls.dump();
+  }
+}
+
+using ListenTest = ProductTest;
+
+TEST_F(ListenTest, TwoInstancesShareOnePort) {
+  const RemitProcess first(config, {"server.reuse_port=true"});
+  const std::string port = std::to_string(first.port());
+  RemitProcess second(config, {"server.reuse_port=true", "server.listen=127.0.0.1:" + port});
+  EXPECT_EQ(second.port(), first.port());
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(first.api().get("/readyz").status, 200);
+  EXPECT_EQ(second.terminate(), 0);
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(first.api().get("/readyz").status, 200);
+}
+
+TEST_F(ListenTest, AUnixSocketServesAsAPortDoes) {
+  std::string folder = std::filesystem::temp_directory_path() / "remit-listen-XXXXXX";
+  ASSERT_NE(mkdtemp(folder.data()), nullptr);
+  const std::string path = folder + "/remit.sock";
+  {
+    RemitProcess remit(config, {"server.listen=127.0.0.1:0,unix:" + path});
+    const HttpApi api(path);
+    EXPECT_EQ(api.get("/readyz").status, 200);
+    const std::string id = accept_charge(api);
+    await_payment(remit.api(), id, "COMPLETED");
+    remit.process().kill();
+  }
+  // What a killed instance leaves behind is no obstacle.
+  RemitProcess again(config, {"server.listen=127.0.0.1:0,unix:" + path});
+  EXPECT_EQ(HttpApi(path).get("/payments-summary").json().at("default").at("totalRequests"), 1);
+  EXPECT_EQ(again.terminate(), 0);
+  std::filesystem::remove_all(folder);
+}
+
+}  // namespace
+}  // namespace remit::test
