@@ -38,7 +38,9 @@ bool speaks_for_health(const Outcome& outcome) {
 }  // namespace
 
 Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
-  self->saga_ = take_over(std::move(self->saga_), self->moment());
+  // Before the saga is moved from: how long its call may still take depends on its provider.
+  const Moment taken_over_at = self->moment();
+  self->saga_ = take_over(std::move(self->saga_), taken_over_at);
   bool going = true;
   while (going) {
     const Action action = next_action(self->saga_);
