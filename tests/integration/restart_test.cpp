@@ -45,7 +45,7 @@ TEST_F(RestartTest, KilledAgainAndAgainItFinishesEverythingOnce) {
     std::ranges::copy(accept_some(remit, 4, 8), std::back_inserter(ids));
     // In the middle: the last one has begun, and others wait or are about to end.
     EXPECT_TRUE(eventually([&] {
-      return sql("SELECT count(*) FROM saga WHERE version > 0 AND saga_id = '" + ids.back() +
+      return sql("SELECT count(*) FROM saga WHERE legs IS NOT NULL AND saga_id = '" + ids.back() +
                  "'") == "1";
     }));
     remit.process().kill();
@@ -55,6 +55,27 @@ TEST_F(RestartTest, KilledAgainAndAgainItFinishesEverythingOnce) {
     EXPECT_EQ(path_of(await_payment(remit.api(), id, "COMPLETED")).back(), "COMPLETED");
   }
   expect_each_effect_once(16, 32);
+}
+
+TEST_F(RestartTest, AfterAKillASlowProcessorIsGivenItsTimeBeforeAnotherIsTried) {
+  config = remit_config(world, database, "30s");
+  world.set_faults("default", {{"delay_ms", 3'600'000}});
+  std::string id;
+  {
+    RemitProcess remit(config, kQuickLeases);
+    id = accept_charge(remit.api());
+    EXPECT_TRUE(eventually(
+        [&] { return sql("SELECT count(*) FROM saga WHERE status = 'PROCESSING'") == "1"; }));
+    remit.process().kill();
+  }
+  // It was asked and does not know the charge, which may still be on its way: for two timeouts.
+  const RemitProcess remit(config, kQuickLeases);
+  EXPECT_TRUE(eventually(
+      [&] { return sql("SELECT count(*) FROM saga WHERE lease_owner IS NULL") == "1"; }));
+  EXPECT_EQ(sql("SELECT provider || ' ' || (due_at > updated_at + interval '45 seconds') FROM "
+                "saga"),
+            "default true");
+  EXPECT_TRUE(world.operations(kProcessors).empty());
 }
 
 TEST_F(RestartTest, StoppedInTheMiddleItGivesItsLeasesBackAndAnotherGoesOn) {
