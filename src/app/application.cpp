@@ -12,6 +12,7 @@
 #include "remit/providers/provider_set.hpp"
 #include "remit/routing/health_monitor.hpp"
 #include "remit/storage/migrations.hpp"
+#include "remit/telemetry/log.hpp"
 #include "settings.hpp"
 
 namespace remit::app {
@@ -20,12 +21,12 @@ namespace {
 /// What is left for closing connections after the requests and the engine have had their time.
 constexpr std::chrono::seconds kCloseTimeout{2};
 
-Task<Result<std::optional<routing::HealthReport>>> probe_health(providers::ProviderSet& set,
-                                                                const Clock& clock,
+Task<Result<std::optional<routing::HealthReport>>> probe_health(providers::ProviderSet* set,
+                                                                const Clock* clock,
                                                                 config::ProviderKind kind,
                                                                 std::string name) {
   Result<std::optional<providers::ProviderHealth>> health =
-      co_await set.health(kind, std::move(name));
+      co_await set->health(kind, std::move(name));
   if (!health) {
     co_return fail(std::move(health.error()));
   }
@@ -34,7 +35,15 @@ Task<Result<std::optional<routing::HealthReport>>> probe_health(providers::Provi
   }
   co_return routing::HealthReport{.failing = (*health)->failing,
                                   .min_response_ms = (*health)->min_response_ms,
-                                  .checked_at = clock.now()};
+                                  .checked_at = clock->now()};
+}
+
+void log_circuit_change(const routing::CircuitChange& change) {
+  telemetry::log(telemetry::Level::warn, "circuit changed",
+                 {{"kind", to_string(change.kind)},
+                  {"provider", change.name},
+                  {"from", to_string(change.from)},
+                  {"to", to_string(change.to)}});
 }
 
 }  // namespace
@@ -98,7 +107,8 @@ class Application::Impl {
           payment_store(write_lanes, read_lanes),
           payments({payment_store, sagas, quotes, ids, clock, [this] { charges.wake(); },
                     [this] { conversions.wake(); }}),
-          background(executor, alarms),
+          background(executor, alarms, clock),
+          stopping(executor, alarms, clock),
           server(executor, server_settings(config),
                  make_router({write_lanes, read_lanes, quotes, payments},
                              payment_route_settings(config))) {}
@@ -106,6 +116,7 @@ class Application::Impl {
     std::expected<void, std::string> start() {
       auto listening = server.start();
       if (listening) {
+        book.on_circuit_change(log_circuit_change);
         background.start(health_monitor->run());
         charges.start();
         conversions.start();
@@ -113,20 +124,23 @@ class Application::Impl {
       return listening;
     }
 
+    /// The engine stops claiming at once; what arrives while requests are being finished waits in
+    /// the database for another instance.
     Task<bool> stop() {
-      const Duration deadline = clock.monotonic() + config.server.drain_timeout;
+      const Duration timeout = config.server.drain_timeout;
       health_monitor->stop();
-      const Duration grace = config.server.drain_timeout;
-      co_await server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(grace));
-      co_await charges.stop(left_until(deadline));
-      co_await conversions.stop(left_until(deadline));
+      stopping.start(charges.stop(timeout));
+      stopping.start(conversions.stop(timeout));
+      co_await server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(timeout));
+      const bool stopped = co_await stopping.wait(timeout);
       rates.close();
       providers.close();
-      const bool ended = co_await background.wait(kCloseTimeout, clock);
-      const std::int64_t unfinished = charges.active() + conversions.active();
+      const bool ended = co_await background.wait(kCloseTimeout);
+      const bool idle = charges.active() + conversions.active() == 0;
       write_lanes.stop();
       read_lanes.stop();
-      co_return ended&& unfinished == 0;
+      const bool clean = stopped && ended && idle;
+      co_return clean;
     }
 
     const config::Config& config;
@@ -146,29 +160,27 @@ class Application::Impl {
     payments::PgPaymentStore payment_store;
     payments::PaymentService payments;
     Background background;
+    Background stopping;
     net::Server server;
 
    private:
-    [[nodiscard]] Duration left_until(Duration deadline) const {
-      return std::max<Duration>(deadline - clock.monotonic(), std::chrono::milliseconds(100));
-    }
-
     std::shared_ptr<routing::HealthMonitor> make_monitor(AlarmFactory& alarms, UuidSource& ids) {
       return std::make_shared<routing::HealthMonitor>(
-          config.providers, routing::HealthMonitor::Parts{
-                                .book = book,
-                                .board = health_board,
-                                .health_probe =
-                                    [this](config::ProviderKind kind, std::string name) {
-                                      return probe_health(providers, clock, kind, std::move(name));
-                                    },
-                                .fee_probe =
-                                    [this](config::ProviderKind kind, std::string name) {
-                                      return providers.fees(kind, std::move(name));
-                                    },
-                                .clock = clock,
-                                .alarms = alarms,
-                                .instance_id = ids.next()});
+          config.providers,
+          routing::HealthMonitor::Parts{.book = book,
+                                        .board = health_board,
+                                        .health_probe =
+                                            [this](config::ProviderKind kind, std::string name) {
+                                              return probe_health(&providers, &clock, kind,
+                                                                  std::move(name));
+                                            },
+                                        .fee_probe =
+                                            [this](config::ProviderKind kind, std::string name) {
+                                              return providers.fees(kind, std::move(name));
+                                            },
+                                        .clock = clock,
+                                        .alarms = alarms,
+                                        .instance_id = ids.next()});
     }
 
     engine::Runner::Parts runner_parts(const Executor& executor, AlarmFactory& alarms,

@@ -13,8 +13,10 @@ namespace remit::app {
 
 class Background {
  public:
-  Background(Executor executor, AlarmFactory& alarms)
-      : executor_(std::move(executor)), state_(std::make_shared<State>(alarms.make_alarm())) {}
+  Background(Executor executor, AlarmFactory& alarms, const Clock& clock)
+      : executor_(std::move(executor)),
+        clock_(clock),
+        state_(std::make_shared<State>(alarms.make_alarm())) {}
 
   void start(Task<void> task) {
     ++state_->running;
@@ -28,10 +30,10 @@ class Background {
   }
 
   /// False when some task still runs after `timeout`.
-  Task<bool> wait(Duration timeout, const Clock& clock) {
-    const Duration deadline = clock.monotonic() + timeout;
+  Task<bool> wait(Duration timeout) {
+    const Duration deadline = clock_.monotonic() + timeout;
     while (state_->running > 0) {
-      const Duration left = deadline - clock.monotonic();
+      const Duration left = deadline - clock_.monotonic();
       if (left <= Duration::zero()) {
         co_return false;
       }
@@ -48,6 +50,7 @@ class Background {
   };
 
   Executor executor_;
+  const Clock& clock_;
   std::shared_ptr<State> state_;
 };
 

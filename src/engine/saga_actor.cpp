@@ -146,6 +146,7 @@ Task<bool> SagaActor::save(Step step) {
       if (*saved == Saved::fenced) {
         co_return false;
       }
+      log(step);
       saga_ = std::move(step.saga);
       ++saga_.version;
       lease_end_ = lease_from + settings_.lease;
@@ -166,6 +167,26 @@ Task<bool> SagaActor::save(Step step) {
   }
 }
 
+void SagaActor::log(const Step& step) const {
+  using telemetry::Level;
+  const Saga& saga = step.saga;
+  const bool calls_for_attention = !saga.parked_reason.empty() || saga.status == kCompensating;
+  const Level level = calls_for_attention      ? Level::warn
+                      : saga.status == kFailed ? Level::info
+                                               : Level::debug;
+  if (!telemetry::is_logged(level) || (!step.transition && !calls_for_attention)) {
+    return;
+  }
+  telemetry::log(level, trace(), "payment moved",
+                 {{"tenant", std::int64_t{saga.tenant}},
+                  {"payment_id", saga.id.to_string()},
+                  {"kind", saga.plan->kind},
+                  {"from", step.transition ? step.transition->from : saga.status},
+                  {"to", saga.status},
+                  {"parked", saga.parked_reason},
+                  {"error", saga.error_message}});
+}
+
 providers::Operation SagaActor::operation() const {
   const Leg& leg = *current_leg(saga_);
   return {.kind = leg.operation,
@@ -182,12 +203,16 @@ providers::Operation SagaActor::operation() const {
 providers::CallContext SagaActor::context() const {
   const std::size_t index = current_leg_index(saga_);
   const auto* provider = parts_.book.find(provider_kind(saga_, index), saga_.legs[index].provider);
+  return {.timeout = provider != nullptr ? provider->timeout : std::chrono::seconds(10),
+          .send_before = lease_end_,
+          .trace = trace()};
+}
+
+telemetry::TraceContext SagaActor::trace() const {
   const std::string request_id = saga_.request_id.empty() ? saga_.id.to_string() : saga_.request_id;
   const std::optional<std::string_view> parent =
       saga_.traceparent.empty() ? std::nullopt : std::optional<std::string_view>(saga_.traceparent);
-  return {.timeout = provider != nullptr ? provider->timeout : std::chrono::seconds(10),
-          .send_before = lease_end_,
-          .trace = telemetry::continue_trace(request_id, parent)};
+  return telemetry::continue_trace(request_id, parent);
 }
 
 }  // namespace remit::engine
