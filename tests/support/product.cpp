@@ -67,6 +67,10 @@ struct ProviderLine {
 SandboxProcess::SandboxProcess()
     : process_({REMIT_SANDBOX_PROGRAM, "--base-port", "0"}), ports_(read_ports(process_)) {}
 
+SandboxProcess::~SandboxProcess() {
+  EXPECT_TRUE(process_.is_running()) << "the sandbox ended early\n" << process_.standard_error();
+}
+
 std::string SandboxProcess::url(const std::string& provider) const {
   return "http://127.0.0.1:" + std::to_string(ports_.at(provider));
 }

@@ -19,6 +19,10 @@ namespace remit::test {
 class SandboxProcess {
  public:
   SandboxProcess();
+  SandboxProcess(const SandboxProcess&) = delete;
+  SandboxProcess& operator=(const SandboxProcess&) = delete;
+  /// Fails the test when the sandbox has ended before it.
+  ~SandboxProcess();
 
   [[nodiscard]] std::string url(const std::string& provider) const;
   [[nodiscard]] HttpApi api(const std::string& provider) const;
