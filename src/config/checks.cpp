@@ -117,7 +117,7 @@ std::string check_listen_address(std::string_view text) {
 }
 
 std::string check_provider_url(std::string_view text) {
-  const auto url = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+  const auto url = boost::urls::parse_uri(text);
   if (!url || !is_web_scheme(*url) || url->host().empty()) {
     return "must be a URL with http or https and a host";
   }
@@ -129,7 +129,7 @@ std::string check_provider_url(std::string_view text) {
 
 std::string check_origin(std::string_view text) {
   if (text == "*") return "";
-  const auto url = boost::urls::parse_uri(boost::urls::string_view(text.data(), text.size()));
+  const auto url = boost::urls::parse_uri(text);
   const bool is_origin = url && is_web_scheme(*url) && !url->host().empty() &&
                          has_possible_port(*url) && url->encoded_path().empty() &&
                          !url->has_userinfo() && !url->has_query() && !url->has_fragment();

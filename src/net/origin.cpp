@@ -11,7 +11,7 @@ namespace remit::net {
 
 std::expected<Origin, std::string> parse_origin(std::string_view url) {
   const std::string where = "'" + std::string(url) + "': ";
-  const auto parsed = boost::urls::parse_uri(boost::urls::string_view(url.data(), url.size()));
+  const auto parsed = boost::urls::parse_uri(url);
   if (!parsed) return std::unexpected(where + "not a URL");
   const boost::urls::url_view& view = *parsed;
   Origin origin;
