@@ -7,7 +7,7 @@
 namespace remit::config {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   std::string out = "\"";
   for (const char c : text) {
@@ -36,27 +36,30 @@ std::string joined(const std::vector<std::string>& parts) {
 class Printer {
  public:
   std::string operator()(const Text& text) const {
-    return quoted(text.mask == nullptr ? *text.to : text.mask(*text.to));
+    return in_quotes(text.mask == nullptr ? *text.to : text.mask(*text.to));
   }
   std::string operator()(const Texts& texts) const {
     std::vector<std::string> parts;
-    for (const std::string& text : *texts.to) parts.push_back(quoted(text));
+    for (const std::string& text : *texts.to) parts.push_back(in_quotes(text));
     return "[" + joined(parts) + "]";
   }
   std::string operator()(const Integer& integer) const {
     return std::to_string(*integer.to / integer.unit);
   }
   std::string operator()(const Boolean& boolean) const { return *boolean.to ? "true" : "false"; }
-  std::string operator()(const Time& time) const { return quoted(remit::to_string(*time.to)); }
+  std::string operator()(const Time& time) const { return in_quotes(remit::to_string(*time.to)); }
   std::string operator()(const Times& times) const {
     std::vector<std::string> parts;
-    for (const Duration duration : *times.to) parts.push_back(quoted(remit::to_string(duration)));
+    for (const Duration duration : *times.to)
+      parts.push_back(in_quotes(remit::to_string(duration)));
     return "[" + joined(parts) + "]";
   }
   std::string operator()(const Decimal& decimal) const {
-    return quoted(print_decimal_shortest(*decimal.to, decimal.scale));
+    return in_quotes(print_decimal_shortest(*decimal.to, decimal.scale));
   }
-  std::string operator()(const Choice& choice) const { return quoted(choice.words[choice.get()]); }
+  std::string operator()(const Choice& choice) const {
+    return in_quotes(choice.words[choice.get()]);
+  }
   std::string operator()(const Section& section) const {
     std::vector<std::string> parts;
     for (const Setting& setting : section.settings) {

@@ -13,7 +13,7 @@ struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
 
-std::string quoted(std::string_view value) {
+std::string in_quotes(std::string_view value) {
   std::string result = "'";
   for (const char character : value) {
     if (character == '\'' || character == '\\') result += '\\';
@@ -51,7 +51,7 @@ std::expected<std::string, std::string> complete_conninfo(const std::string& url
   std::string conninfo;
   for (const auto& [key, value] : values) {
     if (!conninfo.empty()) conninfo += ' ';
-    conninfo += key + "=" + quoted(value);
+    conninfo += key + "=" + in_quotes(value);
   }
   return conninfo;
 }
