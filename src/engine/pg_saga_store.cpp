@@ -36,7 +36,7 @@ struct ClaimSagas {
           kClaim, std::string(request.plan->kind), request.has_provider, request.limit,
           std::int64_t{request.lease.count()}, request.owner.to_string());
       std::vector<Saga> claimed;
-      claimed.reserve(rows.size());
+      claimed.reserve(static_cast<std::size_t>(rows.size()));
       for (const auto& row : rows) {
         claimed.push_back(read_saga(row, *request.plan));
       }
