@@ -39,7 +39,7 @@ TEST_F(DatabaseTest, AnotherKindOfDatabaseIsRefusedInOneLine) {
 }
 
 TEST_F(DatabaseTest, StoppedLaterIsAnsweredHonestlyAndSurvivedWithNothingLost) {
-  const RemitProcess remit(config);
+  const RemitProcess remit(config, {"engine.lease=2500ms"});
   std::vector<std::string> ids;
   for (int i = 0; i < 4; ++i) {
     ids.push_back(accept_conversion(remit.api()).at("payment_id"));
