@@ -66,11 +66,8 @@ Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fe
       return step;
     }
     leg.avoid.clear();
-    // Little more than the choice asks for: whoever is back first should not be waited for long.
-    constexpr std::int64_t kMostWaits = 3;
-    const std::int64_t waits = std::min(leg.waits, kMostWaits);
-    step.rest = std::max(choice.retry_after, backoff(policy, waits, moment.jitter_permille));
-    leg.waits = std::max(leg.waits, std::min(waits + 1, kMostWaits));
+    rest_for_a_provider(step, moment, policy);
+    step.rest = std::max(choice.retry_after, *step.rest);
     return step;
   }
   leg.provider = *choice.provider;
@@ -104,7 +101,7 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
   }
   switch (outcome.status) {
     case Status::settled:
-      settle_leg(step, outcome);
+      settle_leg(step, outcome, moment);
       break;
     case Status::pending:
       keep_polling(step, moment, policy);
@@ -143,7 +140,7 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
     case Status::settled:
       ++leg.polls;
       record("settled");
-      settle_leg(step, outcome);
+      settle_leg(step, outcome, moment);
       break;
     case Status::pending:
       ++leg.polls;

@@ -20,11 +20,20 @@ void free_leg(Saga& saga, Leg& leg) {
   }
 }
 
-/// False: nothing that settled can be given back.
+/// How often the rest doubles while a leg only waits for a provider to take calls: the breaker is
+/// what spares the provider, and the leg should be there soon after it closes.
+constexpr std::int64_t kMaxWaitDoublings = 3;
+
+bool is_given_back(const Saga& saga, const Leg& leg) {
+  return std::ranges::find(saga.legs, leg.reference, &Leg::refund_of) != saga.legs.end();
+}
+
+/// For the last settled leg that is not given back yet. False: there is none.
 bool add_refund(Saga& saga, const Moment& moment) {
   for (std::size_t index = saga.plan->legs.size(); index-- > 0;) {
     const Leg& leg = saga.legs[index];
-    if (leg.state != LegState::settled || !saga.plan->legs[index].refundable) {
+    if (leg.state != LegState::settled || !saga.plan->legs[index].refundable ||
+        is_given_back(saga, leg)) {
       continue;
     }
     Leg refund;
@@ -108,7 +117,7 @@ void fail_leg(Step& step, std::string error, const Moment& moment, const Policy&
   }
 }
 
-void settle_leg(Step& step, const Outcome& outcome) {
+void settle_leg(Step& step, const Outcome& outcome, const Moment& moment) {
   Saga& saga = step.saga;
   const std::size_t index = current_leg_index(saga);
   Leg& leg = saga.legs[index];
@@ -118,7 +127,9 @@ void settle_leg(Step& step, const Outcome& outcome) {
   if (is_refund(saga, index)) {
     step.postings = ledger::mirror(saga.plan->postings(saga, refunded_leg_index(saga, index)));
     saga.error_code = "COMPENSATED";
-    end(step, kFailed, "Refunded by " + leg.tx_id);
+    if (!add_refund(saga, moment)) {
+      end(step, kFailed, "Refunded by " + outcome.tx_id);
+    }
     return;
   }
   step.postings = saga.plan->postings(saga, index);
@@ -166,7 +177,7 @@ void refuse_leg(Step& step, const Outcome& outcome, const Moment& moment, const 
   }
   free_leg(step.saga, leg);
   if (outcome.not_attempted) {
-    step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
+    rest_for_a_provider(step, moment, policy);
   } else {
     count_refusal(step, outcome.error, moment, policy);
   }
@@ -179,8 +190,15 @@ void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy) {
   const bool may_go_on = leg.avoid.empty() && !is_refund(step.saga, current_leg_index(step.saga));
   free_leg(step.saga, leg);
   if (!may_go_on) {
-    step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
+    rest_for_a_provider(step, moment, policy);
   }
+}
+
+void rest_for_a_provider(Step& step, const Moment& moment, const Policy& policy) {
+  Leg& leg = current(step.saga);
+  const std::int64_t waits = std::min(leg.waits, kMaxWaitDoublings);
+  step.rest = backoff(policy, waits, moment.jitter_permille);
+  leg.waits = std::max(leg.waits, std::min(waits + 1, kMaxWaitDoublings));
 }
 
 void show_when_overdue(Step& step, const Moment& moment, const Policy& policy) {

@@ -19,7 +19,7 @@ void end(Step& step, std::string_view status, std::string message);
 void park(Step& step, std::string_view reason);
 
 // What became of the current leg.
-void settle_leg(Step& step, const providers::Outcome& outcome);
+void settle_leg(Step& step, const providers::Outcome& outcome, const Moment& moment);
 /// It did not happen and will not.
 void fail_leg(Step& step, std::string error, const Moment& moment, const Policy& policy);
 /// It was accepted and is settling.
@@ -29,6 +29,8 @@ void refuse_leg(Step& step, const providers::Outcome& outcome, const Moment& mom
                 const Policy& policy);
 /// The provider does not know it and cannot still be about to.
 void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy);
+/// Nothing is under way; it waits for a provider that takes calls.
+void rest_for_a_provider(Step& step, const Moment& moment, const Policy& policy);
 void show_when_overdue(Step& step, const Moment& moment, const Policy& policy);
 
 }  // namespace remit::engine

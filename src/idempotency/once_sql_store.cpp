@@ -23,7 +23,8 @@ constexpr storage::Statement kInsert{"idempotency_insert", R"(
     RETURNING tenant_id, key)"};
 
 constexpr storage::Statement kFind{"idempotency_find", R"(
-    SELECT k.tenant_id, k.key, encode(k.fingerprint, 'hex'), k.status, k.body, k.resource_id, k.location
+    SELECT k.tenant_id, k.key, encode(k.fingerprint, 'hex'), k.status, k.body, k.resource_id,
+           k.location
     FROM idempotency_key k
     JOIN unnest($1::integer[], $2::text[]) AS wanted (tenant_id, key) USING (tenant_id, key)
     WHERE k.status IS NOT NULL)"};

@@ -85,7 +85,9 @@ class Acceptance {
     std::vector<std::size_t> named;
     for (std::size_t i = 0; i < conversions_.size(); ++i) {
       const NewConversion& conversion = *conversions_[i];
-      if (conversion.own_quote) {
+      if (conversion.refusal) {
+        executions_[i] = refuse(conversion, *conversion.refusal);
+      } else if (conversion.own_quote) {
         terms[i] = conversion.own_quote;
         terms[i]->payment_id = conversion.payment_id;
         own.push_back({tenant_of(conversion), *terms[i]});

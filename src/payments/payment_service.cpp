@@ -46,10 +46,13 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest requ
     const quotes::QuoteRequest wanted{
         request.amount, request.destination_currency.value_or(request.amount.currency)};
     Result<quotes::Quote> quote = co_await parts_.quotes.make(wanted);
-    if (!quote) {
+    if (quote) {
+      conversion.own_quote = std::move(*quote);
+    } else if (quote.error().code.status == 422) {
+      conversion.refusal = std::move(quote.error());
+    } else {
       co_return fail(quote.error());
     }
-    conversion.own_quote = std::move(*quote);
   }
   conversion.request = std::move(request);
   Result<idempotency::Answer> answer =

@@ -60,6 +60,8 @@ struct NewConversion {
   Uuid onramp_operation;
   Uuid offramp_operation;
   std::optional<quotes::Quote> own_quote;
+  /// Set instead: no quote can be made for it; a business refusal, kept with the key.
+  std::optional<Problem> refusal;
 };
 
 struct ConversionDetails {

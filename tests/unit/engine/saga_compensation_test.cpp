@@ -120,6 +120,27 @@ TEST(SagaCompensation, LegsAfterTheFailedOneAreNeverBegun) {
   EXPECT_EQ(current_leg(saga), nullptr);
 }
 
+TEST(SagaCompensation, WhatSettledIsGivenBackLastFirst) {
+  Outcome middle = settled("middle-tx");
+  middle.reference = "mid-1";
+  Saga saga = submitting(after_onramp(kThreeLegPlan), "mid", seconds(2));
+  saga = on_submitted(saga, middle, at(seconds(3)), Policy{}).saga;
+  saga = on_submitted(submitting(saga, "out"), outcome(Status::failed, "closed"), at(seconds(4)),
+                      Policy{})
+             .saga;
+  ASSERT_EQ(current_leg(saga)->refund_of, "mid-1");
+  EXPECT_EQ(current_leg(saga)->provider, "mid");
+  const Step first = on_submitted(submitting(saga, "mid"), settled(), at(seconds(5)), Policy{});
+  EXPECT_EQ(first.postings, ledger::mirror(test_postings(first.saga, 1)));
+  EXPECT_EQ(first.saga.status, kCompensating);
+  EXPECT_FALSE(first.ended);
+  ASSERT_EQ(current_leg(first.saga)->refund_of, "in-1");
+  const Step last = on_submitted(submitting(first.saga, "in"), settled(), at(seconds(6)), Policy{});
+  EXPECT_EQ(last.postings, ledger::mirror(test_postings(last.saga, 0)));
+  EXPECT_EQ(last.saga.status, kFailed);
+  EXPECT_TRUE(last.ended);
+}
+
 TEST(SagaCompensation, AFirstLegThatFailsHasNothingToGiveBack) {
   const Step step = on_submitted(submitting(new_saga(kTwoLegPlan), "in"),
                                  outcome(Status::failed, "closed"), at(seconds(1)), Policy{});

@@ -63,7 +63,8 @@ inline constexpr std::array kThreeLegs{kTwoLegs[0],
                                                .settled_status = "MIDDLE_COMPLETE",
                                                .submitted_message = "middle sent",
                                                .settled_message = "middle done",
-                                               .failure_code = "MIDDLE_FAILED"},
+                                               .failure_code = "MIDDLE_FAILED",
+                                               .refundable = true},
                                        kTwoLegs[1]};
 
 inline std::vector<ledger::Posting> test_postings(const Saga& saga, std::size_t index) {

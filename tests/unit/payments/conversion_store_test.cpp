@@ -52,6 +52,19 @@ TEST_F(ConversionStoreTest, KeyQuotePaymentAndAnswerAreOne) {
   EXPECT_EQ(counts(), "1 1 1 1");
 }
 
+TEST_F(ConversionStoreTest, ARefusalForWantOfAQuoteIsKeptWithTheKey) {
+  NewConversion small = conversion(std::nullopt, "key-0123456789");
+  small.own_quote.reset();
+  small.refusal = Problem(quotes::kAmountTooSmall, "the fees are more than the amount");
+  const auto answer = accept(small).value();
+  EXPECT_EQ(answer.status, 422);
+  EXPECT_EQ(counts(), "0 0 0 1");
+  const auto again = accept(conversion(std::nullopt, "key-0123456789")).value();
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.body, answer.body);
+  EXPECT_EQ(counts(), "0 0 0 1");
+}
+
 TEST_F(ConversionStoreTest, AQuoteMadeOnTheSpotIsStoredUsed) {
   const NewConversion wanted = conversion(std::nullopt, "key-0123456789");
   ASSERT_TRUE(accept(wanted));
