@@ -13,6 +13,8 @@ constexpr Duration kLatencyGeneration = std::chrono::seconds(30);
 // unanswered call may still take effect.
 constexpr Duration kLongestGeneration = std::chrono::minutes(10);
 constexpr int kReportIntervals = 3;
+// A provider that claims to be slower than this would only hold payments up.
+constexpr std::int64_t kLongestClaimMs = 600'000;
 
 }  // namespace
 
@@ -142,7 +144,9 @@ Duration ProviderBook::longest_latency(config::ProviderKind kind, std::string_vi
   const Entry* const found = entry(kind, name);
   if (found == nullptr) return Duration{0};
   const auto longest = found->slowest.longest(clock_.monotonic());
-  return std::max(found->config.timeout, longest.value_or(Duration{0}));
+  const std::int64_t claimed_ms = found->health ? found->health->min_response_ms : 0;
+  const Duration claimed = std::chrono::milliseconds(std::min(claimed_ms, kLongestClaimMs));
+  return std::max({found->config.timeout, longest.value_or(Duration{0}), claimed});
 }
 
 const config::ProviderConfig* ProviderBook::find(config::ProviderKind kind,

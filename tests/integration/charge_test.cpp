@@ -147,6 +147,20 @@ TEST_F(ChargeTest, IsOnOneBookOnceWhenTheProcessorIsSlowerThanItsTimeout) {
   expect_summaries_agree(remit);
 }
 
+TEST_F(ChargeTest, IsOnOneBookOnceWhenTheProcessorSaysHowSlowItIs) {
+  // Far slower than the timeout alone would make anybody believe.
+  world.set_faults("default", {{"delay_ms", 1800}});
+  const RemitProcess remit(remit_config(world, database, "500ms"));
+  EXPECT_TRUE(eventually([&] {
+    return sql("SELECT count(*) FROM provider_health WHERE name = 'default' AND min_response_ms = "
+               "1800") == "1";
+  }));
+  const std::vector<std::string> ids = accept_charges(remit, 5);
+  await_all(remit, ids);
+  expect_each_once_on_the_books(ids);
+  expect_summaries_agree(remit);
+}
+
 TEST_F(ChargeTest, IsOnOneBookOnceWhenAnswersAreLost) {
   const RemitProcess remit(config);
   world.set_faults("default", {{"drop_response_rate", 1}});

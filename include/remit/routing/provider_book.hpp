@@ -103,8 +103,8 @@ class ProviderBook {
   void set_fee(config::ProviderKind kind, std::string_view name, const FeeSchedule& fee);
 
   [[nodiscard]] FeeSchedule fee(config::ProviderKind kind, std::string_view name) const;
-  /// The longest answer seen lately, at least the configured timeout: how long an unanswered call
-  /// may still take effect.
+  /// The longest answer seen lately, at least the configured timeout and what the provider says of
+  /// itself: how long an unanswered call may still take effect.
   [[nodiscard]] Duration longest_latency(config::ProviderKind kind, std::string_view name) const;
   [[nodiscard]] const config::ProviderConfig* find(config::ProviderKind kind,
                                                    std::string_view name) const;

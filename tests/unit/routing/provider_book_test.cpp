@@ -160,6 +160,13 @@ TEST_F(ProviderBookTest, TheLongestLatencyIsAtLeastTheTimeout) {
   EXPECT_EQ(book_.longest_latency(ProviderKind::processor, "fallback"), seconds(1));
 }
 
+TEST_F(ProviderBookTest, AProviderIsBelievedHowSlowItIsWithinReason) {
+  book_.report_health(ProviderKind::processor, "default", {false, 7'000, clock_.now()});
+  EXPECT_EQ(book_.longest_latency(ProviderKind::processor, "default"), seconds(7));
+  book_.report_health(ProviderKind::processor, "default", {false, INT64_MAX, clock_.now()});
+  EXPECT_EQ(book_.longest_latency(ProviderKind::processor, "default"), seconds(600));
+}
+
 TEST_F(ProviderBookTest, FindsTheConfigurationByKindAndName) {
   ASSERT_NE(book_.find(ProviderKind::onramp, "default"), nullptr);
   EXPECT_EQ(book_.find(ProviderKind::onramp, "default")->kind, ProviderKind::onramp);
