@@ -186,7 +186,7 @@ std::vector<Result<Answer>> execute_once(storage::Transaction& transaction,
     if (used == first_use.end()) {
       const auto found = kept.find(name_of(claims[i]));
       results[i] = found == kept.end()
-                       ? fail(storage::kLockTimeout, "the first use is still under way")
+                       ? fail(storage::in_progress("the first use is still under way"))
                        : answer_again(claims[i], found->second);
       continue;
     }

@@ -124,7 +124,7 @@ void AcceptCharges::execute(storage::Transaction& transaction,
     if (inserted.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
       slot.output = accepted_answer(slot.input.correlation_id, slot.input.now);
     } else {
-      slot.output = fail(storage::kLockTimeout, "the first use is still under way");
+      slot.output = fail(storage::in_progress("the first use is still under way"));
       repeated.push_back(&slot.input);
     }
   }

@@ -55,9 +55,8 @@ Failure of_sql_state(FailureContext context, const std::string& state, std::stri
     return lost(context, state);
   }
   if (state == "55P03") {
-    return {FailureKind::isolate,
-            again_later(kLockTimeout, "another request is at work on the same resource"), state,
-            "lock timeout"};
+    return {FailureKind::isolate, in_progress("another request is at work on the same resource"),
+            state, "lock timeout"};
   }
   if (is_class("53") || is_class("58")) {
     return {FailureKind::refuse, unavailable("the database is short of resources"), state,
@@ -79,6 +78,8 @@ bool is_link_suspect(FailureContext context) {
 }  // namespace
 
 Problem unavailable(std::string detail) { return again_later(kUnavailable, std::move(detail)); }
+
+Problem in_progress(std::string detail) { return again_later(kLockTimeout, std::move(detail)); }
 
 Failure failure_of_current_exception(FailureContext context) {
   try {

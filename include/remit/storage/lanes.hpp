@@ -61,6 +61,9 @@ namespace remit::storage {
 inline constexpr ProblemCode kLockTimeout{"REQUEST_IN_PROGRESS", 409,
                                           "Another request is at work on the same resource"};
 
+/// kLockTimeout with its Retry-After, for an operation that finds out by itself.
+[[nodiscard]] Problem in_progress(std::string detail);
+
 struct LaneSettings {
   std::string name;  ///< in logs and as the application name
   std::string url;   ///< any libpq connection string
