@@ -158,6 +158,10 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
       if (leg.state == LegState::polling) {
         step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
         show_when_overdue(step, moment, policy);
+      } else if (!has_attempt(leg)) {
+        // Its owner died before it could say what came of it, and that says nothing against the
+        // provider: the same operation there once more is still the same operation.
+        leg.state = LegState::submitting;
       } else if (moment.now < leg.open_until) {
         step.rest = leg.open_until - moment.now;
       } else {

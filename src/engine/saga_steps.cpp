@@ -201,6 +201,12 @@ void rest_for_a_provider(Step& step, const Moment& moment, const Policy& policy)
   leg.waits = std::max(leg.waits, std::min(waits + 1, kMaxWaitDoublings));
 }
 
+bool has_attempt(const Leg& leg) {
+  return !leg.attempts.empty() && leg.attempts.back().provider == leg.provider &&
+         leg.attempts.back().operation_id == leg.operation_id &&
+         leg.attempts.back().started_at >= leg.requested_at;
+}
+
 void show_when_overdue(Step& step, const Moment& moment, const Policy& policy) {
   if (moment.now - current(step.saga).requested_at > policy.settlement_deadline) {
     step.saga.parked_reason = kSettlementOverdue;

@@ -74,6 +74,9 @@ TEST_P(EveryCell, LeadsWhereItMust) {
   const Cell& cell = GetParam();
   Saga saga = submitting(new_saga(kOneLegPlan), "a");
   saga.legs[0].state = cell.state;
+  if (cell.state == LegState::asking) {
+    saga.legs[0].attempts.push_back({"a", saga.legs[0].operation_id, "unknown", kStart, {}, {}});
+  }
   saga.legs[0].open_until = cell.open ? kStart + minutes(1) : Timestamp{};
   const Step step = cell.state == LegState::submitting
                         ? on_submitted(saga, cell.outcome, at(seconds(10)), Policy{})
@@ -206,6 +209,17 @@ TEST(SagaMachine, WhoTakesOverAsksInPlaceOfSubmitting) {
   EXPECT_EQ(saga.legs[0].state, LegState::asking);
   EXPECT_EQ(saga.legs[0].open_until, kStart + seconds(60) + kGrace);
   EXPECT_EQ(next_action(saga), Action::query);
+}
+
+TEST(SagaMachine, WhatADeadOwnerMayHaveSentIsSentAgainToTheSameProviderAndNowhereElse) {
+  Saga saga = take_over(submitting(new_saga(kOneLegPlan), "a"), at(seconds(60)));
+  Step step = on_queried(saga, outcome(Status::not_found), at(seconds(60)), Policy{});
+  EXPECT_EQ(step.saga.legs[0].state, LegState::submitting);
+  EXPECT_EQ(step.saga.legs[0].provider, "a");
+  EXPECT_FALSE(step.rest);
+  step = on_submitted(step.saga, rejected(), at(seconds(61)), Policy{});
+  EXPECT_EQ(step.saga.legs[0].state, LegState::asking) << "the first may still arrive";
+  EXPECT_EQ(step.saga.legs[0].provider, "a");
 }
 
 TEST(SagaMachine, TakingOverLeavesEveryOtherStateAlone) {
