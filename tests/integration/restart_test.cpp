@@ -58,9 +58,9 @@ TEST_F(RestartTest, KilledAgainAndAgainItFinishesEverythingOnce) {
 }
 
 TEST_F(RestartTest, AfterAKillASlowProcessorIsGivenItsTimeBeforeAnotherIsTried) {
-  config = remit_config(world, database, "30s");
+  config = remit_config(world, database, "3s");
   world.set_faults("default", {{"delay_ms", 3'600'000}});
-  const std::vector<std::string> settings = {"engine.lease=40s"};
+  const std::vector<std::string> settings = {"engine.lease=5s"};
   {
     RemitProcess remit(config, settings);
     accept_charge(remit.api());
@@ -69,7 +69,8 @@ TEST_F(RestartTest, AfterAKillASlowProcessorIsGivenItsTimeBeforeAnotherIsTried) 
     remit.process().kill();
   }
   sql("UPDATE saga SET due_at = now()");  // as if its lease had run out
-  // It was asked and does not know the charge, which may still be on its way: for two timeouts.
+  // It is asked and does not know the charge, is sent it again, and does not answer: the charge may
+  // still be on its way for twice as long as the processor says that it takes.
   const RemitProcess remit(config, settings);
   EXPECT_TRUE(eventually(
       [&] { return sql("SELECT count(*) FROM saga WHERE lease_owner IS NULL") == "1"; }));
