@@ -12,8 +12,8 @@ Task<Response> health(Request /*request*/) {
   co_return net::json_response(200, R"({"status":"ok"})");
 }
 
-Task<Response> readiness(Request request, storage::Lanes& write_lanes, storage::Lanes& read_lanes) {
-  Result<void> ready = co_await write_lanes.ping();
+Task<Response> readiness(Request request, storage::Lanes* write_lanes, storage::Lanes* read_lanes) {
+  Result<void> ready = co_await write_lanes->ping();
   if (ready) {
     ready = co_await storage::migrations_current(read_lanes);
   }
@@ -28,7 +28,7 @@ void add_operation_routes(net::Router& router, storage::Lanes& write_lanes,
   router.add(net::Method::get, "/healthz",
              [](Request request) { return health(std::move(request)); });
   router.add(net::Method::get, "/readyz", [&write_lanes, &read_lanes](Request request) {
-    return readiness(std::move(request), write_lanes, read_lanes);
+    return readiness(std::move(request), &write_lanes, &read_lanes);
   });
 }
 

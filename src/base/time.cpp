@@ -1,10 +1,9 @@
 #include "remit/base/time.hpp"
 
-#include <time.h>
-
 #include <array>
 #include <charconv>
 #include <cstdint>
+#include <ctime>
 #include <optional>
 
 namespace remit {

@@ -41,8 +41,8 @@ class Applier {
     if (!given) return refuse("must be a text or an array of texts");
     if (given->empty() && !texts.may_be_empty) return refuse("must not be empty");
     for (const std::string& text : *given) {
-      if (const std::string wrong = fault_of(text, texts.check); !wrong.empty()) {
-        return refuse(wrong + ", is \"" + text + "\"");
+      if (std::string wrong = fault_of(text, texts.check); !wrong.empty()) {
+        return refuse(wrong.append(", is \"").append(text).append("\""));
       }
     }
     *texts.to = *given;

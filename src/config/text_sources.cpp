@@ -112,6 +112,7 @@ void apply_environment(const Settings& root, const std::vector<std::string>& env
       continue;
     }
     std::vector<std::string> known;
+    known.reserve(leaves.size());
     for (const Leaf& other : leaves) known.push_back(other.variable);
     record.faults.add("environment", name, "is not a setting" + suggestion(name, known));
   }
@@ -127,6 +128,7 @@ void apply_flags(const Settings& root,
       continue;
     }
     std::vector<std::string> known;
+    known.reserve(leaves.size());
     for (const Leaf& other : leaves) known.push_back(other.path);
     record.faults.add("command line", path, "is not a setting" + suggestion(path, known));
   }

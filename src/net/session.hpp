@@ -57,7 +57,7 @@ class Session {
   Task<bool> serve_one();
   Task<Received> receive();
   Task<Response> answer(Request request);
-  Task<Response> call_handler(const Handler& handler, Request request);
+  Task<Response> call_handler(const Handler* handler, Request request);
   Task<bool> send(Response response, bool is_head, bool keep_alive);
   Task<bool> read_some();
   Task<bool> write(std::string_view head, std::string_view body);

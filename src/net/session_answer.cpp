@@ -49,7 +49,7 @@ Task<Response> Session::answer(Request request) {
       response = problem_response(problem, request_id);
     } else {
       request.path_parameters = std::move(match.parameters);
-      response = co_await call_handler(match.route->handler, std::move(request));
+      response = co_await call_handler(&match.route->handler, std::move(request));
     }
   } else if (request.method == Method::options && request.path == "*") {
     response = core_->cors.answer_options(request.headers, kEveryMethod);
@@ -64,13 +64,13 @@ Task<Response> Session::answer(Request request) {
   co_return response;
 }
 
-Task<Response> Session::call_handler(const Handler& handler, Request request) {
+Task<Response> Session::call_handler(const Handler* handler, Request request) {
   std::string failure;
   const bool log_access = telemetry::is_logged(telemetry::Level::debug);
   const Method method = request.method;
   std::string path = log_access ? request.path : std::string();
   try {
-    Task<Response> task = handler(std::move(request));
+    Task<Response> task = (*handler)(std::move(request));
     Response response = co_await std::move(task);
     if (log_access) {
       telemetry::log(telemetry::Level::debug, trace_, "request answered",

@@ -33,6 +33,7 @@ ProcessorClient* ProviderSet::processor(std::string_view name) const {
 
 std::vector<RateSource*> ProviderSet::rate_sources() const {
   std::vector<RateSource*> sources;
+  sources.reserve(rates_.size());
   for (const auto& source : rates_) sources.push_back(source.get());
   return sources;
 }

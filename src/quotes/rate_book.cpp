@@ -32,7 +32,7 @@ Problem no_rate(Currency from, Currency to) {
 
 /// One question to every source, shared by all who wait for its answer.
 struct Flight {
-  Flight(Executor executor, Pair pair_in) : pair(pair_in), landing(std::move(executor)) {}
+  Flight(const Executor& executor, Pair pair_in) : pair(pair_in), landing(executor) {}
 
   Pair pair;
   std::vector<NamedReading> readings;

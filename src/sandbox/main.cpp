@@ -19,9 +19,9 @@ using namespace remit;
 constexpr int kUsage = 2;
 constexpr std::chrono::milliseconds kDrainTimeout{1'000};
 
-Task<void> stop_world(boost::asio::io_context& loop, sandbox::World& world) {
-  co_await world.stop(kDrainTimeout);
-  loop.stop();
+Task<void> stop_world(boost::asio::io_context* loop, sandbox::World* world) {
+  co_await world->stop(kDrainTimeout);
+  loop->stop();
 }
 
 std::string ports_line(const sandbox::World& world) {
@@ -48,7 +48,7 @@ int serve(sandbox::WorldSettings settings) {
     signals.async_wait([&loop](const boost::system::error_code& again, int) {
       if (!again) loop.stop();
     });
-    boost::asio::co_spawn(loop, stop_world(loop, world), boost::asio::detached);
+    boost::asio::co_spawn(loop, stop_world(&loop, &world), boost::asio::detached);
   });
   std::cout << ports_line(world) << std::endl;
   loop.run();

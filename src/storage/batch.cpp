@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <stdexcept>
 #include <utility>
 
@@ -44,9 +45,9 @@ void Batch::plan() {
   }
   // Nothing holds readers together, so each operation is on its own.
   std::size_t end = commands_.size();
-  for (auto group = groups_.rbegin(); group != groups_.rend(); ++group) {
-    end -= (*group)->size();
-    todo_.push_back({.first = end, .count = (*group)->size()});
+  for (const auto& group : std::views::reverse(groups_)) {
+    end -= group->size();
+    todo_.push_back({.first = end, .count = group->size()});
   }
 }
 

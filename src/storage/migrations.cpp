@@ -181,8 +181,8 @@ std::expected<void, std::string> migrations_current(const std::string& url,
   });
 }
 
-Task<Result<void>> migrations_current(Lanes& lanes) {
-  auto listing = lanes.run<ListMigrations>({});
+Task<Result<void>> migrations_current(Lanes* lanes) {
+  auto listing = lanes->run<ListMigrations>({});
   Result<std::vector<Applied>> applied = co_await std::move(listing);
   if (!applied) co_return std::unexpected(std::move(applied.error()));
   const auto current = require_current(*applied, embedded_migrations());

@@ -44,6 +44,6 @@ struct MigrationReport {
     const std::string& url, std::span<const Migration> migrations);
 
 /// The same for /readyz, through the lanes of a running program: kUnavailable with the reason.
-Task<Result<void>> migrations_current(Lanes& lanes);
+Task<Result<void>> migrations_current(Lanes* lanes);
 
 }  // namespace remit::storage
