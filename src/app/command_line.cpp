@@ -104,6 +104,11 @@ int serve_checked(config::Config config) {
         "auth.mode = \"keys\" needs API keys, which this version cannot make; set auth.mode = "
         "\"none\" (everybody who reaches the port is the one tenant)");
   }
+  if (config.limits.requests_per_second > 0) {
+    return fail_with(kWrongUsage,
+                     "limits.requests_per_second is a limit per API key, which this version cannot "
+                     "make; leave it 0");
+  }
   return serve(std::move(config));
 }
 
