@@ -27,7 +27,10 @@ CREATE TABLE saga (
     PRIMARY KEY (tenant_id, saga_id)
 );
 
-CREATE INDEX saga_due ON saga (kind, (provider IS NOT NULL), due_at) WHERE due_at IS NOT NULL;
+-- Two, since claims of one must not step over a queue of the other: what waits for a provider may be
+-- long, and what is under way at one must not wait for it.
+CREATE INDEX saga_due_unrouted ON saga (kind, due_at) WHERE due_at IS NOT NULL AND provider IS NULL;
+CREATE INDEX saga_due_routed ON saga (kind, due_at) WHERE due_at IS NOT NULL AND provider IS NOT NULL;
 CREATE INDEX saga_newest ON saga (tenant_id, created_at DESC, saga_id DESC);
 CREATE INDEX saga_parked ON saga (tenant_id, updated_at) WHERE parked_reason IS NOT NULL;
 CREATE INDEX saga_charge_summary ON saga (tenant_id, submitted_at) INCLUDE (provider, amount)

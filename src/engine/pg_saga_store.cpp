@@ -6,14 +6,29 @@
 namespace remit::engine {
 namespace {
 
-constexpr storage::Statement kClaim{"saga_claim", R"(
+// Two statements, so that each names the predicate of its index. Locked rows are skipped: two
+// instances never wait for, or take, the same work.
+constexpr storage::Statement kClaimRouted{"saga_claim_routed", R"(
     WITH due AS (
       SELECT tenant_id, saga_id FROM saga
-      WHERE kind = $1 AND (provider IS NOT NULL) = $2 AND due_at <= now()
-      ORDER BY due_at LIMIT $3
-      FOR UPDATE SKIP LOCKED)  -- two instances never wait for, or take, the same work
+      WHERE kind = $1 AND due_at <= now() AND provider IS NOT NULL
+      ORDER BY due_at LIMIT $2
+      FOR UPDATE SKIP LOCKED)
     UPDATE saga s
-    SET version = s.version + 1, due_at = now() + $4 * interval '1 microsecond', lease_owner = $5
+    SET version = s.version + 1, due_at = now() + $3 * interval '1 microsecond', lease_owner = $4
+    FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
+    RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency,
+              s.platform_fee, s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason,
+              s.created_at, s.updated_at, s.processed_at, s.request_id, s.traceparent)"};
+
+constexpr storage::Statement kClaimUnrouted{"saga_claim_unrouted", R"(
+    WITH due AS (
+      SELECT tenant_id, saga_id FROM saga
+      WHERE kind = $1 AND due_at <= now() AND provider IS NULL
+      ORDER BY due_at LIMIT $2
+      FOR UPDATE SKIP LOCKED)
+    UPDATE saga s
+    SET version = s.version + 1, due_at = now() + $3 * interval '1 microsecond', lease_owner = $4
     FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
     RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency,
               s.platform_fee, s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason,
@@ -32,9 +47,10 @@ struct ClaimSagas {
                       std::span<storage::Slot<ClaimSagas>> slots) {
     for (auto& slot : slots) {
       const ClaimRequest& request = slot.input;
-      const pqxx::result rows = transaction.execute(
-          kClaim, std::string(request.plan->kind), request.has_provider, request.limit,
-          std::int64_t{request.lease.count()}, request.owner.to_string());
+      const storage::Statement& claim = request.has_provider ? kClaimRouted : kClaimUnrouted;
+      const pqxx::result rows =
+          transaction.execute(claim, std::string(request.plan->kind), request.limit,
+                              std::int64_t{request.lease.count()}, request.owner.to_string());
       std::vector<Saga> claimed;
       claimed.reserve(static_cast<std::size_t>(rows.size()));
       for (const auto& row : rows) {
