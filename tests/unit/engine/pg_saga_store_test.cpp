@@ -63,6 +63,21 @@ TEST_F(PgSagaStoreTest, TheMostOverdueComeFirstAndNoMoreThanAsked) {
   EXPECT_TRUE(claim(false, 10, kOneLegPlan).empty()) << "another kind's";
 }
 
+/// A claim takes a batch from the front of its queue, however long that is: no sort of all that is
+/// due.
+TEST_F(PgSagaStoreTest, EachQueueHasAnIndexInItsOrder) {
+  query("SET enable_seqscan = off");
+  for (const auto& [provider, index] :
+       {std::pair("IS NULL", "saga_due_unrouted"), std::pair("IS NOT NULL", "saga_due_routed")}) {
+    const std::string plan = query(
+        "EXPLAIN (FORMAT JSON) SELECT saga_id FROM saga WHERE kind = 'charge' AND due_at <= now() "
+        "AND provider " +
+        std::string(provider) + " ORDER BY due_at LIMIT 10 FOR UPDATE SKIP LOCKED");
+    EXPECT_NE(plan.find(index), std::string::npos) << plan;
+    EXPECT_EQ(plan.find("\"Sort\""), std::string::npos) << plan;
+  }
+}
+
 TEST_F(PgSagaStoreTest, WhatAnotherIsJustClaimingIsPassedOver) {
   insert({new_saga(kTwoLegPlan, id_of(1)), new_saga(kTwoLegPlan, id_of(2))});
   test::PostgresSession other(url_);
