@@ -1,17 +1,21 @@
 #include "remit/engine/pg_saga_store.hpp"
 
+#include <string>
+#include <string_view>
+
 #include "remit/engine/saga_sql.hpp"
 #include "remit/storage/values.hpp"
 
 namespace remit::engine {
 namespace {
 
-// Two statements, so that each names the predicate of its index. Locked rows are skipped: two
-// instances never wait for, or take, the same work.
-constexpr storage::Statement kClaimRouted{"saga_claim_routed", R"(
+// Locked rows are skipped: two instances never wait for, or take, the same work.
+std::string claim_sql(std::string_view provider_is) {
+  return R"(
     WITH due AS (
       SELECT tenant_id, saga_id FROM saga
-      WHERE kind = $1 AND due_at <= now() AND provider IS NOT NULL
+      WHERE kind = $1 AND due_at <= now() AND provider )" +
+         std::string(provider_is) + R"(
       ORDER BY due_at LIMIT $2
       FOR UPDATE SKIP LOCKED)
     UPDATE saga s
@@ -19,20 +23,14 @@ constexpr storage::Statement kClaimRouted{"saga_claim_routed", R"(
     FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
     RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency,
               s.platform_fee, s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason,
-              s.created_at, s.updated_at, s.processed_at, s.request_id, s.traceparent)"};
+              s.created_at, s.updated_at, s.processed_at, s.request_id, s.traceparent)";
+}
 
-constexpr storage::Statement kClaimUnrouted{"saga_claim_unrouted", R"(
-    WITH due AS (
-      SELECT tenant_id, saga_id FROM saga
-      WHERE kind = $1 AND due_at <= now() AND provider IS NULL
-      ORDER BY due_at LIMIT $2
-      FOR UPDATE SKIP LOCKED)
-    UPDATE saga s
-    SET version = s.version + 1, due_at = now() + $3 * interval '1 microsecond', lease_owner = $4
-    FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
-    RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency,
-              s.platform_fee, s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason,
-              s.created_at, s.updated_at, s.processed_at, s.request_id, s.traceparent)"};
+// Two statements, so that each names the predicate of its index.
+const std::string kClaimRoutedSql = claim_sql("IS NOT NULL");
+const std::string kClaimUnroutedSql = claim_sql("IS NULL");
+const storage::Statement kClaimRouted{"saga_claim_routed", kClaimRoutedSql.c_str()};
+const storage::Statement kClaimUnrouted{"saga_claim_unrouted", kClaimUnroutedSql.c_str()};
 
 constexpr storage::Statement kRelease{"saga_release", R"(
     UPDATE saga s SET due_at = now(), lease_owner = NULL, version = s.version + 1

@@ -136,7 +136,6 @@ Task<Step> SagaActor::query() {
 }
 
 Task<bool> SagaActor::save(Step step) {
-  const std::unique_ptr<Alarm> alarm = parts_.alarms.make_alarm();
   Duration pause = std::chrono::milliseconds(50);
   while (true) {
     const Duration lease_from = parts_.clock.monotonic();
@@ -162,6 +161,7 @@ Task<bool> SagaActor::save(Step step) {
                      {{"payment_id", saga_.id.to_string()}, {"code", saved.error().code.name}});
       co_return false;
     }
+    const std::unique_ptr<Alarm> alarm = parts_.alarms.make_alarm();
     co_await alarm->wait(pause);
     pause = std::min<Duration>(pause * 2, std::chrono::seconds(1));
   }

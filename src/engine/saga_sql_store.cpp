@@ -61,10 +61,6 @@ std::set<SagaKey> read_keys(const pqxx::result& rows) {
   return keys;
 }
 
-std::optional<std::string> unless_empty(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
-}
-
 /// The leg that the row's `provider` and `submitted_at` speak of: the current one, else the last.
 const Leg& shown_leg(const Saga& saga) {
   const Leg* leg = current_leg(saga);
@@ -147,8 +143,8 @@ std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
     }
     delays.add(std::int64_t{entry->start_after.count()});
     created.add(saga.created_at);
-    requests.add(unless_empty(saga.request_id));
-    traces.add(unless_empty(saga.traceparent));
+    requests.add_unless_empty(saga.request_id);
+    traces.add_unless_empty(saga.traceparent);
   }
   return read_keys(transaction.execute(kInsert, tenants, ids, kinds, amounts, currencies, fees,
                                        roundings, legs, delays, created, requests, traces));
@@ -171,7 +167,7 @@ std::vector<bool> save_steps(storage::Transaction& transaction,
     ids.add(saga.id);
     versions.add(saga.version);
     statuses.add(saga.status);
-    providers.add(unless_empty(leg.provider));
+    providers.add_unless_empty(leg.provider);
     submitted.add(leg.requested_at == Timestamp{} ? std::nullopt : std::optional(leg.requested_at));
     if (step.ended) {
       due.add_null();
@@ -180,9 +176,9 @@ std::vector<bool> save_steps(storage::Transaction& transaction,
     }
     keeps.add(!step.ended && !step.rest);
     legs.add(write_legs(saga.legs));
-    codes.add(unless_empty(saga.error_code));
-    messages.add(unless_empty(storable_text(saga.error_message)));
-    parked.add(unless_empty(saga.parked_reason));
+    codes.add_unless_empty(saga.error_code);
+    messages.add_unless_empty(storable_text(saga.error_message));
+    parked.add_unless_empty(saga.parked_reason);
     updated.add(saga.updated_at);
     processed.add(saga.processed_at);
   }

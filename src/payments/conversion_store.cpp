@@ -159,8 +159,8 @@ class Acceptance {
       payouts.add(terms[i]->guaranteed_payout.minor);
       currencies.add(to_string(terms[i]->payout_currency));
       execute_ats.add(request.execute_at);
-      external_ids.add(unless_empty(request.external_id));
-      metadata.add(unless_empty(request.metadata));
+      external_ids.add_unless_empty(request.external_id);
+      metadata.add_unless_empty(request.metadata);
       executions_[i] = accepted_answer(conversion.payment_id, request.claim.now);
     }
     if (!pointers.empty()) {
@@ -170,10 +170,6 @@ class Acceptance {
                            onramp_fees, offramp_fees, payouts, currencies, execute_ats,
                            external_ids, metadata);
     }
-  }
-
-  static std::optional<std::string> unless_empty(const std::string& text) {
-    return text.empty() ? std::nullopt : std::optional(text);
   }
 
   static engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms) {

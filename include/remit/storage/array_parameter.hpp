@@ -39,6 +39,8 @@ class ArrayParameter {
     }
   }
   void add_null();
+  /// NULL in place of an empty text.
+  void add_unless_empty(std::string_view text) { text.empty() ? add_null() : add(text); }
 
   /// "{…}", complete after every `add`.
   [[nodiscard]] const std::string& literal() const { return literal_; }
