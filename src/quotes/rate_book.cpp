@@ -2,11 +2,9 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
-#include <boost/asio/redirect_error.hpp>
-#include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <exception>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "remit/quotes/quote.hpp"
@@ -32,14 +30,14 @@ Problem no_rate(Currency from, Currency to) {
 
 /// One question to every source, shared by all who wait for its answer.
 struct Flight {
-  Flight(const Executor& executor, Pair pair_in) : pair(pair_in), landing(executor) {}
+  explicit Flight(Pair pair_in) : pair(pair_in) {}
 
   Pair pair;
   std::vector<NamedReading> readings;
   std::size_t missing = 0;
   bool landed = false;
   Result<BestRate> result;
-  boost::asio::steady_timer landing;  ///< waited on by everyone; cancelled when landed
+  std::vector<std::shared_ptr<Alarm>> passengers;  ///< one each; rung when landed
 };
 
 }  // namespace
@@ -59,11 +57,12 @@ std::optional<BestRate> best_of(const std::vector<NamedReading>& readings, Times
 class RateBook::Impl : public std::enable_shared_from_this<Impl> {
  public:
   Impl(Executor executor, std::vector<providers::RateSource*> sources, RateBookSettings settings,
-       const Clock& clock)
+       const Clock& clock, AlarmFactory& alarms)
       : executor_(std::move(executor)),
         sources_(std::move(sources)),
         settings_(settings),
-        clock_(clock) {}
+        clock_(clock),
+        alarms_(alarms) {}
 
   Task<Result<BestRate>> best(std::shared_ptr<Impl> self, Currency from, Currency to) {
     if (from == to) co_return BestRate{Rate{}, "identity"};
@@ -74,9 +73,9 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
     if (closed_ || sources_.empty()) co_return fail(no_rate(from, to));
     const std::shared_ptr<Flight> flight = flight_of(pair);
     if (!flight->landed) {
-      boost::system::error_code cancelled;
-      auto token = boost::asio::redirect_error(boost::asio::use_awaitable, cancelled);
-      co_await flight->landing.async_wait(token);
+      const std::shared_ptr<Alarm> landing = alarms_.make_alarm();
+      flight->passengers.push_back(landing);
+      co_await landing->wait(settings_.timeout + kGrace);
       land(*flight);
     }
     co_return flight->result;
@@ -103,9 +102,8 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
   std::shared_ptr<Flight> flight_of(Pair pair) {
     std::shared_ptr<Flight>& flight = flights_[pair];
     if (flight) return flight;
-    flight = std::make_shared<Flight>(executor_, pair);
+    flight = std::make_shared<Flight>(pair);
     flight->missing = sources_.size();
-    flight->landing.expires_after(settings_.timeout + kGrace);
     const std::shared_ptr<Flight> started = flight;
     for (providers::RateSource* const source : sources_) {
       boost::asio::co_spawn(executor_, ask(shared_from_this(), started, source),
@@ -143,7 +141,7 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
     } else {
       flight.result = fail(no_rate(flight.pair.first, flight.pair.second));
     }
-    flight.landing.cancel();
+    for (const auto& passenger : flight.passengers) passenger->ring();
     flights_.erase(flight.pair);
   }
 
@@ -151,14 +149,16 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
   std::vector<providers::RateSource*> sources_;
   RateBookSettings settings_;
   const Clock& clock_;
+  AlarmFactory& alarms_;
   std::map<Pair, std::shared_ptr<Flight>> flights_;
   std::map<Pair, Kept> kept_;
   bool closed_ = false;
 };
 
 RateBook::RateBook(Executor executor, std::vector<providers::RateSource*> sources,
-                   RateBookSettings settings, const Clock& clock)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(sources), settings, clock)) {}
+                   RateBookSettings settings, const Clock& clock, AlarmFactory& alarms)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(sources), settings, clock,
+                                   alarms)) {}
 
 RateBook::~RateBook() { impl_->close(); }
 

@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "remit/base/alarm.hpp"
 #include "remit/base/money.hpp"
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
@@ -32,7 +33,7 @@ struct RateBookSettings {
 class RateBook {
  public:
   RateBook(Executor executor, std::vector<providers::RateSource*> sources,
-           RateBookSettings settings, const Clock& clock);
+           RateBookSettings settings, const Clock& clock, AlarmFactory& alarms);
   RateBook(const RateBook&) = delete;
   RateBook& operator=(const RateBook&) = delete;
   ~RateBook();

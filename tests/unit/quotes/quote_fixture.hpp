@@ -61,7 +61,8 @@ class QuoteFixture : public testing::Test {
   boost::asio::io_context context_;
   ManualClock clock_{*parse_timestamp("2026-11-20T17:05:01.123Z")};
   test::FakeRateSource rates_{context_.get_executor(), "ecb", clock_};
-  RateBook rate_book_{context_.get_executor(), {&rates_}, {}, clock_};
+  AsioAlarmFactory alarms_{context_.get_executor()};
+  RateBook rate_book_{context_.get_executor(), {&rates_}, {}, clock_, alarms_};
   routing::ProviderBook book_{{ramp(Kind::onramp, "dear", {200'000'000, 50'000'000}),
                                ramp(Kind::onramp, "swift", {100'000'000, 50'000'000}),
                                ramp(Kind::offramp, "bank", {150'000'000, 75'000'000})},

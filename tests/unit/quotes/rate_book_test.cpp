@@ -31,7 +31,9 @@ class RateBookTest : public testing::Test {
   ManualClock clock_{Timestamp(std::chrono::days(20'000))};
   test::FakeRateSource low_{context_.get_executor(), "low", clock_};
   test::FakeRateSource high_{context_.get_executor(), "high", clock_};
-  RateBook book_{context_.get_executor(), {&low_, &high_}, {.timeout = milliseconds(50)}, clock_};
+  AsioAlarmFactory alarms_{context_.get_executor()};
+  RateBook book_{
+      context_.get_executor(), {&low_, &high_}, {.timeout = milliseconds(50)}, clock_, alarms_};
 };
 
 TEST_F(RateBookTest, TheHighestRateWins) {
@@ -72,7 +74,7 @@ TEST_F(RateBookTest, NoneLeftIsAProblem) {
 }
 
 TEST_F(RateBookTest, NoSourcesIsAProblem) {
-  RateBook empty(context_.get_executor(), {}, {}, clock_);
+  RateBook empty(context_.get_executor(), {}, {}, clock_, alarms_);
   const auto rate = remit::test::run(context_, empty.best(Currency::USD, Currency::EUR));
   ASSERT_FALSE(rate);
   EXPECT_EQ(rate.error().code, kRatesUnavailable);
