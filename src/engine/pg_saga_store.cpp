@@ -23,7 +23,7 @@ std::string claim_sql(std::string_view provider_is) {
     FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
     RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency,
               s.platform_fee, s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason,
-              s.created_at, s.updated_at, s.processed_at, s.request_id, s.traceparent)";
+              s.created_at, s.updated_at, s.processed_at, s.request_id, s.traceparent, now())";
 }
 
 // Two statements, so that each names the predicate of its index.
@@ -38,7 +38,7 @@ constexpr storage::Statement kRelease{"saga_release", R"(
 
 struct ClaimSagas {
   using Input = ClaimRequest;
-  using Output = std::vector<Saga>;
+  using Output = Claimed;
   static constexpr std::string_view kName = "saga_claim";
 
   static void execute(storage::Transaction& transaction,
@@ -49,10 +49,11 @@ struct ClaimSagas {
       const pqxx::result rows =
           transaction.execute(claim, std::string(request.plan->kind), request.limit,
                               std::int64_t{request.lease.count()}, request.owner.to_string());
-      std::vector<Saga> claimed;
-      claimed.reserve(static_cast<std::size_t>(rows.size()));
+      Claimed claimed;
+      claimed.sagas.reserve(static_cast<std::size_t>(rows.size()));
       for (const auto& row : rows) {
-        claimed.push_back(read_saga(row, *request.plan));
+        claimed.sagas.push_back(read_saga(row, *request.plan));
+        claimed.at = storage::read<Timestamp>(row[18]);
       }
       slot.output = std::move(claimed);
     }
@@ -96,7 +97,7 @@ struct ReleaseSagas {
 
 }  // namespace
 
-Task<Result<std::vector<Saga>>> PgSagaStore::claim(ClaimRequest request) {
+Task<Result<Claimed>> PgSagaStore::claim(ClaimRequest request) {
   return write_lanes_.run<ClaimSagas>(std::move(request));
 }
 

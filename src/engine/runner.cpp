@@ -101,15 +101,18 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
                          .limit = room,
                          .owner = owner_,
                          .lease = settings_.lease};
-    Result<std::vector<Saga>> claimed = co_await parts_.store.claim(std::move(request));
+    Result<Claimed> claimed = co_await parts_.store.claim(std::move(request));
     if (!claimed) {
       co_return false;
     }
-    const bool more = std::ssize(*claimed) == room;
-    const Duration lease_end = leased_from + settings_.lease;
-    for (Saga& saga : *claimed) {
+    const bool more = std::ssize(claimed->sagas) == room;
+    const Tenure tenure{.claimed_at = claimed->at,
+                        .earliest = leased_from,
+                        .latest = parts_.clock.monotonic(),
+                        .lease_end = leased_from + settings_.lease};
+    for (Saga& saga : claimed->sagas) {
       auto actor =
-          std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), lease_end);
+          std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), tenure);
       ++active_;
       spawn(SagaActor::run(std::move(actor)), active_);
     }

@@ -67,7 +67,10 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
 Moment SagaActor::moment() const {
   const std::size_t index = current_leg_index(saga_);
   const Uuid id = parts_.ids.next();
-  Moment moment{.now = parts_.clock.now(), .fresh_id = id};
+  const Duration held = parts_.clock.monotonic() - tenure_.earliest;
+  Moment moment{.now = tenure_.claimed_at + held,
+                .uncertainty = tenure_.latest - tenure_.earliest,
+                .fresh_id = id};
   moment.jitter_permille = 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501;
   if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
     const auto kind = provider_kind(saga_, index);
@@ -148,7 +151,7 @@ Task<bool> SagaActor::save(Step step) {
       log(step);
       saga_ = std::move(step.saga);
       ++saga_.version;
-      lease_end_ = lease_from + settings_.lease;
+      tenure_.lease_end = lease_from + settings_.lease;
       co_return !step.ended && !step.rest;
     }
     // Only when surely nothing was written is writing it again the same as writing it once; an
@@ -156,7 +159,7 @@ Task<bool> SagaActor::save(Step step) {
     const ProblemCode& code = saved.error().code;
     const bool nothing_written =
         code == kUnavailable || code == kOverloaded || code == storage::kLockTimeout;
-    if (!nothing_written || parts_.clock.monotonic() + pause >= lease_end_) {
+    if (!nothing_written || parts_.clock.monotonic() + pause >= tenure_.lease_end) {
       telemetry::log(telemetry::Level::warn, "saga left to its lease",
                      {{"payment_id", saga_.id.to_string()}, {"code", saved.error().code.name}});
       co_return false;
@@ -204,7 +207,7 @@ providers::CallContext SagaActor::context() const {
   const std::size_t index = current_leg_index(saga_);
   const auto* provider = parts_.book.find(provider_kind(saga_, index), saga_.legs[index].provider);
   return {.timeout = provider != nullptr ? provider->timeout : std::chrono::seconds(10),
-          .send_before = lease_end_,
+          .send_before = tenure_.lease_end,
           .trace = trace()};
 }
 

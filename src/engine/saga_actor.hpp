@@ -10,15 +10,25 @@
 
 namespace remit::engine {
 
+/// When a saga was claimed, by the database's clock and by ours, and until when it is its owner's.
+/// The engine's time is the database's, carried on by the monotonic clock: a wall clock that is set
+/// while a call is under way makes nothing seem over that is not.
+struct Tenure {
+  Timestamp claimed_at;
+  Duration earliest{0};  ///< `claimed_at` was not before this monotonic instant …
+  Duration latest{0};    ///< … and not after this one
+  Duration lease_end{0};
+};
+
 class SagaActor {
  public:
   SagaActor(const Runner::Parts& parts, const Runner::Settings& settings, const bool& stopping,
-            Saga saga, Duration lease_end)
+            Saga saga, Tenure tenure)
       : parts_(parts),
         settings_(settings),
         stopping_(stopping),
         saga_(std::move(saga)),
-        lease_end_(lease_end) {}
+        tenure_(tenure) {}
 
   static Task<void> run(std::shared_ptr<SagaActor> self);
 
@@ -40,7 +50,7 @@ class SagaActor {
   const Runner::Settings& settings_;
   const bool& stopping_;
   Saga saga_;
-  Duration lease_end_;
+  Tenure tenure_;
 };
 
 }  // namespace remit::engine

@@ -162,8 +162,8 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
         // Its owner died before it could say what came of it, and that says nothing against the
         // provider: the same operation there once more is still the same operation.
         leg.state = LegState::submitting;
-      } else if (moment.now < leg.open_until) {
-        step.rest = leg.open_until - moment.now;
+      } else if (time_open(leg, moment) > Duration::zero()) {
+        step.rest = time_open(leg, moment);
       } else {
         record("not_found");
         free_unknown_leg(step, moment, policy);

@@ -163,9 +163,9 @@ void keep_polling(Step& step, const Moment& moment, const Policy& policy) {
 void refuse_leg(Step& step, const Outcome& outcome, const Moment& moment, const Policy& policy) {
   Leg& leg = current(step.saga);
   // An earlier submission may still be under way: this refusal says nothing about that one.
-  if (moment.now < leg.open_until) {
+  if (time_open(leg, moment) > Duration::zero()) {
     leg.state = LegState::asking;
-    step.rest = leg.open_until - moment.now;
+    step.rest = time_open(leg, moment);
     return;
   }
   const bool refund = is_refund(step.saga, current_leg_index(step.saga));
@@ -199,6 +199,10 @@ void rest_for_a_provider(Step& step, const Moment& moment, const Policy& policy)
   const std::int64_t waits = std::min(leg.waits, kMaxWaitDoublings);
   step.rest = backoff(policy, waits, moment.jitter_permille);
   leg.waits = std::max(leg.waits, std::min(waits + 1, kMaxWaitDoublings));
+}
+
+Duration time_open(const Leg& leg, const Moment& moment) {
+  return leg.open_until - (moment.now - moment.uncertainty);
 }
 
 bool has_attempt(const Leg& leg) {

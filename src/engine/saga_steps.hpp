@@ -31,6 +31,8 @@ void refuse_leg(Step& step, const providers::Outcome& outcome, const Moment& mom
 void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy);
 /// Nothing is under way; it waits for a provider that takes calls.
 void rest_for_a_provider(Step& step, const Moment& moment, const Policy& policy);
+/// How long an unanswered submission may still take effect; zero or less: not any more.
+[[nodiscard]] Duration time_open(const Leg& leg, const Moment& moment);
 /// Whether something is known of a submission to the provider that was chosen last.
 [[nodiscard]] bool has_attempt(const Leg& leg);
 void show_when_overdue(Step& step, const Moment& moment, const Policy& policy);

@@ -10,7 +10,7 @@ class PgSagaStore final : public SagaStore {
  public:
   explicit PgSagaStore(storage::Lanes& write_lanes) : write_lanes_(write_lanes) {}
 
-  Task<Result<std::vector<Saga>>> claim(ClaimRequest request) override;
+  Task<Result<Claimed>> claim(ClaimRequest request) override;
   Task<Result<Saved>> save(SaveRequest request) override;
   Task<Result<Saved>> release(Saga saga) override;
 

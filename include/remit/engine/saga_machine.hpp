@@ -37,6 +37,8 @@ struct Policy {
 /// The circumstances of one observation.
 struct Moment {
   Timestamp now;
+  /// By how much `now` may be ahead of the truth.
+  Duration uncertainty{0};
   /// How long after now an unanswered submission may still take effect at the leg's provider.
   Duration grace = std::chrono::seconds(20);
   std::int64_t jitter_permille = 1000;  ///< 750 … 1250

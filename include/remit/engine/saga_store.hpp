@@ -24,6 +24,12 @@ struct ClaimRequest {
   Duration lease{0};
 };
 
+/// What was claimed, and when by the database's clock: the time by which its owner goes on.
+struct Claimed {
+  std::vector<Saga> sagas;
+  Timestamp at;
+};
+
 struct SaveRequest {
   Step step;
   Duration lease{0};  ///< from now, when the step goes on
@@ -39,7 +45,7 @@ class SagaStore {
   virtual ~SagaStore() = default;
 
   /// The most overdue first, each with its version raised and its lease begun.
-  virtual Task<Result<std::vector<Saga>>> claim(ClaimRequest request) = 0;
+  virtual Task<Result<Claimed>> claim(ClaimRequest request) = 0;
 
   /// State, transition and postings of one step, in one transaction.
   virtual Task<Result<Saved>> save(SaveRequest request) = 0;

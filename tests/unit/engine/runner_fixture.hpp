@@ -34,20 +34,22 @@ class FakeSagaStore final : public SagaStore {
 
   FakeSagaStore(const ManualClock& clock, Journal& journal) : clock_(clock), journal_(journal) {}
 
-  Task<Result<std::vector<Saga>>> claim(ClaimRequest request) override {
-    std::vector<Saga> claimed;
+  Task<Result<Claimed>> claim(ClaimRequest request) override {
+    Claimed claimed{.sagas = {}, .at = kStart + clock_.monotonic()};
     for (auto& [id, row] : rows) {
       const Leg* leg = current_leg(row.saga);
       const bool routed = leg != nullptr && !leg->provider.empty();
       if (row.saga.plan != request.plan || row.ended || row.due > clock_.monotonic() ||
-          routed != request.has_provider || std::ssize(claimed) == request.limit) {
+          routed != request.has_provider || std::ssize(claimed.sagas) == request.limit) {
         continue;
       }
       ++row.saga.version;
       row.due = clock_.monotonic() + request.lease;
-      claimed.push_back(row.saga);
+      claimed.sagas.push_back(row.saga);
     }
-    if (!claimed.empty()) journal_.push_back("claim " + std::to_string(claimed.size()));
+    if (!claimed.sagas.empty()) {
+      journal_.push_back("claim " + std::to_string(claimed.sagas.size()));
+    }
     co_return claimed;
   }
 

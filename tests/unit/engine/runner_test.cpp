@@ -84,6 +84,23 @@ TEST_F(RunnerTest, ASubmissionOfADeadOwnerIsAskedAboutThenMadeAgainWhereItWas) {
   stop();
 }
 
+TEST_F(RunnerTest, AWallClockSetForwardMakesNoSubmissionOver) {
+  add(1);
+  provider_.answers = {unanswered(), unanswered(), outcome(Status::not_found)};
+  start();
+  settle();
+  ASSERT_EQ(row().saga.legs[0].state, LegState::asking);
+  clock_.jump(std::chrono::hours(1));
+  pass(seconds(1));
+  EXPECT_EQ(count("query"), 2);
+  EXPECT_EQ(row().saga.legs[0].state, LegState::asking) << "it may still take effect";
+  EXPECT_EQ(count("submit"), 1);
+  clock_.jump(std::chrono::hours(-2));
+  pass(seconds(60));
+  EXPECT_GE(count("submit"), 2) << "a clock set back keeps nothing waiting";
+  stop();
+}
+
 TEST_F(RunnerTest, WhoIsFencedStops) {
   add(1);
   start();

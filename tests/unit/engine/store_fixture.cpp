@@ -51,7 +51,8 @@ std::vector<Saga> SagaStoreTest::claim(bool has_provider, std::int64_t limit,
                            .has_provider = has_provider,
                            .limit = limit,
                            .owner = id_of(9),
-                           .lease = seconds(30)}));
+                           .lease = seconds(30)}))
+      .sagas;
 }
 
 Saga SagaStoreTest::claim_one(bool has_provider) {

@@ -103,7 +103,7 @@ void PaymentStoreTest::complete_charges(const std::string& processor, Timestamp 
   choice.provider = processor;
   providers::Outcome outcome;
   outcome.status = providers::Outcome::Status::settled;
-  for (engine::Saga& saga : claimed.value()) {
+  for (engine::Saga& saga : claimed.value().sagas) {
     engine::Step step =
         engine::on_chosen(std::move(saga), choice, Money{100, Currency::BRL}, moment, {});
     save(step);
