@@ -56,7 +56,12 @@ Task<bool> Session::serve_one() {
   enter(Phase::handling, std::chrono::milliseconds::zero());
   Response response = co_await answer(std::move(request));
   if (response.drop_connection) co_return false;
-  const bool keep_alive = reader_->keep_alive() && !draining_;
+  const bool is_faulty = response.cut_short || response.trickle > std::chrono::milliseconds(0);
+  const bool keep_alive = reader_->keep_alive() && !draining_ && !response.cut_short;
+  if (is_faulty && !is_head) {
+    const bool whole = co_await send_badly(std::move(response), keep_alive);
+    co_return whole&& keep_alive;
+  }
   const bool sent = co_await send(std::move(response), is_head, keep_alive);
   if (sent && !keep_alive) co_await linger();
   co_return sent&& keep_alive;

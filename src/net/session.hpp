@@ -60,6 +60,8 @@ class Session {
   Task<Response> call_handler(const Handler* handler, Request request);
   Task<bool> send(Response response, bool is_head, bool keep_alive);
   Task<bool> read_some();
+  /// As the response asks: cut short, or byte by byte.
+  Task<bool> send_badly(Response response, bool keep_alive);
   Task<bool> write(std::string_view head, std::string_view body);
   /// Lets the peer read our last words: closing over unread input would reset the connection.
   Task<void> linger();

@@ -2,6 +2,7 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "response_writer.hpp"
@@ -41,6 +42,30 @@ Task<bool> Session::send(Response response, bool is_head, bool keep_alive) {
   const std::string_view body = no_body ? std::string_view() : std::string_view(response.body);
   const bool sent = co_await write(out_, body);
   co_return sent;
+}
+
+Task<bool> Session::send_badly(Response response, bool keep_alive) {
+  ResponseContext context;
+  context.request_id = trace_.request_id;
+  context.keep_alive = keep_alive;
+  out_.clear();
+  append_response_head(out_, response, context);
+  const std::size_t length = response.body.size();
+  out_.append(response.body, 0, response.cut_short ? length / 2 : length);
+  if (response.trickle <= std::chrono::milliseconds(0)) {
+    const bool sent = co_await write(out_, std::string_view());
+    co_return sent;
+  }
+  boost::asio::steady_timer pause(socket_.get_executor());
+  const std::string_view text = out_;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    const std::string_view byte = text.substr(at, 1);
+    const bool sent = co_await write(byte, std::string_view());
+    if (!sent) co_return false;
+    pause.expires_after(response.trickle);
+    co_await pause.async_wait(kAwaitTuple);
+  }
+  co_return true;
 }
 
 Task<bool> Session::write(std::string_view head, std::string_view body) {

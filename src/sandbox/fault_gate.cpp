@@ -27,7 +27,9 @@ Task<std::optional<net::Response>> FaultGate::enter(Access access, std::string r
     if (!has_passed) co_return no_answer();
   }
   if (faults_.settings().failing) {
-    const ProblemCode code{"PROVIDER_FAILING", answers_.failing, "The provider is failing"};
+    const std::int64_t chosen = faults_.settings().status;
+    const int status = chosen != 0 ? static_cast<int>(chosen) : answers_.failing;
+    const ProblemCode code{"PROVIDER_FAILING", status, "The provider is failing"};
     co_return refusal(code, "nothing was done", request_id);
   }
   if (access == Access::work && faults_.happens(faults_.settings().reject_per_million)) {
@@ -46,6 +48,11 @@ net::Response FaultGate::leave(Access access, net::Response response) {
   if (faults_.happens(faults_.settings().garbage_per_million)) {
     return net::json_response(200, std::string(kGarbage));
   }
+  if (faults_.happens(faults_.settings().late_error_per_million)) {
+    return net::json_response(500, R"({"message":"failed after the work was done"})");
+  }
+  response.cut_short = faults_.happens(faults_.settings().half_answer_per_million);
+  response.trickle = std::chrono::milliseconds(faults_.settings().trickle_ms);
   return response;
 }
 

@@ -16,12 +16,18 @@ namespace {
 constexpr int kRateDigits = 6;
 constexpr std::int64_t kMaxDelayMs = 3'600'000;
 constexpr std::int64_t kMaxStaleMs = 86'400'000;
+constexpr std::int64_t kMaxTrickleMs = 10'000;
 
-constexpr std::array<std::string_view, 11> kNames = {"delay_ms",
+constexpr std::array<std::string_view, 16> kNames = {"delay_ms",
                                                      "failing",
                                                      "reject_rate",
                                                      "drop_response_rate",
                                                      "garbage_rate",
+                                                     "half_answer_rate",
+                                                     "late_error_rate",
+                                                     "stuck",
+                                                     "trickle_ms",
+                                                     "invisible_ms",
                                                      "reads",
                                                      "settle_after_polls",
                                                      "fail_settlement_rate",
@@ -83,12 +89,17 @@ Result<void> Faults::update(const net::JsonValue& body) {
   read_rate(fields, "reject_rate", next.reject_per_million);
   read_rate(fields, "drop_response_rate", next.drop_response_per_million);
   read_rate(fields, "garbage_rate", next.garbage_per_million);
+  read_rate(fields, "half_answer_rate", next.half_answer_per_million);
+  read_rate(fields, "late_error_rate", next.late_error_per_million);
   read_rate(fields, "fail_settlement_rate", next.fail_settlement_per_million);
   read_whole(fields, "settle_after_polls", kMillion, next.settle_after_polls);
+  read_whole(fields, "trickle_ms", kMaxTrickleMs, next.trickle_ms);
+  read_whole(fields, "invisible_ms", kMaxDelayMs, next.invisible_ms);
   read_whole(fields, "stale_by_ms", kMaxStaleMs, next.stale_by_ms);
   read_whole(fields, "status", 599, next.status);
   if (next.status != 0 && next.status < 200) fields.add_error("status", "must be 0 or 200 to 599");
   next.failing = read_boolean(fields, body, "failing").value_or(next.failing);
+  next.stuck = read_boolean(fields, body, "stuck").value_or(next.stuck);
   next.reads = read_boolean(fields, body, "reads").value_or(next.reads);
   const std::optional<std::int64_t> seed = fields.integer(
       "seed", 0, std::numeric_limits<std::int64_t>::max(), net::FieldReader::Presence::optional);
@@ -109,9 +120,15 @@ std::string Faults::to_json() const {
       .raw("drop_response_rate",
            print_decimal_shortest(settings_.drop_response_per_million, kRateDigits))
       .raw("garbage_rate", print_decimal_shortest(settings_.garbage_per_million, kRateDigits))
+      .raw("half_answer_rate",
+           print_decimal_shortest(settings_.half_answer_per_million, kRateDigits))
+      .raw("late_error_rate", print_decimal_shortest(settings_.late_error_per_million, kRateDigits))
+      .number("trickle_ms", settings_.trickle_ms)
+      .number("invisible_ms", settings_.invisible_ms)
       .number("settle_after_polls", settings_.settle_after_polls)
       .raw("fail_settlement_rate",
            print_decimal_shortest(settings_.fail_settlement_per_million, kRateDigits))
+      .boolean("stuck", settings_.stuck)
       .boolean("reads", settings_.reads)
       .number("stale_by_ms", settings_.stale_by_ms)
       .number("status", settings_.status)

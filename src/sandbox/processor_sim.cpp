@@ -70,6 +70,7 @@ ProcessorSim::ProcessorSim(Surroundings surroundings, std::int64_t fee_percent)
       fee_percent_(fee_percent),
       faults_(around_.seed, around_.name),
       gate_(faults_, *around_.pauses, {.failing = 500, .rejected = 400}),
+      veil_(around_.clock, faults_),
       slots_(around_.alarms) {}
 
 void ProcessorSim::add_routes(const std::shared_ptr<ProcessorSim>& self, net::Router& router) {
@@ -109,6 +110,7 @@ net::Response ProcessorSim::record(const net::Request& request) {
     return problem(request, kNotKept, "nothing was recorded");
   }
   book_.add(charge->id, charge->record);
+  veil_.accepted(charge->id);
   return net::json_response(200, R"({"message":"payment processed successfully"})");
 }
 
@@ -131,7 +133,9 @@ Task<net::Response> ProcessorSim::health(net::Request request) {
 net::Response ProcessorSim::show(const net::Request& request) {
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("correlationId"));
   const PaymentRecord* record = id ? book_.find(*id) : nullptr;
-  if (record == nullptr) return problem(request, kNotFound, "there is no such payment");
+  if (record == nullptr || veil_.hides(*id)) {
+    return problem(request, kNotFound, "there is no such payment");
+  }
   ObjectText answer;
   answer.text("correlationId", id->to_string())
       .raw("amount", print_decimal(record->amount_minor, kMinorDigits))

@@ -46,7 +46,8 @@ RampSim::RampSim(Surroundings surroundings, RampTerms terms)
     : around_(std::move(surroundings)),
       terms_(std::move(terms)),
       faults_(around_.seed, around_.name),
-      gate_(faults_, *around_.pauses, {}) {}
+      gate_(faults_, *around_.pauses, {}),
+      veil_(around_.clock, faults_) {}
 
 void RampSim::add_routes(const std::shared_ptr<RampSim>& self, net::Router& router) {
   using enum net::Method;
@@ -136,14 +137,15 @@ net::Response RampSim::accept(const net::Request& request, const Uuid& operation
   }
   net::Response answer = net::json_response(202, short_answer(transfer));
   book_.put(std::move(transfer));
+  veil_.accepted(operation_id);
   return answer;
 }
 
 net::Response RampSim::poll(const net::Request& request, Transfer& transfer) {
   Transfer next = transfer;
   ++next.poll_count;
-  const bool is_due =
-      next.status == Transfer::Status::pending && next.poll_count >= next.polls_to_settle;
+  const bool is_due = next.status == Transfer::Status::pending &&
+                      next.poll_count >= next.polls_to_settle && !faults_.settings().stuck;
   if (is_due) {
     next.status = next.will_fail ? Transfer::Status::failed : Transfer::Status::settled;
     if (!next.will_fail) next.settled_at = around_.clock.now();
@@ -160,7 +162,9 @@ net::Response RampSim::poll(const net::Request& request, Transfer& transfer) {
 net::Response RampSim::show(const net::Request& request) {
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("transfer_id"));
   Transfer* transfer = id ? book_.find(*id) : nullptr;
-  if (transfer == nullptr) return problem(request, kNotFound, "there is no such transfer");
+  if (transfer == nullptr || veil_.hides(transfer->operation_id)) {
+    return problem(request, kNotFound, "there is no such transfer");
+  }
   return poll(request, *transfer);
 }
 
@@ -169,7 +173,9 @@ net::Response RampSim::find(const net::Request& request) {
   if (!text) return problem(request, kValidationError, "operation_id is required");
   const std::optional<Uuid> id = Uuid::parse(*text);
   Transfer* transfer = id ? book_.find_operation(*id) : nullptr;
-  if (transfer == nullptr) return problem(request, kNotFound, "the operation was never received");
+  if (transfer == nullptr || veil_.hides(*id)) {
+    return problem(request, kNotFound, "the operation was never received");
+  }
   return poll(request, *transfer);
 }
 

@@ -2,6 +2,7 @@
 // socket or a raw message.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -60,6 +61,10 @@ struct Response {
   std::vector<Header> headers;
   /// The session closes the connection without answering: only simulated faults use it.
   bool drop_connection = false;
+  /// Likewise: the connection is closed in the middle of the body that its header promises.
+  bool cut_short = false;
+  /// Likewise: the pause after every byte.
+  std::chrono::milliseconds trickle{0};
 };
 
 [[nodiscard]] Response json_response(int status, std::string body);

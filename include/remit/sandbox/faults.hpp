@@ -19,15 +19,21 @@ inline constexpr std::int64_t kMillion = 1'000'000;
 
 struct FaultSettings {
   std::int64_t delay_ms = 0;  ///< before the work, as at the public processor
-  bool failing = false;       ///< 5xx after the delay; nothing is done
+  bool failing = false;       ///< 5xx, or `status`, after the delay; nothing is done
   std::int64_t reject_per_million = 0;
   std::int64_t drop_response_per_million = 0;  ///< works, then closes without answering
   std::int64_t garbage_per_million = 0;        ///< works, then answers 200 with what is not JSON
+  std::int64_t half_answer_per_million = 0;    ///< works, then closes amid the promised body
+  std::int64_t late_error_per_million = 0;     ///< works, then answers 500 all the same
+  std::int64_t trickle_ms = 0;                 ///< works, then answers with that pause per byte
+  std::int64_t invisible_ms = 0;               ///< how long queries do not find what was accepted
   std::int64_t settle_after_polls = 0;         ///< 0: two to four, by chance
   std::int64_t fail_settlement_per_million = 0;
+  bool stuck = false;            ///< nothing settles, however often it is asked for
   bool reads = false;            ///< whether delay and faults hit queries too, not only work
   std::int64_t stale_by_ms = 0;  ///< rates: how old they say they are
-  std::int64_t status = 0;       ///< webhook receiver: what it answers; 0: 200, or 500 when failing
+  /// What is answered when failing; the webhook receiver answers it always. 0: what is usual.
+  std::int64_t status = 0;
   std::uint64_t seed = 1;
 };
 

@@ -15,6 +15,7 @@
 #include "remit/sandbox/payment_book.hpp"
 #include "remit/sandbox/processor_limits.hpp"
 #include "remit/sandbox/surroundings.hpp"
+#include "remit/sandbox/veil.hpp"
 
 namespace remit::sandbox {
 
@@ -56,6 +57,7 @@ class ProcessorSim {
   std::string token_ = "123";
   Faults faults_;
   FaultGate gate_;
+  Veil veil_;
   PaymentSlots slots_;
   HealthCalls health_calls_;
   HealthTurns health_turns_;

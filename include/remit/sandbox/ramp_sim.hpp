@@ -12,6 +12,7 @@
 #include "remit/sandbox/faults.hpp"
 #include "remit/sandbox/surroundings.hpp"
 #include "remit/sandbox/transfer_book.hpp"
+#include "remit/sandbox/veil.hpp"
 
 namespace remit::sandbox {
 
@@ -52,6 +53,7 @@ class RampSim {
   RampTerms terms_;
   Faults faults_;
   FaultGate gate_;
+  Veil veil_;
   TransferBook book_;
 };
 

@@ -78,6 +78,18 @@ inline Task<Response> drop(Request /*request*/) {
   co_return response;
 }
 
+inline Task<Response> answer_half(Request /*request*/) {
+  Response response = json_response(200, "\"half\"");
+  response.cut_short = true;
+  co_return response;
+}
+
+inline Task<Response> answer_slowly(Request /*request*/) {
+  Response response = json_response(200, "\"slow\"");
+  response.trickle = std::chrono::milliseconds(1);
+  co_return response;
+}
+
 class ServerTest : public testing::Test {
  protected:
   ServerTest() : gate_(std::make_shared<Gate>(loop_.context().get_executor())) {
@@ -99,6 +111,8 @@ class ServerTest : public testing::Test {
     router.add(Method::get, "/sly", sly_headers);
     router.add(Method::delete_, "/empty", empty_answer);
     router.add(Method::get, "/dropped", drop);
+    router.add(Method::get, "/half", answer_half);
+    router.add(Method::get, "/slow", answer_slowly);
     return router;
   }
 

@@ -184,5 +184,44 @@ TEST_F(ProcessorSimTest, GarbageIsARecordedPaymentAndARejectionIsNot) {
   EXPECT_TRUE(get("default", "/admin/books").body.starts_with(records));
 }
 
+TEST_F(ProcessorSimTest, AnErrorAfterTheWorkIsARecordedPayment) {
+  put("default", "/admin/faults", R"({"late_error_rate":1})");
+  EXPECT_EQ(post("default", "/payments", charge(uuid(1))).status, 500);
+  EXPECT_EQ(get("default", "/payments/" + uuid(1)).status, 200);
+}
+
+TEST_F(ProcessorSimTest, HalfAnAnswerIsARecordedPayment) {
+  put("default", "/admin/faults", R"({"half_answer_rate":1})");
+  const net::CallResult half = call_raw("default", charge_call(1));
+  ASSERT_FALSE(half);
+  EXPECT_EQ(half.error().kind, net::CallError::Kind::broken);
+  EXPECT_EQ(get("default", "/payments/" + uuid(1)).status, 200) << "queries answer in full";
+  put("default", "/admin/faults", R"({"reads":true})");
+  EXPECT_FALSE(call_raw("default", make_call(net::Method::get, "/payments/" + uuid(1))));
+}
+
+TEST_F(ProcessorSimTest, AnswersByteByByteWhenTold) {
+  put("default", "/admin/faults", R"({"trickle_ms":1})");
+  const net::Answer answer = post("default", "/payments", charge(uuid(1)));
+  EXPECT_EQ(answer.body, R"({"message":"payment processed successfully"})");
+}
+
+TEST_F(ProcessorSimTest, DoesNotFindWhatItAcceptedForAWhile) {
+  put("default", "/admin/faults", R"({"invisible_ms":1000})");
+  EXPECT_EQ(post("default", "/payments", charge(uuid(1))).status, 200);
+  EXPECT_EQ(get("default", "/payments/" + uuid(1)).status, 404);
+  EXPECT_EQ(post("default", "/payments", charge(uuid(1))).status, 422) << "it is on the books";
+  clock_.advance(1s);
+  EXPECT_EQ(get("default", "/payments/" + uuid(1)).status, 200);
+}
+
+TEST_F(ProcessorSimTest, FailsWithTheStatusItIsTold) {
+  for (const std::string status : {"429", "500", "503"}) {
+    put("default", "/admin/faults", R"({"failing":true,"status":)" + status + "}");
+    EXPECT_EQ(std::to_string(post("default", "/payments", charge(uuid(1))).status), status);
+  }
+  EXPECT_TRUE(world_->processor("default").records().empty());
+}
+
 }  // namespace
 }  // namespace remit::sandbox

@@ -171,6 +171,27 @@ TEST_F(RampSimTest, FailingRejectingAndLosingAnswers) {
   EXPECT_EQ(get("swift-onramp", "/transfers?operation_id=" + uuid(1)).status, 200);
 }
 
+TEST_F(RampSimTest, NothingSettlesWhileItIsStuck) {
+  set_faults(R"({"stuck":true,"settle_after_polls":1})");
+  const std::string id = id_of(transfer(1));
+  for (int i = 0; i < 6; ++i) EXPECT_EQ(text_of(show(id), "status"), "\"PENDING\"");
+  set_faults(R"({"stuck":false})");
+  EXPECT_EQ(text_of(show(id), "status"), "\"SETTLED\"");
+}
+
+TEST_F(RampSimTest, DoesNotFindWhatItAcceptedForAWhileByEitherId) {
+  set_faults(R"({"invisible_ms":1000,"late_error_rate":1})");
+  EXPECT_EQ(transfer(1).status, 500);
+  EXPECT_EQ(get("swift-onramp", "/transfers?operation_id=" + uuid(1)).status, 404);
+  set_faults(R"({"late_error_rate":0})");
+  const net::Answer again = transfer(1);
+  EXPECT_EQ(again.status, 200) << "it is on the books";
+  EXPECT_EQ(show(id_of(again)).status, 404);
+  clock_.advance(1s);
+  EXPECT_EQ(show(id_of(again)).status, 200);
+  EXPECT_EQ(get("swift-onramp", "/transfers?operation_id=" + uuid(1)).status, 200);
+}
+
 TEST_F(RampSimTest, DuplicatesWithinTheDelayEndWithOneTransfer) {
   set_faults(R"({"delay_ms":500})");
   const auto call = make_call(net::Method::post, "/transfers", order(uuid(1)), key(uuid(1)));
