@@ -14,18 +14,15 @@ namespace {
 constexpr storage::Statement kInsert{"saga_insert", R"(
     INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, platform_fee,
                       rounding, legs, due_at, created_at, updated_at, request_id, traceparent)
-    SELECT tenant_id, saga_id, kind, 'PENDING',
-           -- Versions begin at the instant: a saga that is made again after a purge repeats no
-           -- step, and whoever still holds its predecessor is fenced.
-           (extract(epoch FROM created_at) * 1000000)::bigint,
-           amount, currency, platform_fee, rounding, legs::jsonb,
+    SELECT tenant_id, saga_id, kind, 'PENDING', version, amount, currency, platform_fee, rounding,
+           legs::jsonb,
            now() + start_after_us * interval '1 microsecond', created_at, created_at,
            request_id, traceparent
     FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
                 $7::bigint[], $8::text[], $9::bigint[], $10::timestamptz[], $11::text[],
-                $12::text[])
+                $12::text[], $13::bigint[])
       AS new (tenant_id, saga_id, kind, amount, currency, platform_fee, rounding, legs,
-              start_after_us, created_at, request_id, traceparent)
+              start_after_us, created_at, request_id, traceparent, version)
     -- One order for all batches, so that equal ids queue up instead of deadlocking.
     ORDER BY saga_id
     ON CONFLICT DO NOTHING
@@ -59,12 +56,6 @@ std::set<SagaKey> read_keys(const pqxx::result& rows) {
     keys.emplace(storage::read<std::int64_t>(row[0]), storage::read<Uuid>(row[1]));
   }
   return keys;
-}
-
-/// The leg that the row's `provider` and `submitted_at` speak of: the current one, else the last.
-const Leg& shown_leg(const Saga& saga) {
-  const Leg* leg = current_leg(saga);
-  return leg != nullptr ? *leg : saga.legs.back();
 }
 
 /// What a step was made from. Of equal ones in a batch the first wins: the others are as stale as
@@ -122,7 +113,7 @@ void insert_step_postings(storage::Transaction& transaction, const std::vector<S
 std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
                                const std::vector<const NewSaga*>& sagas) {
   storage::ArrayParameter tenants, ids, kinds, amounts, currencies, fees, roundings, legs, delays,
-      created, requests, traces;
+      created, requests, traces, versions;
   std::set<SagaKey> seen;
   for (const NewSaga* entry : sagas) {
     const Saga& saga = entry->saga;
@@ -145,9 +136,11 @@ std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
     created.add(saga.created_at);
     requests.add_unless_empty(saga.request_id);
     traces.add_unless_empty(saga.traceparent);
+    versions.add(initial_version(saga.created_at));
   }
   return read_keys(transaction.execute(kInsert, tenants, ids, kinds, amounts, currencies, fees,
-                                       roundings, legs, delays, created, requests, traces));
+                                       roundings, legs, delays, created, requests, traces,
+                                       versions));
 }
 
 std::vector<bool> save_steps(storage::Transaction& transaction,
@@ -162,19 +155,19 @@ std::vector<bool> save_steps(storage::Transaction& transaction,
     if (!first_of.emplace(version_of(entry), i).second) {
       continue;
     }
-    const Leg& leg = shown_leg(saga);
+    const StepColumns columns = columns_after(step, entry.lease);
     tenants.add(std::int64_t{saga.tenant});
     ids.add(saga.id);
     versions.add(saga.version);
     statuses.add(saga.status);
-    providers.add_unless_empty(leg.provider);
-    submitted.add(leg.requested_at == Timestamp{} ? std::nullopt : std::optional(leg.requested_at));
-    if (step.ended) {
-      due.add_null();
+    providers.add_unless_empty(columns.provider);
+    submitted.add(columns.submitted_at);
+    if (columns.due_after) {
+      due.add(std::int64_t{columns.due_after->count()});
     } else {
-      due.add(std::int64_t{step.rest.value_or(entry.lease).count()});
+      due.add_null();
     }
-    keeps.add(!step.ended && !step.rest);
+    keeps.add(columns.keeps_lease);
     legs.add(write_legs(saga.legs));
     codes.add_unless_empty(saga.error_code);
     messages.add_unless_empty(storable_text(saga.error_message));

@@ -2,10 +2,8 @@
 #include <set>
 #include <utility>
 
-#include "remit/idempotency/key.hpp"
 #include "remit/idempotency/once_sql.hpp"
 #include "remit/storage/array_parameter.hpp"
-#include "remit/storage/lanes.hpp"
 #include "remit/storage/values.hpp"
 
 namespace remit::idempotency {
@@ -40,37 +38,10 @@ constexpr storage::Statement kForget{"idempotency_forget", R"(
     DELETE FROM idempotency_key k USING unnest($1::integer[], $2::text[]) AS gone (tenant_id, key)
     WHERE k.tenant_id = gone.tenant_id AND k.key = gone.key)"};
 
-using KeyName = std::pair<TenantId, std::string>;
-
-struct Kept {
-  std::string fingerprint;
-  Answer answer;
-};
-
-KeyName name_of(const Claim& claim) { return {claim.tenant, claim.key}; }
-
-Result<Answer> answer_again(const Claim& claim, const Kept& kept) {
-  if (claim.fingerprint != kept.fingerprint) {
-    return fail(kKeyReused,
-                "this Idempotency-Key belongs to a request with another method, path or body");
-  }
-  if (claim.strict) {
-    const std::string what = kept.answer.resource_id.empty() ? "the first answer was a refusal"
-                                                             : "it made " + kept.answer.resource_id;
-    return fail(kDuplicateRequest, "this request was already carried out: " + what);
-  }
-  Answer answer = kept.answer;
-  answer.replayed = true;
-  return answer;
-}
-
 std::set<KeyName> insert_keys(storage::Transaction& transaction, std::span<const Claim> claims) {
   storage::ArrayParameter tenants, keys, fingerprints, instants;
-  std::set<KeyName> seen;  // of equal keys the first in the batch is the first use
-  for (const Claim& claim : claims) {
-    if (!seen.insert(name_of(claim)).second) {
-      continue;
-    }
+  for (const std::size_t index : first_of_each_key(claims)) {
+    const Claim& claim = claims[index];
     tenants.add(std::int64_t{claim.tenant});
     keys.add(claim.key);
     fingerprints.add(claim.fingerprint);
@@ -166,42 +137,14 @@ std::vector<Result<Answer>> execute_once(storage::Transaction& transaction,
                                          std::span<const Claim> claims, const Execute& execute) {
   std::set<KeyName> inserted = insert_keys(transaction, claims);
   // Read after inserting: what blocked the insertion has committed by now.
-  std::map<KeyName, Kept> kept = find_kept(transaction, claims);
-  std::vector<std::size_t> fresh;
-  std::map<KeyName, std::size_t> first_use;
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    if (inserted.erase(name_of(claims[i])) == 1) {
-      first_use.emplace(name_of(claims[i]), fresh.size());
-      fresh.push_back(i);
-    }
-  }
+  const std::map<KeyName, Kept> kept = find_kept(transaction, claims);
+  const Uses uses = sort_uses(claims, std::move(inserted));
   const std::vector<Execution> executions =
-      fresh.empty() ? std::vector<Execution>{} : execute(fresh);
-  finish_keys(transaction, claims, fresh, executions);
-
-  std::vector<Result<Answer>> results(claims.size());
-  std::vector<std::size_t> left;
-  for (std::size_t i = 0; i < claims.size(); ++i) {
-    const auto used = first_use.find(name_of(claims[i]));
-    if (used == first_use.end()) {
-      const auto found = kept.find(name_of(claims[i]));
-      results[i] = found == kept.end()
-                       ? fail(storage::in_progress("the first use is still under way"))
-                       : answer_again(claims[i], found->second);
-      continue;
-    }
-    const Execution& execution = executions[used->second];
-    const std::size_t first = fresh[used->second];
-    if (i != first && execution) {
-      results[i] = answer_again(claims[i], {claims[first].fingerprint, *execution});
-    } else if (claims[i].fingerprint == claims[first].fingerprint) {
-      results[i] = execution;
-    } else {
-      left.push_back(i);  // the problem was another request's, which left the key unused
-    }
-  }
-  execute_left(transaction, claims, left, execute, results);
-  return results;
+      uses.fresh.empty() ? std::vector<Execution>{} : execute(uses.fresh);
+  finish_keys(transaction, claims, uses.fresh, executions);
+  Settled settled = settle(claims, uses, executions, kept);
+  execute_left(transaction, claims, settled.left, execute, settled.results);
+  return std::move(settled.results);
 }
 
 std::optional<Result<Answer>> find_answer(storage::Transaction& transaction, const Claim& claim) {

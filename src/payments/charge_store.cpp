@@ -1,8 +1,9 @@
 #include <map>
+#include <stdexcept>
 
+#include "acceptance.hpp"
 #include "operations.hpp"
 #include "remit/engine/saga_sql.hpp"
-#include "remit/idempotency/key.hpp"
 #include "remit/payments/payment_machine.hpp"
 #include "remit/storage/array_parameter.hpp"
 #include "remit/storage/lanes.hpp"
@@ -54,24 +55,12 @@ constexpr storage::Statement kWholeTables{
 constexpr storage::Statement kNoTimeout{"charge_purge_timeout",
                                         "SET LOCAL statement_timeout = '10min'"};
 
-struct Existing {
-  std::string kind;
-  std::int64_t amount = 0;
-  std::string currency;
-  Timestamp created_at;
-};
-
-engine::NewSaga new_charge(const ChargeRequest& request) {
-  engine::NewSaga entry;
-  entry.store_legs = false;
-  entry.saga.tenant = request.tenant;
-  entry.saga.id = request.correlation_id;
-  entry.saga.plan = &charge_plan();
-  entry.saga.amount = request.amount;
-  entry.saga.created_at = request.now;
-  entry.saga.request_id = request.origin.request_id;
-  entry.saga.traceparent = request.origin.traceparent;
-  return entry;
+Currency read_currency(const pqxx::field& field) {
+  const auto currency = parse_currency(storage::read<std::string>(field));
+  if (!currency) {
+    throw std::runtime_error("a saga row names an unknown currency");
+  }
+  return *currency;
 }
 
 std::map<engine::SagaKey, Existing> find_existing(
@@ -85,25 +74,11 @@ std::map<engine::SagaKey, Existing> find_existing(
   using storage::read;
   for (const auto& row : transaction.execute(kFind, tenants, ids)) {
     existing.emplace(engine::SagaKey(read<int>(row[0]), read<Uuid>(row[1])),
-                     Existing{read<std::string>(row[2]), read<std::int64_t>(row[3]),
-                              read<std::string>(row[4]), read<Timestamp>(row[5])});
+                     Existing{read<std::string>(row[2]),
+                              {read<std::int64_t>(row[3]), read_currency(row[4])},
+                              read<Timestamp>(row[5])});
   }
   return existing;
-}
-
-Result<idempotency::Answer> answer_again(const ChargeRequest& request, const Existing& existing) {
-  if (existing.kind != charge_plan().kind || existing.amount != request.amount.minor ||
-      existing.currency != to_string(request.amount.currency)) {
-    return fail(idempotency::kKeyReused,
-                "this correlationId belongs to a payment of another amount or kind");
-  }
-  idempotency::Answer answer = accepted_answer(request.correlation_id, existing.created_at);
-  if (request.strict) {
-    return fail(idempotency::kDuplicateRequest,
-                "this charge was already accepted: it made " + answer.resource_id);
-  }
-  answer.replayed = true;
-  return answer;
 }
 
 }  // namespace
@@ -115,7 +90,7 @@ void AcceptCharges::execute(storage::Transaction& transaction,
   std::vector<const engine::NewSaga*> pointers;
   pointers.reserve(slots.size());
   for (const auto& slot : slots) {
-    charges.push_back(new_charge(slot.input));
+    charges.push_back(new_saga(slot.input));
     pointers.push_back(&charges.back());
   }
   std::set<engine::SagaKey> inserted = engine::insert_sagas(transaction, pointers);

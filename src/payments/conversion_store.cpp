@@ -1,6 +1,7 @@
 #include <map>
 #include <utility>
 
+#include "acceptance.hpp"
 #include "operations.hpp"
 #include "remit/engine/saga_sql.hpp"
 #include "remit/idempotency/once_sql.hpp"
@@ -27,37 +28,6 @@ constexpr storage::Statement kInsert{"conversion_insert", R"(
 
 using idempotency::Answer;
 using idempotency::Execution;
-
-/// A refusal that is a result of execution: kept with the key and given again.
-Answer refusal(const NewConversion& conversion, const Problem& problem) {
-  return {.status = problem.code.status,
-          .body = net::problem_body(problem, conversion.request.problem_request_id),
-          .resource_id = {},
-          .location = {}};
-}
-
-/// 409 says something about this moment, not about the request: it is not kept.
-Execution refuse(const NewConversion& conversion, const Problem& problem) {
-  if (problem.code.status == 409) {
-    return fail(problem);
-  }
-  return refusal(conversion, problem);
-}
-
-std::optional<Problem> mismatch(const ConversionRequest& request, const quotes::Quote& quote) {
-  if (request.amount.minor != quote.amount.minor) {
-    return Problem(kQuoteMismatch, "amount is " + std::to_string(request.amount.minor) +
-                                       ", the quote's is " + std::to_string(quote.amount.minor));
-  }
-  if (request.amount.currency != quote.amount.currency &&
-      request.amount.currency != quote.payout_currency) {
-    return Problem(kQuoteMismatch, "currency is neither of the quote's two");
-  }
-  if (request.destination_currency && *request.destination_currency != quote.payout_currency) {
-    return Problem(kQuoteMismatch, "destination_currency is not the quote's payout currency");
-  }
-  return std::nullopt;
-}
 
 class Acceptance {
  public:
@@ -145,23 +115,23 @@ class Acceptance {
         continue;
       }
       const NewConversion& conversion = *conversions_[i];
-      const ConversionRequest& request = conversion.request;
+      const ConversionDetails details = new_details(conversion, *terms[i]);
       sagas.push_back(new_saga(conversion, *terms[i]));
       pointers.push_back(&sagas.back());
-      tenants.add(std::int64_t{request.claim.tenant});
+      tenants.add(std::int64_t{tenant_of(conversion)});
       ids.add(conversion.payment_id);
-      sources.add(request.source_account);
-      destinations.add(request.destination_account);
-      quote_ids.add(quotes::parse_quote_id(terms[i]->quote_id));
-      rates.add(terms[i]->rate.scaled());
-      onramp_fees.add(terms[i]->fees.onramp.minor);
-      offramp_fees.add(terms[i]->fees.offramp.minor);
-      payouts.add(terms[i]->guaranteed_payout.minor);
-      currencies.add(to_string(terms[i]->payout_currency));
-      execute_ats.add(request.execute_at);
-      external_ids.add_unless_empty(request.external_id);
-      metadata.add_unless_empty(request.metadata);
-      executions_[i] = accepted_answer(conversion.payment_id, request.claim.now);
+      sources.add(details.source_account);
+      destinations.add(details.destination_account);
+      quote_ids.add(details.quote_id);
+      rates.add(details.rate.scaled());
+      onramp_fees.add(details.onramp_fee.minor);
+      offramp_fees.add(details.offramp_fee.minor);
+      payouts.add(details.payout.minor);
+      currencies.add(to_string(details.payout.currency));
+      execute_ats.add(details.execute_at);
+      external_ids.add(details.external_id);
+      metadata.add(details.metadata);
+      executions_[i] = accepted_answer(conversion.payment_id, conversion.request.claim.now);
     }
     if (!pointers.empty()) {
       static_cast<void>(
@@ -170,26 +140,6 @@ class Acceptance {
                            onramp_fees, offramp_fees, payouts, currencies, execute_ats,
                            external_ids, metadata);
     }
-  }
-
-  static engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms) {
-    const ConversionRequest& request = conversion.request;
-    engine::NewSaga entry;
-    entry.saga.tenant = request.claim.tenant;
-    entry.saga.id = conversion.payment_id;
-    entry.saga.plan = &conversion_plan();
-    entry.saga.amount = terms.amount;
-    entry.saga.platform_fee = terms.fees.platform;
-    entry.saga.rounding = terms.rounding;
-    entry.saga.legs = conversion_legs(terms, request.source_account, request.destination_account,
-                                      conversion.onramp_operation, conversion.offramp_operation);
-    entry.saga.created_at = request.claim.now;
-    entry.saga.request_id = request.origin.request_id;
-    entry.saga.traceparent = request.origin.traceparent;
-    if (request.execute_at) {
-      entry.start_after = *request.execute_at - request.claim.now;
-    }
-    return entry;
   }
 
   storage::Transaction& transaction_;

@@ -78,7 +78,4 @@ struct PurgeCharges {
                       std::span<storage::Slot<PurgeCharges>> slots);
 };
 
-/// The 202 of both kinds, made again byte for byte from what is stored.
-[[nodiscard]] idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at);
-
 }  // namespace remit::payments

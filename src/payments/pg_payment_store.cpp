@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "operations.hpp"
-#include "remit/net/json_writer.hpp"
 
 namespace remit::payments {
 
@@ -35,18 +34,6 @@ Task<Result<Summary>> PgPaymentStore::summarise(SummaryRequest request) {
 Task<Result<std::int64_t>> PgPaymentStore::purge_charges(TenantId tenant, Uuid purge_id,
                                                          Timestamp now) {
   return write_lanes_.run<PurgeCharges>({tenant, purge_id, now});
-}
-
-idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at) {
-  const std::string id = payment_id.to_string();
-  net::JsonWriter json;
-  json.begin_object()
-      .member("payment_id", id)
-      .member("status", engine::kPending)
-      .member("message", "Payment accepted for processing")
-      .member("created_at", to_rfc3339(created_at))
-      .end_object();
-  return {.status = 202, .body = json.take(), .resource_id = id, .location = "/payments/" + id};
 }
 
 }  // namespace remit::payments

@@ -3,23 +3,12 @@
 #pragma once
 
 #include <set>
-#include <utility>
 #include <vector>
 
-#include "remit/engine/saga.hpp"
-#include "remit/engine/saga_machine.hpp"
+#include "remit/engine/saga_row.hpp"
 #include "remit/storage/transaction.hpp"
 
 namespace remit::engine {
-
-struct NewSaga {
-  Saga saga;
-  Duration start_after{0};
-  /// A charge's legs follow from its plan until a provider is chosen; storing them can wait.
-  bool store_legs = true;
-};
-
-using SagaKey = std::pair<TenantId, Uuid>;
 
 /// Inserts what is not there yet; answers which were inserted. Of equal keys in one call the first
 /// wins.

@@ -10,14 +10,10 @@
 #include <span>
 #include <vector>
 
-#include "remit/idempotency/answer.hpp"
+#include "remit/idempotency/once.hpp"
 #include "remit/storage/transaction.hpp"
 
 namespace remit::idempotency {
-
-/// What came out of executing one request: an answer to keep for its key, or a problem that leaves
-/// no trace (the key may be used again).
-using Execution = Result<Answer>;
 
 /// Executes the requests at `indices` (into the claims given to `execute_once`), in order.
 using Execute = std::function<std::vector<Execution>(std::span<const std::size_t> indices)>;

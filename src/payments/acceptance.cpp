@@ -1,0 +1,115 @@
+#include "acceptance.hpp"
+
+#include "remit/idempotency/key.hpp"
+#include "remit/net/json_writer.hpp"
+#include "remit/payments/payment_machine.hpp"
+
+namespace remit::payments {
+namespace {
+
+std::optional<std::string> unless_empty(const std::string& text) {
+  return text.empty() ? std::nullopt : std::optional(text);
+}
+
+}  // namespace
+
+engine::NewSaga new_saga(const ChargeRequest& request) {
+  engine::NewSaga entry;
+  entry.store_legs = false;
+  entry.saga.tenant = request.tenant;
+  entry.saga.id = request.correlation_id;
+  entry.saga.plan = &charge_plan();
+  entry.saga.amount = request.amount;
+  entry.saga.created_at = request.now;
+  entry.saga.request_id = request.origin.request_id;
+  entry.saga.traceparent = request.origin.traceparent;
+  return entry;
+}
+
+engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms) {
+  const ConversionRequest& request = conversion.request;
+  engine::NewSaga entry;
+  entry.saga.tenant = request.claim.tenant;
+  entry.saga.id = conversion.payment_id;
+  entry.saga.plan = &conversion_plan();
+  entry.saga.amount = terms.amount;
+  entry.saga.platform_fee = terms.fees.platform;
+  entry.saga.rounding = terms.rounding;
+  entry.saga.legs = conversion_legs(terms, request.source_account, request.destination_account,
+                                    conversion.onramp_operation, conversion.offramp_operation);
+  entry.saga.created_at = request.claim.now;
+  entry.saga.request_id = request.origin.request_id;
+  entry.saga.traceparent = request.origin.traceparent;
+  if (request.execute_at) {
+    entry.start_after = *request.execute_at - request.claim.now;
+  }
+  return entry;
+}
+
+ConversionDetails new_details(const NewConversion& conversion, const quotes::Quote& terms) {
+  const ConversionRequest& request = conversion.request;
+  return {.source_account = request.source_account,
+          .destination_account = request.destination_account,
+          .quote_id = quotes::parse_quote_id(terms.quote_id).value(),
+          .rate = terms.rate,
+          .payout = terms.guaranteed_payout,
+          .onramp_fee = terms.fees.onramp,
+          .offramp_fee = terms.fees.offramp,
+          .execute_at = request.execute_at,
+          .external_id = unless_empty(request.external_id),
+          .metadata = unless_empty(request.metadata)};
+}
+
+idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at) {
+  const std::string id = payment_id.to_string();
+  net::JsonWriter json;
+  json.begin_object()
+      .member("payment_id", id)
+      .member("status", engine::kPending)
+      .member("message", "Payment accepted for processing")
+      .member("created_at", to_rfc3339(created_at))
+      .end_object();
+  return {.status = 202, .body = json.take(), .resource_id = id, .location = "/payments/" + id};
+}
+
+Result<idempotency::Answer> answer_again(const ChargeRequest& request, const Existing& existing) {
+  if (existing.kind != charge_plan().kind || existing.amount != request.amount) {
+    return fail(idempotency::kKeyReused,
+                "this correlationId belongs to a payment of another amount or kind");
+  }
+  idempotency::Answer answer = accepted_answer(request.correlation_id, existing.created_at);
+  if (request.strict) {
+    return fail(idempotency::kDuplicateRequest,
+                "this charge was already accepted: it made " + answer.resource_id);
+  }
+  answer.replayed = true;
+  return answer;
+}
+
+std::optional<Problem> mismatch(const ConversionRequest& request, const quotes::Quote& quote) {
+  if (request.amount.minor != quote.amount.minor) {
+    return Problem(kQuoteMismatch, "amount is " + std::to_string(request.amount.minor) +
+                                       ", the quote's is " + std::to_string(quote.amount.minor));
+  }
+  if (request.amount.currency != quote.amount.currency &&
+      request.amount.currency != quote.payout_currency) {
+    return Problem(kQuoteMismatch, "currency is neither of the quote's two");
+  }
+  if (request.destination_currency && *request.destination_currency != quote.payout_currency) {
+    return Problem(kQuoteMismatch, "destination_currency is not the quote's payout currency");
+  }
+  return std::nullopt;
+}
+
+idempotency::Execution refuse(const NewConversion& conversion, const Problem& problem) {
+  if (problem.code.status == 409) {
+    return fail(problem);
+  }
+  return idempotency::Answer{
+      .status = problem.code.status,
+      .body = net::problem_body(problem, conversion.request.problem_request_id),
+      .resource_id = {},
+      .location = {}};
+}
+
+}  // namespace remit::payments

@@ -1,0 +1,46 @@
+// What becomes of a payment that is asked for, as rules: the saga that is stored, the answer that
+// is given, the reasons to refuse. The SQL that finds out is in the *_store.cpp files beside this
+// one.
+//
+// Pure; any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "remit/engine/saga_row.hpp"
+#include "remit/idempotency/once.hpp"
+#include "remit/payments/payment.hpp"
+
+namespace remit::payments {
+
+[[nodiscard]] engine::NewSaga new_saga(const ChargeRequest& request);
+[[nodiscard]] engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms);
+
+[[nodiscard]] ConversionDetails new_details(const NewConversion& conversion,
+                                            const quotes::Quote& terms);
+
+/// The 202 of both kinds, made again byte for byte from what is stored.
+[[nodiscard]] idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at);
+
+/// What a correlation id already stands for.
+struct Existing {
+  std::string kind;
+  Money amount;
+  Timestamp created_at;
+};
+
+/// The 202 again, kKeyReused or kDuplicateRequest.
+[[nodiscard]] Result<idempotency::Answer> answer_again(const ChargeRequest& request,
+                                                       const Existing& existing);
+
+/// Empty: the request is what was quoted.
+[[nodiscard]] std::optional<Problem> mismatch(const ConversionRequest& request,
+                                              const quotes::Quote& quote);
+
+/// A refusal is a result of execution: kept with the key and given again. But 409 says something
+/// about this moment, not about the request: it is not kept.
+[[nodiscard]] idempotency::Execution refuse(const NewConversion& conversion,
+                                            const Problem& problem);
+
+}  // namespace remit::payments
