@@ -8,20 +8,11 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
-#include <optional>
-#include <string>
-#include <utility>
-#include <vector>
 
-#include "remit/engine/saga.hpp"
-#include "remit/idempotency/answer.hpp"
-#include "remit/ledger/posting.hpp"
-#include "remit/payments/payment.hpp"
-#include "remit/quotes/quote.hpp"
 #include "simulation/random.hpp"
 #include "simulation/schedule.hpp"
+#include "simulation/tables.hpp"
 
 namespace remit::simulation {
 
@@ -37,34 +28,6 @@ struct DatabaseWeather {
   std::int64_t lost_done = 0;    ///< lost during the commit: committed, the client in doubt
 };
 
-struct SagaRow {
-  engine::Saga saga;
-  std::optional<Duration> due_at;  ///< on the database's clock
-  std::optional<Uuid> lease_owner;
-};
-
-struct TransitionRow {
-  std::int64_t step = 0;
-  std::string from;
-  std::string to;
-  std::string message;
-  Timestamp at;
-};
-
-struct PostingRow {
-  std::int64_t step = 0;
-  int line = 0;
-  ledger::Posting posting;
-};
-
-struct KeyRow {
-  std::string fingerprint;
-  idempotency::Answer answer;
-};
-
-/// What has been committed, for looking at it from outside.
-class Tables;
-
 class Database {
  public:
   Database(Schedule& schedule, Random random, Timestamp epoch);
@@ -75,7 +38,7 @@ class Database {
   DatabaseWeather weather;
 
   /// pg_ctl stop -m immediate: every open transaction is gone, commits under way end either way and
-  /// nobody is told which; nothing can be asked until `start`.
+  /// nobody is told which; nothing can be asked until `start`. It runs from the beginning.
   void stop();
   void start();
 
