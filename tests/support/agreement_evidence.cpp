@@ -1,0 +1,69 @@
+#include "support/agreement_evidence.hpp"
+
+#include "support/postgres.hpp"
+
+namespace remit::test {
+namespace {
+
+Json rows(PostgresSession& session, const std::string& query) {
+  const std::string text =
+      session.query("SELECT coalesce(json_agg(found), '[]') FROM (" + query + ") AS found");
+  return Json::parse(text);
+}
+
+void add_records(const SandboxProcess& world, const std::vector<std::string>& providers,
+                 std::vector<BookRecord>& records) {
+  for (const std::string& provider : providers) {
+    const Json books = world.books(provider);
+    for (const Json& entry : books.at("records")) records.push_back({provider, entry});
+  }
+}
+
+}  // namespace
+
+std::string SagaEvidence::text(const char* column) const {
+  const Json& value = row.at(column);
+  return value.is_null() ? "" : value.get<std::string>();
+}
+
+bool SagaEvidence::is_final() const {
+  const std::string now = status();
+  return now == "COMPLETED" || now == "FAILED" || now == "CANCELLED";
+}
+
+Evidence read_evidence(const SandboxProcess& world, const std::string& database) {
+  Evidence evidence;
+  PostgresSession session(database);
+  session.query("BEGIN ISOLATION LEVEL REPEATABLE READ");
+  for (Json& row :
+       rows(session,
+            "SELECT s.saga_id, s.kind, s.status, s.version, s.amount, s.currency, s.provider, "
+            "s.due_at, s.lease_owner, s.parked_reason, s.error_code, s.processed_at, s.legs, "
+            "to_char(s.submitted_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS') AS "
+            "requested_at, c.payout_amount, c.payout_currency, q.payment_id AS quote_used_by, "
+            "to_char(s.due_at - now(), 'HH24:MI:SS.MS') AS due_in "
+            "FROM saga s LEFT JOIN conversion c ON c.payment_id = s.saga_id "
+            "LEFT JOIN quote q ON q.quote_id = c.quote_id")) {
+    const std::string id = row.at("saga_id");
+    evidence.sagas[id].row = std::move(row);
+  }
+  for (Json& row : rows(session, "SELECT * FROM saga_transition ORDER BY step")) {
+    const std::string id = row.at("saga_id");
+    const auto saga = evidence.sagas.find(id);
+    if (saga != evidence.sagas.end()) saga->second.transitions.push_back(std::move(row));
+  }
+  for (Json& row : rows(session, "SELECT * FROM posting ORDER BY step, line")) {
+    const std::string id = row.at("transaction_id");
+    const auto saga = evidence.sagas.find(id);
+    if (saga != evidence.sagas.end()) saga->second.postings.push_back(std::move(row));
+  }
+  for (Json& row : rows(session, "SELECT key, status, body, resource_id FROM idempotency_key")) {
+    const std::string key = row.at("key");
+    evidence.keys[key] = std::move(row);
+  }
+  add_records(world, kProcessors, evidence.charges);
+  add_records(world, kRamps, evidence.transfers);
+  return evidence;
+}
+
+}  // namespace remit::test
