@@ -21,6 +21,11 @@ const std::string& leak_suppressions() {
   return options;
 }
 
+std::vector<std::string> with_ours(std::vector<std::string> environment) {
+  environment.push_back(leak_suppressions());
+  return environment;
+}
+
 std::map<std::string, std::uint16_t> read_ports(ChildProcess& process) {
   std::string line;
   const bool told = eventually(
@@ -128,11 +133,13 @@ std::string remit_config(const SandboxProcess& world, const std::string& databas
 }
 
 RemitProcess::RemitProcess(NotReady, const std::string& config,
-                           const std::vector<std::string>& settings)
-    : config_(config), process_(serve_words(config_, settings), {leak_suppressions()}) {}
+                           const std::vector<std::string>& settings,
+                           const std::vector<std::string>& environment)
+    : config_(config), process_(serve_words(config_, settings), with_ours(environment)) {}
 
-RemitProcess::RemitProcess(const std::string& config, const std::vector<std::string>& settings)
-    : RemitProcess(NotReady{}, config, settings) {
+RemitProcess::RemitProcess(const std::string& config, const std::vector<std::string>& settings,
+                           const std::vector<std::string>& environment)
+    : RemitProcess(NotReady{}, config, settings, environment) {
   const bool serving = eventually(
       [this] {
         port_ = port_in_log(process_.standard_error());

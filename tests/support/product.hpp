@@ -52,10 +52,13 @@ class RemitProcess {
  public:
   struct NotReady {};
 
-  /// `settings`: "engine.lease=1s", over what the text says. Returns when it is ready.
-  explicit RemitProcess(const std::string& config, const std::vector<std::string>& settings = {});
+  /// `settings`: "engine.lease=1s", over what the text says; `environment`: "NAME=value", besides
+  /// ours. Returns when it is ready.
+  explicit RemitProcess(const std::string& config, const std::vector<std::string>& settings = {},
+                        const std::vector<std::string>& environment = {});
   /// Returns at once: for a start that is expected to fail.
-  RemitProcess(NotReady, const std::string& config, const std::vector<std::string>& settings = {});
+  RemitProcess(NotReady, const std::string& config, const std::vector<std::string>& settings = {},
+               const std::vector<std::string>& environment = {});
   RemitProcess(const RemitProcess&) = delete;
   RemitProcess& operator=(const RemitProcess&) = delete;
   /// Shows its log when the test has failed.

@@ -1,0 +1,78 @@
+// Wall clocks that are wrong, or are set while payments are under way.
+#include <algorithm>
+
+#include "fault_test.hpp"
+#include "support/crowd.hpp"
+#include "support/faulty_clock.hpp"
+
+namespace remit::test {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+class ClockTest : public FaultTest {
+ protected:
+  /// "true" when what the instance says of now is on that side of the database's clock.
+  void expect_clock_is_off(const RemitProcess& remit, const std::string& comparison) {
+    const Promise promise = RetryingClient(Addresses({remit.api()})).charge();
+    strangers.push_back(promise);
+    EXPECT_EQ(sql("SELECT created_at " + comparison + " FROM saga WHERE saga_id = '" +
+                  promise.payment_id + "'"),
+              "t")
+        << "the clock is not what this test is about";
+  }
+
+  void slow_down(int delay_ms) {
+    for (const std::string& name : kProcessors) world.set_faults(name, {{"delay_ms", delay_ms}});
+    for (const std::string& name : kRamps) world.set_faults(name, {{"delay_ms", delay_ms}});
+  }
+
+  FaultyClock first_clock;
+  FaultyClock second_clock;
+  const std::string quick_config = remit_config(world, database, "400ms");
+  const RemitProcess one{quick_config, quick_leases(), first_clock.environment()};
+  const RemitProcess other{quick_config, quick_leases(), second_clock.environment()};
+  const std::vector<HttpApi> both = {one.api(), other.api()};
+  const Addresses addresses{both};
+  std::vector<Promise> strangers;
+};
+
+TEST_F(ClockTest, ClocksThatJumpWhilePaymentsAreUnderWayChangeNothing) {
+  // Longer than anybody waits for an answer: many a payment is one of which nobody knows the
+  // outcome when the clock jumps.
+  slow_down(500);
+  std::vector<Promise> promises;
+  for (const seconds offset : {seconds(hours(1)), seconds(hours(-1)), seconds(hours(26)),
+                               seconds(-3), seconds(hours(-26)), seconds(0)}) {
+    std::ranges::copy(pay(addresses, {.charges = 6, .conversions = 2}),
+                      std::back_inserter(promises));
+    first_clock.jump_to(offset);
+    second_clock.jump_to(-offset / 2);
+  }
+  slow_down(0);
+  expect_agreement(both, promises);
+}
+
+TEST_F(ClockTest, AnInstanceAheadOfTheOthersChangesNothing) {
+  first_clock.jump_to(hours(6));
+  expect_clock_is_off(one, "> now() + interval '5 hours'");
+  slow_down(500);
+  std::vector<Promise> promises = pay(addresses, {.charges = 12, .conversions = 4});
+  slow_down(0);
+  promises.insert(promises.end(), strangers.begin(), strangers.end());
+  expect_agreement(both, promises);
+}
+
+TEST_F(ClockTest, AnInstanceBehindTheOthersChangesNothing) {
+  first_clock.jump_to(hours(-6));
+  expect_clock_is_off(one, "< now() - interval '5 hours'");
+  slow_down(500);
+  std::vector<Promise> promises = pay(addresses, {.charges = 12, .conversions = 4});
+  slow_down(0);
+  promises.insert(promises.end(), strangers.begin(), strangers.end());
+  expect_agreement(both, promises);
+}
+
+}  // namespace
+}  // namespace remit::test
