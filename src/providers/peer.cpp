@@ -134,16 +134,17 @@ Outcome unsuccessful_submission(const net::Answer& answer) {
     return outcome;
   }
   Outcome outcome = make_outcome(Outcome::Status::unknown, describe(answer), answer.latency);
-  // These two are said by proxies, behind which the provider may still be at work.
-  outcome.answered = answer.status != 502 && answer.status != 504;
+  // An error of the provider's own says that the attempt is over there. 502 and 504 are said by
+  // proxies, behind which it may still be at work; what is no error may well have been a success.
+  outcome.answered = answer.status >= 500 && answer.status != 502 && answer.status != 504;
   return outcome;
 }
 
 Outcome nonsense(const net::Answer& answer, std::string_view what) {
   std::string error = "HTTP " + std::to_string(answer.status) + ", but " + std::string(what);
-  Outcome outcome = make_outcome(Outcome::Status::unknown, std::move(error), answer.latency);
-  outcome.answered = true;
-  return outcome;
+  // As good as no answer: most likely it did what it speaks of so badly, and may find it only
+  // later.
+  return make_outcome(Outcome::Status::unknown, std::move(error), answer.latency);
 }
 
 std::string describe(const net::Answer& answer) {

@@ -63,12 +63,9 @@ Task<Outcome> ProcessorClient::submit(Operation operation, CallContext context) 
 Task<Outcome> ProcessorClient::confirm_recorded(Operation operation, CallContext context,
                                                 Duration spent) {
   Outcome outcome = co_await query(std::move(operation), std::move(context));
-  // Whatever the question brought: the submission itself was answered, and is over.
-  outcome.answered = true;
   if (outcome.status == Outcome::Status::not_found) {
     // Known as a duplicate, yet not on record: the one before may be about to be recorded.
     outcome.status = Outcome::Status::unknown;
-    outcome.answered = false;
     outcome.error = "refused as already recorded, but not on record";
   }
   outcome.latency += spent;

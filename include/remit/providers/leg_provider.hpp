@@ -52,8 +52,8 @@ struct Outcome {
   bool passing = false;
   /// Status rejected: not one byte was sent, or 429: this operation was never looked at.
   bool not_attempted = false;
-  /// Status unknown: the provider did answer (5xx), so that this attempt is not still under way
-  /// there.
+  /// Status unknown: the provider did answer with an error of its own (5xx), so that this attempt
+  /// is not still under way there. An answer that cannot be read is none.
   bool answered = false;
   std::string reference;  ///< the provider's transfer id, when it named one
   std::string tx_id;

@@ -97,25 +97,24 @@ TEST_P(RampSubmissions, AreTranslated) {
 
 INSTANTIATE_TEST_SUITE_P(
     Contract, RampSubmissions,
-    testing::Values(Submission{"Failed", 200, transfer("FAILED"), Status::failed},
-                    Submission{"BadRequest", 400, "{}", Status::rejected},
-                    Submission{"Refused", 422, R"({"detail":"account closed"})", Status::rejected},
-                    Submission{"Conflict", 409, "{}", Status::rejected, true},
-                    Submission{"TooMany", 429, "{}", Status::rejected, true},
-                    Submission{"ServerError", 500, "{}", Status::unknown, false, true},
-                    Submission{"BadGateway", 502, "{}", Status::unknown},
-                    Submission{"Garbage", 202, "ok", Status::unknown, false, true},
-                    Submission{"Empty", 202, "{}", Status::unknown, false, true},
-                    Submission{"OtherOperation", 202, transfer("PENDING", "", kPayment),
-                               Status::unknown, false, true},
-                    Submission{"OddStatus", 202, transfer("DONE"), Status::unknown, false, true},
-                    Submission{
-                        "NumberForId", 202,
-                        R"({"transfer_id":7,"operation_id":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3",)"
-                        R"("status":"SETTLED"})",
-                        Status::unknown, false, true},
-                    Submission{"TwoStatuses", 202, transfer("PENDING", R"(,"status":"SETTLED")"),
-                               Status::unknown, false, true}),
+    testing::Values(
+        Submission{"Failed", 200, transfer("FAILED"), Status::failed},
+        Submission{"BadRequest", 400, "{}", Status::rejected},
+        Submission{"Refused", 422, R"({"detail":"account closed"})", Status::rejected},
+        Submission{"Conflict", 409, "{}", Status::rejected, true},
+        Submission{"TooMany", 429, "{}", Status::rejected, true},
+        Submission{"ServerError", 500, "{}", Status::unknown, false, true},
+        Submission{"BadGateway", 502, "{}", Status::unknown},
+        Submission{"Garbage", 202, "ok", Status::unknown},
+        Submission{"Empty", 202, "{}", Status::unknown},
+        Submission{"OtherOperation", 202, transfer("PENDING", "", kPayment), Status::unknown},
+        Submission{"OddStatus", 202, transfer("DONE"), Status::unknown},
+        Submission{"NumberForId", 202,
+                   R"({"transfer_id":7,"operation_id":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3",)"
+                   R"("status":"SETTLED"})",
+                   Status::unknown},
+        Submission{"TwoStatuses", 202, transfer("PENDING", R"(,"status":"SETTLED")"),
+                   Status::unknown}),
     [](const auto& one) { return one.param.name; });
 
 TEST_F(RampClientTest, AsksByReferenceWhenItIsKnown) {

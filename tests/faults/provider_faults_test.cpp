@@ -1,0 +1,163 @@
+// Providers that do everything wrong that a provider can do. After each: the world is healed, and
+// nothing was moved at two of them, nothing lost, everything final.
+#include <algorithm>
+#include <cstdlib>
+
+#include "fault_test.hpp"
+#include "support/crowd.hpp"
+
+namespace remit::test {
+namespace {
+
+/// What is healed at the end.
+const Json kHealthy = {
+    {"delay_ms", 0},         {"failing", false},         {"status", 0},
+    {"reject_rate", 0},      {"garbage_rate", 0},        {"drop_response_rate", 0},
+    {"half_answer_rate", 0}, {"late_error_rate", 0},     {"trickle_ms", 0},
+    {"invisible_ms", 0},     {"reads", false},           {"settle_after_polls", 0},
+    {"stuck", false},        {"fail_settlement_rate", 0}};
+
+struct Fault {
+  const char* name;
+  Json settings;
+};
+
+void PrintTo(const Fault& fault, std::ostream* out) { *out << fault.name; }
+
+class ProviderFaultTest : public FaultTest {
+ protected:
+  explicit ProviderFaultTest(const std::vector<std::string>& settings = quick_leases())
+      : one(quick_config, settings), other(quick_config, settings) {}
+
+  static std::size_t payments_of_a_kind() {
+    return std::getenv("REMIT_FAULT_CAMPAIGN") == nullptr ? 4 : 60;
+  }
+
+  void set_all(const std::vector<std::string>& providers, const Json& faults) {
+    for (const std::string& provider : providers) world.set_faults(provider, faults);
+  }
+
+  void set_everywhere(const Json& faults) {
+    set_all(kProcessors, faults);
+    set_all(kRamps, faults);
+  }
+
+  /// Until `count` submissions have been made to providers, or as many payments are final.
+  void await_attempts(std::size_t count) {
+    EXPECT_TRUE(eventually([&] {
+      return sql("SELECT (SELECT count(*) FROM saga, jsonb_array_elements(legs) AS leg, "
+                 "jsonb_array_elements(leg -> 'attempts')) + (SELECT count(*) FROM saga WHERE "
+                 "processed_at IS NOT NULL) >= " +
+                 std::to_string(count)) == "t";
+    }));
+  }
+
+  /// Both kinds under the fault, from the first attempt until the world is healed.
+  std::vector<Promise> suffer(const Json& faults) {
+    set_everywhere(faults);
+    std::vector<Promise> promises =
+        pay(addresses, {.charges = payments_of_a_kind(), .conversions = payments_of_a_kind()});
+    await_attempts(promises.size());
+    set_everywhere(kHealthy);
+    return promises;
+  }
+
+  const std::string quick_config = remit_config(world, database, "400ms");
+  const RemitProcess one;
+  const RemitProcess other;
+  const std::vector<HttpApi> both = {one.api(), other.api()};
+  const Addresses addresses{both};
+};
+
+class EachProviderFault : public ProviderFaultTest, public testing::WithParamInterface<Fault> {};
+
+TEST_P(EachProviderFault, EveryPaymentIsMadeOnceAndCompletes) {
+  expect_agreement(both, suffer(GetParam().settings));
+}
+
+const Json kSomeOfEach = {{"drop_response_rate", 0.2},
+                          {"garbage_rate", 0.2},
+                          {"half_answer_rate", 0.2},
+                          {"invisible_ms", 300},
+                          {"reads", true}};
+
+const Fault kFaults[] = {
+    {"TimesOut", {{"delay_ms", 900}}},
+    {"TimesOutAlsoWhenAsked", {{"delay_ms", 900}, {"reads", true}}},
+    {"Answers500", {{"failing", true}, {"status", 500}, {"reads", true}}},
+    {"Answers429", {{"failing", true}, {"status", 429}, {"reads", true}}},
+    {"Answers500AfterTheWork", {{"late_error_rate", 1}}},
+    {"AnswersGarbage", {{"garbage_rate", 1}, {"reads", true}}},
+    {"AnswersByHalf", {{"half_answer_rate", 1}, {"reads", true}}},
+    {"AnswersByteByByteInTime", {{"trickle_ms", 1}, {"reads", true}}},
+    {"AnswersByteByByteTooLate", {{"trickle_ms", 4}, {"reads", true}}},
+    {"LosesTheAnswer", {{"drop_response_rate", 1}}},
+    {"LosesTheAnswerAndKnowsNothingForAWhile", {{"drop_response_rate", 1}, {"invisible_ms", 600}}},
+    {"AnswersGarbageAndKnowsNothingForAWhile", {{"garbage_rate", 1}, {"invisible_ms", 600}}},
+    {"KnowsNothingOfWhatItAcceptedForAWhile", {{"invisible_ms", 600}}},
+    {"SettlesLate", {{"settle_after_polls", 25}}},
+    {"DoesSomeOfEach", kSomeOfEach},
+};
+
+INSTANTIATE_TEST_SUITE_P(ProviderFaults, EachProviderFault, testing::ValuesIn(kFaults),
+                         [](const auto& fault) { return std::string(fault.param.name); });
+
+/// The race of the processor's contract: its delay comes before its record, and a caller that gave
+/// up does not stop it.
+TEST_F(ProviderFaultTest, AChargeThatAppearsAfterItsCallerGaveUpIsNotMadeElsewhere) {
+  world.set_faults("default", {{"delay_ms", 700}});
+  const std::vector<Promise> promises = pay(addresses, {.charges = 3 * payments_of_a_kind()});
+  expect_agreement(both, promises);
+}
+
+TEST_F(ProviderFaultTest, WhatIsRefusedEverywhereFailsAndCompletesWhenItIsRetried) {
+  set_everywhere({{"reject_rate", 1}});
+  const std::vector<Promise> promises =
+      pay(addresses, {.charges = payments_of_a_kind(), .conversions = payments_of_a_kind()});
+  expect_agreement(both, promises, {.failed = true});
+  EXPECT_EQ(sql("SELECT count(*) FROM saga WHERE status <> 'FAILED'"), "0");
+  EXPECT_TRUE(world.operations(kProcessors).empty());
+  EXPECT_TRUE(world.operations(kRamps).empty());
+  set_everywhere(kHealthy);
+  for (const Promise& promise : promises) {
+    EXPECT_EQ(one.api().send("POST", "/payments/" + promise.payment_id + "/retry").status, 202);
+  }
+  expect_agreement(both, promises);
+}
+
+TEST_F(ProviderFaultTest, WhatAnOfframpRefusesAmidOtherFaultsIsGivenBackOnce) {
+  set_all({"swift-offramp", "steady-offramp"}, {{"fail_settlement_rate", 1}});
+  set_all({"swift-onramp", "steady-onramp"}, {{"drop_response_rate", 0.5}, {"invisible_ms", 300}});
+  const std::vector<Promise> promises = pay(addresses, {.conversions = payments_of_a_kind()});
+  expect_agreement(both, promises, {.failed = true});
+  EXPECT_EQ(sql("SELECT count(*) FROM saga WHERE error_code = 'COMPENSATED'"),
+            std::to_string(promises.size()));
+}
+
+class OverdueTest : public ProviderFaultTest {
+ protected:
+  OverdueTest() : ProviderFaultTest({"engine.lease=1s", "engine.settlement_deadline=600ms"}) {}
+};
+
+TEST_F(OverdueTest, WhatNeverSettlesIsShownNotFailedAndCompletesWhenItSettlesAfterAll) {
+  set_all(kRamps, {{"stuck", true}});
+  const std::vector<Promise> promises = pay(addresses, {.conversions = payments_of_a_kind()});
+  const auto overdue = [&] {
+    return sql(
+        "SELECT count(*) FROM saga WHERE parked_reason = 'SETTLEMENT_OVERDUE' AND status = "
+        "'ONRAMP_PENDING'");
+  };
+  EXPECT_TRUE(eventually([&] { return overdue() == std::to_string(promises.size()); }));
+  for (const Promise& promise : promises) {
+    // It is under way: there is nothing that could be made anew.
+    const auto answer = one.api().send("POST", "/payments/" + promise.payment_id + "/retry");
+    EXPECT_EQ(answer.code(), "NOT_RETRYABLE") << answer.body;
+  }
+  EXPECT_EQ(overdue(), std::to_string(promises.size()));
+  set_all(kRamps, kHealthy);
+  expect_agreement(both, promises);
+  EXPECT_EQ(sql("SELECT count(*) FROM saga WHERE parked_reason IS NOT NULL"), "0");
+}
+
+}  // namespace
+}  // namespace remit::test
