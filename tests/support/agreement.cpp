@@ -142,6 +142,20 @@ Disagreements find_disagreements(const Examined& examined) {
   return found;
 }
 
+Tally tally_of(const SandboxProcess& world, const std::string& database,
+               const std::vector<Promise>& promises) {
+  const Evidence evidence = read_evidence(world, database);
+  Tally tally;
+  for (const Promise& promise : promises) {
+    if (!promise.is_accepted()) continue;
+    ++tally.payments;
+    const auto saga = evidence.sagas.find(promise.payment_id);
+    if (saga == evidence.sagas.end() || saga->second.status() != "COMPLETED") ++tally.lost;
+  }
+  tally.doubled = count_doubled(evidence);
+  return tally;
+}
+
 bool await_no_open_work(const std::string& database, std::chrono::milliseconds timeout) {
   PostgresSession session(database);
   return eventually(

@@ -34,6 +34,16 @@ struct Examined {
 
 [[nodiscard]] Disagreements find_disagreements(const Examined& examined);
 
+/// What a campaign is judged by.
+struct Tally {
+  int payments = 0;  ///< accepted
+  int lost = 0;      ///< accepted, and not there or not COMPLETED
+  int doubled = 0;   ///< operations on the books more than once, legs settled more than once
+};
+
+[[nodiscard]] Tally tally_of(const SandboxProcess& world, const std::string& database,
+                             const std::vector<Promise>& promises);
+
 /// Until no saga has anything left to do; false when one still has after `timeout`.
 [[nodiscard]] bool await_no_open_work(const std::string& database,
                                       std::chrono::milliseconds timeout = std::chrono::seconds(60));

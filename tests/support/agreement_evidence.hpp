@@ -38,6 +38,9 @@ struct Evidence {
 
 [[nodiscard]] Evidence read_evidence(const SandboxProcess& world, const std::string& database);
 
+/// Operations on the books more than once, and legs that were settled more than once.
+[[nodiscard]] int count_doubled(const Evidence& evidence);
+
 // Each adds what it finds.
 void examine_history(const std::string& id, const SagaEvidence& saga, const Allowances& allowed,
                      Disagreements& found);

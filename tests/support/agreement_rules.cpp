@@ -87,6 +87,17 @@ void examine_leg(const std::string& id, const Json& leg, const Evidence& evidenc
                   leg.at("operation_id").get<std::string>() + " is on nobody's books");
 }
 
+/// Where each operation is on the books, once for each time.
+std::map<std::string, std::vector<std::string>> places_of(const Evidence& evidence) {
+  std::map<std::string, std::vector<std::string>> places;
+  for (const auto* records : {&evidence.charges, &evidence.transfers}) {
+    for (const BookRecord& record : *records) {
+      places[record.text("operation_id")].push_back(record.provider);
+    }
+  }
+  return places;
+}
+
 }  // namespace
 
 void examine_history(const std::string& id, const SagaEvidence& saga, const Allowances& allowed,
@@ -149,14 +160,19 @@ void examine_postings(const std::string& id, const SagaEvidence& saga, Disagreem
   if (!paid || !cleared) found.push_back(what + ": the ledger says " + Json(sums).dump());
 }
 
-void examine_operations(const Evidence& evidence, Disagreements& found) {
-  std::map<std::string, std::vector<std::string>> places;
-  for (const auto* records : {&evidence.charges, &evidence.transfers}) {
-    for (const BookRecord& record : *records) {
-      places[record.text("operation_id")].push_back(record.provider);
-    }
+int count_doubled(const Evidence& evidence) {
+  int doubled = 0;
+  for (const auto& [operation, providers] : places_of(evidence)) {
+    if (providers.size() > 1) ++doubled;
   }
-  for (const auto& [operation, providers] : places) {
+  for (const auto& [id, moved] : moved_by_payment(evidence)) {
+    if (moved.onramps - moved.refunds > 1 || moved.offramps > 1) ++doubled;
+  }
+  return doubled;
+}
+
+void examine_operations(const Evidence& evidence, Disagreements& found) {
+  for (const auto& [operation, providers] : places_of(evidence)) {
     if (providers.size() == 1) continue;
     found.push_back("operation " + operation + " is on the books " +
                     std::to_string(providers.size()) + " times: " + Json(providers).dump());
