@@ -1,0 +1,59 @@
+// The invariants of docs/architecture.md, over the providers' books, the database and what clients
+// were told. Finds; changes nothing. One thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <string_view>
+#include <vector>
+
+#include "simulation/client.hpp"
+#include "simulation/instance.hpp"
+#include "simulation/tables.hpp"
+
+namespace remit::simulation {
+
+class Checker {
+ public:
+  explicit Checker(World& world) : world_(world), tables_(world.database.committed()) {}
+
+  /// While it runs: rows only grow, and what is final stays.
+  void look();
+  /// No payment has anything left to come.
+  [[nodiscard]] bool all_final();
+  /// Which payments never ended.
+  void report_unfinished();
+  /// When everything has ended.
+  void check_books(const std::deque<Promise>& promises);
+  /// What the service says of charges between two instants, against the processors.
+  void check_summary(std::optional<Timestamp> from, std::optional<Timestamp> to,
+                     const payments::Summary& summary);
+  /// Two instants among those of the charges.
+  [[nodiscard]] std::pair<Timestamp, Timestamp> draw_window(Random& random) const;
+
+ private:
+  struct Seen {
+    std::int64_t version = 0;
+    std::size_t transitions = 0;
+    std::size_t postings = 0;
+    std::string status;
+  };
+
+  void complain(const Uuid& payment, std::string what);
+  void look_at(const SagaRow& row);
+  void check_history(const engine::Saga& saga);
+  void check_charge(const engine::Saga& saga);
+  void check_conversion(const engine::Saga& saga);
+  void check_postings(const engine::Saga& saga);
+  void check_ledger();
+  void check_promise(const Promise& promise);
+  void check_quotes();
+  void check_no_strangers(const std::deque<Promise>& promises);
+
+  World& world_;
+  const Tables& tables_;
+  std::map<Uuid, Seen> seen_;
+};
+
+}  // namespace remit::simulation

@@ -1,0 +1,45 @@
+// What clients ask of the service and what they are told, as it crosses the network. Values.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "remit/payments/payment.hpp"
+
+namespace remit::simulation {
+
+struct ClientRequest {
+  enum class Type : std::uint8_t { charge, convert, quote, cancel, retry, summary, get };
+  Type type = Type::charge;
+  Uuid payment_id;  ///< of a charge its correlation id
+  std::string key;
+  std::string fingerprint;
+  Money amount;
+  std::optional<Currency> destination_currency;
+  std::optional<Uuid> quote_id;
+  std::string source_account;
+  std::string destination_account;
+  Duration delay{0};
+  bool strict = false;
+  std::optional<Timestamp> from;
+  std::optional<Timestamp> to;
+};
+
+struct ClientAnswer {
+  int status = 0;           ///< 0: none came
+  std::string_view code{};  ///< of a problem
+  std::string body{};
+  std::string resource_id{};
+  bool replayed = false;
+  bool stored = false;  ///< it is what the key holds
+  std::optional<quotes::Quote> quote{};
+  std::optional<payments::Summary> summary{};
+  std::optional<payments::Payment> payment{};
+};
+
+using SharedClientRequest = std::shared_ptr<const ClientRequest>;
+using Answered = std::function<void(ClientAnswer)>;
+
+}  // namespace remit::simulation

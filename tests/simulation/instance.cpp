@@ -1,0 +1,315 @@
+#include "simulation/instance.hpp"
+
+#include <utility>
+
+#include "remit/engine/runner.hpp"
+#include "remit/payments/payment_machine.hpp"
+#include "remit/payments/payment_service.hpp"
+#include "remit/quotes/quote_service.hpp"
+#include "remit/quotes/rate_book.hpp"
+#include "remit/routing/health_monitor.hpp"
+#include "simulation/stores.hpp"
+
+namespace remit::simulation {
+namespace {
+
+using config::ProviderKind;
+using std::chrono::seconds;
+
+constexpr Duration kDrainTimeout = seconds(10);
+
+template <class T>
+ClientAnswer problem_answer(const Result<T>& result) {
+  return {.status = result.error().code.status, .code = result.error().code.name};
+}
+
+ClientAnswer stored_answer(Result<idempotency::Answer> answer) {
+  if (!answer) return problem_answer(answer);
+  ClientAnswer told{.status = answer->status};
+  told.body = std::move(answer->body);
+  told.resource_id = std::move(answer->resource_id);
+  told.replayed = answer->replayed;
+  told.stored = true;
+  return told;
+}
+
+ClientAnswer payment_answer(Result<payments::Payment> payment) {
+  if (!payment) return problem_answer(payment);
+  ClientAnswer told{.status = 200};
+  told.payment = std::move(*payment);
+  return told;
+}
+
+}  // namespace
+
+World::World(std::uint64_t seed, Duration trouble)
+    : random(seed),
+      profile(draw_profile(random.fork(), trouble)),
+      epoch(std::chrono::sys_days(std::chrono::year(2026) / 11 / 20)),
+      database(schedule, random.fork(), epoch),
+      providers(schedule, log, random.fork(), profile.providers),
+      rates(schedule, random.fork(), epoch) {}
+
+/// One life of it. Each member uses only what stands above it.
+class Instance::Process {
+ public:
+  Process(World& world, Who self, Random random)
+      : world_(world),
+        machine_(world.schedule, world.epoch),
+        ids_(random.next()),
+        stores_(machine_, world.database),
+        book_(world.profile.providers, world.profile.concurrency, world.profile.concurrency,
+              machine_.clock()),
+        rate_a_(machine_, world.rates, "rates-a"),
+        rate_b_(machine_, world.rates, "rates-b"),
+        monitor_(make_monitor()),
+        charges_(runner_parts(), runner_settings(payments::charge_plan())),
+        conversions_(runner_parts(), runner_settings(payments::conversion_plan())),
+        rates_(machine_.executor(), {&rate_a_, &rate_b_}, {}, machine_.clock(), machine_.alarms()),
+        quotes_({book_, rates_, stores_.quotes(), ids_, machine_.clock()},
+                {world.profile.quotes, world.profile.policy.poll_interval}),
+        payments_({stores_.payments(), stores_.sagas(), quotes_, ids_, machine_.clock(),
+                   [this] { charges_.wake(); }, [this] { conversions_.wake(); }}) {
+    for (const auto& provider : world.providers.all()) {
+      links_.emplace(std::pair(provider->config().kind, provider->config().name),
+                     std::make_unique<Link>(machine_, *provider, world.providers, self));
+    }
+  }
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process() { machine_.kill(); }
+
+  Machine& machine() { return machine_; }
+  [[nodiscard]] bool is_stopping() const { return stopping_; }
+
+  void start() {
+    machine_.spawn(monitor_->run());
+    machine_.spawn(start_runners());
+  }
+
+  /// `ended` is called within the process.
+  void stop(std::function<void()> ended) {
+    stopping_ = true;
+    monitor_->stop();
+    auto left = std::make_shared<int>(2);
+    machine_.spawn(stop_runner(&charges_, left, ended));
+    machine_.spawn(stop_runner(&conversions_, left, ended));
+  }
+
+  Task<void> serve(SharedClientRequest request, Answered answered) {
+    ClientAnswer told;
+    switch (request->type) {
+      case ClientRequest::Type::charge:
+        told = co_await charge(request);
+        break;
+      case ClientRequest::Type::convert:
+        told = co_await convert(request);
+        break;
+      case ClientRequest::Type::quote:
+        told = co_await quote(request);
+        break;
+      case ClientRequest::Type::summary:
+        told = co_await summary(request);
+        break;
+      case ClientRequest::Type::cancel:
+      case ClientRequest::Type::retry:
+      case ClientRequest::Type::get:
+        told = co_await steer(request);
+        break;
+    }
+    answered(std::move(told));
+  }
+
+ private:
+  Task<void> start_runners() {
+    charges_.start();
+    conversions_.start();
+    co_return;
+  }
+
+  static Task<void> stop_runner(engine::Runner* runner, std::shared_ptr<int> left,
+                                std::function<void()> ended) {
+    co_await runner->stop(kDrainTimeout);
+    if (--*left == 0) ended();
+  }
+
+  Task<ClientAnswer> charge(SharedClientRequest request) {
+    payments::ChargeRequest wanted{.correlation_id = request->payment_id,
+                                   .amount = request->amount,
+                                   .strict = request->strict,
+                                   .now = payments_.now(),
+                                   .origin = {}};
+    Result<idempotency::Answer> answer = co_await payments_.charge(std::move(wanted));
+    co_return stored_answer(std::move(answer));
+  }
+
+  Task<ClientAnswer> convert(SharedClientRequest request) {
+    const Timestamp now = payments_.now();
+    payments::ConversionRequest wanted;
+    wanted.claim = {.key = request->key,
+                    .fingerprint = request->fingerprint,
+                    .strict = request->strict,
+                    .now = now};
+    wanted.amount = request->amount;
+    wanted.source_account = request->source_account;
+    wanted.destination_account = request->destination_account;
+    wanted.quote_id = request->quote_id;
+    wanted.destination_currency = request->destination_currency;
+    if (request->delay > Duration::zero()) wanted.execute_at = now + request->delay;
+    wanted.problem_request_id = ids_.next().to_string();
+    Result<idempotency::Answer> answer = co_await payments_.convert(std::move(wanted));
+    co_return stored_answer(std::move(answer));
+  }
+
+  Task<ClientAnswer> quote(SharedClientRequest request) {
+    quotes::QuoteRequest wanted{request->amount,
+                                request->destination_currency.value_or(Currency::USD)};
+    Result<quotes::Quote> made = co_await quotes_.create(kDefaultTenant, std::move(wanted));
+    if (!made) co_return problem_answer(made);
+    ClientAnswer told{.status = 200};
+    told.quote = std::move(*made);
+    co_return told;
+  }
+
+  Task<ClientAnswer> summary(SharedClientRequest request) {
+    payments::SummaryRequest wanted{.from = request->from, .to = request->to};
+    Result<payments::Summary> sums = co_await payments_.summarise(std::move(wanted));
+    if (!sums) co_return problem_answer(sums);
+    ClientAnswer told{.status = 200};
+    told.summary = std::move(*sums);
+    co_return told;
+  }
+
+  Task<ClientAnswer> steer(SharedClientRequest request) {
+    Result<payments::Payment> payment = fail(kUnavailable, "");
+    if (request->type == ClientRequest::Type::cancel) {
+      payment = co_await payments_.cancel(kDefaultTenant, request->payment_id);
+    } else if (request->type == ClientRequest::Type::retry) {
+      payment = co_await payments_.retry(kDefaultTenant, request->payment_id);
+    } else {
+      payment = co_await payments_.get(kDefaultTenant, request->payment_id);
+    }
+    co_return payment_answer(std::move(payment));
+  }
+
+  [[nodiscard]] Link* link(ProviderKind kind, std::string_view name) const {
+    const auto found = links_.find(std::pair(kind, std::string(name)));
+    return found == links_.end() ? nullptr : found->second.get();
+  }
+
+  std::shared_ptr<routing::HealthMonitor> make_monitor() {
+    return std::make_shared<routing::HealthMonitor>(
+        world_.profile.providers,
+        routing::HealthMonitor::Parts{
+            .book = book_,
+            .board = stores_.health(),
+            .health_probe = [this](ProviderKind kind,
+                                   std::string name) { return link(kind, name)->health(); },
+            .fee_probe = [this](ProviderKind kind,
+                                std::string name) { return link(kind, name)->fees(); },
+            .clock = machine_.clock(),
+            .alarms = machine_.alarms(),
+            .instance_id = ids_.next()});
+  }
+
+  engine::Runner::Parts runner_parts() {
+    return {.store = stores_.sagas(),
+            .book = book_,
+            .find_provider = [this](ProviderKind kind, std::string_view name) -> Link* {
+              return link(kind, name);
+            },
+            .alarms = machine_.alarms(),
+            .ids = ids_,
+            .clock = machine_.clock(),
+            .executor = machine_.executor()};
+  }
+
+  [[nodiscard]] engine::Runner::Settings runner_settings(const engine::SagaPlan& plan) const {
+    return {.plan = &plan,
+            .policy = world_.profile.policy,
+            .lease = world_.profile.lease,
+            .concurrency = world_.profile.concurrency,
+            .idle_interval = seconds(1)};
+  }
+
+  World& world_;
+  Machine machine_;
+  SeededUuidSource ids_;
+  Stores stores_;
+  routing::ProviderBook book_;
+  std::map<std::pair<ProviderKind, std::string>, std::unique_ptr<Link>> links_;
+  RateLink rate_a_;
+  RateLink rate_b_;
+  std::shared_ptr<routing::HealthMonitor> monitor_;
+  engine::Runner charges_;
+  engine::Runner conversions_;
+  quotes::RateBook rates_;
+  quotes::QuoteService quotes_;
+  payments::PaymentService payments_;
+  bool stopping_ = false;
+};
+
+Instance::Instance(World& world, Who self)
+    : world_(world), self_(self), random_(world.random.fork()) {
+  world.log.name(self, "instance " + std::to_string(self));
+}
+
+Instance::~Instance() = default;
+
+bool Instance::is_paused() const { return process_ && process_->machine().is_paused(); }
+bool Instance::is_stopping() const { return process_ && process_->is_stopping(); }
+
+void Instance::start() {
+  if (process_) return;
+  world_.log.note(EventKind::instance_started, self_);
+  process_ = std::make_shared<Process>(world_, self_, random_.fork());
+  process_->machine().jump(offset_);
+  process_->start();
+}
+
+void Instance::kill() {
+  if (!process_) return;
+  world_.log.note(EventKind::instance_killed, self_);
+  process_.reset();
+}
+
+void Instance::stop() {
+  if (!process_ || process_->is_stopping()) return;
+  world_.log.note(EventKind::instance_stopping, self_);
+  const std::weak_ptr<Process> stopped = process_;
+  process_->stop([this, stopped] {
+    world_.schedule.after(Duration{0}, [this, stopped] {
+      if (stopped.lock() == process_) kill();
+    });
+  });
+}
+
+void Instance::pause() {
+  if (!process_ || process_->machine().is_paused()) return;
+  world_.log.note(EventKind::instance_paused, self_);
+  process_->machine().pause();
+}
+
+void Instance::resume() {
+  if (!process_ || !process_->machine().is_paused()) return;
+  world_.log.note(EventKind::instance_resumed, self_);
+  process_->machine().resume();
+}
+
+void Instance::set_clock(Duration offset) {
+  world_.log.note(EventKind::clock_jumped, self_, 0, offset.count() / 1'000'000);
+  if (process_) process_->machine().jump(offset - offset_);
+  offset_ = offset;
+}
+
+bool Instance::serve(SharedClientRequest request, Answered answered) {
+  if (!process_ || process_->is_stopping()) return false;
+  process_->machine().spawn(process_->serve(std::move(request), std::move(answered)));
+  return true;
+}
+
+void Instance::run_ready() {
+  if (process_) process_->machine().run_ready();
+}
+
+}  // namespace remit::simulation

@@ -1,0 +1,229 @@
+// The simulated providers: what they have on their books, and what they do wrong.
+//
+// A request reaches a provider over a network that may lose, hold back or double it, takes effect
+// after a delay, and is answered over the same network; none of it depends on whether the caller
+// still waits. Where the lies end is what the product is promised (PROVIDERS: the one rule):
+// a submission takes effect within twice the provider's timeout from when it was sent, or never;
+// a record is hidden from questions at most as long; what was refused once is refused in every copy
+// of the request. Shared by all instances; one thread.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "remit/config/config.hpp"
+#include "remit/providers/leg_provider.hpp"
+#include "remit/providers/reports.hpp"
+#include "simulation/random.hpp"
+#include "simulation/run_log.hpp"
+#include "simulation/schedule.hpp"
+
+namespace remit::simulation {
+
+/// Per thousand requests, where nothing else is said.
+struct ProviderWeather {
+  bool refuses_connections = false;
+  bool hangs = false;    ///< takes requests, does nothing, says nothing
+  bool failing = false;  ///< 5xx without effect
+  bool lies_about_health = false;
+  std::int64_t request_lost = 0;
+  std::int64_t answer_lost = 0;
+  std::int64_t late = 0;  ///< takes effect after the caller gave up
+  std::int64_t duplicated = 0;
+  std::int64_t fails = 0;
+  std::int64_t works_then_fails = 0;
+  std::int64_t gateway = 0;  ///< 502 or 504 while the work goes on
+  std::int64_t garbage = 0;
+  std::int64_t busy = 0;     ///< 429
+  std::int64_t refuses = 0;  ///< for good
+  std::int64_t refuses_for_now = 0;
+  std::int64_t hides = 0;
+  std::int64_t settlement_fails = 0;
+  std::int64_t settlement_slow = 0;
+};
+
+struct Response {
+  int status = 0;
+  bool is_garbage = false;
+  providers::Outcome::Status transfer = providers::Outcome::Status::pending;
+  std::string reference{};
+  std::string tx_id{};
+  Money amount{};
+  Timestamp requested_at{};
+  bool failing = false;
+  std::int64_t min_response_ms = 0;
+};
+
+struct Request {
+  enum class Type : std::uint8_t { submit, ask_reference, ask_operation, health, fees };
+  enum class Fate : std::uint8_t { open, refused };
+  Type type = Type::submit;
+  providers::Operation operation{};
+  Duration sent_at{0};
+  Who sender = kWorld;
+  /// Of a submission whose copies may arrive more than once: decided by the first.
+  Fate fate = Fate::open;
+  int refusal = 0;
+  std::int64_t copies = 0;  ///< still under way
+};
+
+using Respond = std::function<void(const Response&)>;
+using SharedRequest = std::shared_ptr<Request>;
+
+/// What the provider did, for whoever watches: a submission took effect.
+using OnEffect = std::function<void(const Request&)>;
+
+class SimProvider {
+ public:
+  struct Parts {
+    Schedule& schedule;
+    RunLog& log;
+    Random random;
+    config::ProviderConfig config;
+    Who who;
+  };
+  explicit SimProvider(Parts parts);
+  SimProvider(const SimProvider&) = delete;
+  SimProvider& operator=(const SimProvider&) = delete;
+  virtual ~SimProvider() = default;
+
+  ProviderWeather weather;
+  OnEffect on_effect;
+
+  [[nodiscard]] const config::ProviderConfig& config() const { return parts_.config; }
+  [[nodiscard]] Who who() const { return parts_.who; }
+
+  /// How long a caller takes to get a connection; empty: refused.
+  [[nodiscard]] std::optional<Duration> connect();
+  /// From here on the request is out of the caller's hands.
+  void send(SharedRequest request, Respond respond);
+
+  /// A submission of the leg may still take effect here.
+  [[nodiscard]] bool is_expected(const Uuid& payment_id, providers::OperationKind kind) const;
+  /// It has taken effect here, and that was not undone by a failure.
+  [[nodiscard]] virtual bool has(const Uuid& payment_id, providers::OperationKind kind) const = 0;
+
+  [[nodiscard]] FeeSchedule fees();
+
+ protected:
+  /// Another copy of the operation would change nothing.
+  [[nodiscard]] virtual bool knows(const Uuid& operation_id) const = 0;
+  /// A submission that is not refused for other reasons.
+  virtual Response take(const Request& request) = 0;
+  virtual Response look_up(const Request& request) = 0;
+  /// Hidden from questions until then.
+  [[nodiscard]] Duration draw_hidden_until(const Request& request);
+  [[nodiscard]] Duration bound(const Request& request) const;
+
+  Parts parts_;
+
+ private:
+  struct Expectation {
+    Uuid payment_id;
+    providers::OperationKind kind;
+    Uuid operation_id;
+    friend auto operator<=>(const Expectation&, const Expectation&) = default;
+  };
+
+  [[nodiscard]] static Expectation expectation(const Request& request);
+  void deliver(SharedRequest request, Respond respond, Duration delay);
+  void arrive(const SharedRequest& request, const Respond& respond);
+  void work(const SharedRequest& request, const Respond& respond);
+  Response submission(Request& request);
+  Response question(const Request& request);
+  Response report();
+  void answer(const Request& request, const Respond& respond, Response response);
+  void copy_gone(Request& request);
+  void void_copies(Request& request);
+
+  std::map<Expectation, std::int64_t> expected_;  ///< copies of submissions under way
+  Duration health_asked_at_{-10'000'000};
+};
+
+struct ChargeRecord {
+  Money amount;
+  Timestamp requested_at;
+  Duration at;
+  Duration hidden_until;
+};
+
+class SimProcessor final : public SimProvider {
+ public:
+  using SimProvider::SimProvider;
+  [[nodiscard]] bool has(const Uuid& payment_id, providers::OperationKind kind) const override;
+  [[nodiscard]] const std::map<Uuid, ChargeRecord>& book() const { return book_; }
+
+ protected:
+  [[nodiscard]] bool knows(const Uuid& operation_id) const override {
+    return book_.contains(operation_id);
+  }
+  Response take(const Request& request) override;
+  Response look_up(const Request& request) override;
+
+ private:
+  std::map<Uuid, ChargeRecord> book_;
+};
+
+struct Transfer {
+  std::string id;
+  Uuid operation_id;
+  Uuid payment_id;
+  providers::OperationKind kind;
+  Money source;
+  Money target;
+  std::string account;
+  std::string refund_of;
+  providers::Outcome::Status status = providers::Outcome::Status::pending;
+  std::int64_t polls_left = 0;
+  Duration settles_at{0};
+  bool will_fail = false;
+  Duration hidden_until{0};
+};
+
+class SimRamp final : public SimProvider {
+ public:
+  using SimProvider::SimProvider;
+  [[nodiscard]] bool has(const Uuid& payment_id, providers::OperationKind kind) const override;
+  [[nodiscard]] const std::map<std::string, Transfer>& book() const { return book_; }
+  [[nodiscard]] std::vector<const Transfer*> transfers_of(const Uuid& payment_id) const;
+  /// Everything settles from now on: the world has healed.
+  void heal(Duration within);
+
+ protected:
+  [[nodiscard]] bool knows(const Uuid& operation_id) const override {
+    return by_operation_.contains(operation_id);
+  }
+  Response take(const Request& request) override;
+  Response look_up(const Request& request) override;
+
+ private:
+  Response refuse_refund(const Request& request) const;
+  static Response show(const Transfer& transfer, int status);
+  void progress(Transfer& transfer);
+
+  std::map<std::string, Transfer> book_;
+  std::map<Uuid, std::string> by_operation_;
+  std::multimap<Uuid, std::string> by_payment_;
+};
+
+/// All of them, and what may be true only across them.
+class ProviderWorld {
+ public:
+  ProviderWorld(Schedule& schedule, RunLog& log, Random random,
+                const std::vector<config::ProviderConfig>& configs);
+
+  [[nodiscard]] SimProvider* find(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] const std::vector<std::unique_ptr<SimProvider>>& all() const { return all_; }
+  /// To be called before a submission is sent to `to`: no other provider may have the leg.
+  void check_submission(const SimProvider& to, const Request& request);
+
+ private:
+  RunLog& log_;
+  std::vector<std::unique_ptr<SimProvider>> all_;
+};
+
+}  // namespace remit::simulation

@@ -1,0 +1,136 @@
+#include "simulation/run.hpp"
+
+#include <algorithm>
+#include <numeric>
+#include <utility>
+
+#include "simulation/chaos.hpp"
+#include "simulation/checker.hpp"
+#include "simulation/client.hpp"
+#include "simulation/instance.hpp"
+
+namespace remit::simulation {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+/// A healed world has come to rest long before.
+constexpr Duration kLongestEnd = hours(2);
+constexpr std::size_t kTraced = 2'000;
+
+class Run {
+ public:
+  explicit Run(const Options& options)
+      : options_(options),
+        world_(options.seed, options.trouble),
+        instances_(make_instances(world_)),
+        clients_(world_, instances_, options.payments),
+        chaos_(world_, instances_),
+        checker_(world_) {}
+
+  Report run() {
+    for (const auto& instance : instances_) instance->start();
+    clients_.start();
+    chaos_.start();
+    pump();
+    while (world_.schedule.now() < options_.trouble) {
+      advance(std::min<Duration>(world_.schedule.now() + seconds(5), options_.trouble));
+      checker_.look();
+    }
+    chaos_.heal();
+    pump();
+    if (come_to_rest()) {
+      checker_.check_books(clients_.promises());
+      check_summaries();
+    }
+    return report();
+  }
+
+ private:
+  static Instances make_instances(World& world) {
+    Instances instances;
+    for (std::size_t i = 0; i < world.profile.instances; ++i) {
+      instances.push_back(std::make_unique<Instance>(world, static_cast<Who>(kFirstInstance + i)));
+    }
+    return instances;
+  }
+
+  /// Everything that can happen without time passing.
+  void pump() {
+    for (const auto& instance : instances_) instance->run_ready();
+    clients_.run_ready();
+  }
+
+  void advance(Duration until) {
+    while (world_.schedule.run_next(until)) pump();
+  }
+
+  bool come_to_rest() {
+    const Profile& profile = world_.profile;
+    // What was sent last may take effect until then, and must be seen.
+    const Duration earliest =
+        profile.trouble + std::max(profile.processor_timeout, profile.ramp_timeout) * 2;
+    while (world_.schedule.now() < profile.trouble + kLongestEnd) {
+      advance(world_.schedule.now() + seconds(1));
+      if (world_.schedule.now() >= earliest && clients_.are_done() && checker_.all_final()) {
+        return true;
+      }
+      if (world_.schedule.now().count() % 16'000'000 < 1'000'000) checker_.look();
+    }
+    if (!clients_.are_done()) world_.log.violation("a client was never answered for good");
+    checker_.report_unfinished();
+    return false;
+  }
+
+  void check_summaries() {
+    Random random = world_.random.fork();
+    for (int window = 0; window < 3; ++window) {
+      std::optional<Timestamp> from;
+      std::optional<Timestamp> to;
+      if (window > 0) std::tie(from, to) = checker_.draw_window(random);
+      clients_.ask_summary(from, to);
+      clients_.run_ready();
+      for (int turn = 0; turn < 60 && !clients_.summary(); ++turn) {
+        advance(world_.schedule.now() + milliseconds(100));
+      }
+      if (clients_.summary()) {
+        checker_.check_summary(from, to, *clients_.summary());
+      } else {
+        world_.log.violation("no summary could be had");
+      }
+    }
+  }
+
+  Report report() {
+    Report report;
+    report.payments = static_cast<std::int64_t>(world_.database.committed().saga_count());
+    report.events = world_.schedule.events_run();
+    world_.log.note(EventKind::ended, kWorld, 0, report.events);
+    report.faults = world_.log.faults();
+    report.digest = world_.log.digest();
+    report.simulated = world_.schedule.now();
+    report.violations = world_.log.violations();
+    if (options_.trace) report.trace = world_.log.text(kTraced);
+    return report;
+  }
+
+  Options options_;
+  World world_;
+  Instances instances_;
+  Clients clients_;
+  Chaos chaos_;
+  Checker checker_;
+};
+
+}  // namespace
+
+Report run_simulation(const Options& options) { return Run(options).run(); }
+
+std::int64_t total(const FaultCounts& faults) {
+  return std::accumulate(faults.begin(), faults.end(), std::int64_t{0});
+}
+
+}  // namespace remit::simulation

@@ -1,0 +1,79 @@
+#include "simulation/run_profile.hpp"
+
+#include <array>
+#include <string>
+#include <utility>
+
+namespace remit::simulation {
+namespace {
+
+using config::ProviderKind;
+using config::ProviderRole;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+Troubles draw_troubles(Random& random) {
+  Troubles troubles;
+  const std::array all{&troubles.database, &troubles.providers, &troubles.network,
+                       &troubles.crashes,  &troubles.pauses,    &troubles.clocks,
+                       &troubles.clients};
+  const std::int64_t style = random.between(0, 19);
+  if (style == 0) return troubles;  // a calm day
+  if (style < 6) {
+    *random.pick(all) = random.between(3, 10);
+    return troubles;
+  }
+  for (std::int64_t* one : all) *one = random.chance(300) ? 0 : random.between(1, 10);
+  return troubles;
+}
+
+config::ProviderConfig provider(ProviderKind kind, std::string name, ProviderRole role,
+                                Duration timeout, std::int64_t percent) {
+  config::ProviderConfig one;
+  one.kind = kind;
+  one.name = std::move(name);
+  one.role = role;
+  one.timeout = timeout;
+  one.fee.percent_scaled = percent * 100'000'000;
+  one.breaker.min_calls = 8;
+  one.breaker.open_for = seconds(3);
+  return one;
+}
+
+}  // namespace
+
+Profile draw_profile(Random random, Duration trouble) {
+  Profile profile;
+  profile.trouble = trouble;
+  profile.instances = random.chance(700) ? 2 : 3;
+  profile.troubles = draw_troubles(random);
+  constexpr std::array<Duration, 4> kLeases{seconds(2), seconds(5), seconds(10), seconds(30)};
+  profile.lease = random.pick(kLeases);
+  // Shorter than the lease, as the configuration has to have them.
+  const std::array<Duration, 3> timeouts{profile.lease / 10, profile.lease / 4,
+                                         profile.lease * 9 / 10};
+  constexpr std::array<Duration, 3> kPolls{seconds(1), seconds(3), seconds(10)};
+  profile.processor_timeout = random.pick(timeouts);
+  profile.ramp_timeout = random.pick(timeouts);
+  profile.policy.poll_interval = random.pick(kPolls);
+  profile.policy.settlement_deadline = std::chrono::minutes(random.between(1, 60));
+  profile.policy.backoff_max = seconds(random.between(2, 20));
+  profile.policy.max_attempts = random.between(2, 8);
+  profile.concurrency = random.chance(200) ? random.between(2, 8) : 256;
+  profile.quotes.valid_for = seconds(random.between(5, 60));
+  const auto add = [&profile](ProviderKind kind, std::string name, ProviderRole role,
+                              std::int64_t percent) {
+    const Duration timeout =
+        kind == ProviderKind::processor ? profile.processor_timeout : profile.ramp_timeout;
+    profile.providers.push_back(provider(kind, std::move(name), role, timeout, percent));
+  };
+  add(ProviderKind::processor, "default", ProviderRole::default_, 5);
+  add(ProviderKind::processor, "fallback", ProviderRole::fallback, 15);
+  add(ProviderKind::onramp, "onramp-a", ProviderRole::default_, 1);
+  add(ProviderKind::onramp, "onramp-b", ProviderRole::fallback, 2);
+  add(ProviderKind::offramp, "offramp-a", ProviderRole::default_, 1);
+  add(ProviderKind::offramp, "offramp-b", ProviderRole::fallback, 2);
+  return profile;
+}
+
+}  // namespace remit::simulation

@@ -1,0 +1,40 @@
+// What a seed decides before anything happens: how the product is configured in this run, and which
+// troubles it meets and how often. Values.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "remit/config/config.hpp"
+#include "remit/engine/saga_machine.hpp"
+#include "simulation/random.hpp"
+
+namespace remit::simulation {
+
+/// How much of each kind of trouble there is: 0 none … 10 all the time.
+struct Troubles {
+  std::int64_t database = 0;
+  std::int64_t providers = 0;
+  std::int64_t network = 0;
+  std::int64_t crashes = 0;
+  std::int64_t pauses = 0;
+  std::int64_t clocks = 0;
+  std::int64_t clients = 0;
+};
+
+struct Profile {
+  std::size_t instances = 2;
+  Duration trouble{0};  ///< how long it lasts
+  Troubles troubles;
+  engine::Policy policy;
+  Duration lease{0};
+  Duration processor_timeout{0};
+  Duration ramp_timeout{0};
+  std::int64_t concurrency = 0;
+  std::vector<config::ProviderConfig> providers;
+  config::QuotesConfig quotes;
+};
+
+[[nodiscard]] Profile draw_profile(Random random, Duration trouble);
+
+}  // namespace remit::simulation

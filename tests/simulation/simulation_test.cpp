@@ -1,0 +1,55 @@
+// A slice of the seeds, and that a seed says everything.
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "remit/telemetry/log.hpp"
+#include "simulation/run.hpp"
+
+namespace remit::simulation {
+namespace {
+
+class SimulationTest : public testing::TestWithParam<std::uint64_t> {
+ protected:
+  static void SetUpTestSuite() { telemetry::configure_logging("error", "text"); }
+};
+
+std::string words(const Report& report) {
+  std::string all;
+  for (const std::string& violation : report.violations) all += violation;
+  return all;
+}
+
+/// So many seeds in one test, beginning with the parameter.
+constexpr std::uint64_t kSeedsEach = 25;
+
+TEST_P(SimulationTest, KeepsEveryPromiseWhateverGoesWrong) {
+  for (std::uint64_t seed = GetParam(); seed < GetParam() + kSeedsEach; ++seed) {
+    const Report report = run_simulation({.seed = seed, .payments = 100});
+    EXPECT_TRUE(report.violations.empty())
+        << "remit-simulation --payments 100 --seed " << seed << "\n"
+        << words(report);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, SimulationTest,
+                         testing::Range<std::uint64_t>(1, 1 + 12 * kSeedsEach, kSeedsEach));
+
+TEST_F(SimulationTest, RepeatsASeedExactly) {
+  for (std::uint64_t seed = 1000; seed < 1005; ++seed) {
+    const Report first = run_simulation({.seed = seed, .payments = 100});
+    const Report second = run_simulation({.seed = seed, .payments = 100});
+    EXPECT_EQ(first.digest, second.digest);
+    EXPECT_EQ(first.events, second.events);
+    EXPECT_EQ(first.payments, second.payments);
+    EXPECT_EQ(first.faults, second.faults);
+  }
+}
+
+TEST_F(SimulationTest, SeedsDiffer) {
+  EXPECT_NE(run_simulation({.seed = 1, .payments = 20}).digest,
+            run_simulation({.seed = 2, .payments = 20}).digest);
+}
+
+}  // namespace
+}  // namespace remit::simulation
