@@ -70,6 +70,7 @@ class CrashCampaignTest : public FaultTest {
   }
 
   void crash_database() {
+    std::this_thread::sleep_for(milliseconds(500));  // of load: starting again takes its time
     PostgresCluster::shared().stop_immediate();
     ++figures.database_crashes;
     std::this_thread::sleep_for(milliseconds(random() % 200));
