@@ -54,12 +54,12 @@ class RetryingClient {
   /// `first`: which instance is asked first; the next attempt goes to the next one.
   [[nodiscard]] Promise charge(std::int64_t amount_minor = 1990, std::size_t first = 0) const;
   [[nodiscard]] Promise convert(const Json& body = conversion_body(), std::size_t first = 0) const;
+  /// Asks for what a promise is about, again and again, until somebody says what became of it.
+  void pursue(Promise& promise, std::size_t first = 0) const;
   /// Sends a promise's request once more; nothing when there is no whole answer.
   [[nodiscard]] static std::optional<HttpAnswer> repeat(const HttpApi& api, const Promise& promise);
 
  private:
-  void pursue(Promise& promise, std::size_t first) const;
-
   const Addresses& addresses_;
   std::chrono::milliseconds patience_;
 };
