@@ -1,0 +1,108 @@
+#include "simulation/health_store.hpp"
+
+#include <utility>
+
+#include "simulation/tables_storage.hpp"
+
+namespace remit::simulation {
+namespace {
+
+using routing::BoardEntry;
+using routing::HealthSlot;
+
+Entry<HealthRow>& place_of(const Transaction& transaction, config::ProviderKind kind,
+                           const std::string& name) {
+  return transaction.storage().health[{kind, name}];
+}
+
+Work enrol(Transaction* transaction, const std::vector<HealthSlot>* slots) {
+  co_await transaction->statement();
+  for (const HealthSlot& slot : *slots) {
+    Entry<HealthRow>& entry = place_of(*transaction, slot.kind, slot.name);
+    while (!transaction->has(entry, Wish::key) && !entry.is_free()) {
+      co_await transaction->wait_for(&entry, Wish::key);
+    }
+    if (entry.seen_by(*transaction) || !entry.is_held_by(*transaction)) continue;
+    entry.set(std::make_shared<const HealthRow>());
+  }
+}
+
+/// False: not due, or another's (SKIP LOCKED).
+bool claim(Transaction& transaction, const HealthSlot& slot, Uuid checker) {
+  Entry<HealthRow>& entry = place_of(transaction, slot.kind, slot.name);
+  const auto& seen = entry.seen_by(transaction);
+  if (!seen || (seen->next_check_at && *seen->next_check_at > transaction.clock())) return false;
+  if (!transaction.has(entry, Wish::row)) return false;
+  auto row = std::make_shared<HealthRow>(*entry.seen_by(transaction));
+  row->next_check_at = transaction.clock() + slot.interval + routing::kClaimMargin;
+  row->checker = checker;
+  entry.set(std::move(row));
+  return true;
+}
+
+bool is_checked_by(const Transaction& transaction, const Entry<HealthRow>& entry, Uuid checker) {
+  const auto& row = entry.seen_by(transaction);
+  return row && row->checker == checker;
+}
+
+}  // namespace
+
+Work ClaimHealthSlots::execute(Transaction* transaction, std::span<Command* const> commands) {
+  const Slots<ClaimHealthSlots> slots(commands);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Input& input = slots[i].input;
+    co_await enrol(transaction, &input.slots);
+    co_await transaction->statement();
+    std::vector<HealthSlot> claimed;
+    for (const HealthSlot& slot : input.slots) {
+      if (claim(*transaction, slot, input.checker)) claimed.push_back(slot);
+    }
+    slots[i].output = std::move(claimed);
+  }
+}
+
+Work StoreHealth::execute(Transaction* transaction, std::span<Command* const> commands) {
+  const Slots<StoreHealth> slots(commands);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    co_await transaction->statement();
+    const Input& input = slots[i].input;
+    Entry<HealthRow>& entry = place_of(*transaction, input.entry.kind, input.entry.name);
+    if (!is_checked_by(*transaction, entry, input.checker)) continue;
+    while (!transaction->has(entry, Wish::row) && !entry.is_free()) {
+      co_await transaction->wait_for(&entry, Wish::row);
+    }
+    if (!entry.is_held_by(*transaction) || !is_checked_by(*transaction, entry, input.checker)) {
+      continue;
+    }
+    auto row = std::make_shared<HealthRow>(*entry.seen_by(*transaction));
+    row->report = input.entry.report;
+    entry.set(std::move(row));
+  }
+}
+
+Work ReadHealth::execute(Transaction* transaction, std::span<Command* const> commands) {
+  const Slots<ReadHealth> slots(commands);
+  co_await transaction->statement();
+  std::vector<BoardEntry> entries;
+  for (const auto& [key, entry] : transaction->storage().health) {
+    if (!entry.committed() || !entry.committed()->report) continue;
+    entries.push_back(
+        {.kind = key.first, .name = key.second, .report = *entry.committed()->report});
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) slots[i].output = entries;
+}
+
+Task<Result<std::vector<HealthSlot>>> SimulatedHealthBoard::claim_due(std::vector<HealthSlot> slots,
+                                                                      Uuid checker) {
+  return write_lanes_.run<ClaimHealthSlots>({std::move(slots), checker});
+}
+
+Task<Result<void>> SimulatedHealthBoard::store_result(BoardEntry entry, Uuid checker) {
+  return write_lanes_.run<StoreHealth>({std::move(entry), checker});
+}
+
+Task<Result<std::vector<BoardEntry>>> SimulatedHealthBoard::read_all() {
+  return read_lanes_.run<ReadHealth>({});
+}
+
+}  // namespace remit::simulation

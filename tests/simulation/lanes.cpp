@@ -1,0 +1,185 @@
+#include "simulation/lanes.hpp"
+
+#include <algorithm>
+
+#include "simulation/database_impl.hpp"
+#include "simulation/lanes_batch.hpp"
+
+namespace remit::simulation {
+namespace {
+
+constexpr Duration kFirstPause = std::chrono::milliseconds(100);
+constexpr Duration kLongestPause = std::chrono::seconds(5);
+/// How often a process that stands still is looked at.
+constexpr Duration kGlance = std::chrono::milliseconds(10);
+
+Problem again_later(ProblemCode code, std::string detail) {
+  Problem problem(code, std::move(detail));
+  problem.retry_after = std::chrono::seconds(1);
+  return problem;
+}
+
+Problem unreachable() { return again_later(kUnavailable, "the database cannot be reached"); }
+
+}  // namespace
+
+/// storage/lane.cpp: connect, serve batches until the connection is lost, connect again.
+class Lane {
+ public:
+  explicit Lane(Lanes& lanes)
+      : lanes_(lanes),
+        batch_(lanes.machine_, lanes.database_, sleeper_, lanes.read_only_),
+        life_(run()) {
+    life_.start();
+  }
+  Lane(const Lane&) = delete;
+  Lane& operator=(const Lane&) = delete;
+  ~Lane() = default;
+
+  [[nodiscard]] bool is_idle() const { return is_idle_; }
+  void wake() {
+    is_idle_ = false;
+    sleeper_.wake();
+  }
+
+ private:
+  Work run() {
+    while (true) {
+      while (session_ == 0) co_await connect();
+      if (lanes_.queue_.empty()) {
+        is_idle_ = true;
+        co_await sleeper_.until_woken();
+      }
+      co_await stand_still();
+      co_await serve();
+    }
+  }
+
+  Work connect() {
+    if (pause_ > Duration::zero()) {
+      const Duration pause = lanes_.database_.random.between(pause_ / 2, pause_);
+      co_await sleeper_.sleep(pause);
+    }
+    co_await try_to_connect();
+  }
+
+  Work try_to_connect() {
+    const Duration time = lanes_.database_.travel_time();
+    co_await sleeper_.sleep(time);
+    co_await stand_still();
+    session_ = lanes_.database_.session();
+    note_down(session_ == 0);
+    pause_ = session_ != 0 ? Duration::zero() : std::clamp(pause_ * 2, kFirstPause, kLongestPause);
+  }
+
+  Work serve() {
+    lanes_.take(batch_.commands());
+    if (batch_.commands().empty()) co_return;
+    batch_.plan();
+    co_await batch_.run(session_);
+    if (!batch_.is_linked()) co_await recover();
+    batch_.answer();
+  }
+
+  // What is left is run once more on a new connection.
+  Work recover() {
+    session_ = 0;
+    co_await try_to_connect();
+    if (session_ != 0 && !batch_.is_done()) {
+      co_await batch_.run(session_);
+      if (!batch_.is_linked()) session_ = 0;
+    }
+    batch_.refuse_rest(again_later(kUnavailable, "the database connection was lost"));
+  }
+
+  Work stand_still() {
+    while (lanes_.machine_.is_paused()) co_await sleeper_.sleep(kGlance);
+  }
+
+  void note_down(bool down) {
+    if (down == is_down_) return;
+    is_down_ = down;
+    lanes_.lanes_down_ += down ? 1U : static_cast<std::size_t>(-1);
+    if (lanes_.lanes_down_ == lanes_.options_.lanes) lanes_.refuse_queue(unreachable());
+  }
+
+  Lanes& lanes_;
+  Sleeper sleeper_{lanes_.database_.schedule};
+  LaneBatch batch_;
+  std::uint64_t session_ = 0;
+  Duration pause_{0};
+  bool is_down_ = false;
+  bool is_idle_ = false;
+  Work life_;
+};
+
+Lanes::Lanes(Machine& machine, Database::Impl& database, bool read_only, LaneOptions options)
+    : machine_(machine), database_(database), read_only_(read_only), options_(options) {
+  for (std::size_t i = 0; i < options_.lanes; ++i) lanes_.push_back(std::make_unique<Lane>(*this));
+}
+
+Lanes::~Lanes() { is_watched_.reset(); }
+
+void Lanes::enqueue(std::unique_ptr<Command> command) {
+  std::optional<Problem> refusal;
+  if (lanes_down_ == options_.lanes) refusal = unreachable();
+  if (queue_.size() >= options_.queue_limit) {
+    refusal = again_later(kOverloaded, "too many requests wait for the database");
+  }
+  if (refusal) {
+    command->refuse(*refusal);
+    command->answer();
+    return;
+  }
+  command->queued_at = database_.schedule.now();
+  queue_.push_back(std::move(command));
+  // In an event of its own: what the process does next at this instant comes into the same batch.
+  const auto idle = std::ranges::find_if(lanes_, [](const auto& lane) { return lane->is_idle(); });
+  if (queue_.size() == 1 && idle != lanes_.end()) {
+    (*idle)->wake();
+  } else if (idle == lanes_.end()) {
+    watch_for_expiry();
+  }
+}
+
+void Lanes::refuse_queue(const Problem& problem) {
+  const Queue refused = std::exchange(queue_, {});
+  for (const auto& command : refused) {
+    command->refuse(problem);
+    command->answer();
+  }
+}
+
+void Lanes::take(std::vector<std::unique_ptr<Command>>& batch) {
+  const std::size_t count = std::min(queue_.size(), options_.max_batch);
+  for (std::size_t i = 0; i < count; ++i) {
+    batch.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  if (queue_.empty()) return;
+  const auto idle = std::ranges::find_if(lanes_, [](const auto& lane) { return lane->is_idle(); });
+  if (idle != lanes_.end()) (*idle)->wake();
+}
+
+void Lanes::watch_for_expiry() {
+  if (*is_watched_) return;
+  *is_watched_ = true;
+  const Duration left =
+      queue_.front()->queued_at + options_.queue_timeout - database_.schedule.now();
+  database_.schedule.after(left, [this, watched = std::weak_ptr(is_watched_)] {
+    if (!watched.expired()) expire();
+  });
+}
+
+void Lanes::expire() {
+  *is_watched_ = false;
+  while (!queue_.empty() &&
+         queue_.front()->queued_at + options_.queue_timeout <= database_.schedule.now()) {
+    queue_.front()->refuse(again_later(kUnavailable, "the database was busy for too long"));
+    queue_.front()->answer();
+    queue_.pop_front();
+  }
+  if (!queue_.empty()) watch_for_expiry();
+}
+
+}  // namespace remit::simulation

@@ -1,0 +1,53 @@
+// The commands that one lane took together, on their way through the database: storage/batch.hpp
+// again, with coroutines.
+//
+// Of one lane.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "simulation/lanes.hpp"
+
+namespace remit::simulation {
+
+class LaneBatch {
+ public:
+  LaneBatch(Machine& machine, Database::Impl& database, Sleeper& sleeper, bool read_only)
+      : machine_(machine), database_(database), sleeper_(sleeper), read_only_(read_only) {}
+
+  [[nodiscard]] std::vector<std::unique_ptr<Command>>& commands() { return commands_; }
+  /// Of the commands, before they are run.
+  void plan();
+  /// Works off what is to be done. Not `is_linked` afterwards: the session is of no use any more.
+  [[nodiscard]] Work run(std::uint64_t session);
+  [[nodiscard]] bool is_linked() const { return is_linked_; }
+  [[nodiscard]] bool is_done() const { return todo_.empty(); }
+  void refuse_rest(const Problem& problem);
+  void answer();
+
+ private:
+  struct Range {
+    std::size_t first = 0;
+    std::size_t count = 0;
+    int conflicts = 0;
+    bool met_a_lock = false;
+  };
+
+  [[nodiscard]] Work run_transaction(Range range, std::uint64_t session);
+  [[nodiscard]] Work execute(Range range, Transaction* transaction);
+  void settle(Range range, const Failure& failure);
+  void refuse(Range range, const Problem& problem);
+
+  Machine& machine_;
+  Database::Impl& database_;
+  Sleeper& sleeper_;
+  const bool read_only_;
+  bool is_linked_ = true;
+  std::vector<std::unique_ptr<Command>> commands_;
+  std::vector<Command*> order_;  ///< by operation, in order of first appearance
+  std::vector<Range> todo_;
+};
+
+}  // namespace remit::simulation

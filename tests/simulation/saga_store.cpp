@@ -1,0 +1,267 @@
+#include "simulation/saga_store.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "simulation/tables_storage.hpp"
+#include "storable_text.hpp"
+
+namespace remit::simulation {
+namespace {
+
+using engine::NewSaga;
+using engine::Saga;
+using engine::Saved;
+
+/// Whoever writes waits for a purge to end; nearly always there is none.
+[[nodiscard]] bool may_write(Transaction& transaction) {
+  return transaction.has(transaction.storage().saga_table, Wish::write);
+}
+
+Work wait_to_write(Transaction* transaction) {
+  TableLock& table = transaction->storage().saga_table;
+  while (!may_write(*transaction)) co_await transaction->wait_for(&table, Wish::write);
+}
+
+SagaEntry* find_entry(const Transaction& transaction, const Tables::Key& key) {
+  auto& sagas = transaction.storage().sagas;
+  const auto found = sagas.find(key);
+  return found == sagas.end() ? nullptr : &found->second;
+}
+
+/// WHERE … AND version = …, of what the transaction sees.
+bool is_at(const Transaction& transaction, const SagaEntry& entry, std::int64_t version) {
+  const SagaRow* row = entry.seen_by(transaction).get();
+  return row != nullptr && row->saga.version == version;
+}
+
+std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now) {
+  auto row = std::make_shared<SagaRow>();
+  Saga& saga = row->saga;
+  saga = std::move(entry.saga);
+  if (saga.amount.minor <= 0 || saga.platform_fee.minor < 0 || saga.rounding.minor < 0) {
+    throw bad_data();
+  }
+  saga.status = engine::kPending;
+  saga.version = engine::initial_version(saga.created_at);
+  saga.updated_at = saga.created_at;
+  if (!entry.store_legs) saga.legs = saga.plan->initial_legs(saga);
+  row->due_at = now + entry.start_after;
+  return row;
+}
+
+using DueOrder = std::pair<Duration, std::uint64_t>;
+
+DueOrder order_of(const Transaction& transaction, const SagaEntry& entry) {
+  return {*entry.seen_by(transaction)->due_at, entry.number()};
+}
+
+bool is_due(const SagaRow& row, const engine::ClaimRequest& request, Duration now) {
+  return row.due_at && *row.due_at <= now && row.saga.plan->kind == request.plan->kind &&
+         row.provider.empty() != request.has_provider;
+}
+
+/// What is due of this transaction's own changes, which nobody else can see yet; the last first.
+std::vector<SagaEntry*> own_due(const Transaction& transaction,
+                                const engine::ClaimRequest& request) {
+  std::vector<SagaEntry*> own;
+  for (SagaEntry* entry : transaction.sagas()) {
+    const SagaRow* row = entry->seen_by(transaction).get();
+    if (row != nullptr && is_due(*row, request, transaction.began_at())) own.push_back(entry);
+  }
+  std::ranges::sort(own, std::ranges::greater(), [&transaction](const SagaEntry* entry) {
+    return order_of(transaction, *entry);
+  });
+  return own;
+}
+
+/// The next in the order of being due, locked; null: there is none. Rows that others hold are not
+/// in the queue.
+SagaEntry* next_due(Transaction& transaction, std::vector<SagaEntry*>& own, DueSagas& queue) {
+  const bool is_queued =
+      !queue.empty() && std::get<Duration>(*queue.begin()) <= transaction.began_at();
+  if (!own.empty()) {
+    const bool own_first =
+        !is_queued || order_of(transaction, *own.back()) <
+                          DueOrder(std::get<0>(*queue.begin()), std::get<1>(*queue.begin()));
+    if (own_first) {
+      SagaEntry* entry = own.back();
+      own.pop_back();
+      return entry;
+    }
+  }
+  if (!is_queued) return nullptr;
+  SagaEntry* entry = std::get<SagaEntry*>(*queue.begin());
+  static_cast<void>(transaction.has(*entry, Wish::row));
+  return entry;
+}
+
+Saga claim(Transaction& transaction, SagaEntry& entry, const engine::ClaimRequest& request) {
+  auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
+  ++row->saga.version;
+  row->due_at = transaction.began_at() + request.lease;
+  row->lease_owner = request.owner;
+  Saga claimed = row->saga;
+  entry.set(std::move(row));
+  return claimed;
+}
+
+void save(Transaction& transaction, SagaEntry& entry, const SaveSteps::Input& input) {
+  const SagaRow& before = *entry.seen_by(transaction);
+  SagaRow& row = *input.row;
+  Saga& saga = row.saga;
+  saga.version = before.saga.version + 1;
+  saga.amount = before.saga.amount;
+  saga.platform_fee = before.saga.platform_fee;
+  saga.rounding = before.saga.rounding;
+  saga.created_at = before.saga.created_at;
+  saga.request_id = before.saga.request_id;
+  saga.traceparent = before.saga.traceparent;
+  row.due_at.reset();
+  if (input.due_after) row.due_at = transaction.began_at() + *input.due_after;
+  row.lease_owner = input.keeps_lease ? before.lease_owner : std::nullopt;
+  entry.set(input.row);
+}
+
+void add_traces(Transaction& transaction, SagaEntry& entry, const SaveSteps::Input& input) {
+  const std::int64_t step = input.version + 1;
+  const Timestamp at = input.row->saga.updated_at;
+  if (input.transition) {
+    transaction.add_transition(entry, {.step = step,
+                                       .from = input.transition->from,
+                                       .to = input.transition->to,
+                                       .message = input.transition->message,
+                                       .at = at});
+  }
+  int line = 0;
+  for (const ledger::Posting& posting : input.postings) {
+    transaction.add_posting(input.key,
+                            {.step = step, .line = ++line, .posting = posting, .posted_at = at});
+  }
+}
+
+}  // namespace
+
+Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
+                  std::set<engine::SagaKey>* inserted) {
+  co_await transaction->statement();
+  if (!may_write(*transaction)) co_await wait_to_write(transaction);
+  std::vector<NewSaga*> in_order;
+  in_order.reserve(sagas->size());
+  for (NewSaga& entry : *sagas) in_order.push_back(&entry);
+  // Of equal ones the first wins.
+  const auto order = [](const NewSaga* entry) { return std::pair(entry->saga.id, entry); };
+  std::ranges::sort(in_order, {}, order);
+  for (NewSaga* entry : in_order) {
+    const Tables::Key key(entry->saga.tenant, entry->saga.id);
+    SagaEntry& place = transaction->storage().saga_entry(key);
+    while (!transaction->has(place, Wish::key) && !place.is_free()) {
+      co_await transaction->wait_for(&place, Wish::key);
+    }
+    if (place.seen_by(*transaction) || !place.is_held_by(*transaction)) continue;
+    place.set(first_row(*entry, transaction->began_at()));
+    inserted->insert(key);
+  }
+}
+
+Work ClaimSagas::execute(Transaction* transaction, std::span<Command* const> commands) {
+  const Slots<ClaimSagas> slots(commands);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const engine::ClaimRequest& request = slots[i].input;
+    co_await transaction->statement();
+    if (!may_write(*transaction)) co_await wait_to_write(transaction);
+    std::vector<SagaEntry*> own = own_due(*transaction, request);
+    DueSagas& queue = transaction->storage().due[request.plan->kind][request.has_provider ? 1 : 0];
+    engine::Claimed claimed;
+    while (claimed.sagas.size() < static_cast<std::size_t>(request.limit)) {
+      SagaEntry* entry = next_due(*transaction, own, queue);
+      if (entry == nullptr) break;
+      claimed.at = transaction->wall_clock();
+      claimed.sagas.push_back(claim(*transaction, *entry, request));
+    }
+    slots[i].output = std::move(claimed);
+  }
+}
+
+Work SaveSteps::execute(Transaction* transaction, std::span<Command* const> commands) {
+  const Slots<SaveSteps> slots(commands);
+  co_await transaction->statement();
+  if (!may_write(*transaction)) co_await wait_to_write(transaction);
+  // First what the statement's snapshot holds; only such rows are waited for, and looked at again.
+  std::vector<SagaEntry*> entries(slots.size());
+  std::set<std::pair<Tables::Key, std::int64_t>> seen;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Input& input = slots[i].input;
+    slots[i].output = Saved::fenced;
+    if (slots.size() > 1 && !seen.emplace(input.key, input.version).second) continue;
+    SagaEntry* entry = find_entry(*transaction, input.key);
+    if (entry != nullptr && is_at(*transaction, *entry, input.version)) entries[i] = entry;
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    SagaEntry* entry = entries[i];
+    if (entry == nullptr) continue;
+    while (!transaction->has(*entry, Wish::row) && !entry->is_free()) {
+      co_await transaction->wait_for(entry, Wish::row);
+    }
+    if (entry->is_held_by(*transaction) && is_at(*transaction, *entry, slots[i].input.version)) {
+      save(*transaction, *entry, slots[i].input);
+      slots[i].output = Saved::saved;
+    }
+  }
+  co_await transaction->statement();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].output == Saved::saved) add_traces(*transaction, *entries[i], slots[i].input);
+  }
+}
+
+Work ReleaseSagas::execute(Transaction* transaction, std::span<Command* const> commands) {
+  const Slots<ReleaseSagas> slots(commands);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Input& input = slots[i].input;
+    slots[i].output = Saved::fenced;
+    co_await transaction->statement();
+    if (!may_write(*transaction)) co_await wait_to_write(transaction);
+    SagaEntry* entry = find_entry(*transaction, input.key);
+    if (entry == nullptr || !is_at(*transaction, *entry, input.version)) continue;
+    while (!transaction->has(*entry, Wish::row) && !entry->is_free()) {
+      co_await transaction->wait_for(entry, Wish::row);
+    }
+    if (!entry->is_held_by(*transaction) || !is_at(*transaction, *entry, input.version)) continue;
+    auto row = std::make_shared<SagaRow>(*entry->seen_by(*transaction));
+    ++row->saga.version;
+    row->due_at = transaction->began_at();
+    row->lease_owner.reset();
+    entry->set(std::move(row));
+    slots[i].output = Saved::saved;
+  }
+}
+
+Task<Result<engine::Claimed>> SimulatedSagaStore::claim(engine::ClaimRequest request) {
+  return write_lanes_.run<ClaimSagas>(std::move(request));
+}
+
+Task<Result<Saved>> SimulatedSagaStore::save(engine::SaveRequest request) {
+  engine::Step& step = request.step;
+  const engine::StepColumns columns = engine::columns_after(step, request.lease);
+  auto row = std::make_shared<SagaRow>();
+  row->provider = columns.provider;
+  row->submitted_at = columns.submitted_at;
+  SaveSteps::Input input{.key = {step.saga.tenant, step.saga.id},
+                         .version = step.saga.version,
+                         .row = row,
+                         .due_after = columns.due_after,
+                         .keeps_lease = columns.keeps_lease,
+                         .transition = std::move(step.transition),
+                         .postings = std::move(step.postings)};
+  row->saga = std::move(step.saga);
+  row->saga.error_message = engine::storable_text(row->saga.error_message);
+  if (input.transition)
+    input.transition->message = engine::storable_text(input.transition->message);
+  return write_lanes_.run<SaveSteps>(std::move(input));
+}
+
+Task<Result<Saved>> SimulatedSagaStore::release(Saga saga) {
+  return write_lanes_.run<ReleaseSagas>({{saga.tenant, saga.id}, saga.version});
+}
+
+}  // namespace remit::simulation

@@ -1,0 +1,105 @@
+// The tables themselves, with their keys, locks and the orders in which they are read.
+//
+// Of the database and its transactions; rows change in `Entry::release` alone, when a transaction
+// ends. One thread.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "simulation/database_lock.hpp"
+#include "simulation/tables.hpp"
+#include "simulation/transaction.hpp"
+
+namespace remit::simulation {
+
+template <class Row>
+bool Entry<Row>::try_take(Transaction& transaction, Wish wish) {
+  if (holder_ == &transaction) return true;
+  if (holder_ != nullptr || is_vain(wish)) return false;
+  holder_ = &transaction;
+  pending_ = committed_;
+  transaction.holds(*this);
+  taken(transaction);
+  return true;
+}
+
+template <class Row>
+void Entry<Row>::release(Transaction& transaction, bool committed) {
+  if (committed) committed_ = std::move(pending_);
+  pending_.reset();
+  holder_ = nullptr;
+  settled();
+  if (is_awaited()) hand_on(transaction.clock());
+}
+
+struct HashKey {
+  std::size_t operator()(const Tables::Key& key) const noexcept {
+    return std::hash<Uuid>{}(key.second) + static_cast<std::size_t>(key.first);
+  }
+  std::size_t operator()(const std::pair<TenantId, std::string>& key) const noexcept {
+    return std::hash<std::string>{}(key.second) + static_cast<std::size_t>(key.first);
+  }
+};
+
+class SagaEntry;
+
+/// Sagas of one kind that are due some day and that nobody holds, in the order in which they are
+/// claimed; those without a provider, and those with one.
+using DueSagas = std::set<std::tuple<Duration, std::uint64_t, SagaEntry*>>;
+using DueQueues = std::array<DueSagas, 2>;
+/// The order of lists, newest first.
+using SagasByAge =
+    std::map<std::tuple<TenantId, Timestamp, Uuid>, const SagaEntry*, std::greater<>>;
+
+class SagaEntry final : public Entry<SagaRow> {
+ public:
+  SagaEntry(Tables::Storage& storage, std::uint64_t number) : storage_(storage), number_(number) {}
+
+  /// Tells those of the same instant apart.
+  [[nodiscard]] std::uint64_t number() const { return number_; }
+
+  std::vector<TransitionRow> transitions;
+
+ private:
+  void taken(Transaction& transaction) override;
+  void settled() override;
+
+  Tables::Storage& storage_;
+  std::uint64_t number_;
+  DueQueues* queues_ = nullptr;
+  DueSagas* listed_in_ = nullptr;
+  Duration listed_at_{0};
+  std::optional<std::tuple<TenantId, Timestamp, Uuid>> age_;
+};
+
+struct Tables::Storage {
+  template <class Row>
+  using Table = std::unordered_map<Key, Entry<Row>, HashKey>;
+
+  TableLock saga_table;
+  std::unordered_map<Key, SagaEntry, HashKey> sagas;
+  std::map<std::string_view, DueQueues> due;
+  SagasByAge by_age;
+  std::unordered_map<Key, std::vector<PostingRow>, HashKey> postings;
+  std::unordered_map<idempotency::KeyName, Entry<KeyRow>, HashKey> keys;
+  Table<quotes::Quote> quotes;
+  Table<payments::ConversionDetails> conversions;
+  Table<Uuid> conversion_of_quote;
+  std::map<std::pair<config::ProviderKind, std::string>, Entry<HealthRow>> health;
+
+  /// Made when there is none yet.
+  SagaEntry& saga_entry(const Key& key) {
+    return sagas.try_emplace(key, *this, sagas.size()).first->second;
+  }
+};
+
+}  // namespace remit::simulation
