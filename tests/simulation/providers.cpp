@@ -148,10 +148,11 @@ Response SimProvider::submission(Request& request) {
     return refuse(Fault::provider_5xx, random.chance(500) ? 500 : 503);
   }
   if (random.chance(weather.busy)) return refuse(Fault::busy_429, 429);
-  if (random.chance(weather.refuses_for_now)) {
+  // What looks at an operation knows it again; what only counts requests (429) does not look.
+  const bool is_known = knows(request.operation.operation_id);
+  if (!is_known && random.chance(weather.refuses_for_now)) {
     return refuse(Fault::refused_passing, random.chance(500) ? 409 : 423);
   }
-  const bool is_known = has(request.operation.payment_id, request.operation.kind);
   if (!is_known && random.chance(weather.refuses)) {
     return refuse(Fault::refused, is_processor(parts_.config) ? 400 : 422);
   }
@@ -186,6 +187,7 @@ Response SimProvider::question(const Request& request) {
   }
   parts_.log.note(EventKind::question_answered, who(), subject_of(request.operation.payment_id),
                   response.status);
+  if (response.status == 404 && on_effect) on_effect(request);
   return response;
 }
 

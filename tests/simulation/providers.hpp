@@ -74,7 +74,7 @@ struct Request {
 using Respond = std::function<void(const Response&)>;
 using SharedRequest = std::shared_ptr<Request>;
 
-/// What the provider did, for whoever watches: a submission took effect.
+/// For whoever watches: a submission took effect, or a question found nothing.
 using OnEffect = std::function<void(const Request&)>;
 
 class SimProvider {
