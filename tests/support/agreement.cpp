@@ -150,7 +150,7 @@ Tally tally_of(const SandboxProcess& world, const std::string& database,
     if (!promise.is_accepted()) continue;
     ++tally.payments;
     const auto saga = evidence.sagas.find(promise.payment_id);
-    if (saga == evidence.sagas.end() || saga->second.status() != "COMPLETED") ++tally.lost;
+    if (saga == evidence.sagas.end() || !saga->second.is_final()) ++tally.lost;
   }
   tally.doubled = count_doubled(evidence);
   return tally;

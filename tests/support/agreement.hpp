@@ -37,7 +37,7 @@ struct Examined {
 /// What a campaign is judged by.
 struct Tally {
   int payments = 0;  ///< accepted
-  int lost = 0;      ///< accepted, and not there or not COMPLETED
+  int lost = 0;      ///< accepted, and not there or not final
   int doubled = 0;   ///< operations on the books more than once, legs settled more than once
 };
 

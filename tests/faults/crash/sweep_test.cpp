@@ -24,9 +24,20 @@ struct Point {
   int stride;
 };
 
+/// What is paid, in which world.
+struct Journey {
+  std::string name;
+  bool is_charge;
+  std::vector<std::string> providers;  ///< that have `faults`
+  Json faults;
+  bool fails;                 ///< the money goes back, and that is its end
+  bool begins_with_survivor;  ///< of the short form, which takes one and the other in turn
+  std::vector<Point> points;
+};
+
 struct Sweep {
   std::string name;
-  std::string kind;
+  Journey journey;
   bool has_survivor;  ///< else the only instance is started anew
   Point point;
 
@@ -51,10 +62,8 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
 
   void SetUp() override {
     config = remit_config(world, database, "600ms");  // shorter than a lease
-    const std::string quick = "health_interval = \"1s\"";
-    for (auto at = config.find(quick); at != std::string::npos; at = config.find(quick)) {
-      config.replace(at, quick.size(), "health_interval = \"60s\"");
-    }
+    replace_all("health_interval = \"1s\"", "health_interval = \"1h\"");
+    replace_all("kind = \"processor\"", "kind = \"processor\"\nhealth_interval = \"1h\"");
     for (const std::string& ramp : kRamps) world.set_faults(ramp, {{"settle_after_polls", 2}});
     figures.scenario = GetParam().name;
     if (GetParam().has_survivor) {
@@ -62,6 +71,19 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
       addresses.set(1, survivor->api());
     }
     start_victim();
+    // Faults that nobody is warned of.
+    ASSERT_TRUE(eventually([&] {
+      return sql("SELECT count(*) FROM provider_health WHERE checked_at IS NOT NULL") == "6";
+    }));
+    const Journey& journey = GetParam().journey;
+    for (const std::string& name : journey.providers) world.set_faults(name, journey.faults);
+  }
+
+  void replace_all(const std::string& from, const std::string& to) {
+    for (auto at = config.find(from); at != std::string::npos; at = config.find(from, at)) {
+      config.replace(at, from.size(), to);
+      at += to.size();
+    }
   }
 
   void start_victim() {
@@ -82,7 +104,7 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
   bool pay_and_crash(int nth) {
     const Point& point = GetParam().point;
     const Addresses& known_addresses = addresses;
-    const bool is_charge = GetParam().kind == "charge";
+    const bool is_charge = GetParam().journey.is_charge;
     const CrashTrap trap(victim->process().pid(), point.watched, point.call, nth);
     if (survivor) survivor->process().signal(SIGSTOP);  // every step is the victim's
     std::future<Promise> told = std::async(std::launch::async, [&known_addresses, is_charge, nth] {
@@ -136,48 +158,63 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
 TEST_P(CrashSweepTest, EndsNowhereThatLosesOrDoublesAnything) {
   const Point& point = GetParam().point;
   const int stride = is_whole_campaign() ? 1 : point.stride;
+  const bool fails = GetParam().journey.fails;
   bool died = true;
   for (int nth = is_whole_campaign() ? 1 : point.first; died && !HasFailure(); nth += stride) {
     SCOPED_TRACE("at call " + std::to_string(nth));
     died = pay_and_crash(nth);
     if (!victim->process().is_running()) start_victim();
-    expect_agreement(living(), {promises.back()}, {.strangers = true});
+    expect_agreement(living(), {promises.back()}, {.failed = fails, .strangers = true});
   }
-  expect_agreement(living(), promises);
+  expect_agreement(living(), promises, {.failed = fails});
   EXPECT_GT(figures.crashes, 0);
   figures.tally = tally_of(world, database, promises);
   figures.report();
 }
 
-struct Kind {
-  std::string name;
-  bool begins_with_survivor;  ///< of the short form, which takes one and the other in turn
-  std::vector<Point> points;
-};
+const std::vector<Point> kConversionPoints = {{"ToDatabase", Watched::lanes, "sendto", 9, 38},
+                                              {"FromDatabase", Watched::lanes, "recvfrom", 23, 81},
+                                              {"ToProviders", Watched::loop, "sendto", 3, 3},
+                                              {"FromBoth", Watched::loop, "recvfrom", 6, 9},
+                                              {"ToClient", Watched::loop, "sendmsg", 1, 1}};
+const std::vector<Point> kChargePoints = {{"ToDatabase", Watched::lanes, "sendto", 6, 9},
+                                          {"FromDatabase", Watched::lanes, "recvfrom", 11, 19},
+                                          {"ToProviders", Watched::loop, "sendto", 1, 1},
+                                          {"FromBoth", Watched::loop, "recvfrom", 2, 1},
+                                          {"ToClient", Watched::loop, "sendmsg", 1, 1}};
+// Where a payment takes a longer way, what it writes and sends on that way.
+const std::vector<Point> kLongerWay = {{"ToDatabase", Watched::lanes, "sendto", 60, 60},
+                                       {"ToProviders", Watched::loop, "sendto", 5, 4},
+                                       {"FromBoth", Watched::loop, "recvfrom", 12, 12}};
+
+std::vector<Journey> journeys() {
+  const Json lose = {{"drop_response_rate", 1}};
+  std::vector<Journey> all = {{"conversion", false, {}, {}, false, true, kConversionPoints},
+                              {"charge", true, {}, {}, false, false, kChargePoints}};
+  if (!is_whole_campaign()) return all;
+  all.push_back({"refund",
+                 false,
+                 {"swift-offramp", "steady-offramp"},
+                 {{"fail_settlement_rate", 1}},
+                 true,
+                 true,
+                 kLongerWay});
+  all.push_back({"conversionUnanswered", false, kRamps, lose, false, true, kLongerWay});
+  all.push_back({"chargeUnanswered", true, {"default"}, lose, false, true, kLongerWay});
+  const Json failing = {{"failing", true}};
+  all.push_back({"chargeMoved", true, {"default"}, failing, false, true, kLongerWay});
+  return all;
+}
 
 std::vector<Sweep> sweeps() {
-  const std::vector<Kind> kinds = {{"conversion",
-                                    true,
-                                    {{"ToDatabase", Watched::lanes, "sendto", 9, 38},
-                                     {"FromDatabase", Watched::lanes, "recvfrom", 23, 81},
-                                     {"ToProviders", Watched::loop, "sendto", 3, 3},
-                                     {"FromBoth", Watched::loop, "recvfrom", 6, 9},
-                                     {"ToClient", Watched::loop, "sendmsg", 1, 1}}},
-                                   {"charge",
-                                    false,
-                                    {{"ToDatabase", Watched::lanes, "sendto", 6, 9},
-                                     {"FromDatabase", Watched::lanes, "recvfrom", 11, 19},
-                                     {"ToProviders", Watched::loop, "sendto", 1, 1},
-                                     {"FromBoth", Watched::loop, "recvfrom", 2, 1},
-                                     {"ToClient", Watched::loop, "sendmsg", 1, 1}}}};
   std::vector<Sweep> all;
-  for (const Kind& kind : kinds) {
-    bool of_slice = kind.begins_with_survivor;
-    for (const Point& point : kind.points) {
+  for (const Journey& journey : journeys()) {
+    bool of_slice = journey.begins_with_survivor;
+    for (const Point& point : journey.points) {
       for (const bool has_survivor : {true, false}) {
         if (!is_whole_campaign() && has_survivor != of_slice) continue;
-        const std::string name = kind.name + point.name + (has_survivor ? "" : "Alone");
-        all.push_back({name, kind.name, has_survivor, point});
+        const std::string name = journey.name + point.name + (has_survivor ? "" : "Alone");
+        all.push_back({name, journey, has_survivor, point});
       }
       of_slice = !of_slice;
     }
