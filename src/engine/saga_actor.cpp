@@ -130,12 +130,17 @@ Task<Step> SagaActor::query() {
   const auto kind = provider_kind(saga_, index);
   providers::LegProvider* provider = parts_.find_provider(kind, saga_.legs[index].provider);
   Outcome outcome;  // unknown, when there is nobody to ask
+  const Duration asked_at = parts_.clock.monotonic();
   if (provider != nullptr) {
     providers::Operation operation_to_ask = operation();
     providers::CallContext call = context();
     outcome = co_await provider->query(std::move(operation_to_ask), std::move(call));
   }
-  co_return on_queried(saga_, outcome, moment(), settings_.policy);
+  Moment answered = moment();
+  // The answer is as old as the question: a process that was stopped in between must not take it
+  // for the present.
+  answered.uncertainty += parts_.clock.monotonic() - asked_at;
+  co_return on_queried(saga_, outcome, answered, settings_.policy);
 }
 
 Task<bool> SagaActor::save(Step step) {

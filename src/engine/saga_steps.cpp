@@ -162,10 +162,11 @@ void keep_polling(Step& step, const Moment& moment, const Policy& policy) {
 
 void refuse_leg(Step& step, const Outcome& outcome, const Moment& moment, const Policy& policy) {
   Leg& leg = current(step.saga);
-  // An earlier submission may still be under way: this refusal says nothing about that one.
-  if (time_open(leg, moment) > Duration::zero()) {
+  // This refusal says nothing about an earlier submission, which may still be under way or may
+  // have arrived since it was asked for: only an answer to that question frees the leg.
+  if (leg.open_until != Timestamp{}) {
     leg.state = LegState::asking;
-    step.rest = time_open(leg, moment);
+    if (const Duration open = time_open(leg, moment); open > Duration::zero()) step.rest = open;
     return;
   }
   const bool refund = is_refund(step.saga, current_leg_index(step.saga));

@@ -84,6 +84,25 @@ TEST_F(RunnerTest, ASubmissionOfADeadOwnerIsAskedAboutThenMadeAgainWhereItWas) {
   stop();
 }
 
+TEST_F(RunnerTest, WhatAProviderSaidIsNoNewerThanTheQuestion) {
+  add(1);
+  Leg& leg = row().saga.legs[0];
+  leg.state = LegState::asking;
+  leg.provider = "a";
+  leg.attempts.push_back({"a", leg.operation_id, "unknown", kStart, {}, {}});
+  leg.open_until = kStart + seconds(10);
+  start();
+  settle();
+  ASSERT_EQ(count("submit") + count("query"), 1);
+  // Stopped while the answer was on its way: meanwhile the submission may have taken effect.
+  pass(seconds(15));
+  provider_.answer_all(outcome(Status::not_found));
+  settle();
+  EXPECT_EQ(count("submit"), 0);
+  EXPECT_EQ(row().saga.legs[0].state, LegState::asking);
+  EXPECT_EQ(row().saga.legs[0].provider, "a");
+}
+
 TEST_F(RunnerTest, AWallClockSetForwardMakesNoSubmissionOver) {
   add(1);
   provider_.answers = {unanswered(), unanswered(), outcome(Status::not_found)};

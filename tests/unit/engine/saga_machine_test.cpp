@@ -222,6 +222,24 @@ TEST(SagaMachine, WhatADeadOwnerMayHaveSentIsSentAgainToTheSameProviderAndNowher
   EXPECT_EQ(step.saga.legs[0].provider, "a");
 }
 
+TEST(SagaMachine, NoRefusalFreesALegOfWhichADeadOwnerMayHaveSentSomethingBeforeItIsAskedAgain) {
+  Saga saga = take_over(submitting(new_saga(kOneLegPlan), "a"), at(seconds(60)));
+  Step step = on_queried(saga, outcome(Status::not_found), at(seconds(60)), Policy{});
+  Outcome not_sent = rejected();
+  not_sent.passing = true;
+  not_sent.not_attempted = true;
+  // So late that the first cannot arrive any more; but it may have arrived since it was asked for.
+  const Duration late = seconds(61) + kGrace;
+  step = on_submitted(step.saga, not_sent, at(late), Policy{});
+  EXPECT_EQ(step.saga.legs[0].state, LegState::asking);
+  EXPECT_EQ(step.saga.legs[0].provider, "a");
+  EXPECT_FALSE(step.rest);
+  const Step found = on_queried(step.saga, settled(), at(late), Policy{});
+  EXPECT_EQ(found.saga.status, kCompleted);
+  step = on_queried(step.saga, outcome(Status::not_found), at(late), Policy{});
+  EXPECT_EQ(step.saga.legs[0].state, LegState::planned);
+}
+
 TEST(SagaMachine, TakingOverLeavesEveryOtherStateAlone) {
   for (const LegState state : {LegState::planned, LegState::asking, LegState::polling}) {
     Saga saga = new_saga(kOneLegPlan);
