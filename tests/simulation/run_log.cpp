@@ -129,7 +129,8 @@ std::string RunLog::text(std::size_t limit, std::uint64_t subject) const {
   std::vector<std::string> lines;
   for (std::size_t i = 0; i < ring_.size() && lines.size() < limit; ++i) {
     const Event& event = ring_[(next_ + ring_.size() - 1 - i) % ring_.size()];
-    if (subject != 0 && event.subject != subject && event.subject != 0) continue;
+    const bool is_of_world = event.subject == 0 && event.kind != EventKind::answer_told;
+    if (subject != 0 && event.subject != subject && !is_of_world) continue;
     std::string micros = std::to_string(event.at.count() % 1'000'000);
     micros.insert(0, 6 - micros.size(), '0');
     std::string line = "  " + std::to_string(event.at.count() / 1'000'000) + "." + micros + "  ";
