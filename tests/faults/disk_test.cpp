@@ -88,7 +88,7 @@ TEST_F(DiskTest, FlushesThatFailMakeNobodyBelieveInACommit) {
 }
 
 TEST_F(DiskTest, ASlowOneMakesItSlowAndNothingElse) {
-  disk.slow_down(150);
+  disk.slow_down(80);
   const std::vector<Promise> promises =
       pay(addresses, {.charges = 24, .conversions = 8, .clients = 16});
   expect_agreement(both, promises);

@@ -27,6 +27,16 @@ class FaultTest : public testing::Test {
   /// The first field of the first row, asked behind the service's back.
   std::string sql(const std::string& query) { return PostgresSession(database).query(query); }
 
+  /// Until `count` submissions have been made to providers, or as many payments are final.
+  void await_attempts(std::size_t count) {
+    EXPECT_TRUE(eventually([&] {
+      return sql("SELECT (SELECT count(*) FROM saga, jsonb_array_elements(legs) AS leg, "
+                 "jsonb_array_elements(leg -> 'attempts')) + (SELECT count(*) FROM saga WHERE "
+                 "processed_at IS NOT NULL) >= " +
+                 std::to_string(count)) == "t";
+    }));
+  }
+
   /// Everything accepted is final, and books, database and answers say the same.
   void expect_agreement(const std::vector<HttpApi>& instances, const std::vector<Promise>& promises,
                         const Allowances& allowed = {}) {
