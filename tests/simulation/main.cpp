@@ -7,7 +7,6 @@
 #include <limits>
 #include <string>
 
-#include "remit/telemetry/log.hpp"
 #include "simulation/run.hpp"
 
 namespace remit::simulation {
@@ -118,7 +117,6 @@ int main(int argc, char** argv) {
   app.add_flag("--until-failure", line.until_failure, "go on until a seed fails");
   app.add_flag("--trace", line.trace, "print the last events");
   CLI11_PARSE(app, argc, argv);
-  remit::telemetry::configure_logging("error", "text");
   try {
     return remit::simulation::run(line);
   } catch (const std::exception& error) {

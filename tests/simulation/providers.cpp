@@ -144,21 +144,25 @@ Response SimProvider::submission(Request& request) {
   };
   if (request.fate == Request::Fate::refused) return Response{.status = request.refusal};
   Random& random = parts_.random;
-  if (weather.failing || random.chance(weather.fails)) {
-    return refuse(Fault::provider_5xx, random.chance(500) ? 500 : 503);
+  const bool is_first = request.fate == Request::Fate::open;
+  if (is_first) {
+    if (weather.failing || random.chance(weather.fails)) {
+      return refuse(Fault::provider_5xx, random.chance(500) ? 500 : 503);
+    }
+    if (random.chance(weather.busy)) return refuse(Fault::busy_429, 429);
+    // What looks at an operation knows it again; what only counts requests (429) does not look.
+    const bool is_known = knows(request.operation.operation_id);
+    if (!is_known && random.chance(weather.refuses_for_now)) {
+      return refuse(Fault::refused_passing, random.chance(500) ? 409 : 423);
+    }
+    if (!is_known && random.chance(weather.refuses)) {
+      return refuse(Fault::refused, is_processor(parts_.config) ? 400 : 422);
+    }
   }
-  if (random.chance(weather.busy)) return refuse(Fault::busy_429, 429);
-  // What looks at an operation knows it again; what only counts requests (429) does not look.
-  const bool is_known = knows(request.operation.operation_id);
-  if (!is_known && random.chance(weather.refuses_for_now)) {
-    return refuse(Fault::refused_passing, random.chance(500) ? 409 : 423);
-  }
-  if (!is_known && random.chance(weather.refuses)) {
-    return refuse(Fault::refused, is_processor(parts_.config) ? 400 : 422);
-  }
+  request.fate = Request::Fate::taken;
   copy_gone(request);
   // An error of the provider's own says that the attempt is over there: nothing hides behind it.
-  const bool breaks = random.chance(weather.works_then_fails);
+  const bool breaks = is_first && random.chance(weather.works_then_fails);
   const bool babbles = !breaks && random.chance(weather.garbage);
   const std::int64_t hides = std::exchange(weather.hides, breaks ? 0 : weather.hides);
   Response response = take(request);

@@ -4,8 +4,8 @@
 // after a delay, and is answered over the same network; none of it depends on whether the caller
 // still waits. Where the lies end is what the product is promised (PROVIDERS: the one rule):
 // a submission takes effect within twice the provider's timeout from when it was sent, or never;
-// a record is hidden from questions at most as long; what was refused once is refused in every copy
-// of the request. Shared by all instances; one thread.
+// a record is hidden from questions at most as long, and not behind a 5xx of the provider's own;
+// copies of one request are all refused or all taken. Shared by all instances; one thread.
 #pragma once
 
 #include <cstdint>
@@ -60,7 +60,7 @@ struct Response {
 
 struct Request {
   enum class Type : std::uint8_t { submit, ask_reference, ask_operation, health, fees };
-  enum class Fate : std::uint8_t { open, refused };
+  enum class Fate : std::uint8_t { open, refused, taken };
   Type type = Type::submit;
   providers::Operation operation{};
   Duration sent_at{0};

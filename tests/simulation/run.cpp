@@ -4,6 +4,7 @@
 #include <numeric>
 #include <utility>
 
+#include "remit/telemetry/log.hpp"
 #include "simulation/chaos.hpp"
 #include "simulation/checker.hpp"
 #include "simulation/client.hpp"
@@ -20,6 +21,9 @@ using std::chrono::seconds;
 /// A healed world has come to rest long before.
 constexpr Duration kLongestEnd = hours(2);
 constexpr std::size_t kTraced = 2'000;
+/// Many times what a run needs: something goes round in circles.
+constexpr std::int64_t kMostEvents = 200'000;
+constexpr std::int64_t kMostEventsPerPayment = 2'000;
 
 class Run {
  public:
@@ -36,7 +40,7 @@ class Run {
     clients_.start();
     chaos_.start();
     pump();
-    while (world_.schedule.now() < options_.trouble) {
+    while (world_.schedule.now() < options_.trouble && !is_exhausted()) {
       advance(std::min<Duration>(world_.schedule.now() + seconds(5), options_.trouble));
       checker_.look();
     }
@@ -65,7 +69,11 @@ class Run {
   }
 
   void advance(Duration until) {
-    while (world_.schedule.run_next(until)) pump();
+    while (!is_exhausted() && world_.schedule.run_next(until)) pump();
+  }
+
+  [[nodiscard]] bool is_exhausted() const {
+    return world_.schedule.events_run() > kMostEvents + kMostEventsPerPayment * options_.payments;
   }
 
   bool come_to_rest() {
@@ -73,13 +81,14 @@ class Run {
     // What was sent last may take effect until then, and must be seen.
     const Duration earliest =
         profile.trouble + std::max(profile.processor_timeout, profile.ramp_timeout) * 2;
-    while (world_.schedule.now() < profile.trouble + kLongestEnd) {
+    while (world_.schedule.now() < profile.trouble + kLongestEnd && !is_exhausted()) {
       advance(world_.schedule.now() + seconds(1));
       if (world_.schedule.now() >= earliest && clients_.are_done() && checker_.all_final()) {
         return true;
       }
       if (world_.schedule.now().count() % 16'000'000 < 1'000'000) checker_.look();
     }
+    if (is_exhausted()) world_.log.violation("it goes round in circles");
     if (!clients_.are_done()) world_.log.violation("a client was never answered for good");
     checker_.report_unfinished();
     return false;
@@ -127,7 +136,12 @@ class Run {
 
 }  // namespace
 
-Report run_simulation(const Options& options) { return Run(options).run(); }
+Report run_simulation(const Options& options) {
+  // What is worth a warning in life is the daily bread of a simulated world.
+  static const bool quiet = (telemetry::configure_logging("error", "text"), true);
+  static_cast<void>(quiet);
+  return Run(options).run();
+}
 
 std::int64_t total(const FaultCounts& faults) {
   return std::accumulate(faults.begin(), faults.end(), std::int64_t{0});

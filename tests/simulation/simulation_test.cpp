@@ -3,16 +3,12 @@
 
 #include <string>
 
-#include "remit/telemetry/log.hpp"
 #include "simulation/run.hpp"
 
 namespace remit::simulation {
 namespace {
 
-class SimulationTest : public testing::TestWithParam<std::uint64_t> {
- protected:
-  static void SetUpTestSuite() { telemetry::configure_logging("error", "text"); }
-};
+class SimulationTest : public testing::TestWithParam<std::uint64_t> {};
 
 std::string words(const Report& report) {
   std::string all;
