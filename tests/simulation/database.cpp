@@ -1,5 +1,6 @@
 #include "simulation/database.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "remit/storage/lanes.hpp"
@@ -39,6 +40,10 @@ void Database::Impl::forget(const Transaction& transaction) {
   open_.back()->place_ = place;
   std::swap(open_[place], open_.back());
   open_.pop_back();
+}
+
+bool Database::Impl::somebody_waits() const {
+  return std::ranges::any_of(open_, [](const auto& open) { return open->awaited_ != nullptr; });
 }
 
 void Database::Impl::stop() {

@@ -29,6 +29,11 @@ class Database::Impl {
   }
   void stop();
   void start();
+  [[nodiscard]] bool somebody_waits() const;
+
+  /// The next commit loses its link, whatever the weather.
+  bool lose_next_done = false;
+  bool lose_next_undone = false;
 
   Schedule& schedule;
   Random random;

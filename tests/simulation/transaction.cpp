@@ -188,6 +188,8 @@ Work Transaction::commit() {
     end(false);
     throw lost();
   }
+  plan_.is_unanswered |= std::exchange(database_.lose_next_done, false);
+  plan_.is_undone |= std::exchange(database_.lose_next_undone, false);
   state_ = State::committing;
   database_.schedule.after(plan_.landing, [self = shared_from_this()] { self->land(); });
   co_await sleeper_->sleep(plan_.landing + plan_.answering);

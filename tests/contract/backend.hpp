@@ -1,0 +1,112 @@
+// Two kinds of database under the product's stores: PostgreSQL, and the one of the simulator. What
+// holds for one must hold for the other.
+//
+// A backend is a fresh database, up to three instances of the product over it, and the means to
+// stand in their way. One thread; whatever cannot be done is thrown.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "remit/engine/saga_store.hpp"
+#include "remit/payments/payment_store.hpp"
+#include "remit/quotes/quote_store.hpp"
+#include "remit/routing/health_board.hpp"
+
+namespace remit::contract {
+
+struct Ports {
+  engine::SagaStore& sagas;
+  payments::PaymentStore& payments;
+  quotes::QuoteStore& quotes;
+  routing::HealthBoard& health;
+};
+
+/// The one whose commits can be lost.
+inline constexpr int kDoubtful = 2;
+
+enum class CommitLoss : std::uint8_t { done, undone };
+
+/// A transaction of nobody's. Ends undone with the object.
+class Outsider {
+ public:
+  Outsider() = default;
+  Outsider(const Outsider&) = delete;
+  Outsider& operator=(const Outsider&) = delete;
+  virtual ~Outsider() = default;
+
+  /// Raises its version.
+  virtual void change_saga(Uuid id) = 0;
+  virtual void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) = 0;
+  virtual void insert_charge(const payments::ChargeRequest& request) = 0;
+  virtual void use_quote(Uuid id, Uuid payment_id) = 0;
+  virtual void claim_health(const routing::HealthSlot& slot) = 0;
+  virtual void commit() = 0;
+};
+
+struct Lease {
+  std::int64_t version = 0;
+  std::optional<Uuid> owner;
+  /// From now; empty: nothing is left to do.
+  std::optional<Duration> due_after;
+};
+
+struct Counts {
+  std::int64_t sagas = 0;
+  std::int64_t conversions = 0;
+  std::int64_t used_quotes = 0;
+  std::int64_t keys = 0;
+  friend bool operator==(const Counts&, const Counts&) = default;
+};
+
+class Backend {
+ public:
+  Backend() = default;
+  Backend(const Backend&) = delete;
+  Backend& operator=(const Backend&) = delete;
+  virtual ~Backend() = default;
+
+  /// Started when it is first asked for.
+  virtual Ports instance(int index) = 0;
+  virtual void spawn(int index, Task<void> task) = 0;
+  /// Lets everybody go on for a little while.
+  virtual void step() = 0;
+  /// Until `done`; throws when it takes too long.
+  void run_until(const std::function<bool()>& done);
+  /// Until the database's clock has gone on by so much.
+  virtual void pass(Duration time) = 0;
+
+  virtual std::unique_ptr<Outsider> outsider() = 0;
+  [[nodiscard]] virtual bool somebody_waits() = 0;
+
+  /// The next commit of the doubtful instance loses its link.
+  virtual void lose_commit(CommitLoss loss) = 0;
+  virtual void stop_database() = 0;
+  virtual void start_database() = 0;
+
+  // What is committed.
+  [[nodiscard]] virtual std::optional<Lease> lease(Uuid saga) = 0;
+  /// "line kind debit credit amount currency", in the order of step and line.
+  [[nodiscard]] virtual std::vector<std::string> postings(Uuid transaction) = 0;
+  /// How far from zero the ledger's accounts are, together.
+  [[nodiscard]] virtual std::int64_t ledger_distance() = 0;
+  [[nodiscard]] virtual Counts counts() = 0;
+
+ protected:
+  /// Whether it has taken too long since the beginning of `run_until`.
+  virtual void begin_wait() = 0;
+  [[nodiscard]] virtual bool is_overdue() const = 0;
+};
+
+/// Whether a test stops the database: then it is one that nobody else has filled.
+enum class Server : std::uint8_t { stays_up, is_stopped };
+
+using MakeBackend = std::unique_ptr<Backend> (*)(Server);
+std::unique_ptr<Backend> make_postgres_backend(Server server);
+std::unique_ptr<Backend> make_simulated_backend(Server server);
+
+}  // namespace remit::contract

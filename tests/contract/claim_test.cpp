@@ -1,0 +1,168 @@
+#include <set>
+
+#include "contract/contract_test.hpp"
+
+namespace remit::contract {
+namespace {
+
+using engine::Claimed;
+using engine::Saga;
+using engine::Saved;
+using payments::charge_plan;
+using payments::conversion_plan;
+
+class ClaimContract : public ContractTest {
+ protected:
+  static std::set<Uuid> ids_of(const std::vector<Saga>& sagas) {
+    std::set<Uuid> ids;
+    for (const Saga& saga : sagas) ids.insert(saga.id);
+    return ids;
+  }
+  /// Claims, and lets it rest for so long.
+  Saga rest(Uuid id, Duration time) {
+    for (Saga& saga : claim()) {
+      if (saga.id != id) continue;
+      engine::Step step = chosen(std::move(saga), "default");
+      EXPECT_EQ(save(step), Saved::saved);
+      ++step.saga.version;
+      engine::Step waits = pending(std::move(step.saga), time);
+      EXPECT_EQ(save(waits), Saved::saved);
+      ++waits.saga.version;
+      return waits.saga;
+    }
+    throw std::runtime_error("not claimed");
+  }
+};
+
+TEST_P(ClaimContract, WhatIsAcceptedIsDueAtOnce) {
+  const Uuid id = accept_charge();
+  const std::int64_t version = backend().lease(id)->version;
+  const Saga saga = claim_one();
+  EXPECT_EQ(saga.id, id);
+  EXPECT_EQ(saga.version, version + 1);
+  EXPECT_EQ(saga.plan, &charge_plan());
+  EXPECT_EQ(saga.status, engine::kPending);
+  EXPECT_EQ(saga.amount, (Money{1'990, Currency::BRL}));
+  EXPECT_EQ(saga.created_at, kStart);
+  EXPECT_EQ(saga.updated_at, kStart);
+  ASSERT_EQ(saga.legs.size(), 1U);
+  EXPECT_EQ(saga.legs[0].operation_id, id);
+  const Lease lease = backend().lease(id).value();
+  EXPECT_EQ(lease.version, saga.version);
+  EXPECT_EQ(lease.owner, owner_);
+  EXPECT_GT(*lease.due_after, seconds(20));
+  EXPECT_LE(*lease.due_after, seconds(30));
+}
+
+TEST_P(ClaimContract, ALeaseKeepsEverybodyElseOutUntilItEnds) {
+  accept_charge();
+  const Claimed first = try_claim(charge_plan(), false, 10, 0, milliseconds(300)).value();
+  ASSERT_EQ(first.sagas.size(), 1U);
+  std::optional<Claimed> second;
+  backend().run_until([&] {
+    const Claimed claimed = try_claim(charge_plan(), false, 10, 1, seconds(30)).value();
+    if (!claimed.sagas.empty()) second = claimed;
+    return second.has_value();
+  });
+  EXPECT_GE(second->at, first.at + milliseconds(300)) << "not before it ended";
+  EXPECT_EQ(second->sagas[0].version, first.sagas[0].version + 1);
+  EXPECT_TRUE(claim().empty());
+}
+
+TEST_P(ClaimContract, KindsAndRoutedOnesAreQueuesOfTheirOwn) {
+  const Uuid charged = accept_charge();
+  const Uuid converted = accept_conversion("key-0123456789");
+  EXPECT_TRUE(claim(charge_plan(), true).empty());
+  EXPECT_EQ(ids_of(claim(conversion_plan())), std::set{converted});
+  ASSERT_EQ(save(chosen(claim_one(), "default"), 0, milliseconds(1)), Saved::saved);
+  backend().pass(milliseconds(2));
+  EXPECT_TRUE(claim(charge_plan(), false).empty());
+  const Saga routed = claim_one(charge_plan(), true);
+  EXPECT_EQ(routed.id, charged);
+  EXPECT_EQ(routed.status, "PROCESSING");
+  EXPECT_EQ(routed.legs[0].provider, "default");
+  EXPECT_EQ(routed.legs[0].state, engine::LegState::submitting);
+}
+
+TEST_P(ClaimContract, TheMostOverdueComeFirstAndNoMoreThanAsked) {
+  std::vector<Uuid> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(accept_charge());
+  EXPECT_EQ(claim(charge_plan(), false, 2).size(), 2U);
+  EXPECT_EQ(claim(charge_plan(), false, 0).size(), 0U);
+  const auto rest_of_them = claim(charge_plan(), false, 10);
+  EXPECT_EQ(rest_of_them.size(), 3U);
+}
+
+TEST_P(ClaimContract, TheOrderIsThatOfBeingDue) {
+  const Uuid later = accept_charge();
+  const Saga rests_long = rest(later, milliseconds(40));
+  const Uuid sooner = accept_charge();
+  const Saga rests_shortly = rest(sooner, milliseconds(1));
+  backend().pass(milliseconds(60));
+  const auto first = claim(charge_plan(), true, 1);
+  ASSERT_EQ(first.size(), 1U);
+  const Lease other = backend().lease(first[0].id == later ? sooner : later).value();
+  const auto both_due = [&](Uuid id) { return id == first[0].id; };
+  EXPECT_TRUE(both_due(later) || both_due(sooner));
+  EXPECT_LE(*other.due_after, Duration::zero());
+  EXPECT_EQ(claim(charge_plan(), true, 10).size(), 1U);
+}
+
+TEST_P(ClaimContract, ManyClaimersShareWhatIsDueAndNobodyGetsWhatAnotherHas) {
+  std::set<Uuid> expected;
+  for (int i = 0; i < 30; ++i) expected.insert(accept_charge());
+  std::vector<Begun<Claimed>> claims;
+  for (int i = 0; i < 8; ++i) {
+    const int index = i % 2;
+    claims.push_back(begin(ports(index).sagas.claim({.plan = &charge_plan(),
+                                                     .has_provider = false,
+                                                     .limit = 5,
+                                                     .owner = ids_.next(),
+                                                     .lease = seconds(30)}),
+                           index));
+  }
+  std::set<Uuid> seen;
+  for (const auto& begun : claims) {
+    for (const Saga& saga : end(begun).value().sagas) {
+      EXPECT_TRUE(seen.insert(saga.id).second) << "claimed twice";
+    }
+  }
+  for (const Saga& saga : claim()) EXPECT_TRUE(seen.insert(saga.id).second);
+  EXPECT_EQ(seen, expected);
+}
+
+TEST_P(ClaimContract, WhatAnotherIsJustChangingIsPassedOver) {
+  const Uuid held = accept_charge();
+  const Uuid free = accept_charge();
+  {
+    const auto outsider = backend().outsider();
+    outsider->change_saga(held);
+    EXPECT_EQ(claim_one().id, free) << "without waiting for the other";
+  }
+  EXPECT_EQ(claim_one().id, held) << "once it is let go";
+}
+
+TEST_P(ClaimContract, AScheduledOneIsNotDueBeforeItsTime) {
+  payments::NewConversion later = conversion(std::nullopt, "key-0123456789");
+  later.request.execute_at = kStart + hours(2);
+  ASSERT_TRUE(run(ports().payments.accept_conversion(later)));
+  EXPECT_TRUE(claim(conversion_plan()).empty());
+  const Duration due_after = backend().lease(later.payment_id)->due_after.value();
+  EXPECT_GT(due_after, hours(2) - minutes(1));
+  EXPECT_LE(due_after, hours(2));
+}
+
+TEST_P(ClaimContract, AReleasedOneIsDueAtOnceAndItsOldOwnerIsFenced) {
+  const Uuid id = accept_charge();
+  const Saga saga = claim_one();
+  EXPECT_EQ(run(ports().sagas.release(saga)).value(), Saved::saved);
+  EXPECT_EQ(backend().lease(id)->owner, std::nullopt);
+  EXPECT_EQ(save(chosen(saga, "default")), Saved::fenced);
+  EXPECT_EQ(run(ports().sagas.release(saga)).value(), Saved::fenced);
+  EXPECT_EQ(claim_one().version, saga.version + 2);
+}
+
+REMIT_HOLDS_FOR_BOTH(ClaimContract);
+
+}  // namespace
+}  // namespace remit::contract

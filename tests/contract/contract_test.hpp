@@ -1,0 +1,110 @@
+// A fresh backend for each test, and short words for what is done to it.
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "contract/backend.hpp"
+#include "remit/payments/payment_machine.hpp"
+
+namespace remit::contract {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+inline constexpr Timestamp kStart{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
+
+/// The result of what was begun; empty until it has ended.
+template <class T>
+using Begun = std::shared_ptr<std::optional<Result<T>>>;
+
+template <class T>
+Task<void> keep(Task<Result<T>> task, Begun<T> into) {
+  Result<T> result = co_await std::move(task);
+  into->emplace(std::move(result));
+}
+
+class ContractTest : public testing::TestWithParam<MakeBackend> {
+ protected:
+  explicit ContractTest(Server server = Server::stays_up);
+
+  [[nodiscard]] Backend& backend() { return *backend_; }
+  [[nodiscard]] Ports ports(int index = 0) { return backend_->instance(index); }
+
+  template <class T>
+  Begun<T> begin(Task<Result<T>> task, int index = 0) {
+    auto begun = std::make_shared<std::optional<Result<T>>>();
+    backend_->spawn(index, keep(std::move(task), begun));
+    return begun;
+  }
+  template <class T>
+  Result<T> end(const Begun<T>& begun) {
+    backend_->run_until([&begun] { return begun->has_value(); });
+    return **begun;
+  }
+  template <class T>
+  Result<T> run(Task<Result<T>> task, int index = 0) {
+    return end(begin(std::move(task), index));
+  }
+  /// Until a lock is waited for.
+  void until_somebody_waits();
+
+  [[nodiscard]] static payments::ChargeRequest charge(Uuid id, std::int64_t minor = 1'990,
+                                                      Duration after = {});
+  /// Names no quote when there is no id, and brings one of its own.
+  [[nodiscard]] payments::NewConversion conversion(std::optional<Uuid> quote_id, std::string key,
+                                                   char print = 'a');
+  /// 1000.00 USD to EUR, open until an hour after kStart.
+  [[nodiscard]] quotes::Quote quote();
+  /// Stores an open quote and answers its id.
+  Uuid open_quote();
+
+  Uuid accept_charge(std::int64_t minor = 1'990, Duration after = {});
+  /// Answers the payment's id.
+  Uuid accept_conversion(const std::string& key);
+
+  Result<engine::Claimed> try_claim(const engine::SagaPlan& plan, bool has_provider = false,
+                                    std::int64_t limit = 1'000, int index = 0,
+                                    Duration lease = seconds(30));
+  std::vector<engine::Saga> claim(const engine::SagaPlan& plan = payments::charge_plan(),
+                                  bool has_provider = false, std::int64_t limit = 1'000,
+                                  int index = 0);
+  engine::Saga claim_one(const engine::SagaPlan& plan = payments::charge_plan(),
+                         bool has_provider = false);
+  engine::Saved save(engine::Step step, int index = 0, Duration lease = seconds(30));
+
+  /// Steps of a saga that was claimed.
+  [[nodiscard]] static engine::Step chosen(engine::Saga saga, std::string provider,
+                                           Timestamp when = kStart);
+  [[nodiscard]] static engine::Step pending(engine::Saga saga, Duration poll_interval);
+  [[nodiscard]] static engine::Step settled(engine::Saga saga, Timestamp when = kStart);
+  /// Carries every due charge to its end.
+  void complete_charges(const std::string& processor, Timestamp when);
+
+  payments::Payment payment(Uuid id, int index = 0);
+
+  SeededUuidSource ids_{11};
+  Uuid owner_ = ids_.next();
+
+ private:
+  std::unique_ptr<Backend> backend_;
+};
+
+}  // namespace remit::contract
+
+/// Every test of the fixture, against both.
+#define REMIT_HOLDS_FOR_BOTH(fixture)                                                 \
+  INSTANTIATE_TEST_SUITE_P(Simulated, fixture,                                        \
+                           testing::Values(&remit::contract::make_simulated_backend), \
+                           [](const auto&) { return "Database"; });                   \
+  INSTANTIATE_TEST_SUITE_P(PostgreSql, fixture,                                       \
+                           testing::Values(&remit::contract::make_postgres_backend),  \
+                           [](const auto&) { return "Database"; })

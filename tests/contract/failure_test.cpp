@@ -1,0 +1,130 @@
+#include "contract/contract_test.hpp"
+
+namespace remit::contract {
+namespace {
+
+using engine::Saga;
+using engine::Saved;
+using idempotency::Answer;
+
+class FailureContract : public ContractTest {
+ protected:
+  /// Connected, so that what is armed meets the commit that is meant.
+  void warm_up() { static_cast<void>(run(ports(kDoubtful).health.read_all(), kDoubtful).value()); }
+};
+
+TEST_P(FailureContract, ACommitOfUnknownOutcomeIsLookedUpByItsKey) {
+  warm_up();
+  for (const CommitLoss loss : {CommitLoss::done, CommitLoss::undone}) {
+    const bool is_done = loss == CommitLoss::done;
+    const payments::ChargeRequest request = charge(ids_.next());
+    payments::NewConversion wanted =
+        conversion(std::nullopt, is_done ? "key-of-request-1" : "key-of-request-2");
+    backend().lose_commit(loss);
+    EXPECT_EQ(run(ports(kDoubtful).payments.accept_charge(request), kDoubtful).error().code,
+              kOutcomeUnknown);
+    backend().lose_commit(loss);
+    EXPECT_EQ(run(ports(kDoubtful).payments.accept_conversion(wanted), kDoubtful).error().code,
+              kOutcomeUnknown);
+    EXPECT_EQ(
+        run(ports().payments.find(kDefaultTenant, request.correlation_id)).value().has_value(),
+        is_done);
+    const auto kept = run(ports().payments.find_answer(wanted.request.claim)).value();
+    EXPECT_EQ(kept.has_value(), is_done);
+
+    EXPECT_EQ(run(ports(kDoubtful).payments.accept_charge(request), kDoubtful).value().replayed,
+              is_done);
+    const Answer again =
+        run(ports(kDoubtful).payments.accept_conversion(wanted), kDoubtful).value();
+    EXPECT_EQ(again.replayed, is_done);
+    if (kept) EXPECT_EQ(again.body, kept->body);
+  }
+  EXPECT_EQ(backend().counts(), (Counts{4, 2, 2, 2}));
+}
+
+TEST_P(FailureContract, AStepOfUnknownOutcomeIsWhollySavedOrNotAtAll) {
+  warm_up();
+  for (const CommitLoss loss : {CommitLoss::done, CommitLoss::undone}) {
+    const bool is_done = loss == CommitLoss::done;
+    accept_charge();
+    engine::Step step = chosen(claim_one(), "default");
+    ASSERT_EQ(save(step), Saved::saved);
+    ++step.saga.version;
+    const Saga saga = step.saga;
+    backend().lose_commit(loss);
+    const auto saved =
+        run(ports(kDoubtful).sagas.save({.step = settled(saga), .lease = seconds(30)}), kDoubtful);
+    ASSERT_FALSE(saved);
+    EXPECT_EQ(saved.error().code, kOutcomeUnknown);
+    EXPECT_EQ(backend().lease(saga.id)->version, saga.version + (is_done ? 1 : 0));
+    EXPECT_EQ(payment(saga.id).history.size(), is_done ? 2U : 1U);
+    EXPECT_EQ(backend().postings(saga.id).size(), is_done ? 2U : 0U);
+    EXPECT_EQ(save(settled(saga)), is_done ? Saved::fenced : Saved::saved);
+    EXPECT_EQ(backend().postings(saga.id).size(), 2U);
+  }
+}
+
+TEST_P(FailureContract, AllOfABatchShareTheFateOfItsCommit) {
+  warm_up();
+  auto outsider = backend().outsider();
+  const payments::ChargeRequest first = charge(ids_.next());
+  outsider->insert_charge(first);
+  std::vector<Begun<Answer>> begun;
+  begun.push_back(begin(ports(kDoubtful).payments.accept_charge(first), kDoubtful));
+  until_somebody_waits();  // what comes now waits in the queue, and then makes one batch
+  for (int i = 0; i < 5; ++i) {
+    begun.push_back(begin(ports(kDoubtful).payments.accept_charge(charge(ids_.next())), kDoubtful));
+  }
+  outsider->commit();
+  outsider.reset();
+  EXPECT_TRUE(end(begun[0]).value().replayed);
+  for (std::size_t i = 1; i < begun.size(); ++i) EXPECT_TRUE(end(begun[i]));
+  EXPECT_EQ(backend().counts().sagas, 6);
+}
+
+REMIT_HOLDS_FOR_BOTH(FailureContract);
+
+class StoppedContract : public ContractTest {
+ protected:
+  StoppedContract() : ContractTest(Server::is_stopped) {}
+};
+
+TEST_P(StoppedContract, ADatabaseThatIsGoneIsUnavailableAndComesBack) {
+  const Uuid id = accept_charge();
+  const Saga saga = claim_one();
+  backend().stop_database();
+  const auto reading = run(ports().payments.find(kDefaultTenant, id));
+  ASSERT_FALSE(reading);
+  EXPECT_EQ(reading.error().code, kUnavailable);
+  EXPECT_TRUE(reading.error().retry_after);
+  const auto writing = run(ports().payments.accept_charge(charge(ids_.next())));
+  ASSERT_FALSE(writing);
+  EXPECT_EQ(writing.error().code, kUnavailable);
+  const auto saving = run(ports().sagas.save({.step = chosen(saga, "default"), .lease = {}}));
+  EXPECT_EQ(saving.error().code, kUnavailable);
+  backend().start_database();
+  backend().run_until([&] { return run(ports().payments.find(kDefaultTenant, id)).has_value(); });
+  std::optional<Saved> saved;
+  backend().run_until([&] {
+    const auto result = run(ports().sagas.save({.step = chosen(saga, "default"), .lease = {}}));
+    if (result) saved = *result;
+    return saved.has_value();
+  });
+  EXPECT_EQ(saved, Saved::saved) << "nothing was done before";
+  EXPECT_EQ(backend().counts().sagas, 1) << "what was committed is there";
+}
+
+TEST_P(StoppedContract, AnInterruptedStatementIsRunAgainOnANewConnection) {
+  const Uuid id = accept_charge();
+  static_cast<void>(payment(id));
+  backend().stop_database();
+  backend().start_database();
+  EXPECT_TRUE(run(ports().payments.find(kDefaultTenant, id)).value())
+      << "the connection was idle: nobody notices";
+  EXPECT_TRUE(run(ports().payments.accept_charge(charge(id))).value().replayed);
+}
+
+REMIT_HOLDS_FOR_BOTH(StoppedContract);
+
+}  // namespace
+}  // namespace remit::contract

@@ -1,0 +1,154 @@
+#include "contract/contract_test.hpp"
+#include "remit/storage/lanes.hpp"
+
+namespace remit::contract {
+namespace {
+
+using engine::Saga;
+using engine::Saved;
+
+class IsolationContract : public ContractTest {};
+
+TEST_P(IsolationContract, WhatIsNotCommittedIsSeenByNobody) {
+  const payments::ChargeRequest request = charge(ids_.next());
+  const payments::NewConversion wanted = conversion(std::nullopt, "key-0123456789");
+  const Uuid quote_id = open_quote();
+  auto outsider = backend().outsider();
+  outsider->insert_charge(request);
+  outsider->insert_key(wanted.request.claim,
+                       {.status = 202, .body = "{}", .resource_id = {}, .location = {}});
+  outsider->use_quote(quote_id, ids_.next());
+  EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, request.correlation_id)).value());
+  EXPECT_TRUE(run(ports().payments.list({})).value().empty());
+  EXPECT_TRUE(claim().empty());
+  EXPECT_FALSE(run(ports().payments.find_answer(wanted.request.claim)).value());
+  EXPECT_FALSE(run(ports().quotes.find(kDefaultTenant, quote_id)).value()->payment_id);
+  outsider->commit();
+  EXPECT_EQ(claim_one().id, request.correlation_id);
+  EXPECT_TRUE(run(ports().payments.find_answer(wanted.request.claim)).value());
+  EXPECT_TRUE(run(ports().quotes.find(kDefaultTenant, quote_id)).value()->payment_id);
+}
+
+TEST_P(IsolationContract, WhatIsUndoneLeavesNoTrace) {
+  const payments::ChargeRequest request = charge(ids_.next());
+  const Uuid held = accept_charge();
+  const std::int64_t version = backend().lease(held)->version;
+  {
+    const auto outsider = backend().outsider();
+    outsider->insert_charge(request);
+    outsider->change_saga(held);
+  }
+  EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, request.correlation_id)).value());
+  EXPECT_EQ(backend().lease(held)->version, version);
+  EXPECT_EQ(claim_one().id, held);
+}
+
+TEST_P(IsolationContract, AWaitingUpdateLooksAgainAtWhatItWaitedFor) {
+  for (const bool commits : {true, false}) {
+    const Uuid id = accept_charge();
+    const Saga saga = claim_one();
+    auto outsider = backend().outsider();
+    outsider->change_saga(id);
+    const auto saving =
+        begin(ports().sagas.save({.step = chosen(saga, "default"), .lease = seconds(30)}));
+    until_somebody_waits();
+    EXPECT_FALSE(*saving);
+    if (commits) outsider->commit();
+    outsider.reset();
+    EXPECT_EQ(end(saving).value(), commits ? Saved::fenced : Saved::saved);
+    EXPECT_EQ(payment(id).history.size(), commits ? 0U : 1U);
+  }
+}
+
+TEST_P(IsolationContract, AnUpdateThatDoesNotMatchDoesNotWait) {
+  const Uuid id = accept_charge();
+  const Saga stale = claim_one();
+  ASSERT_EQ(run(ports().sagas.release(stale)).value(), Saved::saved);
+  const auto outsider = backend().outsider();
+  outsider->change_saga(id);
+  EXPECT_EQ(save(chosen(stale, "default")), Saved::fenced);
+  EXPECT_EQ(run(ports().sagas.release(stale)).value(), Saved::fenced);
+}
+
+TEST_P(IsolationContract, WhatWasLeftAloneIsNotLocked) {
+  const Uuid id = accept_charge();
+  const Saga saga = claim_one();
+  auto outsider = backend().outsider();
+  outsider->change_saga(id);
+  const auto first =
+      begin(ports().sagas.save({.step = chosen(saga, "default"), .lease = seconds(30)}));
+  const auto second =
+      begin(ports(1).sagas.save({.step = chosen(saga, "other"), .lease = seconds(30)}), 1);
+  until_somebody_waits();
+  outsider.reset();
+  const bool first_won = end(first).value() == Saved::saved;
+  EXPECT_EQ(end(second).value() == Saved::saved, !first_won) << "one of them";
+}
+
+TEST_P(IsolationContract, NobodyWaitsForALockForEver) {
+  const Uuid held = accept_charge();
+  accept_charge();
+  std::vector<Saga> sagas = claim();
+  const auto outsider = backend().outsider();
+  outsider->change_saga(held);
+  std::vector<Begun<Saved>> begun;
+  for (Saga& saga : sagas) {
+    const bool is_held = saga.id == held;
+    engine::Step step = chosen(std::move(saga), "default");
+    begun.push_back(begin(ports().sagas.save({.step = std::move(step), .lease = seconds(30)})));
+    if (!is_held) continue;
+    until_somebody_waits();
+  }
+  for (std::size_t i = 0; i < begun.size(); ++i) {
+    const auto saved = end(begun[i]);
+    if (saved) {
+      EXPECT_EQ(*saved, Saved::saved) << "the neighbour's";
+    } else {
+      EXPECT_EQ(saved.error().code, storage::kLockTimeout);
+      EXPECT_TRUE(saved.error().retry_after);
+    }
+  }
+  EXPECT_TRUE(payment(held).history.empty());
+}
+
+TEST_P(IsolationContract, TwoThatWaitForEachOtherBothEndInTime) {
+  // Each instance's batch wants what the other's has; their saves come in opposite orders.
+  std::vector<Uuid> ids;
+  for (int i = 0; i < 12; ++i) ids.push_back(accept_charge());
+  std::vector<Saga> sagas = claim();
+  std::vector<Begun<Saved>> begun;
+  for (std::size_t i = 0; i < sagas.size(); ++i) {
+    const Saga& there = sagas[i];
+    const Saga& back = sagas[sagas.size() - 1 - i];
+    begun.push_back(
+        begin(ports(0).sagas.save({.step = chosen(there, "default"), .lease = seconds(30)}), 0));
+    begun.push_back(
+        begin(ports(1).sagas.save({.step = chosen(back, "other"), .lease = seconds(30)}), 1));
+  }
+  std::size_t saved = 0;
+  for (const auto& one : begun) saved += end(one).value() == Saved::saved ? 1 : 0;
+  EXPECT_EQ(saved, ids.size());
+  for (const Uuid& id : ids) EXPECT_EQ(payment(id).history.size(), 1U);
+}
+
+TEST_P(IsolationContract, APurgeWaitsForWritersAndWritersForAPurge) {
+  const Uuid id = accept_charge();
+  auto outsider = backend().outsider();
+  outsider->change_saga(id);
+  const auto purge = begin(ports().payments.purge_charges(kDefaultTenant, ids_.next(), kStart));
+  until_somebody_waits();
+  const auto accepting = begin(ports(1).payments.accept_charge(charge(ids_.next())), 1);
+  EXPECT_TRUE(run(ports(1).payments.find(kDefaultTenant, id), 1).value()) << "readers do not wait";
+  EXPECT_FALSE(*purge);
+  EXPECT_FALSE(*accepting) << "behind the purge";
+  outsider->commit();
+  outsider.reset();
+  EXPECT_EQ(end(purge).value(), 1);
+  EXPECT_FALSE(end(accepting).value().replayed);
+  EXPECT_EQ(backend().counts().sagas, 1);
+}
+
+REMIT_HOLDS_FOR_BOTH(IsolationContract);
+
+}  // namespace
+}  // namespace remit::contract

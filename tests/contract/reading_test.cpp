@@ -1,0 +1,192 @@
+#include <set>
+
+#include "contract/contract_test.hpp"
+
+namespace remit::contract {
+namespace {
+
+using payments::ListRequest;
+using payments::Payment;
+using payments::Summary;
+
+class ReadingContract : public ContractTest {
+ protected:
+  /// A charge accepted so many seconds after the start.
+  Uuid add(std::int64_t second) { return accept_charge(100, seconds(second)); }
+  std::vector<Uuid> list(ListRequest request) {
+    std::vector<Uuid> ids;
+    for (const Payment& one : run(ports().payments.list(std::move(request))).value()) {
+      ids.push_back(one.saga.id);
+    }
+    return ids;
+  }
+  Summary summary(std::optional<Timestamp> from = {}, std::optional<Timestamp> to = {},
+                  TenantId tenant = kDefaultTenant) {
+    return run(ports().payments.summarise({.tenant = tenant, .from = from, .to = to})).value();
+  }
+  static Timestamp at(std::int64_t second) { return kStart + seconds(second); }
+};
+
+TEST_P(ReadingContract, FindsOnlyTheTenantsOwn) {
+  const Uuid id = add(0);
+  const auto found = run(ports().payments.find(kDefaultTenant, id)).value();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->saga.plan, &payments::charge_plan());
+  EXPECT_FALSE(found->conversion);
+  EXPECT_FALSE(run(ports().payments.find(2, id)).value());
+  EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, ids_.next())).value());
+}
+
+TEST_P(ReadingContract, ManyAreFoundAtOnceEachWithItsHistory) {
+  std::vector<Uuid> ids;
+  for (int i = 0; i < 5; ++i) ids.push_back(add(i));
+  complete_charges("default", at(10));
+  ids.push_back(add(6));
+  std::vector<Begun<std::optional<Payment>>> begun;
+  for (const Uuid& id : ids) begun.push_back(begin(ports().payments.find(kDefaultTenant, id)));
+  const auto twice = begin(ports().payments.find(kDefaultTenant, ids[0]));
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    const Payment found = end(begun[i]).value().value();
+    EXPECT_EQ(found.saga.id, ids[i]);
+    ASSERT_EQ(found.history.size(), i < 5 ? 2U : 0U);
+    if (i == 5) continue;
+    EXPECT_EQ(found.history[0].to, "PROCESSING");
+    EXPECT_EQ(found.history[1].from, "PROCESSING");
+    EXPECT_EQ(found.history[1].at, at(10));
+    EXPECT_EQ(found.saga.processed_at, at(10));
+  }
+  EXPECT_EQ(end(twice).value()->saga.id, ids[0]) << "the same, asked for twice in a batch";
+}
+
+TEST_P(ReadingContract, ListsTheNewestFirst) {
+  const Uuid old = add(1);
+  const Uuid newest = add(3);
+  const Uuid middle = add(2);
+  EXPECT_EQ(list({}), (std::vector<Uuid>{newest, middle, old}));
+  ListRequest one;
+  one.limit = 1;
+  EXPECT_EQ(list(one), std::vector<Uuid>{newest});
+  ListRequest others;
+  others.tenant = 2;
+  EXPECT_TRUE(list(others).empty());
+}
+
+TEST_P(ReadingContract, FiltersNarrowAndCombine) {
+  const Uuid done = add(1);
+  complete_charges("default", at(1));
+  const Uuid open = add(2);
+  payments::NewConversion with_id = conversion(std::nullopt, "key-of-request-1");
+  with_id.request.external_id = "order 7";
+  ASSERT_TRUE(run(ports().payments.accept_conversion(with_id)));
+
+  ListRequest request;
+  request.kind = "charge";
+  EXPECT_EQ(list(request), (std::vector<Uuid>{open, done}));
+  request.status = "COMPLETED";
+  EXPECT_EQ(list(request), std::vector<Uuid>{done});
+  request.kind = "conversion";
+  EXPECT_TRUE(list(request).empty());
+
+  ListRequest window;
+  window.created_from = at(1);
+  window.created_to = at(2);
+  EXPECT_EQ(list(window), (std::vector<Uuid>{open, done})) << "both bounds belong to it";
+  window.created_from = at(1) + Duration(1);
+  EXPECT_EQ(list(window), std::vector<Uuid>{open});
+
+  ListRequest external;
+  external.external_id = "order 7";
+  EXPECT_EQ(list(external), std::vector<Uuid>{with_id.payment_id});
+  external.status = "COMPLETED";
+  EXPECT_TRUE(list(external).empty());
+  external.status.reset();
+  external.external_id = "order 8";
+  EXPECT_TRUE(list(external).empty());
+}
+
+TEST_P(ReadingContract, PagesShowEverythingOnceWhileRowsAreAdded) {
+  std::set<Uuid> expected;
+  for (int i = 0; i < 15; ++i) expected.insert(add(i / 5));  // five of each instant
+  std::set<Uuid> seen;
+  ListRequest request;
+  request.limit = 4;
+  std::int64_t second = 100;
+  while (true) {
+    const auto page = run(ports().payments.list(request)).value();
+    if (page.empty()) break;
+    for (const Payment& one : page) {
+      EXPECT_TRUE(seen.insert(one.saga.id).second) << "seen twice";
+    }
+    request.before = std::pair(page.back().saga.created_at, page.back().saga.id);
+    static_cast<void>(add(++second));
+  }
+  EXPECT_EQ(seen, expected);
+}
+
+TEST_P(ReadingContract, TheSummaryCountsWhatCompletedByWhenItWasSent) {
+  const auto ms = [](int count) { return kStart + milliseconds(count); };
+  for (int i = 0; i < 3; ++i) accept_charge(1'000);
+  complete_charges("default", ms(100));
+  accept_charge(50);
+  complete_charges("fallback", ms(200));
+  accept_charge(7);  // pending
+  const auto expect = [](const Summary& sums, std::int64_t requests, std::int64_t amount,
+                         std::int64_t fallback) {
+    ASSERT_EQ(sums.size(), 2U);
+    EXPECT_EQ(sums.at("default").requests, requests);
+    EXPECT_EQ(sums.at("default").amount_minor, amount);
+    EXPECT_EQ(sums.at("fallback").requests, fallback);
+  };
+  expect(summary(), 3, 3'000, 1);
+  expect(summary(ms(100), ms(200)), 3, 3'000, 1);
+  expect(summary(ms(100), ms(100)), 3, 3'000, 0);
+  expect(summary(ms(101), ms(199)), 0, 0, 0);
+  expect(summary(ms(101)), 0, 0, 1);
+  expect(summary({}, ms(199)), 3, 3'000, 0);
+  expect(summary({}, {}, 2), 0, 0, 0);
+}
+
+TEST_P(ReadingContract, PurgingTakesChargesAwayAndTheLedgerBackToWhereItWas) {
+  const Uuid kept = accept_conversion("key-0123456789");
+  const Uuid purged = accept_charge();
+  for (int i = 0; i < 4; ++i) accept_charge();
+  complete_charges("default", kStart);
+  payments::ChargeRequest others = charge(ids_.next());
+  others.tenant = 2;
+  ASSERT_TRUE(run(ports().payments.accept_charge(others)));
+  ASSERT_NE(backend().ledger_distance(), 0);
+
+  const Uuid purge_id = ids_.next();
+  EXPECT_EQ(run(ports().payments.purge_charges(kDefaultTenant, purge_id, kStart)).value(), 5);
+  EXPECT_EQ(backend().ledger_distance(), 0);
+  EXPECT_EQ(backend().postings(purge_id).size(), 2U) << "one for each pair of accounts";
+  EXPECT_EQ(backend().postings(purged).size(), 2U) << "entries never change";
+  EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, purged)).value());
+  EXPECT_TRUE(run(ports().payments.find(kDefaultTenant, kept)).value());
+  EXPECT_EQ(backend().counts().sagas, 2);
+  EXPECT_EQ(summary().at("default").requests, 0);
+  EXPECT_EQ(run(ports().payments.purge_charges(kDefaultTenant, ids_.next(), kStart)).value(), 0);
+  EXPECT_EQ(backend().ledger_distance(), 0);
+}
+
+TEST_P(ReadingContract, AChargeMayBeMadeAgainAfterAPurgeAndItsOldOwnerIsFenced) {
+  const Uuid id = ids_.next();
+  std::optional<engine::Saga> stale;
+  for (int life = 0; life < 3; ++life) {
+    const auto again = charge(id, 1'990, seconds(life));
+    EXPECT_FALSE(run(ports().payments.accept_charge(again)).value().replayed);
+    if (stale) EXPECT_EQ(save(chosen(*stale, "default")), engine::Saved::fenced);
+    stale = claim_one();
+    ASSERT_EQ(run(ports().sagas.release(*stale)).value(), engine::Saved::saved);
+    complete_charges("default", at(life));
+    EXPECT_EQ(payment(id).history.size(), 2U);
+    EXPECT_EQ(summary().at("default").requests, 1);
+    ASSERT_EQ(run(ports().payments.purge_charges(kDefaultTenant, ids_.next(), kStart)).value(), 1);
+    EXPECT_EQ(backend().ledger_distance(), 0) << "life " << life;
+  }
+}
+
+REMIT_HOLDS_FOR_BOTH(ReadingContract);
+
+}  // namespace
+}  // namespace remit::contract

@@ -1,0 +1,211 @@
+#include <array>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <tuple>
+
+#include "contract/backend.hpp"
+#include "remit/engine/saga_row.hpp"
+#include "remit/payments/payment_machine.hpp"
+#include "simulation/database_impl.hpp"
+#include "simulation/machine.hpp"
+#include "simulation/stores.hpp"
+#include "simulation/tables_storage.hpp"
+
+namespace remit::contract {
+namespace {
+
+using namespace simulation;
+
+constexpr Timestamp kEpoch{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
+
+struct Instance {
+  Instance(Schedule& schedule, Database& database)
+      : machine(schedule, kEpoch), stores(machine, database) {}
+  Instance(const Instance&) = delete;
+  Instance& operator=(const Instance&) = delete;
+  ~Instance() { machine.kill(); }
+
+  Machine machine;
+  Stores stores;
+};
+
+class SimulatedOutsider final : public Outsider {
+ public:
+  SimulatedOutsider(Backend& backend, Schedule& schedule, Database& database)
+      : backend_(backend),
+        machine_(schedule, kEpoch),
+        sleeper_(schedule),
+        transaction_(database.impl().begin(database.impl().session(), machine_, sleeper_)) {}
+  ~SimulatedOutsider() override { transaction_->roll_back(); }
+
+  void change_saga(Uuid id) override {
+    SagaEntry& entry = storage().saga_entry({kDefaultTenant, id});
+    take(storage().saga_table, Wish::write);
+    take(entry, Wish::row);
+    auto row = std::make_shared<SagaRow>(*entry.seen_by(*transaction_));
+    ++row->saga.version;
+    entry.set(std::move(row));
+  }
+  void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {
+    auto& entry = storage().keys[idempotency::name_of(claim)];
+    take(entry, Wish::key);
+    entry.set(std::make_shared<const KeyRow>(KeyRow{claim.fingerprint, answer}));
+  }
+  void insert_charge(const payments::ChargeRequest& request) override {
+    SagaEntry& entry = storage().saga_entry({request.tenant, request.correlation_id});
+    take(storage().saga_table, Wish::write);
+    take(entry, Wish::key);
+    auto row = std::make_shared<SagaRow>();
+    row->saga.tenant = request.tenant;
+    row->saga.id = request.correlation_id;
+    row->saga.plan = &payments::charge_plan();
+    row->saga.version = engine::initial_version(request.now);
+    row->saga.amount = request.amount;
+    row->saga.created_at = request.now;
+    row->saga.updated_at = request.now;
+    row->saga.legs = row->saga.plan->initial_legs(row->saga);
+    row->due_at = transaction_->began_at();
+    entry.set(std::move(row));
+  }
+  void use_quote(Uuid id, Uuid payment_id) override {
+    auto& entry = storage().quotes[{kDefaultTenant, id}];
+    take(entry, Wish::row);
+    auto quote = std::make_shared<quotes::Quote>(*entry.seen_by(*transaction_));
+    quote->payment_id = payment_id;
+    entry.set(std::move(quote));
+  }
+  void claim_health(const routing::HealthSlot& slot) override {
+    auto& entry = storage().health[{slot.kind, slot.name}];
+    take(entry, Wish::row);
+    auto row = std::make_shared<HealthRow>(*entry.seen_by(*transaction_));
+    row->next_check_at = transaction_->began_at() + std::chrono::hours(1);
+    entry.set(std::move(row));
+  }
+  void commit() override {
+    bool done = false;
+    const Work life = commit_and_tell(&done);
+    life.start();
+    backend_.run_until([&done] { return done; });
+  }
+
+ private:
+  Tables::Storage& storage() { return transaction_->storage(); }
+  void take(Lock& lock, Wish wish) {
+    if (!transaction_->has(lock, wish)) throw std::logic_error("the outsider came too late");
+  }
+  Work commit_and_tell(bool* done) {
+    co_await transaction_->commit();
+    *done = true;
+  }
+
+  Backend& backend_;
+  Machine machine_;
+  Sleeper sleeper_;
+  std::shared_ptr<Transaction> transaction_;
+};
+
+class SimulatedBackend final : public Backend {
+ public:
+  Ports instance(int index) override {
+    Stores& stores = start(index).stores;
+    return {stores.sagas(), stores.payments(), stores.quotes(), stores.health()};
+  }
+  void spawn(int index, Task<void> task) override {
+    start(index).machine.spawn(std::move(task));
+    run_ready();
+  }
+  void step() override {
+    schedule_.run_next(schedule_.now() + std::chrono::milliseconds(1));
+    run_ready();
+  }
+  void pass(Duration time) override {
+    const Duration end = schedule_.now() + time;
+    while (schedule_.run_next(end)) run_ready();
+  }
+
+  std::unique_ptr<Outsider> outsider() override {
+    return std::make_unique<SimulatedOutsider>(*this, schedule_, database_);
+  }
+  bool somebody_waits() override { return database_.impl().somebody_waits(); }
+
+  void lose_commit(CommitLoss loss) override {
+    (loss == CommitLoss::done ? database_.impl().lose_next_done
+                              : database_.impl().lose_next_undone) = true;
+  }
+  void stop_database() override { database_.stop(); }
+  void start_database() override { database_.start(); }
+
+  std::optional<Lease> lease(Uuid saga) override {
+    const SagaRow* row = tables().saga(kDefaultTenant, saga);
+    if (row == nullptr) return std::nullopt;
+    Lease lease{.version = row->saga.version, .owner = row->lease_owner, .due_after = {}};
+    if (row->due_at) lease.due_after = *row->due_at - schedule_.now();
+    return lease;
+  }
+  std::vector<std::string> postings(Uuid transaction) override {
+    std::vector<std::string> lines;
+    for (const PostingRow& row : tables().postings(kDefaultTenant, transaction)) {
+      const ledger::Posting& posting = row.posting;
+      lines.push_back(std::to_string(row.line) + " " + posting.kind + " " + posting.debit_account +
+                      " " + posting.credit_account + " " + std::to_string(posting.amount.minor) +
+                      " " + std::string(to_string(posting.amount.currency)));
+    }
+    return lines;
+  }
+  std::int64_t ledger_distance() override {
+    std::map<std::pair<std::string, Currency>, std::int64_t> balances;
+    tables().each_movement([&](const Tables::Key&, std::span<const PostingRow> rows) {
+      for (const PostingRow& row : rows) {
+        const Money amount = row.posting.amount;
+        balances[{row.posting.debit_account, amount.currency}] += amount.minor;
+        balances[{row.posting.credit_account, amount.currency}] -= amount.minor;
+      }
+    });
+    std::int64_t distance = 0;
+    for (const auto& [account, balance] : balances) distance += std::abs(balance);
+    return distance;
+  }
+  Counts counts() override {
+    Counts counts;
+    tables().each_saga([&counts](const SagaRow&) { ++counts.sagas; });
+    tables().each_conversion([&counts](const Tables::Key&, const payments::ConversionDetails&) {
+      ++counts.conversions;
+    });
+    tables().each_quote([&counts](TenantId, const quotes::Quote& quote) {
+      if (quote.payment_id) ++counts.used_quotes;
+    });
+    tables().each_key([&counts](TenantId, const std::string&, const KeyRow&) { ++counts.keys; });
+    return counts;
+  }
+
+ protected:
+  void begin_wait() override { deadline_ = schedule_.now() + std::chrono::minutes(1); }
+  [[nodiscard]] bool is_overdue() const override { return schedule_.now() >= deadline_; }
+
+ private:
+  Instance& start(int index) {
+    auto& place = instances_.at(static_cast<std::size_t>(index));
+    if (!place) place.emplace(schedule_, database_);
+    return *place;
+  }
+  void run_ready() {
+    for (auto& instance : instances_) {
+      if (instance) instance->machine.run_ready();
+    }
+  }
+  [[nodiscard]] const Tables& tables() const { return database_.committed(); }
+
+  Schedule schedule_;
+  Database database_{schedule_, Random(7), kEpoch};
+  std::array<std::optional<Instance>, 3> instances_;
+  Duration deadline_{0};
+};
+
+}  // namespace
+
+std::unique_ptr<Backend> make_simulated_backend(Server) {
+  return std::make_unique<SimulatedBackend>();
+}
+
+}  // namespace remit::contract
