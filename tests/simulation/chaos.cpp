@@ -28,7 +28,7 @@ void Chaos::start() {
   repeat(troubles.pauses, &Chaos::pause_one);
   repeat(troubles.clocks, &Chaos::jump_one);
   for (const auto& provider : world_.providers.all()) {
-    provider->on_effect = [this](const Request& request) { aim_at(request); };
+    provider->on_moment = [this](const Request& request) { aim_at(request); };
   }
 }
 
@@ -201,12 +201,12 @@ void Chaos::aim_at(const Request& request) {
   if (index >= instances_.size()) return;
   Instance& sender = *instances_[index];
   const Troubles& troubles = world_.profile.troubles;
-  if (random_.chance(troubles.crashes * 4)) {
+  if (random_.chance(troubles.crashes * 6)) {
     world_.log.fault(Fault::crash_after_effect);
     later(random_.between(Duration{0}, milliseconds(8)), [this, &sender] {
       if (sender.is_up()) crash(sender);
     });
-  } else if (random_.chance(troubles.pauses * 4)) {
+  } else if (random_.chance(troubles.pauses * 6)) {
     later(random_.between(Duration{0}, milliseconds(8)), [this, &sender] {
       if (sender.is_up() && !sender.is_paused()) pause(sender);
     });

@@ -68,6 +68,7 @@ void SimProvider::send(SharedRequest request, Respond respond) {
     parts_.log.fault(Fault::request_late);
     delay = parts_.random.between(parts_.config.timeout / 2,
                                   parts_.config.timeout * 2 - milliseconds(100));
+    if (is_submission(*request) && on_moment) on_moment(*request);
   }
   deliver(std::move(request), std::move(respond), delay);
 }
@@ -191,7 +192,7 @@ Response SimProvider::question(const Request& request) {
   }
   parts_.log.note(EventKind::question_answered, who(), subject_of(request.operation.payment_id),
                   response.status);
-  if (response.status == 404 && on_effect) on_effect(request);
+  if (response.status == 404 && on_moment) on_moment(request);
   return response;
 }
 
@@ -253,7 +254,7 @@ Response SimProcessor::take(const Request& request) {
                                                      .at = parts_.schedule.now(),
                                                      .hidden_until = draw_hidden_until(request)});
   parts_.log.note(EventKind::submission_taken, who(), subject, "charge", operation.source.minor);
-  if (on_effect) on_effect(request);
+  if (on_moment) on_moment(request);
   return Response{.status = 200};
 }
 

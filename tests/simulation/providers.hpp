@@ -74,8 +74,8 @@ struct Request {
 using Respond = std::function<void(const Response&)>;
 using SharedRequest = std::shared_ptr<Request>;
 
-/// For whoever watches: a submission took effect, or a question found nothing.
-using OnEffect = std::function<void(const Request&)>;
+/// For whoever aims blows: a submission took effect or will do so late, a question found nothing.
+using OnMoment = std::function<void(const Request&)>;
 
 class SimProvider {
  public:
@@ -92,7 +92,7 @@ class SimProvider {
   virtual ~SimProvider() = default;
 
   ProviderWeather weather;
-  OnEffect on_effect;
+  OnMoment on_moment;
 
   [[nodiscard]] const config::ProviderConfig& config() const { return parts_.config; }
   [[nodiscard]] Who who() const { return parts_.who; }
@@ -220,9 +220,21 @@ class ProviderWorld {
   [[nodiscard]] const std::vector<std::unique_ptr<SimProvider>>& all() const { return all_; }
   /// To be called before a submission is sent to `to`: no other provider may have the leg.
   void check_submission(const SimProvider& to, const Request& request);
+  /// A call about a payment begins, under a lease until `until`: nobody else may have one under way
+  /// whose lease has not ended. Answers what to end it with; it never ends when its process dies.
+  std::int64_t begin_work(const Uuid& payment_id, Duration until);
+  void end_work(const Uuid& payment_id, std::int64_t number);
 
  private:
+  struct Work {
+    std::int64_t number = 0;
+    Duration until{0};
+  };
+
+  Schedule& schedule_;
   RunLog& log_;
+  std::map<Uuid, Work> work_;
+  std::int64_t last_work_ = 0;
   std::vector<std::unique_ptr<SimProvider>> all_;
 };
 

@@ -88,6 +88,8 @@ Task<CallResult> Link::call(Request::Type type, Operation operation, Duration ti
   }
   auto request = std::make_shared<Request>(
       Request{.type = type, .operation = std::move(operation), .sender = self_});
+  const Uuid payment = request->operation.payment_id;
+  const std::int64_t work = send_before ? world_.begin_work(payment, *send_before) : 0;
   if (type == Request::Type::submit) world_.check_submission(provider_, *request);
   const Duration left = timeout - passed;
   auto answering = machine_.ask<std::optional<Response>>(
@@ -96,6 +98,7 @@ Task<CallResult> Link::call(Request::Type type, Operation operation, Duration ti
         provider_.send(request, [reply](const Response& response) { reply(response); });
       });
   std::optional<Response> response = co_await std::move(answering);
+  if (send_before) world_.end_work(payment, work);
   passed = schedule.now() - start;
   if (!response) co_return std::unexpected(CallError{true, "no answer", passed});
   co_return CallAnswer{std::move(*response), passed};

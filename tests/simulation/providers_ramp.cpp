@@ -93,7 +93,7 @@ Response SimRamp::take(const Request& request) {
   by_operation_.emplace(transfer.operation_id, transfer.id);
   by_payment_.emplace(transfer.payment_id, transfer.id);
   book_.emplace(transfer.id, std::move(transfer));
-  if (on_effect) on_effect(request);
+  if (on_moment) on_moment(request);
   return response;
 }
 
@@ -123,7 +123,7 @@ Response SimRamp::look_up(const Request& request) {
 
 ProviderWorld::ProviderWorld(Schedule& schedule, RunLog& log, Random random,
                              const std::vector<config::ProviderConfig>& configs)
-    : log_(log) {
+    : schedule_(schedule), log_(log) {
   for (const config::ProviderConfig& config : configs) {
     const auto who = static_cast<Who>(kFirstProvider + all_.size());
     SimProvider::Parts parts{schedule, log, random.fork(), config, who};
@@ -140,6 +140,21 @@ SimProvider* ProviderWorld::find(config::ProviderKind kind, std::string_view nam
     if (one->config().kind == kind && one->config().name == name) return one.get();
   }
   return nullptr;
+}
+
+std::int64_t ProviderWorld::begin_work(const Uuid& payment_id, Duration until) {
+  Work& work = work_[payment_id];
+  if (work.number != 0 && schedule_.now() < work.until) {
+    log_.violation("two work on one payment at once, under leases that have not ended",
+                   subject_of(payment_id));
+  }
+  work = {.number = ++last_work_, .until = until};
+  return work.number;
+}
+
+void ProviderWorld::end_work(const Uuid& payment_id, std::int64_t number) {
+  const auto found = work_.find(payment_id);
+  if (found != work_.end() && found->second.number == number) work_.erase(found);
 }
 
 void ProviderWorld::check_submission(const SimProvider& to, const Request& request) {

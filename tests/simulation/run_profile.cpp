@@ -50,8 +50,8 @@ Profile draw_profile(Random random, Duration trouble) {
   constexpr std::array<Duration, 4> kLeases{seconds(2), seconds(5), seconds(10), seconds(30)};
   profile.lease = random.pick(kLeases);
   // Shorter than the lease, as the configuration has to have them.
-  const std::array<Duration, 3> timeouts{profile.lease / 10, profile.lease / 4,
-                                         profile.lease * 9 / 10};
+  const std::array<Duration, 4> timeouts{profile.lease / 10, profile.lease / 4,
+                                         profile.lease * 7 / 10, profile.lease * 9 / 10};
   constexpr std::array<Duration, 3> kPolls{seconds(1), seconds(3), seconds(10)};
   profile.processor_timeout = random.pick(timeouts);
   profile.ramp_timeout = random.pick(timeouts);
