@@ -1,7 +1,7 @@
 // Wall clocks that are wrong, or are set while payments are under way.
 #include <algorithm>
 
-#include "fault_test.hpp"
+#include "faults/surrounding_test.hpp"
 #include "support/crowd.hpp"
 #include "support/faulty_clock.hpp"
 
@@ -11,7 +11,7 @@ namespace {
 using std::chrono::hours;
 using std::chrono::seconds;
 
-class ClockTest : public FaultTest {
+class ClockTest : public SurroundingTest {
  protected:
   /// "true" when what the instance says of now is on that side of the database's clock.
   void expect_clock_is_off(const RemitProcess& remit, const std::string& comparison) {
@@ -21,6 +21,15 @@ class ClockTest : public FaultTest {
                   promise.payment_id + "'"),
               "t")
         << "the clock is not what this test is about";
+  }
+
+  /// Once, or again and again in a campaign.
+  static std::vector<seconds> jumps(const std::vector<seconds>& offsets) {
+    std::vector<seconds> all;
+    for (int i = 0; i < (is_whole_campaign() ? 8 : 1); ++i) {
+      all.insert(all.end(), offsets.begin(), offsets.end());
+    }
+    return all;
   }
 
   void slow_down(int delay_ms) {
@@ -42,8 +51,8 @@ class ClockTest : public FaultTest {
 TEST_F(ClockTest, ClocksThatJumpWhilePaymentsAreUnderWayChangeNothing) {
   slow_down(500);
   std::vector<Promise> promises;
-  for (const seconds offset : {seconds(hours(1)), seconds(hours(-1)), seconds(hours(26)),
-                               seconds(-3), seconds(hours(-26)), seconds(0)}) {
+  for (const seconds offset :
+       jumps({hours(1), hours(-1), hours(26), seconds(-3), hours(-26), seconds(0)})) {
     // Without a rate of today nobody could convert; the second instance stays near the truth.
     std::ranges::copy(pay(addresses, {.charges = 6, .conversions = 2}),
                       std::back_inserter(promises));
@@ -58,7 +67,7 @@ TEST_F(ClockTest, ClocksThatJumpWhilePaymentsAreUnderWayChangeNothing) {
 TEST_F(ClockTest, ChargesUnderClocksThatAreAllWrongAreMadeOnce) {
   slow_down(500);
   std::vector<Promise> promises;
-  for (const seconds offset : {seconds(hours(5)), seconds(hours(-5)), seconds(hours(48))}) {
+  for (const seconds offset : jumps({hours(5), hours(-5), hours(48)})) {
     std::ranges::copy(pay(addresses, {.charges = 8}), std::back_inserter(promises));
     first_clock.jump_to(offset);
     second_clock.jump_to(-offset);

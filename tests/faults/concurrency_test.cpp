@@ -3,13 +3,13 @@
 #include <algorithm>
 #include <set>
 
-#include "fault_test.hpp"
+#include "faults/surrounding_test.hpp"
 #include "support/crowd.hpp"
 
 namespace remit::test {
 namespace {
 
-class ConcurrencyTest : public FaultTest {
+class ConcurrencyTest : public SurroundingTest {
  protected:
   static void expect_one_answer(const std::vector<HttpAnswer>& answers) {
     std::set<std::string> bodies;
@@ -102,11 +102,11 @@ TEST_F(ConcurrencyTest, ACancelAgainstASubmissionWinsOrComesTooLate) {
   const std::vector<HttpApi> both = {one.api(), other.api()};
   const Addresses addresses(both);
   const RetryingClient client(addresses);
-  constexpr std::size_t kRounds = 120;
-  std::vector<Promise> promises(kRounds);
-  std::vector<HttpAnswer> answers(kRounds);
+  const std::size_t rounds = is_whole_campaign() ? 2000 : 120;
+  std::vector<Promise> promises(rounds);
+  std::vector<HttpAnswer> answers(rounds);
   at_once(4, [&](std::size_t nth) {
-    for (std::size_t i = nth; i < kRounds; i += 4) {
+    for (std::size_t i = nth; i < rounds; i += 4) {
       promises[i] = i % 3 == 0 ? client.charge(1990, i) : client.convert(conversion_body(), i);
       answers[i] =
           both[(i / 2) % 2].send("POST", "/payments/" + promises[i].payment_id + "/cancel");
@@ -114,7 +114,7 @@ TEST_F(ConcurrencyTest, ACancelAgainstASubmissionWinsOrComesTooLate) {
   });
   expect_agreement(both, promises, {.failed = true});
   std::set<std::string> cancelled;
-  for (std::size_t i = 0; i < kRounds; ++i) {
+  for (std::size_t i = 0; i < rounds; ++i) {
     const std::string& id = promises[i].payment_id;
     const std::string status = one.api().get("/payments/" + id).json().at("status");
     if (answers[i].status == 200) {

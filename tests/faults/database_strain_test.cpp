@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <memory>
 
-#include "fault_test.hpp"
+#include "faults/surrounding_test.hpp"
 #include "support/crowd.hpp"
 
 namespace remit::test {
@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kOurBackends =
     " FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'remitd%'";
 
-class DatabaseStrainTest : public FaultTest {
+class DatabaseStrainTest : public SurroundingTest {
  protected:
   /// Where the agreement is looked for, too.
   [[nodiscard]] std::string config_on(PostgresCluster& server) {
@@ -85,13 +85,16 @@ TEST_F(DatabaseStrainTest, WithoutAConnectionLeftEverythingWaitsAndNothingIsLost
 TEST_F(DatabaseStrainTest, LinksCutAgainAndAgainLoseNothing) {
   PostgresSession cutter(database);
   int cuts = 0;
-  const std::vector<Promise> promises = pay_while({.charges = 60, .conversions = 20}, [&] {
-    // Each as soon as somebody is connected again.
-    while (cuts < 30) {
-      cuts += std::stoi(cutter.query(std::string("SELECT count(pg_terminate_backend(pid))") +
-                                     kOurBackends + " AND state <> 'idle'"));
-    }
-  });
+  const int wanted = is_whole_campaign() ? 400 : 30;
+  const std::size_t crowd = is_whole_campaign() ? 600 : 60;
+  const std::vector<Promise> promises =
+      pay_while({.charges = crowd, .conversions = crowd / 3}, [&] {
+        // Each as soon as somebody is connected again.
+        while (cuts < wanted) {
+          cuts += std::stoi(cutter.query(std::string("SELECT count(pg_terminate_backend(pid))") +
+                                         kOurBackends + " AND state <> 'idle'"));
+        }
+      });
   await_ready();
   expect_agreement(both, promises);
   RecordProperty("cuts", std::to_string(cuts));

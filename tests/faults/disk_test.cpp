@@ -1,14 +1,14 @@
 // The database's disk: full, slow, broken.
 #include <algorithm>
 
-#include "fault_test.hpp"
+#include "faults/surrounding_test.hpp"
 #include "support/crowd.hpp"
 #include "support/server_disk.hpp"
 
 namespace remit::test {
 namespace {
 
-class DiskTest : public FaultTest {
+class DiskTest : public SurroundingTest {
  protected:
   /// Where the agreement is looked for, too.
   [[nodiscard]] std::string config_on(PostgresCluster& server) {

@@ -1,9 +1,8 @@
 // Providers that do everything wrong that a provider can do. After each: the world is healed, and
 // nothing was moved at two of them, nothing lost, everything final.
 #include <algorithm>
-#include <cstdlib>
 
-#include "fault_test.hpp"
+#include "faults/surrounding_test.hpp"
 #include "support/crowd.hpp"
 
 namespace remit::test {
@@ -17,14 +16,12 @@ const Json kHealthy = {
     {"invisible_ms", 0},     {"reads", false},           {"settle_after_polls", 0},
     {"stuck", false},        {"fail_settlement_rate", 0}};
 
-class ProviderFaultTest : public FaultTest {
+class ProviderFaultTest : public SurroundingTest {
  protected:
   explicit ProviderFaultTest(const std::vector<std::string>& settings = quick_leases())
       : one(quick_config, settings), other(quick_config, settings) {}
 
-  static std::size_t payments_of_a_kind() {
-    return std::getenv("REMIT_FAULT_CAMPAIGN") == nullptr ? 4 : 60;
-  }
+  static std::size_t payments_of_a_kind() { return is_whole_campaign() ? 60 : 4; }
 
   void set_all(const std::vector<std::string>& providers, const Json& faults) {
     for (const std::string& provider : providers) world.set_faults(provider, faults);
