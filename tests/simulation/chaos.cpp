@@ -28,6 +28,7 @@ void Chaos::start() {
   repeat(troubles.pauses, &Chaos::pause_one);
   repeat(troubles.clocks, &Chaos::jump_one);
   for (const auto& provider : world_.providers.all()) {
+    provider->weather.settlement_fails = troubles.settlements * 40;
     provider->on_moment = [this](const Request& request) { aim_at(request); };
   }
 }
@@ -101,6 +102,7 @@ void Chaos::change_provider() {
   weather.answer_lost = provider.weather.answer_lost;
   weather.late = provider.weather.late;
   weather.duplicated = provider.weather.duplicated;
+  weather.settlement_fails = world_.profile.troubles.settlements * 40;
   const auto some = [this, worst](std::int64_t permille) {
     return random_.chance(permille) ? random_.between(0, worst) : 0;
   };
@@ -117,7 +119,7 @@ void Chaos::change_provider() {
     weather.refuses = some(200);
     weather.refuses_for_now = some(200);
     weather.hides = some(300);
-    weather.settlement_fails = some(250);
+    weather.settlement_fails += some(250);
     weather.settlement_slow = some(100);
   }
   world_.log.note(EventKind::weather_changed, provider.who(), 0, "of its own");
@@ -206,7 +208,7 @@ void Chaos::aim_at(const Request& request) {
     later(random_.between(Duration{0}, milliseconds(8)), [this, &sender] {
       if (sender.is_up()) crash(sender);
     });
-  } else if (random_.chance(troubles.pauses * 6)) {
+  } else if (random_.chance(troubles.pauses * (request.type == Request::Type::submit ? 6 : 20))) {
     later(random_.between(Duration{0}, milliseconds(8)), [this, &sender] {
       if (sender.is_up() && !sender.is_paused()) pause(sender);
     });

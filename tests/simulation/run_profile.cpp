@@ -14,9 +14,9 @@ using std::chrono::seconds;
 
 Troubles draw_troubles(Random& random) {
   Troubles troubles;
-  const std::array all{&troubles.database, &troubles.providers, &troubles.network,
-                       &troubles.crashes,  &troubles.pauses,    &troubles.clocks,
-                       &troubles.clients};
+  const std::array all{&troubles.database, &troubles.providers,  &troubles.network,
+                       &troubles.crashes,  &troubles.pauses,     &troubles.clocks,
+                       &troubles.clients,  &troubles.settlements};
   const std::int64_t style = random.between(0, 19);
   if (style == 0) return troubles;  // a calm day
   if (style < 6) {
@@ -24,6 +24,7 @@ Troubles draw_troubles(Random& random) {
     return troubles;
   }
   for (std::int64_t* one : all) *one = random.chance(300) ? 0 : random.between(1, 10);
+  if (random.chance(400)) troubles.settlements = 0;  // most payments should have a way to the end
   return troubles;
 }
 

@@ -20,6 +20,7 @@ struct Troubles {
   std::int64_t pauses = 0;
   std::int64_t clocks = 0;
   std::int64_t clients = 0;
+  std::int64_t settlements = 0;
 };
 
 struct Profile {
