@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <iostream>
 #include <optional>
 #include <random>
 
@@ -16,6 +17,9 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
+
+/// What has happened, for whoever has to understand a failure.
+void tell(const std::string& what) { std::cout << "    " << what << std::endl; }
 
 enum class Event { kill_one, kill_both, crash_database, lose_commit_answer, lose_commit };
 
@@ -35,6 +39,7 @@ class CrashCampaignTest : public FaultTest {
   }
 
   void crash(std::size_t index) {
+    tell("instance " + std::to_string(index) + " dies");
     instances[index]->process().kill();
     ++figures.crashes;
   }
@@ -53,8 +58,9 @@ class CrashCampaignTest : public FaultTest {
     });
     EXPECT_TRUE(moved) << "what a dead instance held is not taken up";
     if (session.query("SELECT count(*) FROM held") == "0") return;
-    figures.note_recovery(
-        std::chrono::duration_cast<milliseconds>(SteadyClock::now() - crashed_at));
+    const auto took = std::chrono::duration_cast<milliseconds>(SteadyClock::now() - crashed_at);
+    tell("taken up after " + std::to_string(took.count()) + " ms");
+    figures.note_recovery(took);
   }
 
   void kill_one() {
@@ -71,16 +77,19 @@ class CrashCampaignTest : public FaultTest {
 
   void crash_database() {
     std::this_thread::sleep_for(milliseconds(500));  // of load: starting again takes its time
+    tell("PostgreSQL dies");
     PostgresCluster::shared().stop_immediate();
     ++figures.database_crashes;
     std::this_thread::sleep_for(milliseconds(random() % 200));
     PostgresCluster::shared().start();
+    tell("PostgreSQL is back");
   }
 
   void cut(CommitFault fault) {
     const int before = proxy->faults_done();
     proxy->arm(fault);
     EXPECT_TRUE(eventually([&] { return proxy->faults_done() > before; }));
+    tell(fault == CommitFault::lose_answer ? "the answer to a COMMIT is lost" : "a COMMIT is lost");
     ++figures.commits_cut;
   }
 
