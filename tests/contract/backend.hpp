@@ -41,6 +41,8 @@ class Outsider {
 
   /// Raises its version.
   virtual void change_saga(Uuid id) = 0;
+  /// The same, when somebody else has it.
+  virtual void change_saga_at_last(Uuid id) = 0;
   virtual void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) = 0;
   virtual void insert_charge(const payments::ChargeRequest& request) = 0;
   virtual void use_quote(Uuid id, Uuid payment_id) = 0;

@@ -18,20 +18,6 @@ class ClaimContract : public ContractTest {
     for (const Saga& saga : sagas) ids.insert(saga.id);
     return ids;
   }
-  /// Claims, and lets it rest for so long.
-  Saga rest(Uuid id, Duration time) {
-    for (Saga& saga : claim()) {
-      if (saga.id != id) continue;
-      engine::Step step = chosen(std::move(saga), "default");
-      EXPECT_EQ(save(step), Saved::saved);
-      ++step.saga.version;
-      engine::Step waits = pending(std::move(step.saga), time);
-      EXPECT_EQ(save(waits), Saved::saved);
-      ++waits.saga.version;
-      return waits.saga;
-    }
-    throw std::runtime_error("not claimed");
-  }
 };
 
 TEST_P(ClaimContract, WhatIsAcceptedIsDueAtOnce) {
@@ -85,27 +71,21 @@ TEST_P(ClaimContract, KindsAndRoutedOnesAreQueuesOfTheirOwn) {
 }
 
 TEST_P(ClaimContract, TheMostOverdueComeFirstAndNoMoreThanAsked) {
-  std::vector<Uuid> ids;
-  for (int i = 0; i < 5; ++i) ids.push_back(accept_charge());
-  EXPECT_EQ(claim(charge_plan(), false, 2).size(), 2U);
-  EXPECT_EQ(claim(charge_plan(), false, 0).size(), 0U);
-  const auto rest_of_them = claim(charge_plan(), false, 10);
-  EXPECT_EQ(rest_of_them.size(), 3U);
-}
-
-TEST_P(ClaimContract, TheOrderIsThatOfBeingDue) {
-  const Uuid later = accept_charge();
-  const Saga rests_long = rest(later, milliseconds(40));
-  const Uuid sooner = accept_charge();
-  const Saga rests_shortly = rest(sooner, milliseconds(1));
-  backend().pass(milliseconds(60));
-  const auto first = claim(charge_plan(), true, 1);
-  ASSERT_EQ(first.size(), 1U);
-  const Lease other = backend().lease(first[0].id == later ? sooner : later).value();
-  const auto both_due = [&](Uuid id) { return id == first[0].id; };
-  EXPECT_TRUE(both_due(later) || both_due(sooner));
-  EXPECT_LE(*other.due_after, Duration::zero());
-  EXPECT_EQ(claim(charge_plan(), true, 10).size(), 1U);
+  for (int i = 0; i < 5; ++i) accept_charge();
+  std::vector<Saga> sagas = claim();
+  ASSERT_EQ(sagas.size(), 5U);
+  std::vector<Uuid> expected;
+  for (const std::size_t i : {3U, 0U, 4U, 1U, 2U}) {
+    ASSERT_EQ(run(ports().sagas.release(sagas[i])).value(), Saved::saved);
+    expected.push_back(sagas[i].id);
+  }
+  EXPECT_TRUE(claim(charge_plan(), false, 0).empty());
+  std::vector<Uuid> seen;
+  for (const std::int64_t limit : {1, 2, 10}) {
+    for (const Saga& saga : claim(charge_plan(), false, limit)) seen.push_back(saga.id);
+    EXPECT_EQ(seen.size(), limit == 1 ? 1U : limit == 2 ? 3U : 5U);
+  }
+  EXPECT_EQ(seen, expected);
 }
 
 TEST_P(ClaimContract, ManyClaimersShareWhatIsDueAndNobodyGetsWhatAnotherHas) {

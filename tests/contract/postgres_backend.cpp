@@ -29,6 +29,7 @@ class PostgresOutsider final : public Outsider {
   void change_saga(Uuid id) override {
     session_.query("UPDATE saga SET version = version + 1 WHERE saga_id = " + quoted(id));
   }
+  void change_saga_at_last(Uuid id) override { change_saga(id); }
   void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {
     session_.query(
         "INSERT INTO idempotency_key (tenant_id, key, fingerprint, status, body, created_at) "

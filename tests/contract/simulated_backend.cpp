@@ -43,9 +43,12 @@ class SimulatedOutsider final : public Outsider {
     SagaEntry& entry = storage().saga_entry({kDefaultTenant, id});
     take(storage().saga_table, Wish::write);
     take(entry, Wish::row);
-    auto row = std::make_shared<SagaRow>(*entry.seen_by(*transaction_));
-    ++row->saga.version;
-    entry.set(std::move(row));
+    raise_version(entry);
+  }
+  void change_saga_at_last(Uuid id) override {
+    SagaEntry& entry = storage().saga_entry({kDefaultTenant, id});
+    run(take_at_last(&entry));
+    raise_version(entry);
   }
   void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {
     auto& entry = storage().keys[idempotency::name_of(claim)];
@@ -82,20 +85,31 @@ class SimulatedOutsider final : public Outsider {
     row->next_check_at = transaction_->began_at() + std::chrono::hours(1);
     entry.set(std::move(row));
   }
-  void commit() override {
-    bool done = false;
-    const Work life = commit_and_tell(&done);
-    life.start();
-    backend_.run_until([&done] { return done; });
-  }
+  void commit() override { run(transaction_->commit()); }
 
  private:
   Tables::Storage& storage() { return transaction_->storage(); }
   void take(Lock& lock, Wish wish) {
     if (!transaction_->has(lock, wish)) throw std::logic_error("the outsider came too late");
   }
-  Work commit_and_tell(bool* done) {
-    co_await transaction_->commit();
+  Work take_at_last(Lock* lock) {
+    while (!transaction_->has(*lock, Wish::row)) {
+      co_await transaction_->wait_for(lock, Wish::row);
+    }
+  }
+  void raise_version(SagaEntry& entry) {
+    auto row = std::make_shared<SagaRow>(*entry.seen_by(*transaction_));
+    ++row->saga.version;
+    entry.set(std::move(row));
+  }
+  void run(Work work) {
+    bool done = false;
+    const Work life = do_and_tell(std::move(work), &done);
+    life.start();
+    backend_.run_until([&done] { return done; });
+  }
+  static Work do_and_tell(Work work, bool* done) {
+    co_await work;
     *done = true;
   }
 

@@ -1,0 +1,201 @@
+// What PostgreSQL does to a process that dies, stands still, or wants too much, and the simulated
+// database with it. The real thing is shown by the tests of storage and of faults.
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <vector>
+
+#include "contract/contract_test.hpp"
+#include "remit/storage/lanes.hpp"
+#include "simulation/machine.hpp"
+#include "simulation/stores.hpp"
+
+namespace remit::contract {
+namespace {
+
+using idempotency::Answer;
+using simulation::Database;
+using simulation::Machine;
+using simulation::Random;
+using simulation::Schedule;
+using simulation::Stores;
+
+struct Process {
+  Process(Schedule& schedule, Database& database)
+      : machine(schedule, kStart), stores(machine, database) {}
+  Process(const Process&) = delete;
+  Process& operator=(const Process&) = delete;
+  ~Process() { machine.kill(); }
+
+  Machine machine;
+  Stores stores;
+};
+
+class SimulatedDatabaseTest : public testing::Test {
+ protected:
+  SimulatedDatabaseTest() {
+    start(one_);
+    start(other_);
+    pass(seconds(1));
+  }
+
+  void start(std::optional<Process>& process) { process.emplace(schedule_, database_); }
+  void pass(Duration time) {
+    const Duration end = schedule_.now() + time;
+    run_ready();
+    while (schedule_.run_next(end)) run_ready();
+  }
+  void run_ready() {
+    if (one_) one_->machine.run_ready();
+    if (other_) other_->machine.run_ready();
+  }
+  Begun<Answer> accept(std::optional<Process>& process, Uuid id, std::int64_t minor = 100) {
+    payments::ChargeRequest request;
+    request.correlation_id = id;
+    request.amount = {minor, Currency::BRL};
+    request.now = kStart;
+    auto begun = std::make_shared<std::optional<Result<Answer>>>();
+    process->machine.spawn(keep(process->stores.payments().accept_charge(request), begun));
+    run_ready();
+    return begun;
+  }
+  std::size_t sagas() { return database_.committed().saga_count(); }
+  /// Every transaction takes so long.
+  void take(Duration time) { database_.weather.shortest = database_.weather.longest = time; }
+
+  Schedule schedule_;
+  Database database_{schedule_, Random(4), kStart};
+  std::optional<Process> one_;
+  std::optional<Process> other_;
+  SeededUuidSource ids_{5};
+};
+
+TEST_F(SimulatedDatabaseTest, WhatADeadProcessHadOnItsWayIsCommittedOrUndoneAndLetsGo) {
+  std::size_t survived = 0;
+  constexpr int kDeaths = 60;
+  for (int i = 1; i <= kDeaths; ++i) {
+    take(milliseconds(100));
+    const Uuid id = ids_.next();
+    const std::size_t before = sagas();
+    const auto lost = accept(one_, id);
+    pass(milliseconds(100) * i / (kDeaths + 1));
+    one_.reset();
+    const auto waits = accept(other_, id);
+    pass(seconds(2));
+    EXPECT_FALSE(*lost) << "nobody is there to be told";
+    ASSERT_TRUE(*waits && **waits) << "nobody holds it any more";
+    survived += (**waits)->replayed ? 1U : 0U;
+    EXPECT_EQ(sagas(), before + 1);
+    start(one_);
+    pass(seconds(1));
+  }
+  EXPECT_GT(survived, 0U);
+  EXPECT_LT(survived, static_cast<std::size_t>(kDeaths));
+}
+
+TEST_F(SimulatedDatabaseTest, AProcessThatStandsStillLosesItsTransactionAndRunsItAgain) {
+  take(seconds(8));
+  const Uuid id = ids_.next();
+  const auto paused = accept(one_, id);
+  pass(milliseconds(1));
+  one_->machine.pause();
+  take(milliseconds(10));
+  pass(seconds(9));
+  const auto refused = accept(other_, id);
+  pass(seconds(4));
+  EXPECT_EQ((*refused)->error().code, storage::kLockTimeout) << "it may still commit";
+  pass(seconds(20));
+  const auto accepted = accept(other_, id);
+  pass(seconds(4));
+  EXPECT_FALSE((**accepted)->replayed) << "the server has ended it";
+  one_->machine.resume();
+  pass(seconds(5));
+  ASSERT_TRUE(*paused && **paused);
+  EXPECT_TRUE((**paused)->replayed);
+  EXPECT_EQ(sagas(), 1U);
+}
+
+TEST_F(SimulatedDatabaseTest, WhatWaitsForTooLongIsUnavailable) {
+  take(seconds(8));
+  std::vector<Begun<Answer>> running;
+  for (int i = 0; i < 2; ++i) {
+    running.push_back(accept(one_, ids_.next()));
+    pass(milliseconds(1));
+  }
+  const auto queued = accept(one_, ids_.next());
+  pass(seconds(4));
+  EXPECT_FALSE(*queued);
+  pass(seconds(1));
+  EXPECT_EQ((*queued)->error().code, kUnavailable);
+  pass(seconds(4));
+  for (const auto& one : running) EXPECT_TRUE(**one);
+  EXPECT_EQ(sagas(), 2U);
+}
+
+TEST_F(SimulatedDatabaseTest, AFullQueueIsOverloaded) {
+  take(seconds(1));
+  for (int i = 0; i < 2; ++i) {
+    accept(one_, ids_.next());
+    pass(milliseconds(1));
+  }
+  std::vector<Begun<Answer>> begun;
+  for (int i = 0; i < 20'001; ++i) begun.push_back(accept(one_, ids_.next()));
+  ASSERT_TRUE(*begun.back());
+  EXPECT_EQ((*begun.back())->error().code, kOverloaded);
+  EXPECT_FALSE(*begun.front());
+}
+
+TEST_F(SimulatedDatabaseTest, AStopInTheMiddleOfCommitsLeavesDoubtAndEitherOutcome) {
+  int done = 0;
+  int undone = 0;
+  int refused = 0;
+  for (int i = 1; i < 60; ++i) {
+    take(milliseconds(100));
+    const std::size_t before = sagas();
+    const auto doubtful = accept(one_, ids_.next());
+    pass(milliseconds(100) * i / 60);
+    database_.stop();
+    pass(seconds(6));
+    ASSERT_TRUE(*doubtful && !**doubtful);
+    if ((*doubtful)->error().code == kOutcomeUnknown) {
+      (sagas() > before ? done : undone) += 1;
+    } else {
+      EXPECT_EQ((*doubtful)->error().code, kUnavailable);
+      EXPECT_EQ(sagas(), before);
+      ++refused;
+    }
+    database_.start();
+    pass(seconds(10));
+  }
+  EXPECT_GT(done, 0);
+  EXPECT_GT(undone, 0);
+  EXPECT_GT(refused, 0);
+}
+
+TEST_F(SimulatedDatabaseTest, BadWeatherIsToldTheTruth) {
+  database_.weather.lost_before_commit = 200;
+  database_.weather.lost_undone = 200;
+  database_.weather.lost_done = 200;
+  int unknown = 0;
+  int unavailable = 0;
+  for (int i = 0; i < 200; ++i) {
+    const std::size_t before = sagas();
+    const auto begun = accept(one_, ids_.next());
+    pass(seconds(2));
+    ASSERT_TRUE(*begun);
+    if (**begun) {
+      EXPECT_EQ(sagas(), before + 1);
+    } else if ((*begun)->error().code == kUnavailable) {
+      EXPECT_EQ(sagas(), before) << "nothing was done";
+      ++unavailable;
+    } else {
+      EXPECT_EQ((*begun)->error().code, kOutcomeUnknown);
+      ++unknown;
+    }
+  }
+  EXPECT_GT(unknown, 0);
+  EXPECT_GT(unavailable, 0);
+}
+
+}  // namespace
+}  // namespace remit::contract
