@@ -1,0 +1,191 @@
+# Faults that a hurried change could make, one sentence each; see plant.cmake for how they are planted
+# and docs/reliability.md for how soon each is found. SEEDS is the bound that the test holds it to.
+
+# --- the exactly-once rule of a leg --------------------------------------------------------------------
+
+planted_fault(elsewhere_after_timeout SEEDS 20
+  FILE src/engine/saga_machine.cpp
+  ABOUT "a submission without an answer is made at another provider at the first 404"
+  REPLACE "} else if (time_open(leg, moment) > Duration::zero()) {"
+  WITH "} else if (!PLANTED && time_open(leg, moment) > Duration::zero()) {")
+
+planted_fault(unknown_is_refused SEEDS 20
+  FILE src/engine/saga_machine.cpp
+  ABOUT "no answer is taken for a refusal"
+  REPLACE [=[    case Status::unknown:
+      leg.state = LegState::asking;
+      if (!outcome.answered) {]=]
+  WITH [=[    case Status::unknown:
+      if (PLANTED) {
+        refuse_leg(step, outcome, moment, policy);
+        break;
+      }
+      leg.state = LegState::asking;
+      if (!outcome.answered) {]=])
+
+planted_fault(lost_transfer_is_freed SEEDS 60
+  FILE src/engine/saga_machine.cpp
+  ABOUT "an accepted transfer that its provider does not know for a while is made elsewhere"
+  REPLACE [=[      if (leg.state == LegState::polling) {
+        step.rest = backoff]=]
+  WITH [=[      if (leg.state == LegState::polling && PLANTED) {
+        free_unknown_leg(step, moment, policy);
+      } else if (leg.state == LegState::polling) {
+        step.rest = backoff]=])
+
+planted_fault(dead_owner_is_forgotten SEEDS 20
+  FILE src/engine/saga_machine.cpp
+  ABOUT "what a dead owner may have sent is sent anew, to whoever is cheapest now"
+  REPLACE [=[    Leg& leg = saga.legs[index];
+    leg.state = LegState::asking;]=]
+  WITH [=[    Leg& leg = saga.legs[index];
+    if (PLANTED) {
+      leg.state = LegState::planned;
+      leg.provider.clear();
+      return saga;
+    }
+    leg.state = LegState::asking;]=])
+
+planted_fault(new_operation_on_resubmission SEEDS 20
+  FILE src/engine/saga_machine.cpp
+  ABOUT "a submission that is repeated gets a new operation id"
+  REPLACE [=[        leg.state = LegState::submitting;
+      } else if]=]
+  WITH [=[        leg.state = LegState::submitting;
+        if (PLANTED) leg.operation_id = moment.fresh_id;
+      } else if]=])
+
+planted_fault(refusal_speaks_for_all SEEDS 200
+  FILE src/engine/saga_steps.cpp
+  ABOUT "a refusal frees the leg although an earlier submission of it may still take effect"
+  REPLACE "  if (leg.open_until != Timestamp{}) {"
+  WITH "  if (leg.open_until != Timestamp{} && !PLANTED) {")
+
+planted_fault(stale_answer SEEDS 600
+  FILE src/engine/saga_actor.cpp
+  ABOUT "an answer that waited while its process was stopped is taken for the present"
+  REPLACE "  answered.uncertainty += parts_.clock.monotonic() - asked_at;"
+  WITH "  if (!PLANTED) answered.uncertainty += parts_.clock.monotonic() - asked_at;")
+
+planted_fault(wall_clock SEEDS 60
+  FILE src/engine/saga_actor.cpp
+  ABOUT "the wall clock decides when a submission can no longer take effect"
+  REPLACE "Moment moment{.now = tenure_.claimed_at + held,"
+  WITH "Moment moment{.now = PLANTED ? parts_.clock.now() : tenure_.claimed_at + held,")
+
+# --- compensation, people ------------------------------------------------------------------------------
+
+planted_fault(refund_without_memory SEEDS 400
+  FILE src/engine/saga_steps.cpp
+  ABOUT "a refund that failed keeps its operation id and is never seen to fail"
+  REPLACE "    leg.operation_id = moment.fresh_id;  // the provider keeps the failed one under the old"
+  WITH "    if (!PLANTED) leg.operation_id = moment.fresh_id;")
+
+planted_fault(refunded_again SEEDS 60
+  FILE src/engine/saga_steps.cpp
+  ABOUT "what was given back is given back again"
+  REPLACE "return std::ranges::find(saga.legs, leg.reference, &Leg::refund_of) != saga.legs.end();"
+  WITH "return !(PLANTED && saga.legs.size() < 4) && std::ranges::find(saga.legs, leg.reference, &Leg::refund_of) != saga.legs.end();")
+
+planted_fault(cancelled_too_late SEEDS 20
+  FILE src/engine/saga_commands.cpp
+  ABOUT "a payment whose submission is under way can be cancelled"
+  REPLACE [=[  if (saga.status != kPending || leg == nullptr || leg->state != LegState::planned ||
+      !leg->attempts.empty()) {]=]
+  WITH [=[  if (leg == nullptr || is_final(saga.status) ||
+      (!PLANTED && (saga.status != kPending || leg->state != LegState::planned ||
+                    !leg->attempts.empty()))) {]=])
+
+planted_fault(retried_after_compensation SEEDS 400
+  FILE src/engine/saga_commands.cpp
+  ABOUT "a conversion that was refunded can be retried"
+  REPLACE "if (!parked && !(saga.status == kFailed && untouched)) {"
+  WITH "if (!parked && !(saga.status == kFailed && (untouched || PLANTED))) {")
+
+# --- leases and saves ----------------------------------------------------------------------------------
+
+planted_fault(fence_is_ignored SEEDS 40
+  FILE src/engine/saga_actor.cpp
+  ABOUT "who is fenced goes on all the same"
+  REPLACE "if (*saved == Saved::fenced) {"
+  WITH "if (*saved == Saved::fenced && !PLANTED) {")
+
+planted_fault(doubt_is_taken_for_success SEEDS 40
+  FILE src/engine/saga_actor.cpp
+  ABOUT "a save whose commit is in doubt is taken for done"
+  REPLACE "    const Result<Saved> saved = co_await parts_.store.save(std::move(request));"
+  WITH [=[    Result<Saved> saved = co_await parts_.store.save(std::move(request));
+    if (PLANTED && !saved && saved.error().code == kOutcomeUnknown) {
+      saved = Saved::saved;
+    }]=])
+
+planted_fault(sent_before_it_is_stored SEEDS 20
+  FILE src/engine/saga_actor.cpp
+  ABOUT "the choice of a provider is stored only together with what came of it"
+  REPLACE "  Duration pause = std::chrono::milliseconds(50);"
+  WITH [=[  if (PLANTED && next_action(step.saga) == Action::submit && !step.rest) {
+    saga_ = std::move(step.saga);
+    co_return true;
+  }
+  Duration pause = std::chrono::milliseconds(50);]=])
+
+planted_fault(rest_is_forgotten SEEDS 20
+  FILE src/engine/saga_row.cpp
+  ABOUT "a saga that rests is not due again"
+  REPLACE "  if (!step.ended) {"
+  WITH "  if (!step.ended && !(PLANTED && step.rest)) {")
+
+# --- the store: the same mistakes in SQL are for the contract suite to find -----------------------------
+
+planted_fault(version_is_not_compared SEEDS 20
+  FILE tests/simulation/saga_store.cpp
+  ABOUT "a write names no version, so that whoever wakes up late still writes"
+  REPLACE "return row != nullptr && row->saga.version == version;"
+  WITH "return row != nullptr && (PLANTED || row->saga.version == version);")
+
+planted_fault(claimed_without_lease SEEDS 20
+  FILE tests/simulation/saga_store.cpp
+  ABOUT "a claim neither raises the version nor begins a lease"
+  REPLACE [=[  ++row->saga.version;
+  row->due_at = transaction.began_at() + request.lease;]=]
+  WITH [=[  if (!PLANTED) ++row->saga.version;
+  row->due_at = transaction.began_at() + (PLANTED ? Duration{1} : request.lease);]=])
+
+planted_fault(postings_are_left_out SEEDS 20
+  FILE tests/simulation/saga_store.cpp
+  ABOUT "a step is saved without what it posts"
+  REPLACE "for (const ledger::Posting& posting : input.postings) {"
+  WITH [=[for (const ledger::Posting& posting : input.postings) {
+    if (PLANTED) break;]=])
+
+planted_fault(answered_before_commit SEEDS 40
+  FILE tests/simulation/lanes_batch.cpp
+  ABOUT "the answer does not wait for the commit"
+  REPLACE [=[    case Failure::Kind::unknown:
+      is_linked_ = false;]=]
+  WITH [=[    case Failure::Kind::unknown:
+      is_linked_ = false;
+      if (PLANTED) {
+        todo_.pop_back();
+        return;
+      }]=])
+
+planted_fault(answer_is_forgotten SEEDS 20
+  FILE tests/simulation/conversion_store.cpp
+  ABOUT "a key is not kept with its answer"
+  REPLACE "entry.set(executions[i] ? std::make_shared"
+  WITH "entry.set(executions[i] && !PLANTED ? std::make_shared")
+
+# --- keys ----------------------------------------------------------------------------------------------
+
+planted_fault(any_body_will_do SEEDS 20
+  FILE src/idempotency/once.cpp
+  ABOUT "a key answers any request as it answered the first"
+  REPLACE "if (claim.fingerprint != kept.fingerprint) {"
+  WITH "if (claim.fingerprint != kept.fingerprint && !PLANTED) {")
+
+planted_fault(any_amount_will_do SEEDS 20
+  FILE src/payments/acceptance.cpp
+  ABOUT "a correlation id of another amount is answered as if it were the first"
+  REPLACE "existing.kind != charge_plan().kind || existing.amount != request.amount"
+  WITH "existing.kind != charge_plan().kind || (existing.amount != request.amount && !PLANTED)")
