@@ -10,6 +10,9 @@
 #include "simulation/run.hpp"
 
 namespace remit::simulation {
+
+void PrintTo(const PlantedFault& fault, std::ostream* out) { *out << fault.name; }
+
 namespace {
 
 /// The first seed that finds something, up to `last`; 0: none does.
@@ -21,8 +24,6 @@ std::uint64_t first_finder(int last) {
   }
   return 0;
 }
-
-void PrintTo(const PlantedFault& fault, std::ostream* out) { *out << fault.name; }
 
 class PlantedFaults : public testing::TestWithParam<PlantedFault> {
  protected:
