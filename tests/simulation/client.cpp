@@ -66,6 +66,9 @@ Task<void> Clients::pay(Duration begin, bool is_charge) {
   if (told && promise->payment_id && random_.chance(150)) {
     co_await try_cancel(promise, *promise->payment_id);
   }
+  if (told && promise->payment_id && random_.chance(200)) {
+    co_await read_back(promise, *promise->payment_id);
+  }
   if (told && promise->held && random_.chance(200)) co_await misuse(promise, request);
   --busy_;
 }
@@ -149,7 +152,8 @@ Task<void> Clients::misuse(Promise* promise, SharedClientRequest request) {
     misused->amount.minor += 1;
     misused->fingerprint += "-other";
   }
-  if (random_.chance(500)) co_await sleep(random_.between(Duration{0}, seconds(20)));
+  const Duration later = random_.between(Duration{0}, seconds(20));
+  if (random_.chance(500)) co_await sleep(later);
   co_await send(promise, misused);
 }
 
@@ -157,7 +161,16 @@ Task<void> Clients::try_cancel(Promise* promise, Uuid payment_id) {
   auto request = std::make_shared<ClientRequest>();
   request->type = ClientRequest::Type::cancel;
   request->payment_id = payment_id;
-  co_await sleep(random_.between(Duration{0}, random_.chance(500) ? milliseconds(10) : seconds(5)));
+  const Duration longest = random_.chance(500) ? milliseconds(10) : seconds(5);
+  const Duration delay = random_.between(Duration{0}, longest);
+  co_await sleep(delay);
+  co_await send(promise, request);
+}
+
+Task<void> Clients::read_back(Promise* promise, Uuid payment_id) {
+  auto request = std::make_shared<ClientRequest>();
+  request->type = ClientRequest::Type::get;
+  request->payment_id = payment_id;
   co_await send(promise, request);
 }
 

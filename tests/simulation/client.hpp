@@ -56,6 +56,7 @@ class Clients {
   Task<SharedClientRequest> make_conversion(Promise* promise);
   Task<void> misuse(Promise* promise, SharedClientRequest request);
   Task<void> try_cancel(Promise* promise, Uuid payment_id);
+  Task<void> read_back(Promise* promise, Uuid payment_id);
   Task<void> operate();
   Task<void> read_summary(SharedClientRequest request);
   Task<std::optional<quotes::Quote>> get_quote(Money amount, Currency to);

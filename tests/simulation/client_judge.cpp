@@ -24,6 +24,10 @@ void Clients::judge(Promise& promise, const ClientRequest& request, const Client
   if (told.status == 500) {
     world_.log.violation("a request met an unexpected condition: " + promise.key, subject);
   }
+  if (request.type == ClientRequest::Type::get) {
+    if (told.status == 404) world_.log.violation("accepted, but cannot be read", subject);
+    return;
+  }
   if (request.type == ClientRequest::Type::cancel) {
     if (!told.payment) return;
     world_.log.note(EventKind::cancelled, kWorld, subject);
