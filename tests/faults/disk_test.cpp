@@ -90,7 +90,7 @@ TEST_F(DiskTest, FlushesThatFailMakeNobodyBelieveInACommit) {
 TEST_F(DiskTest, ASlowOneMakesItSlowAndNothingElse) {
   disk.slow_down(80);
   const std::vector<Promise> promises =
-      pay(addresses, {.charges = 24, .conversions = 8, .clients = 16});
+      pay(addresses, {.charges = 16, .conversions = 4, .clients = 10});
   expect_agreement(both, promises);
   disk.heal();
 }

@@ -57,9 +57,9 @@ TEST_F(InstancesFaultTest, APausePastTheLeaseChangesNothing) {
   const std::vector<HttpApi> both = {one.api(), other.api()};
   slow_down(150);
   std::vector<Promise> promises;
-  const int rounds = is_whole_campaign() ? 20 : 3;
+  const int rounds = is_whole_campaign() ? 20 : 2;
   for (int round = 0; round < rounds; ++round) {
-    const int under_way = 1 + round * 5 % 16;
+    const int under_way = 1 + round * 7 % 16;
     const Addresses addresses(both);
     std::ranges::copy(pay(addresses, {.charges = 24, .conversions = 8}),
                       std::back_inserter(promises));

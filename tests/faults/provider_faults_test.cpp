@@ -54,7 +54,7 @@ class ProviderFaultTest : public SurroundingTest {
 
 TEST_F(ProviderFaultTest, SilenceIsNoRefusal) {
   for (const Json& faults :
-       {Json{{"delay_ms", 900}}, Json{{"delay_ms", 900}, {"reads", true}},
+       {Json{{"delay_ms", 600}}, Json{{"delay_ms", 600}, {"reads", true}},
         Json{{"drop_response_rate", 1}}, Json{{"drop_response_rate", 1}, {"reads", true}}}) {
     expect_agreement_after(faults);
   }
