@@ -22,6 +22,7 @@ struct CommandLine {
   double for_seconds = 0;
   bool until_failure = false;
   bool trace = false;
+  bool digest = false;
 };
 
 struct Range {
@@ -53,7 +54,6 @@ struct Totals {
   std::int64_t events = 0;
   std::int64_t violations = 0;
   FaultCounts faults{};
-  std::uint64_t last_digest = 0;
 
   void add(const Report& report) {
     ++seeds;
@@ -61,7 +61,6 @@ struct Totals {
     events += report.events;
     violations += static_cast<std::int64_t>(report.violations.size());
     for (std::size_t i = 0; i < kFaults; ++i) faults[i] += report.faults[i];
-    last_digest = report.digest;
   }
 
   void print(double seconds) const {
@@ -70,7 +69,6 @@ struct Totals {
     for (std::size_t i = 0; i < kFaults; ++i) {
       std::cout << "  " << to_string(static_cast<Fault>(i)) << " " << faults[i] << "\n";
     }
-    if (seeds == 1) std::cout << "digest " << std::hex << last_digest << std::dec << "\n";
     std::cout << static_cast<std::int64_t>(static_cast<double>(payments) / seconds)
               << " payments per second" << std::endl;
   }
@@ -90,6 +88,7 @@ int run(const CommandLine& line) {
                         .trouble = Duration(static_cast<std::int64_t>(line.hours * 3.6e9)),
                         .trace = line.trace});
     totals.add(report);
+    if (line.digest) std::cout << report.digest << std::endl;
     if (line.trace) std::cout << report.trace;
     if (!report.violations.empty()) {
       std::cout << "seed " << seed << " failed: " << repeating(line, seed) << "\n";
@@ -115,6 +114,7 @@ int main(int argc, char** argv) {
   app.add_option("--hours", line.hours, "of simulated trouble")->check(CLI::Range(0.001, 1000.0));
   app.add_option("--seconds", line.for_seconds, "go on for so long");
   app.add_flag("--until-failure", line.until_failure, "go on until a seed fails");
+  app.add_flag("--digest", line.digest, "print what stands for all events of each seed");
   app.add_flag("--trace", line.trace, "print the last events");
   CLI11_PARSE(app, argc, argv);
   try {

@@ -24,6 +24,7 @@ constexpr std::size_t kTraced = 2'000;
 /// Many times what a run needs: something goes round in circles.
 constexpr std::int64_t kMostEvents = 200'000;
 constexpr std::int64_t kMostEventsPerPayment = 2'000;
+constexpr std::int64_t kMostEventsPerSecond = 1'000;  ///< of trouble
 
 class Run {
  public:
@@ -73,7 +74,9 @@ class Run {
   }
 
   [[nodiscard]] bool is_exhausted() const {
-    return world_.schedule.events_run() > kMostEvents + kMostEventsPerPayment * options_.payments;
+    const std::int64_t most = kMostEvents + kMostEventsPerPayment * options_.payments +
+                              kMostEventsPerSecond * (options_.trouble / seconds(1));
+    return world_.schedule.events_run() > most;
   }
 
   bool come_to_rest() {

@@ -1,6 +1,8 @@
 // A slice of the seeds, and that a seed says everything.
 #include <gtest/gtest.h>
 
+#include <array>
+#include <cstdio>
 #include <string>
 
 #include "simulation/run.hpp"
@@ -39,6 +41,25 @@ TEST_F(SimulationTest, RepeatsASeedExactly) {
     EXPECT_EQ(first.events, second.events);
     EXPECT_EQ(first.payments, second.payments);
     EXPECT_EQ(first.faults, second.faults);
+  }
+}
+
+/// What `remit-simulation`, another process with other addresses, says of a seed.
+std::string digest_elsewhere(std::uint64_t seed) {
+  const std::string command = std::string(REMIT_SIMULATION_PROGRAM) + " --payments 100 --seed " +
+                              std::to_string(seed) + " --digest";
+  std::FILE* const pipe = ::popen(command.c_str(), "r");
+  if (pipe == nullptr) return {};
+  std::array<char, 64> line{};
+  const char* const read = std::fgets(line.data(), static_cast<int>(line.size()), pipe);
+  ::pclose(pipe);
+  return read == nullptr ? std::string() : std::string(read);
+}
+
+TEST_F(SimulationTest, RepeatsASeedInAnotherProcess) {
+  for (std::uint64_t seed = 2000; seed < 2004; ++seed) {
+    const Report report = run_simulation({.seed = seed, .payments = 100});
+    EXPECT_EQ(digest_elsewhere(seed), std::to_string(report.digest) + "\n");
   }
 }
 
