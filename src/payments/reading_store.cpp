@@ -38,10 +38,13 @@ constexpr storage::Statement kListByExternalId{"payment_list_external_id", R"(
       AND external_id = $9
     ORDER BY created_at DESC, payment_id DESC LIMIT $8)"};
 
+// As far as the payments that were read before: what happened in between is left out.
 constexpr storage::Statement kHistory{"payment_history", R"(
     SELECT t.tenant_id, t.saga_id, t.from_status, t.to_status, t.message, t.at
-    FROM saga_transition t JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, saga_id)
+    FROM saga_transition t
+    JOIN unnest($1::integer[], $2::uuid[], $3::bigint[]) AS wanted (tenant_id, saga_id, version)
       USING (tenant_id, saga_id)
+    WHERE t.step <= wanted.version
     ORDER BY t.tenant_id, t.saga_id, t.step)"};
 
 using storage::read;
@@ -92,14 +95,15 @@ void add_histories(storage::Transaction& transaction, std::vector<Payment>& paym
   if (payments.empty()) {
     return;
   }
-  storage::ArrayParameter tenants, ids;
+  storage::ArrayParameter tenants, ids, versions;
   std::map<engine::SagaKey, Payment*> by_key;
   for (Payment& payment : payments) {
     tenants.add(std::int64_t{payment.saga.tenant});
     ids.add(payment.saga.id);
+    versions.add(payment.saga.version);
     by_key.emplace(engine::SagaKey(payment.saga.tenant, payment.saga.id), &payment);
   }
-  for (const auto& row : transaction.execute(kHistory, tenants, ids)) {
+  for (const auto& row : transaction.execute(kHistory, tenants, ids, versions)) {
     by_key.at({read<int>(row[0]), read<Uuid>(row[1])})
         ->history.push_back({.from = read<std::string>(row[2]),
                              .to = read<std::string>(row[3]),

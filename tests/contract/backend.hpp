@@ -43,6 +43,8 @@ class Outsider {
   virtual void change_saga(Uuid id) = 0;
   /// The same, when somebody else has it.
   virtual void change_saga_at_last(Uuid id) = 0;
+  /// A transition of a step that is still to come.
+  virtual void add_transition(Uuid id, std::int64_t step) = 0;
   virtual void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) = 0;
   virtual void insert_charge(const payments::ChargeRequest& request) = 0;
   virtual void use_quote(Uuid id, Uuid payment_id) = 0;

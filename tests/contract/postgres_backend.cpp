@@ -30,6 +30,11 @@ class PostgresOutsider final : public Outsider {
     session_.query("UPDATE saga SET version = version + 1 WHERE saga_id = " + quoted(id));
   }
   void change_saga_at_last(Uuid id) override { change_saga(id); }
+  void add_transition(Uuid id, std::int64_t step) override {
+    session_.query("INSERT INTO saga_transition VALUES (1, " + quoted(id) + ", " +
+                   std::to_string(step) + ", 'PENDING', 'PROCESSING', 'sent', " +
+                   quoted(Timestamp{}) + ")");
+  }
   void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {
     session_.query(
         "INSERT INTO idempotency_key (tenant_id, key, fingerprint, status, body, created_at) "

@@ -58,6 +58,17 @@ TEST_P(ReadingContract, ManyAreFoundAtOnceEachWithItsHistory) {
   EXPECT_EQ(end(twice).value()->saga.id, ids[0]) << "the same, asked for twice in a batch";
 }
 
+// It is read in a statement of its own, after the payment: what happened in between is left out.
+TEST_P(ReadingContract, AHistoryGoesNoFurtherThanItsPayment) {
+  const Uuid id = add(0);
+  const std::int64_t version = backend().lease(id)->version;
+  const auto outsider = backend().outsider();
+  outsider->add_transition(id, version + 1);
+  outsider->commit();
+  EXPECT_TRUE(payment(id).history.empty());
+  EXPECT_TRUE(run(ports().payments.list({})).value().at(0).history.empty());
+}
+
 TEST_P(ReadingContract, ListsTheNewestFirst) {
   const Uuid old = add(1);
   const Uuid newest = add(3);

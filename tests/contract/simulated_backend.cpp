@@ -50,6 +50,13 @@ class SimulatedOutsider final : public Outsider {
     run(take_at_last(&entry));
     raise_version(entry);
   }
+  void add_transition(Uuid id, std::int64_t step) override {
+    transaction_->add_transition(storage().saga_entry({kDefaultTenant, id}), {.step = step,
+                                                                              .from = "PENDING",
+                                                                              .to = "PROCESSING",
+                                                                              .message = "sent",
+                                                                              .at = Timestamp{}});
+  }
   void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {
     auto& entry = storage().keys[idempotency::name_of(claim)];
     take(entry, Wish::key);

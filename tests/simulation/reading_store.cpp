@@ -31,6 +31,7 @@ void add_history(const Tables::Storage& storage, Payment& payment) {
   const auto entry = storage.sagas.find({payment.saga.tenant, payment.saga.id});
   if (entry == storage.sagas.end()) return;
   for (const TransitionRow& row : entry->second.transitions) {
+    if (row.step > payment.saga.version) break;
     payment.history.push_back(
         {.from = row.from, .to = row.to, .message = row.message, .at = row.at});
   }
