@@ -101,6 +101,7 @@ TEST_F(RunnerTest, WhatAProviderSaidIsNoNewerThanTheQuestion) {
   EXPECT_EQ(count("submit"), 0);
   EXPECT_EQ(row().saga.legs[0].state, LegState::asking);
   EXPECT_EQ(row().saga.legs[0].provider, "a");
+  stop();
 }
 
 TEST_F(RunnerTest, AWallClockSetForwardMakesNoSubmissionOver) {
