@@ -102,6 +102,7 @@ void Chaos::change_provider() {
   weather.answer_lost = provider.weather.answer_lost;
   weather.late = provider.weather.late;
   weather.duplicated = provider.weather.duplicated;
+  weather.broken = provider.weather.broken;
   weather.settlement_fails = world_.profile.troubles.settlements * 40;
   const auto some = [this, worst](std::int64_t permille) {
     return random_.chance(permille) ? random_.between(0, worst) : 0;
@@ -137,6 +138,7 @@ void Chaos::change_network() {
   weather.answer_lost = calm ? 0 : some();
   weather.late = calm ? 0 : some();
   weather.duplicated = calm ? 0 : some();
+  weather.broken = calm ? 0 : some();
   world_.log.note(EventKind::weather_changed, provider.who(), 0, "on the way to it");
 }
 

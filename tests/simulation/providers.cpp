@@ -56,12 +56,18 @@ void SimProvider::send(SharedRequest request, Respond respond) {
   if (is_submission(*request)) parts_.log.note(EventKind::submission_sent, who(), subject);
   if (parts_.random.chance(weather.duplicated)) {
     parts_.log.fault(Fault::request_duplicated);
-    const Duration later = parts_.random.between(Duration{200}, parts_.config.timeout * 2);
+    const Duration later = parts_.random.between(milliseconds(101), parts_.config.timeout * 2);
     deliver(request, [](const Response&) {}, later - milliseconds(100));
   }
   if (parts_.random.chance(weather.request_lost)) {
     parts_.log.fault(Fault::request_lost);
     return;
+  }
+  if (parts_.random.chance(weather.broken)) {
+    parts_.log.fault(Fault::connection_broken);
+    parts_.schedule.after(
+        parts_.random.between(Duration{100}, milliseconds(3)),
+        [respond = std::exchange(respond, [](const Response&) {})] { respond(Response{}); });
   }
   Duration delay = parts_.random.between(Duration{200}, milliseconds(3));
   if (parts_.random.chance(weather.late)) {
@@ -103,6 +109,12 @@ bool SimProvider::is_expected(const Uuid& payment_id, OperationKind kind) const 
   return false;
 }
 
+Duration SimProvider::draw_work(const Request& request, Duration longest) {
+  const Duration work = parts_.random.between(milliseconds(1), longest);
+  if (!is_submission(request)) return work;
+  return std::min(work, bound(request) - parts_.schedule.now());  // the promise
+}
+
 void SimProvider::arrive(const SharedRequest& request, const Respond& respond) {
   if (weather.hangs || weather.refuses_connections) {
     parts_.log.fault(Fault::provider_hung);
@@ -113,21 +125,17 @@ void SimProvider::arrive(const SharedRequest& request, const Respond& respond) {
     // Something in between gives up; the work goes on.
     parts_.log.fault(Fault::gateway_5xx);
     answer(*request, respond, Response{.status = parts_.random.chance(500) ? 502 : 504});
-    parts_.schedule.after(parts_.random.between(milliseconds(1), parts_.config.timeout / 4),
+    parts_.schedule.after(draw_work(*request, parts_.config.timeout / 4),
                           [this, request] { work(request, [](const Response&) {}); });
     return;
   }
-  parts_.schedule.after(parts_.random.between(milliseconds(1), milliseconds(40)),
+  parts_.schedule.after(draw_work(*request, milliseconds(40)),
                         [this, request, respond] { work(request, respond); });
 }
 
 void SimProvider::work(const SharedRequest& request, const Respond& respond) {
   if (!is_submission(*request)) {
     answer(*request, respond, question(*request));
-    return;
-  }
-  if (parts_.schedule.now() > bound(*request)) {  // the promise: by now or never
-    copy_gone(*request);
     return;
   }
   answer(*request, respond, submission(*request));

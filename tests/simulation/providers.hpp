@@ -34,6 +34,7 @@ struct ProviderWeather {
   std::int64_t answer_lost = 0;
   std::int64_t late = 0;  ///< takes effect after the caller gave up
   std::int64_t duplicated = 0;
+  std::int64_t broken = 0;  ///< the caller loses the connection at once; the request goes its way
   std::int64_t fails = 0;
   std::int64_t works_then_fails = 0;
   std::int64_t gateway = 0;  ///< 502 or 504 while the work goes on
@@ -47,7 +48,7 @@ struct ProviderWeather {
 };
 
 struct Response {
-  int status = 0;
+  int status = 0;  ///< 0: the connection broke
   bool is_garbage = false;
   providers::Outcome::Status transfer = providers::Outcome::Status::pending;
   std::string reference{};
@@ -131,6 +132,7 @@ class SimProvider {
 
   [[nodiscard]] static Expectation expectation(const Request& request);
   void deliver(SharedRequest request, Respond respond, Duration delay);
+  [[nodiscard]] Duration draw_work(const Request& request, Duration longest);
   void arrive(const SharedRequest& request, const Respond& respond);
   void work(const SharedRequest& request, const Respond& respond);
   Response submission(Request& request);

@@ -100,7 +100,8 @@ Task<CallResult> Link::call(Request::Type type, Operation operation, Duration ti
   std::optional<Response> response = co_await std::move(answering);
   if (send_before) world_.end_work(payment, work);
   passed = schedule.now() - start;
-  if (!response) co_return std::unexpected(CallError{true, "no answer", passed});
+  const bool is_answered = response && response->status != 0;
+  if (!is_answered) co_return std::unexpected(CallError{true, "no answer", passed});
   co_return CallAnswer{std::move(*response), passed};
 }
 

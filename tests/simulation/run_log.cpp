@@ -39,6 +39,7 @@ std::string_view to_string(Fault fault) {
       "answers lost",
       "requests late",
       "requests duplicated",
+      "connections broken",
       "connections refused",
       "hung",
       "5xx",

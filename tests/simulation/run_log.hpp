@@ -51,6 +51,7 @@ enum class Fault : std::uint8_t {
   answer_lost,
   request_late,
   request_duplicated,
+  connection_broken,
   connection_refused,
   provider_hung,
   provider_5xx,
