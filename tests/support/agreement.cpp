@@ -73,18 +73,33 @@ void examine_keys(const Examined& examined, const Evidence& evidence, Disagreeme
   }
 }
 
+/// What `ask` is answered once it is an answer: right after a fault an instance may say 503, which
+/// is honest and no disagreement.
+template <class Ask>
+std::optional<HttpAnswer> insist(Ask ask) {
+  std::optional<HttpAnswer> answer;
+  const bool answered = eventually(
+      [&] {
+        answer = ask();
+        return answer && is_definite(*answer);
+      },
+      std::chrono::seconds(20));
+  return answered ? answer : std::nullopt;
+}
+
 /// A repeat of the request says what the first answer said, at every instance.
 void examine_replays(const Examined& examined, Disagreements& found) {
   for (const HttpApi& api : examined.instances) {
     for (const Promise& promise : examined.promises) {
       if (!promise.is_accepted()) continue;
-      const auto again = RetryingClient::repeat(api, promise);
+      const auto again = insist([&] { return RetryingClient::repeat(api, promise); });
       if (again && again->status == promise.status && again->body == promise.answer &&
           again->header("idempotent-replayed") == "true") {
         continue;
       }
       found.push_back("key " + promise.key + " was answered " + promise.answer +
                       ", and repeated: " + (again ? again->body : "no answer"));
+      if (!again) return;  // nor will the others be answered
     }
   }
 }
@@ -112,8 +127,9 @@ void examine_summaries(const Examined& examined, const Evidence& evidence, Disag
     const std::string ours = in_words(completed[name].first, completed[name].second);
     if (theirs != ours) found.push_back(name + " recorded " + theirs + ", the database " + ours);
     for (const HttpApi& api : examined.instances) {
-      const HttpAnswer answer = api.get("/payments-summary");
-      const std::string said = answer.status == 200 ? in_words(answer.json().at(name)) : "nothing";
+      const auto answer = insist([&] { return api.attempt("GET", "/payments-summary"); });
+      const bool told = answer && answer->status == 200;
+      const std::string said = told ? in_words(answer->json().at(name)) : "nothing";
       if (said != theirs) found.push_back(name + " recorded " + theirs + ", we say " + said);
     }
   }

@@ -149,7 +149,7 @@ TEST_F(CrashCampaignTest, InstancesDieUnderLoad) {
 }
 
 TEST_F(CrashCampaignTest, PostgresDiesUnderLoad) {
-  run("PostgreSQL under load", rounds(3, 30), {Event::crash_database});
+  run("PostgreSQL under load", rounds(2, 30), {Event::crash_database});
 }
 
 TEST_F(CrashCampaignTest, CommitsAreCutUnderLoad) {
