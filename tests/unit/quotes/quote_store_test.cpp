@@ -93,14 +93,6 @@ class QuoteStoreTest : public testing::Test {
   SeededUuidSource ids_{1};
 };
 
-TEST_F(QuoteStoreTest, WhatWasStoredIsFoundWhole) {
-  const Quote quote = sample();
-  ASSERT_TRUE(insert(quote));
-  EXPECT_EQ(find(quote), quote);
-  EXPECT_FALSE(find(sample()));
-  EXPECT_FALSE(find(quote, 2)) << "another tenant's";
-}
-
 TEST_F(QuoteStoreTest, AQuoteMadeForItsPaymentIsStoredAsConsumed) {
   Quote quote = sample();
   quote.payment_id = ids_.next();
@@ -180,16 +172,6 @@ TEST_F(QuoteStoreTest, ManyAreStoredInOneBatch) {
   }
   remit::test::run_until(context_, [&] { return stored == quotes.size(); });
   for (const Quote& quote : quotes) EXPECT_EQ(find(quote), quote);
-}
-
-TEST_F(QuoteStoreTest, TheDatabaseRefusesAQuoteThatDoesNotAddUp) {
-  Quote quote = sample();
-  quote.rounding.minor = 1;
-  EXPECT_FALSE(insert(quote));
-  quote = sample();
-  quote.source_cost.minor += 5;
-  quote.rounding.minor = -5;
-  EXPECT_FALSE(insert(quote));
 }
 
 }  // namespace
