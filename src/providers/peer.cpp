@@ -133,11 +133,7 @@ Outcome unsuccessful_submission(const net::Answer& answer) {
     outcome.not_attempted = answer.status == 429;
     return outcome;
   }
-  Outcome outcome = make_outcome(Outcome::Status::unknown, describe(answer), answer.latency);
-  // An error of the provider's own says that the attempt is over there. 502 and 504 are said by
-  // proxies, behind which it may still be at work; what is no error may well have been a success.
-  outcome.answered = answer.status >= 500 && answer.status != 502 && answer.status != 504;
-  return outcome;
+  return make_outcome(Outcome::Status::unknown, describe(answer), answer.latency);
 }
 
 Outcome nonsense(const net::Answer& answer, std::string_view what) {

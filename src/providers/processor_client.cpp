@@ -52,7 +52,14 @@ Task<Outcome> ProcessorClient::submit(Operation operation, CallContext context) 
     Outcome confirmed = co_await confirm_recorded(operation, context, spent);
     co_return confirmed;
   }
-  if (result->status != 200) co_return unsuccessful_submission(*result);
+  if (result->status != 200) {
+    Outcome outcome = unsuccessful_submission(*result);
+    // By its contract a processor that fails has recorded nothing and will not. 502 and 504 are
+    // said by proxies, behind which it may still be at work.
+    const int status = result->status;
+    outcome.answered = status >= 500 && status != 502 && status != 504;
+    co_return outcome;
+  }
   const auto members = Members::read(result->body);
   if (!members || !members->text("message")) co_return nonsense(*result, "without its message");
   Outcome outcome = make_outcome(Outcome::Status::settled, {}, result->latency);

@@ -170,10 +170,12 @@ Response SimProvider::submission(Request& request) {
   }
   request.fate = Request::Fate::taken;
   copy_gone(request);
-  // An error of the provider's own says that the attempt is over there: nothing hides behind it.
+  // A processor that fails says that the attempt is over there: nothing hides behind it. No
+  // contract says so of a ramp.
   const bool breaks = is_first && random.chance(weather.works_then_fails);
   const bool babbles = !breaks && random.chance(weather.garbage);
-  const std::int64_t hides = std::exchange(weather.hides, breaks ? 0 : weather.hides);
+  const std::int64_t hides =
+      std::exchange(weather.hides, breaks && is_processor(parts_.config) ? 0 : weather.hides);
   Response response = take(request);
   weather.hides = hides;
   if (breaks) {

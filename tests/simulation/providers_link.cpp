@@ -42,9 +42,7 @@ Outcome unsuccessful_submission(const CallAnswer& answer) {
     outcome.not_attempted = status == 429;
     return outcome;
   }
-  Outcome outcome = outcome_of(Status::unknown, answer.latency, std::move(words));
-  outcome.answered = status >= 500 && status != 502 && status != 504;
-  return outcome;
+  return outcome_of(Status::unknown, answer.latency, std::move(words));
 }
 
 Outcome nonsense(const CallAnswer& answer) {
@@ -130,7 +128,12 @@ Task<Outcome> Link::submit_charge(Operation operation, CallContext context) {
     confirmed.latency += spent;
     co_return confirmed;
   }
-  if (result->response.status != 200) co_return unsuccessful_submission(*result);
+  if (result->response.status != 200) {
+    Outcome outcome = unsuccessful_submission(*result);
+    const int status = result->response.status;
+    outcome.answered = status >= 500 && status != 502 && status != 504;
+    co_return outcome;
+  }
   if (result->response.is_garbage) co_return nonsense(*result);
   Outcome outcome = outcome_of(Status::settled, result->latency);
   outcome.answered = true;

@@ -55,6 +55,16 @@ planted_fault(new_operation_on_resubmission SEEDS 20
         if (PLANTED) leg.operation_id = moment.fresh_id;
       } else if]=])
 
+planted_fault(error_is_an_answer SEEDS 60
+  FILE tests/simulation/providers_link.cpp
+  ABOUT "a ramp's 500 is taken for the end of the submission that it answers"
+  REPLACE "  if (status != 200 && status != 202) co_return unsuccessful_submission(*result);"
+  WITH [=[  if (status != 200 && status != 202) {
+    Outcome outcome = unsuccessful_submission(*result);
+    outcome.answered = PLANTED;
+    co_return outcome;
+  }]=])
+
 planted_fault(refusal_speaks_for_all SEEDS 200
   FILE src/engine/saga_steps.cpp
   ABOUT "a refusal frees the leg although an earlier submission of it may still take effect"
@@ -67,7 +77,7 @@ planted_fault(stale_answer SEEDS 600
   REPLACE "  answered.uncertainty += parts_.clock.monotonic() - asked_at;"
   WITH "  if (!PLANTED) answered.uncertainty += parts_.clock.monotonic() - asked_at;")
 
-planted_fault(wall_clock SEEDS 60
+planted_fault(wall_clock SEEDS 120
   FILE src/engine/saga_actor.cpp
   ABOUT "the wall clock decides when a submission can no longer take effect"
   REPLACE "Moment moment{.now = tenure_.claimed_at + held,"
@@ -75,7 +85,7 @@ planted_fault(wall_clock SEEDS 60
 
 # --- compensation, people ------------------------------------------------------------------------------
 
-planted_fault(refund_without_memory SEEDS 400
+planted_fault(refund_without_memory SEEDS 200
   FILE src/engine/saga_steps.cpp
   ABOUT "a refund that failed keeps its operation id and is never seen to fail"
   REPLACE "    leg.operation_id = moment.fresh_id;  // the provider keeps the failed one under the old"
@@ -96,7 +106,7 @@ planted_fault(cancelled_too_late SEEDS 20
       (!PLANTED && (saga.status != kPending || leg->state != LegState::planned ||
                     !leg->attempts.empty()))) {]=])
 
-planted_fault(retried_after_compensation SEEDS 400
+planted_fault(retried_after_compensation SEEDS 200
   FILE src/engine/saga_commands.cpp
   ABOUT "a conversion that was refunded can be retried"
   REPLACE "if (!parked && !(saga.status == kFailed && untouched)) {"

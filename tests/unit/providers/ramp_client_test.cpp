@@ -80,7 +80,6 @@ struct Submission {
   std::string body;
   Status expected;
   bool passing = false;
-  bool answered = false;
 };
 
 class RampSubmissions : public RampClientTest, public testing::WithParamInterface<Submission> {};
@@ -91,7 +90,7 @@ TEST_P(RampSubmissions, AreTranslated) {
   EXPECT_EQ(outcome.status, GetParam().expected);
   EXPECT_EQ(outcome.passing, GetParam().passing);
   if (outcome.status == Status::unknown) {
-    EXPECT_EQ(outcome.answered, GetParam().answered);
+    EXPECT_FALSE(outcome.answered) << "no contract says that a ramp's error comes before its work";
   }
 }
 
@@ -103,7 +102,7 @@ INSTANTIATE_TEST_SUITE_P(
         Submission{"Refused", 422, R"({"detail":"account closed"})", Status::rejected},
         Submission{"Conflict", 409, "{}", Status::rejected, true},
         Submission{"TooMany", 429, "{}", Status::rejected, true},
-        Submission{"ServerError", 500, "{}", Status::unknown, false, true},
+        Submission{"ServerError", 500, "{}", Status::unknown},
         Submission{"BadGateway", 502, "{}", Status::unknown},
         Submission{"Garbage", 202, "ok", Status::unknown},
         Submission{"Empty", 202, "{}", Status::unknown},
