@@ -19,7 +19,7 @@ std::string words(const Report& report) {
 }
 
 /// So many seeds in one test, beginning with the parameter.
-constexpr std::uint64_t kSeedsEach = 25;
+constexpr std::uint64_t kSeedsEach = 20;
 
 TEST_P(SimulationTest, KeepsEveryPromiseWhateverGoesWrong) {
   for (std::uint64_t seed = GetParam(); seed < GetParam() + kSeedsEach; ++seed) {
