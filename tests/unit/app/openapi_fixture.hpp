@@ -61,8 +61,8 @@ class FakePaymentStore final : public payments::PaymentStore {
 
 class FakeSagaStore final : public engine::SagaStore {
  public:
-  Task<Result<std::vector<engine::Saga>>> claim(engine::ClaimRequest) override {
-    co_return std::vector<engine::Saga>();
+  Task<Result<engine::Claimed>> claim(engine::ClaimRequest) override {
+    co_return engine::Claimed{};
   }
   Task<Result<engine::Saved>> save(engine::SaveRequest) override { co_return engine::Saved::saved; }
   Task<Result<engine::Saved>> release(engine::Saga) override { co_return engine::Saved::saved; }
