@@ -117,6 +117,9 @@ Json write_leg(const Leg& leg) {
   write_text(json, "avoid", leg.avoid);
   write_instant(json, "requested_at", leg.requested_at);
   write_instant(json, "open_until", leg.open_until);
+  if (leg.patience != Duration::zero()) {
+    json["patience_us"] = leg.patience.count();
+  }
   if (leg.polls != 0) {
     json["polls"] = leg.polls;
   }
@@ -168,6 +171,7 @@ Leg read_leg(const Json& json) {
   leg.avoid = read_text(json, "avoid");
   leg.requested_at = read_instant(json, "requested_at");
   leg.open_until = read_instant(json, "open_until");
+  leg.patience = Duration(json.value("patience_us", std::int64_t{0}));
   leg.polls = json.value("polls", std::int64_t{0});
   leg.refusals = json.value("refusals", std::int64_t{0});
   leg.waits = json.value("waits", std::int64_t{0});

@@ -73,8 +73,22 @@ Moment SagaActor::moment() const {
                 .fresh_id = id};
   moment.jitter_permille = 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501;
   if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
-    const auto kind = provider_kind(saga_, index);
-    moment.grace = parts_.book.longest_latency(kind, saga_.legs[index].provider) * 2;
+    const Leg& leg = saga_.legs[index];
+    moment.grace = std::max(grace_of(provider_kind(saga_, index), leg.provider), leg.patience);
+  }
+  return moment;
+}
+
+Duration SagaActor::grace_of(config::ProviderKind kind, std::string_view provider) const {
+  return parts_.book.longest_latency(kind, provider) * 2;
+}
+
+Moment SagaActor::moment_of_choice(std::string_view provider) const {
+  Moment moment = this->moment();
+  const auto kind = provider_kind(saga_, current_leg_index(saga_));
+  if (const auto* known = parts_.book.find(kind, provider); known != nullptr) {
+    const Duration grace = grace_of(kind, provider);
+    if (grace > known->timeout * 2) moment.patience = grace;
   }
   return moment;
 }
@@ -87,7 +101,7 @@ Step SagaActor::choose() const {
     const routing::Choice holder{.provider = leg.provider,
                                  .reasons = {{leg.provider, "holds_the_money", std::nullopt}},
                                  .retry_after = {}};
-    return on_chosen(saga_, holder, std::nullopt, moment(), settings_.policy);
+    return on_chosen(saga_, holder, std::nullopt, moment_of_choice(leg.provider), settings_.policy);
   }
   std::vector<std::string> excluded = leg.refused_by;
   if (!leg.avoid.empty()) {
@@ -102,7 +116,8 @@ Step SagaActor::choose() const {
     const Result<Money> priced = fee_of(parts_.book.fee(kind, *choice.provider), leg.source);
     fee = priced ? std::optional(*priced) : std::nullopt;
   }
-  return on_chosen(saga_, choice, fee, moment(), settings_.policy);
+  return on_chosen(saga_, choice, fee, moment_of_choice(choice.provider.value_or("")),
+                   settings_.policy);
 }
 
 Task<Step> SagaActor::submit() {

@@ -34,6 +34,9 @@ class SagaActor {
 
  private:
   [[nodiscard]] Moment moment() const;
+  [[nodiscard]] Moment moment_of_choice(std::string_view provider) const;
+  /// How long an unanswered submission may still take effect there, as far as is known here.
+  [[nodiscard]] Duration grace_of(config::ProviderKind kind, std::string_view provider) const;
   [[nodiscard]] Step choose() const;
   Task<Step> submit();
   Task<Step> query();

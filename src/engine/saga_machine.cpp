@@ -73,6 +73,7 @@ Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fe
   leg.provider = *choice.provider;
   leg.state = LegState::submitting;
   leg.requested_at = truncate_to_milliseconds(moment.now);
+  leg.patience = moment.patience;
   if (!is_refund(step.saga, index)) {
     const LegPlan& plan = step.saga.plan->legs[index];
     if (plan.priced_at_choice && fee) {

@@ -103,6 +103,9 @@ struct Leg {
   Timestamp requested_at;
   /// Until then an unanswered submission may still take effect at `provider`.
   Timestamp open_until;
+  /// What was known when `provider` was chosen and may be news to whoever takes the leg over: how
+  /// long a submission there may take effect, when that is longer than its configuration says.
+  Duration patience{0};
   std::int64_t polls = 0;
   std::int64_t refusals = 0;            ///< in a row, for passing reasons: back off, then park
   std::int64_t waits = 0;               ///< in a row, for want of a provider: back off alone

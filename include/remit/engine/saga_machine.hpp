@@ -41,6 +41,7 @@ struct Moment {
   Duration uncertainty{0};
   /// How long after now an unanswered submission may still take effect at the leg's provider.
   Duration grace = std::chrono::seconds(20);
+  Duration patience{0};  ///< for the leg that is given its provider: see Leg::patience
   std::int64_t jitter_permille = 1000;  ///< 750 … 1250
   Uuid fresh_id;                        ///< for a leg that this step may add
 };

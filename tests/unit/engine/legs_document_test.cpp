@@ -25,6 +25,7 @@ Leg full_leg() {
   leg.tx_id = "tx";
   leg.requested_at = kStart;
   leg.open_until = kStart + std::chrono::microseconds(1);
+  leg.patience = seconds(60);
   leg.polls = 3;
   leg.refusals = 4;
   leg.waits = 5;
@@ -51,6 +52,7 @@ void expect_equal(const Leg& a, const Leg& b) {
   EXPECT_EQ(a.tx_id, b.tx_id);
   EXPECT_EQ(a.requested_at, b.requested_at);
   EXPECT_EQ(a.open_until, b.open_until);
+  EXPECT_EQ(a.patience, b.patience);
   EXPECT_EQ(a.polls, b.polls);
   EXPECT_EQ(a.refusals, b.refusals);
   EXPECT_EQ(a.waits, b.waits);
