@@ -65,6 +65,7 @@ TEST_F(ConcurrencyTest, TwoHundredCallersAtOnceMakeOneCharge) {
 
 TEST_F(ConcurrencyTest, TwoHundredCallersAtOnceMakeOneConversion) {
   expect_one_payment_of(new_conversion(conversion_body()));
+  EXPECT_EQ(sql("SELECT count(*) FROM quote"), "1");
 }
 
 TEST_F(ConcurrencyTest, FourWorkersShareAThousandPaymentsAndDoEachOnce) {

@@ -2,7 +2,7 @@
 #include <unistd.h>
 
 #include <filesystem>
-#include <set>
+#include <map>
 #include <thread>
 
 #include "product_test.hpp"
@@ -12,61 +12,10 @@ namespace {
 
 class InstancesTest : public ProductTest {
  protected:
-  static std::vector<HttpAnswer> post_from_many(const std::vector<HttpApi>& apis, int count,
-                                                const std::string& body,
-                                                const HttpHeaders& headers) {
-    constexpr int kThreads = 8;
-    std::vector<HttpAnswer> answers(static_cast<std::size_t>(count));
-    std::vector<std::thread> threads;
-    for (int thread = 0; thread < kThreads; ++thread) {
-      threads.emplace_back([&, thread] {
-        for (int i = thread; i < count; i += kThreads) {
-          const auto at = static_cast<std::size_t>(i);
-          const auto answer =
-              apis[at / kThreads % apis.size()].attempt("POST", "/payments", body, headers);
-          if (answer) answers[at] = *answer;
-        }
-      });
-    }
-    for (std::thread& thread : threads) thread.join();
-    return answers;
-  }
-
-  /// One of them is the first; all say the same.
-  static void expect_one_effect(const std::vector<HttpAnswer>& answers) {
-    std::set<std::string> bodies;
-    int firsts = 0;
-    for (const HttpAnswer& answer : answers) {
-      EXPECT_EQ(answer.status, 202) << answer.body;
-      bodies.insert(answer.body);
-      if (answer.header("idempotent-replayed").empty()) ++firsts;
-    }
-    EXPECT_EQ(bodies.size(), 1U);
-    EXPECT_EQ(firsts, 1);
-  }
-
   const RemitProcess one{config};
   const RemitProcess other{config};
   const std::vector<HttpApi> both = {one.api(), other.api()};
 };
-
-TEST_F(InstancesTest, TwoHundredEqualConversionsAreOnePayment) {
-  const auto answers =
-      post_from_many(both, 200, conversion_body().dump(), {{"Idempotency-Key", fresh_key()}});
-  expect_one_effect(answers);
-  EXPECT_EQ(sql("SELECT count(*) FROM payment"), "1");
-  EXPECT_EQ(sql("SELECT count(*) FROM quote"), "1");
-  await_payment(other.api(), answers.front().json().at("payment_id"), "COMPLETED");
-  EXPECT_EQ(world.operations(kRamps).size(), 2U);
-}
-
-TEST_F(InstancesTest, TwoHundredEqualChargesAreOneCharge) {
-  const std::string id = fresh_uuid();
-  expect_one_effect(post_from_many(both, 200, R"({"correlationId":")" + id + R"(","amount":12.34})",
-                                   HttpHeaders{}));
-  await_payment(one.api(), id, "COMPLETED");
-  EXPECT_EQ(world.operations(kProcessors), (std::map<std::string, int>{{id, 1}}));
-}
 
 TEST_F(InstancesTest, OneQuoteIsWonByOneOfManyPayments) {
   const Json quote =
@@ -98,16 +47,6 @@ TEST_F(InstancesTest, WorkIsSharedAndDoneOnceAndSeenAlikeEverywhere) {
   for (const std::string& id : ids) once[id] = 1;
   EXPECT_EQ(world.operations(kProcessors), once);
   EXPECT_EQ(one.api().get("/payments-summary").body, other.api().get("/payments-summary").body);
-}
-
-TEST_F(InstancesTest, TheProcessorsHealthIsAskedInTurnByAllTogether) {
-  EXPECT_TRUE(
-      eventually([&] { return world.books("default").at("health_calls").at("in_turn") >= 3; }));
-  for (const std::string& name : kProcessors) {
-    const Json calls = world.books(name).at("health_calls");
-    EXPECT_EQ(calls.at("held"), 0) << name << calls.dump();
-    EXPECT_EQ(calls.at("refused"), 0) << name << calls.dump();
-  }
 }
 
 using ListenTest = ProductTest;
