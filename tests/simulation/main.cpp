@@ -1,11 +1,14 @@
 // remit-simulation: runs seeds, prints how to repeat those that fail, and what all of it came to.
 #include <CLI/CLI.hpp>
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <iostream>
 #include <limits>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "simulation/run.hpp"
 
@@ -30,13 +33,25 @@ struct Range {
   std::uint64_t last = 1;
 };
 
+/// "A..B", A not above B.
+std::optional<Range> parse_range(const std::string& text) {
+  Range range;
+  const char* const end = text.data() + text.size();
+  const auto first = std::from_chars(text.data(), end, range.first);
+  if (first.ec != std::errc() || !std::string_view(first.ptr, end).starts_with("..")) return {};
+  const auto last = std::from_chars(first.ptr + 2, end, range.last);
+  if (last.ec != std::errc() || last.ptr != end || range.last < range.first) return {};
+  return range;
+}
+
+std::string check_range(const std::string& text) {
+  return parse_range(text) ? std::string() : "must be A..B, as 1..1000";
+}
+
 Range range_of(const CommandLine& line) {
   constexpr std::uint64_t kNoEnd = std::numeric_limits<std::uint64_t>::max();
   Range range{line.seed, line.seed};
-  const std::size_t dots = line.seeds.find("..");
-  if (dots != std::string::npos) {
-    range = {std::stoull(line.seeds.substr(0, dots)), std::stoull(line.seeds.substr(dots + 2))};
-  }
+  if (const std::optional<Range> seeds = parse_range(line.seeds)) range = *seeds;
   if (line.until_failure || (line.for_seconds > 0 && line.seeds.empty())) range.last = kNoEnd;
   return range;
 }
@@ -109,7 +124,8 @@ int main(int argc, char** argv) {
   remit::simulation::CommandLine line;
   CLI::App app{"Simulates remit: payments in a world of faults that a seed decides"};
   app.add_option("--seed", line.seed, "the first seed");
-  app.add_option("--seeds", line.seeds, "from A to B, as A..B");
+  app.add_option("--seeds", line.seeds, "from A to B, as A..B")
+      ->check(remit::simulation::check_range);
   app.add_option("--payments", line.payments, "payments per seed")->check(CLI::Range(1, 100'000));
   app.add_option("--hours", line.hours, "of simulated trouble")->check(CLI::Range(0.001, 1000.0));
   app.add_option("--seconds", line.for_seconds, "go on for so long");
