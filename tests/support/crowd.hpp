@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <functional>
 #include <latch>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -34,7 +35,25 @@ struct Crowd {
   std::size_t charges = 0;
   std::size_t conversions = 0;
   std::size_t clients = 8;
+  /// One for each conversion, so that it is accepted whatever its providers do; empty: each gets
+  /// one on the spot, and is refused for as long as no provider can take it.
+  std::vector<std::string> quotes = {};
 };
+
+/// Quotes for so many conversions; fewer when they cannot be had in time.
+[[nodiscard]] inline std::vector<std::string> take_quotes(const HttpApi& api, std::size_t count) {
+  constexpr const char* kWanted = R"({"from_currency":"USD","to_currency":"EUR","amount":100000})";
+  std::vector<std::string> quotes;
+  EXPECT_TRUE(eventually([&] {
+    while (quotes.size() < count) {
+      const HttpAnswer answer = api.send("POST", "/quotes", kWanted);
+      if (answer.status != 200) return false;
+      quotes.push_back(answer.json().at("quote_id"));
+    }
+    return true;
+  }));
+  return quotes;
+}
 
 /// Different payments, each pursued until it is accepted; the clients take turns with the
 /// instances.
@@ -44,8 +63,11 @@ struct Crowd {
   at_once(crowd.clients, [&](std::size_t nth) {
     for (std::size_t i = nth; i < promises.size(); i += crowd.clients) {
       const auto amount = static_cast<std::int64_t>(1000 + i);
-      promises[i] =
-          i < crowd.charges ? client.charge(amount, i) : client.convert(conversion_body(), i);
+      Json conversion = conversion_body();
+      if (i >= crowd.charges && !crowd.quotes.empty()) {
+        conversion["quote_id"] = crowd.quotes.at(i - crowd.charges);
+      }
+      promises[i] = i < crowd.charges ? client.charge(amount, i) : client.convert(conversion, i);
     }
   });
   for (const Promise& promise : promises) {
