@@ -42,11 +42,13 @@ packages_missing() {
 
 # Of `a|b`, the first that can be installed; the last when none can, so that apt-get names it.
 packages_choose() {
-  local choice
+  local choice policy
   local -a choices
   IFS='|' read -ra choices <<<"$1"
   for choice in "${choices[@]}"; do
-    apt-cache policy "$choice" 2>/dev/null | grep -q 'Candidate: [0-9]' && break
+    # Not through a pipe into `grep -q`, which hangs up early: apt-cache would die of it and read as a no.
+    policy=$(apt-cache policy "$choice" 2>/dev/null)
+    [[ "$policy" =~ Candidate:\ [0-9] ]] && break
   done
   printf '%s\n' "$choice"
 }
