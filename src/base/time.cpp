@@ -17,30 +17,43 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-void append_padded(std::string& out, std::int64_t value, std::size_t width) {
-  const std::string digits = std::to_string(value);
-  if (digits.size() < width) out.append(width - digits.size(), '0');
-  out += digits;
-}
+/// A text of fixed-width numbers, written from the left.
+class Writer {
+ public:
+  void number(std::int64_t value, std::size_t width) {
+    for (std::size_t i = width; i-- > 0; value /= 10) {
+      text_[size_ + i] = static_cast<char>('0' + value % 10);
+    }
+    size_ += width;
+  }
+  void one(char c) { text_[size_++] = c; }
+  [[nodiscard]] std::string text() const { return {text_.data(), size_}; }
 
-/// Everything up to the seconds: "2026-11-20T17:05:01".
-std::string to_whole_seconds(Timestamp time) {
+ private:
+  std::array<char, 32> text_{};
+  std::size_t size_ = 0;
+};
+
+std::string to_text(Timestamp time, std::int64_t fraction, std::size_t digits) {
   const auto day = floor<days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(floor<seconds>(time - day));
-  std::string out;
-  append_padded(out, static_cast<int>(date.year()), 4);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.month()), 2);
-  out += '-';
-  append_padded(out, static_cast<unsigned>(date.day()), 2);
-  out += 'T';
-  append_padded(out, clock.hours().count(), 2);
-  out += ':';
-  append_padded(out, clock.minutes().count(), 2);
-  out += ':';
-  append_padded(out, clock.seconds().count(), 2);
-  return out;
+  Writer out;
+  out.number(static_cast<int>(date.year()), 4);
+  out.one('-');
+  out.number(static_cast<unsigned>(date.month()), 2);
+  out.one('-');
+  out.number(static_cast<unsigned>(date.day()), 2);
+  out.one('T');
+  out.number(clock.hours().count(), 2);
+  out.one(':');
+  out.number(clock.minutes().count(), 2);
+  out.one(':');
+  out.number(clock.seconds().count(), 2);
+  out.one('.');
+  out.number(fraction, digits);
+  out.one('Z');
+  return out.text();
 }
 
 /// Reads fixed-width fields from the front of a text; after the first failure all reads fail.
@@ -129,16 +142,12 @@ constexpr std::array<Unit, 5> kUnits{
 std::string to_rfc3339(Timestamp time) {
   const microseconds fraction = time - floor<seconds>(time);
   if (fraction % milliseconds(1) == microseconds(0)) return to_rfc3339_milliseconds(time);
-  std::string out = to_whole_seconds(time) + '.';
-  append_padded(out, fraction.count(), 6);
-  return out + 'Z';
+  return to_text(time, fraction.count(), 6);
 }
 
 std::string to_rfc3339_milliseconds(Timestamp time) {
   const auto fraction = floor<milliseconds>(time - floor<seconds>(time));
-  std::string out = to_whole_seconds(time) + '.';
-  append_padded(out, fraction.count(), 3);
-  return out + 'Z';
+  return to_text(time, fraction.count(), 3);
 }
 
 std::expected<Timestamp, std::string> parse_timestamp(std::string_view text) {

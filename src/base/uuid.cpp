@@ -52,15 +52,20 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
   return Uuid(bytes);
 }
 
-std::string Uuid::to_string() const {
-  std::string text;
-  text.reserve(kTextLength);
+std::array<char, 36> Uuid::to_characters() const {
+  std::array<char, kTextLength> text{};
+  std::size_t at = 0;
   for (const std::uint8_t byte : bytes_) {
-    if (is_dash_position(text.size())) text += '-';
-    text += kHexDigits[byte >> 4];
-    text += kHexDigits[byte & 0x0F];
+    if (is_dash_position(at)) text[at++] = '-';
+    text[at++] = kHexDigits[byte >> 4];
+    text[at++] = kHexDigits[byte & 0x0F];
   }
   return text;
+}
+
+std::string Uuid::to_string() const {
+  const auto text = to_characters();
+  return {text.data(), text.size()};
 }
 
 Uuid RandomUuidSource::next() {

@@ -43,7 +43,10 @@ void ArrayParameter::add(std::int64_t number) {
 
 void ArrayParameter::add(bool value) { add_plain(value ? "t" : "f"); }
 
-void ArrayParameter::add(const Uuid& id) { add_plain(id.to_string()); }
+void ArrayParameter::add(const Uuid& id) {
+  const auto text = id.to_characters();
+  add_plain({text.data(), text.size()});
+}
 
 // Quoted: a time has characters that some array types would split at.
 void ArrayParameter::add(Timestamp time) { add(std::string_view(to_rfc3339(time))); }

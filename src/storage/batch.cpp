@@ -1,8 +1,6 @@
 #include "batch.hpp"
 
 #include <algorithm>
-#include <iterator>
-#include <ranges>
 #include <stdexcept>
 #include <utility>
 
@@ -18,37 +16,18 @@ constexpr int kMaxConflicts = 5;
 
 void Batch::load(CommandList commands) {
   commands_ = std::move(commands);
-  for (detail::Command* command = commands_.front(); command != nullptr; command = command->next) {
-    group_of(*command).add(*command);
-  }
-  plan();
-}
-
-detail::Group& Batch::group_of(const detail::Command& command) {
-  const auto is_kind = [&](const auto& group) { return group->kind() == command.kind(); };
-  const auto known = std::ranges::find_if(groups_, is_kind);
-  if (known != groups_.end()) return **known;
-  const auto idle = std::ranges::find_if(idle_groups_, is_kind);
-  if (idle != idle_groups_.end()) {
-    groups_.push_back(std::move(*idle));
-    idle_groups_.erase(idle);
+  const detail::Command& first = *commands_.front();
+  const auto known = std::ranges::find_if(
+      groups_, [&](const auto& group) { return group->kind() == first.kind(); });
+  if (known != groups_.end()) {
+    group_ = known->get();
   } else {
-    groups_.push_back(command.make_group());
+    group_ = groups_.emplace_back(first.make_group()).get();
   }
-  return *groups_.back();
-}
-
-void Batch::plan() {
-  if (!read_only_) {
-    todo_.push_back({.first = 0, .count = commands_.size()});
-    return;
+  for (detail::Command* command = commands_.front(); command != nullptr; command = command->next) {
+    group_->add(*command);
   }
-  // Nothing holds readers together, so each operation is on its own.
-  std::size_t end = commands_.size();
-  for (const auto& group : std::views::reverse(groups_)) {
-    end -= group->size();
-    todo_.push_back({.first = end, .count = group->size()});
-  }
+  todo_.push_back({.first = 0, .count = commands_.size(), .doubt = {}});
 }
 
 bool Batch::run(Connection& connection) {
@@ -56,6 +35,11 @@ bool Batch::run(Connection& connection) {
     if (!run_next(connection)) return false;
   }
   return true;
+}
+
+bool Batch::is_one_statement(const Range& range) const {
+  // A shorter wait for locks is set for a transaction.
+  return read_only_ || (group_->manner().one_statement && !range.met_a_lock);
 }
 
 bool Batch::run_next(Connection& connection) {
@@ -74,7 +58,7 @@ bool Batch::run_next(Connection& connection) {
     settle(range, failure);
     if (failure.kind == FailureKind::lost || failure.kind == FailureKind::unknown) return false;
   }
-  if (read_only_ || context.committing) return true;
+  if (is_one_statement(range) || context.committing) return true;
   try {
     connection.run("ROLLBACK");
   } catch (const std::exception&) {
@@ -85,36 +69,19 @@ bool Batch::run_next(Connection& connection) {
 
 void Batch::run_transaction(Connection& connection, const Range& range, Transaction& transaction,
                             FailureContext& context) {
-  if (read_only_) {
-    execute(range, transaction);
+  if (is_one_statement(range)) {
+    context.committing = !read_only_;
+    group_->execute(transaction, range.first, range.count);
     return;
   }
   connection.run(range.met_a_lock ? "BEGIN; SET LOCAL lock_timeout = '50ms'" : "BEGIN");
-  execute(range, transaction);
+  group_->execute(transaction, range.first, range.count);
   // COMMIT of a failed transaction is a rollback that reads as a success.
   if (!transaction.failed_statement().empty()) {
     throw std::logic_error("an operation went on after a failed statement");
   }
   context.committing = true;
   connection.run("COMMIT");
-}
-
-template <class Visit>
-void Batch::visit(const Range& range, Visit visit) const {
-  std::size_t begin = 0;
-  for (const auto& group : groups_) {
-    const std::size_t end = begin + group->size();
-    const std::size_t first = std::max(range.first, begin);
-    const std::size_t last = std::min(range.first + range.count, end);
-    if (first < last) visit(*group, first - begin, last - first);
-    begin = end;
-  }
-}
-
-void Batch::execute(const Range& range, Transaction& transaction) {
-  visit(range, [&](detail::Group& group, std::size_t first, std::size_t count) {
-    group.execute(transaction, first, count);
-  });
 }
 
 void Batch::settle(Range range, const Failure& failure) {
@@ -132,25 +99,23 @@ void Batch::settle(Range range, const Failure& failure) {
       if (range.count > 1) {
         range.met_a_lock = range.met_a_lock || failure.problem.code == kLockTimeout;
         const std::size_t half = range.count / 2;
-        todo_.back() = {range.first + half, range.count - half, 0, range.met_a_lock};
-        todo_.push_back({range.first, half, 0, range.met_a_lock});
+        todo_.back() = {range.first + half, range.count - half, 0, range.met_a_lock, range.doubt};
+        todo_.push_back({range.first, half, 0, range.met_a_lock, range.doubt});
         return;
       }
       break;
     case FailureKind::unknown:
+      if (is_one_statement(range)) {
+        todo_.back().doubt = failure.problem;
+        return;  // stays on the stack: the same again tells
+      }
       counts_.unknown += static_cast<std::int64_t>(range.count);
       break;
     case FailureKind::refuse:
       break;
   }
   todo_.pop_back();
-  refuse(range, failure.problem);
-}
-
-void Batch::refuse(const Range& range, const Problem& problem) {
-  visit(range, [&](detail::Group& group, std::size_t first, std::size_t count) {
-    group.refuse(first, count, problem);
-  });
+  group_->refuse(range.first, range.count, failure.problem);
 }
 
 void Batch::log_refusal(const Range& range, const Failure& failure,
@@ -163,12 +128,8 @@ void Batch::log_refusal(const Range& range, const Failure& failure,
                           ? Level::debug
                           : Level::warn;
   if (!telemetry::is_logged(level)) return;
-  std::string operations;
-  visit(range, [&](detail::Group& group, std::size_t, std::size_t) {
-    operations += (operations.empty() ? "" : ",") + std::string(group.name());
-  });
   telemetry::log(level, "database commands failed",
-                 {{"operations", operations},
+                 {{"operation", group_->name()},
                   {"commands", range.count},
                   {"statement", transaction.failed_statement()},
                   {"sql_state", failure.sql_state},
@@ -176,14 +137,15 @@ void Batch::log_refusal(const Range& range, const Failure& failure,
 }
 
 void Batch::refuse_rest(const Problem& problem) {
-  for (const Range& range : todo_) refuse(range, problem);
+  for (const Range& range : todo_) {
+    if (range.doubt) counts_.unknown += static_cast<std::int64_t>(range.count);
+    group_->refuse(range.first, range.count, range.doubt.value_or(problem));
+  }
   todo_.clear();
 }
 
 CommandList Batch::hand_back() {
-  for (auto& group : groups_) group->hand_back();
-  std::ranges::move(groups_, std::back_inserter(idle_groups_));
-  groups_.clear();
+  group_->hand_back();
   return std::move(commands_);
 }
 

@@ -1,7 +1,7 @@
-// The commands that one lane took from the queue together, on their way through the database.
+// The commands that one lane took from the queue together, all of one operation, on their way
+// through the database.
 //
-// Commands are grouped by operation in order of first appearance and numbered through; what is
-// still to be done is a stack of ranges of these numbers. At first that is one range, one
+// What is still to be done is a stack of ranges of them. At first that is one range, one
 // transaction; a range that fails for one command's fault is cut in halves. Each range's outcome is
 // final once it left the stack, so a lost connection only concerns what is still on it.
 //
@@ -11,6 +11,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "command_list.hpp"
@@ -35,6 +36,7 @@ class Batch {
   /// another one, or be refused.
   [[nodiscard]] bool run(Connection& connection);
   [[nodiscard]] bool is_done() const { return todo_.empty(); }
+  /// With `problem`, or with the doubt that is left about what was run already.
   void refuse_rest(const Problem& problem);
 
   /// The commands with their results, and what happened since the last call.
@@ -45,28 +47,25 @@ class Batch {
   struct Range {
     std::size_t first = 0;
     std::size_t count = 0;
-    int conflicts = 0;        ///< reruns so far
-    bool met_a_lock = false;  ///< waited for a row once: not as long again
+    int conflicts = 0;             ///< reruns so far
+    bool met_a_lock = false;       ///< waited for a row once: not as long again
+    std::optional<Problem> doubt;  ///< it may have been carried out already
   };
 
-  void plan();
-  detail::Group& group_of(const detail::Command& command);
+  /// Committed by its statement, not by a COMMIT.
+  [[nodiscard]] bool is_one_statement(const Range& range) const;
   [[nodiscard]] bool run_next(Connection& connection);
   void run_transaction(Connection& connection, const Range& range, Transaction& transaction,
                        FailureContext& context);
-  void execute(const Range& range, Transaction& transaction);
   /// Puts back on the stack what is to be tried again, refuses the rest.
   void settle(Range range, const Failure& failure);
-  void refuse(const Range& range, const Problem& problem);
   void log_refusal(const Range& range, const Failure& failure,
                    const Transaction& transaction) const;
-  template <class Visit>
-  void visit(const Range& range, Visit visit) const;
 
   bool read_only_;
   CommandList commands_;
-  std::vector<std::unique_ptr<detail::Group>> idle_groups_;
-  std::vector<std::unique_ptr<detail::Group>> groups_;
+  std::vector<std::unique_ptr<detail::Group>> groups_;  ///< one for each operation seen so far
+  detail::Group* group_ = nullptr;                      ///< of the commands at hand
   std::vector<Range> todo_;
   BatchCounts counts_;
 };

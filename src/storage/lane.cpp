@@ -70,18 +70,18 @@ class Lane {
 
   // One batch. Without a connection afterwards, the database could not be reached.
   void serve() {
-    CommandList commands = core_.take();
-    if (commands.empty()) return;
-    const std::size_t size = commands.size();
-    batch_.load(std::move(commands));
+    CommandQueues::Taken taken = core_.take();
+    if (taken.commands.empty()) return;
+    const std::size_t size = taken.commands.size();
+    batch_.load(std::move(taken.commands));
     if (!batch_.run(*connection_)) recover();
-    core_.note_batch(size, batch_.take_counts());
+    core_.note_batch(size, taken.background, batch_.take_counts());
     core_.deliver(batch_.hand_back());
   }
 
   // A connection that was idle while the server restarted fails on its first use; nothing was done,
-  // so what is left is run once more on a new one. Once: the batch itself may be what ends
-  // connections.
+  // or doing it again does no harm, so what is left is run once more on a new one. Once: the batch
+  // itself may be what ends connections.
   void recover() {
     drop_connection();
     if (connect() && !batch_.is_done()) {

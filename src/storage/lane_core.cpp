@@ -23,7 +23,7 @@ void LaneCore::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
-    rest = std::move(queue_);
+    rest = queue_.take_all();
     note_size();
     work_.notify_all();
     expiry_.notify_all();
@@ -73,12 +73,21 @@ void LaneCore::wake_a_lane() {
   work_.notify_one();
 }
 
-CommandList LaneCore::take() {
+CommandQueues::Taken LaneCore::take() {
   std::unique_lock lock(mutex_);
+  CommandQueues::Taken taken;
   ++idle_lanes_;
-  work_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+  while (!stopping_) {
+    taken = queue_.take(static_cast<std::size_t>(settings_.max_batch),
+                        std::chrono::steady_clock::now());
+    if (!taken.commands.empty()) break;
+    if (const auto ready_at = queue_.ready_at()) {
+      work_.wait_until(lock, *ready_at);
+    } else {
+      work_.wait(lock);
+    }
+  }
   --idle_lanes_;
-  CommandList taken = queue_.take(static_cast<std::size_t>(settings_.max_batch));
   note_size();
   if (!queue_.empty() && idle_lanes_ > 0) work_.notify_one();
   return taken;
@@ -109,7 +118,7 @@ void LaneCore::note_state(std::size_t lane, LaneState state) {
         std::ranges::all_of(states_, [](LaneState each) { return each == LaneState::down; });
     all_down_.store(all_down, std::memory_order_relaxed);
     if (all_down) {
-      stranded = std::move(queue_);
+      stranded = queue_.take_all();
       note_size();
     }
   }
@@ -117,8 +126,9 @@ void LaneCore::note_state(std::size_t lane, LaneState state) {
   deliver(std::move(stranded));
 }
 
-void LaneCore::note_batch(std::size_t commands, const BatchCounts& counts) {
+void LaneCore::note_batch(std::size_t commands, bool background, const BatchCounts& counts) {
   const std::lock_guard lock(mutex_);
+  queue_.done(background);
   statistics_.commands += static_cast<std::int64_t>(commands);
   statistics_.batches += 1;
   statistics_.transactions += counts.transactions;
@@ -143,27 +153,20 @@ void LaneCore::expire_commands() {
       expiry_idle_ = false;
       continue;
     }
-    const auto deadline = queue_.front()->queued_at + settings_.queue_timeout;
-    if (std::chrono::steady_clock::now() < deadline) {
+    const auto now = std::chrono::steady_clock::now();
+    const auto deadline = *queue_.oldest() + settings_.queue_timeout;
+    if (now < deadline) {
       expiry_.wait_until(lock, deadline);
       continue;
     }
-    CommandList expired = take_expired(std::chrono::steady_clock::now());
+    CommandList expired = queue_.take_expired(now - settings_.queue_timeout);
+    note_size();
+    statistics_.expired += static_cast<std::int64_t>(expired.size());
     lock.unlock();
     expired.refuse_all(unavailable("the database was busy for too long"));
     deliver(std::move(expired));
     lock.lock();
   }
-}
-
-CommandList LaneCore::take_expired(std::chrono::steady_clock::time_point now) {
-  CommandList expired;
-  while (!queue_.empty() && queue_.front()->queued_at + settings_.queue_timeout <= now) {
-    expired.push(queue_.pop());
-  }
-  note_size();
-  statistics_.expired += static_cast<std::int64_t>(expired.size());
-  return expired;
 }
 
 }  // namespace remit::storage

@@ -15,7 +15,7 @@
 #include <vector>
 
 #include "batch.hpp"
-#include "command_list.hpp"
+#include "command_queues.hpp"
 #include "remit/storage/lanes.hpp"
 
 namespace remit::storage {
@@ -32,15 +32,16 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   [[nodiscard]] std::optional<Problem> refusal();
   void enqueue(std::unique_ptr<detail::Command> command);
 
-  /// Blocks until there is something to do. Empty: the lanes are stopping.
-  [[nodiscard]] CommandList take();
+  /// Blocks until there is something to do, all of one operation. Empty: the lanes are stopping.
+  /// What was taken is given back with `note_batch`.
+  [[nodiscard]] CommandQueues::Taken take();
   /// False: woken early because the lanes are stopping.
   bool sleep(Duration duration);
   [[nodiscard]] bool is_stopping();
   void deliver(CommandList commands);
   /// Once every lane is down, commands are refused without waiting.
   void note_state(std::size_t lane, LaneState state);
-  void note_batch(std::size_t commands, const BatchCounts& counts);
+  void note_batch(std::size_t commands, bool background, const BatchCounts& counts);
 
   [[nodiscard]] const LaneSettings& settings() const { return settings_; }
   [[nodiscard]] std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
@@ -49,7 +50,6 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
  private:
   void wake_a_lane();
   void expire_commands();
-  [[nodiscard]] CommandList take_expired(std::chrono::steady_clock::time_point now);
   void note_size() { queued_.store(queue_.size(), std::memory_order_relaxed); }
 
   const Executor loop_;
@@ -59,7 +59,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   std::condition_variable work_;
   std::condition_variable expiry_;
   std::condition_variable stopping_changed_;
-  CommandList queue_;
+  CommandQueues queue_;
   bool stopping_ = false;
   bool wake_posted_ = false;
   bool expiry_idle_ = false;

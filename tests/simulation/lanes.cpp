@@ -151,11 +151,19 @@ void Lanes::refuse_queue(const Problem& problem) {
 }
 
 void Lanes::take(std::vector<std::unique_ptr<Command>>& batch) {
-  const std::size_t count = std::min(queue_.size(), options_.max_batch);
-  for (std::size_t i = 0; i < count; ++i) {
-    batch.push_back(std::move(queue_.front()));
+  if (queue_.empty()) return;
+  const Command::Execute kind = queue_.front()->kind();
+  Queue others;
+  while (!queue_.empty()) {
+    const bool is_taken = queue_.front()->kind() == kind && batch.size() < options_.max_batch;
+    if (is_taken) {
+      batch.push_back(std::move(queue_.front()));
+    } else {
+      others.push_back(std::move(queue_.front()));
+    }
     queue_.pop_front();
   }
+  queue_ = std::move(others);
   if (queue_.empty()) return;
   const auto idle = std::ranges::find_if(lanes_, [](const auto& lane) { return lane->is_idle(); });
   if (idle != lanes_.end()) (*idle)->wake();

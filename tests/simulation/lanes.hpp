@@ -1,5 +1,5 @@
 // Lanes as in storage/lanes.hpp, over the simulated database: a queue, a few connections that take
-// everything queued as one transaction each, and the same handling of every failure.
+// all that is queued of one operation as one transaction, and the same handling of every failure.
 //
 // An `Operation` is as there, but its `execute` is a coroutine over slots that stay where they are.
 // One process's; its machine is killed before this is destroyed. One thread.
@@ -39,6 +39,8 @@ class Command {
 
   /// One for each operation.
   [[nodiscard]] virtual Execute kind() const = 0;
+  /// Operation::kOneStatement
+  [[nodiscard]] virtual bool is_one_statement() const = 0;
   virtual void forget_result() = 0;
   virtual void refuse(const Problem& problem) = 0;
   virtual void answer() = 0;
@@ -55,6 +57,9 @@ class CommandOf final : public Command {
       : input(std::move(input_in)), reply_(std::move(reply)) {}
 
   [[nodiscard]] Execute kind() const override { return &Operation::execute; }
+  [[nodiscard]] bool is_one_statement() const override {
+    return requires { Operation::kOneStatement; };
+  }
   void forget_result() override {
     if constexpr (std::is_void_v<typename Operation::Output>) {
       output = Output();

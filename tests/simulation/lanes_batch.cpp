@@ -12,6 +12,12 @@ namespace {
 constexpr int kMaxConflicts = 5;
 constexpr Duration kShortLockTimeout = std::chrono::milliseconds(50);
 
+Problem again_later(ProblemCode code, std::string detail) {
+  Problem problem(code, std::move(detail));
+  problem.retry_after = std::chrono::seconds(1);
+  return problem;
+}
+
 /// The client's end: when its process dies, the server is left to notice.
 class OpenTransaction {
  public:
@@ -37,20 +43,8 @@ class OpenTransaction {
 
 void LaneBatch::plan() {
   order_.clear();
-  std::vector<Command::Execute> kinds;
-  for (const auto& command : commands_) {
-    if (std::ranges::find(kinds, command->kind()) == kinds.end()) kinds.push_back(command->kind());
-  }
-  for (const Command::Execute kind : kinds) {
-    const std::size_t first = order_.size();
-    for (const auto& command : commands_) {
-      if (command->kind() == kind) order_.push_back(command.get());
-    }
-    // Nothing holds readers together, so each operation is on its own.
-    if (read_only_) todo_.push_back({.first = first, .count = order_.size() - first});
-  }
-  std::ranges::reverse(todo_);
-  if (!read_only_) todo_.push_back({.first = 0, .count = order_.size()});
+  for (const auto& command : commands_) order_.push_back(command.get());
+  todo_.push_back({.first = 0, .count = order_.size(), .doubt = {}});
 }
 
 Work LaneBatch::run(std::uint64_t session) {
@@ -68,7 +62,10 @@ Work LaneBatch::run_transaction(Range range, std::uint64_t session) {
     transaction.emplace(database_.begin(session, machine_, sleeper_));
     if (range.met_a_lock) (*transaction)->set_lock_timeout(kShortLockTimeout);
     if (read_only_) co_await (*transaction)->arrive();
-    co_await execute(range, transaction->get());
+    const auto commands = std::span(order_).subspan(range.first, range.count);
+    for (Command* command : commands) command->forget_result();
+    const Command::Execute execute = commands.front()->kind();
+    co_await execute(transaction->get(), commands);
     if (read_only_) {
       co_await (*transaction)->finish();
     } else {
@@ -82,22 +79,17 @@ Work LaneBatch::run_transaction(Range range, std::uint64_t session) {
   if (failure) settle(range, *failure);
 }
 
-Work LaneBatch::execute(Range range, Transaction* transaction) {
-  std::size_t first = range.first;
-  const std::size_t end = range.first + range.count;
-  while (first < end) {
-    const Command::Execute execute_these = order_[first]->kind();
-    std::size_t last = first;
-    while (last < end && order_[last]->kind() == execute_these) order_[last++]->forget_result();
-    co_await execute_these(transaction, std::span(order_).subspan(first, last - first));
-    first = last;
-  }
-}
-
 void LaneBatch::settle(Range range, const Failure& failure) {
+  // Whether a single statement was committed is not known when its link is lost; the same again
+  // tells.
+  const bool may_be_done = !read_only_ && !range.met_a_lock && order_.front()->is_one_statement();
   switch (failure.kind) {
     case Failure::Kind::lost:
       is_linked_ = false;
+      if (may_be_done) {
+        todo_.back().doubt =
+            again_later(kOutcomeUnknown, "the database connection was lost during the commit");
+      }
       return;  // stays to be done
     case Failure::Kind::rerun:
       if (++range.conflicts <= kMaxConflicts) {
@@ -109,13 +101,17 @@ void LaneBatch::settle(Range range, const Failure& failure) {
       if (range.count > 1) {
         range.met_a_lock = range.met_a_lock || failure.problem.code == storage::kLockTimeout;
         const std::size_t half = range.count / 2;
-        todo_.back() = {range.first + half, range.count - half, 0, range.met_a_lock};
-        todo_.push_back({range.first, half, 0, range.met_a_lock});
+        todo_.back() = {range.first + half, range.count - half, 0, range.met_a_lock, range.doubt};
+        todo_.push_back({range.first, half, 0, range.met_a_lock, range.doubt});
         return;
       }
       break;
     case Failure::Kind::unknown:
       is_linked_ = false;
+      if (may_be_done) {
+        todo_.back().doubt = failure.problem;
+        return;  // stays to be done
+      }
       break;
   }
   todo_.pop_back();
@@ -129,7 +125,7 @@ void LaneBatch::refuse(Range range, const Problem& problem) {
 }
 
 void LaneBatch::refuse_rest(const Problem& problem) {
-  for (const Range& range : todo_) refuse(range, problem);
+  for (const Range& range : todo_) refuse(range, range.doubt.value_or(problem));
   todo_.clear();
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "simulation/lanes.hpp"
@@ -33,10 +34,10 @@ class LaneBatch {
     std::size_t count = 0;
     int conflicts = 0;
     bool met_a_lock = false;
+    std::optional<Problem> doubt;  ///< it may have been carried out already
   };
 
   [[nodiscard]] Work run_transaction(Range range, std::uint64_t session);
-  [[nodiscard]] Work execute(Range range, Transaction* transaction);
   void settle(Range range, const Failure& failure);
   void refuse(Range range, const Problem& problem);
 
@@ -46,7 +47,7 @@ class LaneBatch {
   const bool read_only_;
   bool is_linked_ = true;
   std::vector<std::unique_ptr<Command>> commands_;
-  std::vector<Command*> order_;  ///< by operation, in order of first appearance
+  std::vector<Command*> order_;  ///< the same
   std::vector<Range> todo_;
 };
 

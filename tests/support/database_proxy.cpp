@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
@@ -16,6 +17,17 @@ namespace {
 
 constexpr const char* kSocketName = ".s.PGSQL.5432";
 constexpr std::string_view kCommit("COMMIT\0", 7);
+/// In the message that binds their parameters; see Operation::kOneStatement in storage/lanes.hpp.
+constexpr std::array<std::string_view, 4> kCommitThemselves{
+    std::string_view("\0saga_insert\0", 13), std::string_view("\0saga_insert_untouched\0", 23),
+    std::string_view("\0saga_save\0", 11), std::string_view("\0test_one_statement\0", 20)};
+
+bool commits(std::string_view request) {
+  if (request.find(kCommit) != std::string_view::npos) return true;
+  return std::ranges::any_of(kCommitThemselves, [request](std::string_view name) {
+    return request.starts_with('B') && request.substr(0, 64).find(name) != std::string_view::npos;
+  });
+}
 
 sockaddr_un address_in(const std::filesystem::path& folder) {
   sockaddr_un address{};
@@ -110,8 +122,7 @@ void DatabaseProxy::copy(int client) {
 bool DatabaseProxy::forward_request(int client, int server) {
   const std::string request = read_some(client);
   if (request.empty()) return false;
-  const bool is_commit = request.find(kCommit) != std::string::npos;
-  const CommitFault fault = is_commit ? fault_.exchange(CommitFault::none) : CommitFault::none;
+  const CommitFault fault = commits(request) ? fault_.exchange(CommitFault::none) : CommitFault::none;
   if (fault == CommitFault::none) return write_all(server, request);
   if (fault == CommitFault::lose_answer) {
     write_all(server, request);

@@ -1,7 +1,8 @@
 // Stands between a program and PostgreSQL and loses the link at the worst moment.
 //
 // Listens on a unix socket of its own; every connection has a thread that copies bytes both ways.
-// What is armed happens once, at the next COMMIT of any connection. Any thread.
+// What is armed happens once, at the next message of any connection that commits: a COMMIT, or a
+// statement of which a lane leaves the commit to the server. Any thread.
 #pragma once
 
 #include <atomic>

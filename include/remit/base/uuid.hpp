@@ -23,6 +23,8 @@ class Uuid {
   [[nodiscard]] static std::optional<Uuid> parse(std::string_view text);
 
   [[nodiscard]] std::string to_string() const;
+  /// The same without a string around it.
+  [[nodiscard]] std::array<char, 36> to_characters() const;
   [[nodiscard]] constexpr bool is_nil() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
   [[nodiscard]] constexpr const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
 

@@ -22,6 +22,25 @@ namespace remit::storage {
 
 class Transaction;  // remit/storage/transaction.hpp, for *_store.cpp files alone
 
+/// How lanes treat the commands of an operation; see lanes.hpp.
+struct Manner {
+  bool one_statement = false;
+  bool background = false;
+  std::chrono::microseconds linger{0};
+};
+
+/// What an operation says of itself, by members it may have: kOneStatement, kBackground, kLinger.
+template <class Operation>
+constexpr Manner manner_of() {
+  Manner manner;
+  if constexpr (requires { Operation::kOneStatement; }) {
+    manner.one_statement = Operation::kOneStatement;
+  }
+  if constexpr (requires { Operation::kBackground; }) manner.background = Operation::kBackground;
+  if constexpr (requires { Operation::kLinger; }) manner.linger = Operation::kLinger;
+  return manner;
+}
+
 template <class Operation>
 struct Slot {
   typename Operation::Input input;
@@ -41,6 +60,7 @@ class Command {
 
   /// One address per operation.
   [[nodiscard]] virtual const void* kind() const = 0;
+  [[nodiscard]] virtual Manner manner() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Group> make_group() const = 0;
   virtual void refuse(const Problem& problem) = 0;
   /// Gives the waiter its result. Once, on the loop thread.
@@ -59,6 +79,7 @@ class Group {
 
   [[nodiscard]] virtual const void* kind() const = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
+  [[nodiscard]] virtual Manner manner() const = 0;
   [[nodiscard]] virtual std::size_t size() const = 0;
   virtual void add(Command& command) = 0;
   /// Inputs stay as they are, so this may be called again after a rollback.
@@ -78,6 +99,7 @@ class CommandOf : public Command {
       : slot{std::move(input), Result<typename Operation::Output>()} {}
 
   [[nodiscard]] const void* kind() const override { return &kKind<Operation>; }
+  [[nodiscard]] Manner manner() const override { return manner_of<Operation>(); }
   [[nodiscard]] std::unique_ptr<Group> make_group() const override;
   void refuse(const Problem& problem) override { slot.output = std::unexpected(problem); }
 
@@ -89,6 +111,7 @@ class GroupOf final : public Group {
  public:
   [[nodiscard]] const void* kind() const override { return &kKind<Operation>; }
   [[nodiscard]] std::string_view name() const override { return Operation::kName; }
+  [[nodiscard]] Manner manner() const override { return manner_of<Operation>(); }
   [[nodiscard]] std::size_t size() const override { return slots_.size(); }
 
   void add(Command& command) override {

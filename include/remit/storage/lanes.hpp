@@ -4,12 +4,19 @@
 // An `Operation` is a stateless type: `Input`, `Output` (default-constructible, movable, or void),
 // a `kName` for metrics and logs, and `static void execute(Transaction&,
 // std::span<Slot<Operation>>)`, which runs one set-based piece of SQL for all slots of the batch
-// and fills every slot's output. A slot left alone is kInternal (void: done). All operations of a
-// batch share one transaction; results are handed out only after its commit. `execute` may put a
+// and fills every slot's output. A slot left alone is kInternal (void: done). A batch is of one
+// operation and one transaction; results are handed out only after its commit. `execute` may put a
 // Problem in a slot (the row is refused, the batch goes on); an exception undoes the transaction:
 // on a data error the batch is cut in halves until the one at fault is alone, so that it never
 // fails its neighbours. `execute` may therefore run several times and leaves the inputs as they
-// are. On read-only lanes each operation is autocommitted by itself.
+// are. On read-only lanes each statement is on its own.
+//
+// An operation may say how it is to be treated:
+//   kOneStatement  its effect is that of its first statement, and to run it again does no harm and
+//                  tells the truth: it is committed by that statement alone, in one round trip, and
+//                  run once more when the link was lost under it.
+//   kBackground    gives way to requests (command_queues.hpp says how far).
+//   kLinger        so long its commands may wait for others to share a commit with.
 //
 //   struct SaveNote {                       // in the store's header, no pqxx
 //     static constexpr std::string_view kName = "save_note";

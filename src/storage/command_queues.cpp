@@ -1,0 +1,83 @@
+#include "command_queues.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace remit::storage {
+
+void CommandQueues::push(std::unique_ptr<detail::Command> command) {
+  auto queue = std::ranges::find(queues_, command->kind(), &Queue::kind);
+  if (queue == queues_.end()) {
+    queues_.push_back({.kind = command->kind(), .manner = command->manner(), .commands = {}});
+    queue = std::prev(queues_.end());
+  }
+  queue->commands.push(std::move(command));
+  ++size_;
+}
+
+CommandQueues::Instant CommandQueues::ready_at(const Queue& queue) {
+  const Instant queued_at = queue.commands.front()->queued_at;
+  const bool lingers = queue.commands.size() < kCompany;
+  return lingers ? queued_at + queue.manner.linger : queued_at;
+}
+
+std::optional<CommandQueues::Instant> CommandQueues::ready_at() const {
+  std::optional<Instant> first;
+  for (const Queue& queue : queues_) {
+    if (queue.commands.empty()) continue;
+    const Instant ready = ready_at(queue);
+    first = first ? std::min(*first, ready) : ready;
+  }
+  return first;
+}
+
+std::optional<CommandQueues::Instant> CommandQueues::oldest() const {
+  std::optional<Instant> first;
+  for (const Queue& queue : queues_) {
+    if (queue.commands.empty()) continue;
+    const Instant queued_at = queue.commands.front()->queued_at;
+    first = first ? std::min(*first, queued_at) : queued_at;
+  }
+  return first;
+}
+
+bool CommandQueues::precedes(const Queue& a, const Queue& b) const {
+  if (a.manner.background != b.manner.background) {
+    const int busy_a = busy_[a.manner.background ? 1 : 0];
+    const int busy_b = busy_[b.manner.background ? 1 : 0];
+    if (busy_a != busy_b) return busy_a < busy_b;
+    return a.manner.background != last_was_background_;
+  }
+  return a.commands.front()->queued_at < b.commands.front()->queued_at;
+}
+
+CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
+  Queue* next = nullptr;
+  for (Queue& queue : queues_) {
+    if (queue.commands.empty() || ready_at(queue) > now) continue;
+    if (next == nullptr || precedes(queue, *next)) next = &queue;
+  }
+  Taken taken;
+  if (next == nullptr) return taken;
+  taken.commands = next->commands.take(max);
+  taken.background = next->manner.background;
+  size_ -= taken.commands.size();
+  ++busy_[taken.background ? 1 : 0];
+  last_was_background_ = taken.background;
+  return taken;
+}
+
+CommandList CommandQueues::take_expired(Instant until) {
+  CommandList expired;
+  for (Queue& queue : queues_) {
+    while (!queue.commands.empty() && queue.commands.front()->queued_at <= until) {
+      expired.push(queue.commands.pop());
+      --size_;
+    }
+  }
+  return expired;
+}
+
+CommandList CommandQueues::take_all() { return take_expired(Instant::max()); }
+
+}  // namespace remit::storage

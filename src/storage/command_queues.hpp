@@ -1,0 +1,67 @@
+// What waits for the lanes: a queue for each operation, and the rule by which a lane takes its next
+// batch, which is always of one operation.
+//
+// Requests come before background work, but neither may shut the other out: whichever of the two
+// fewer lanes are busy with is served first, then whichever was not served last, then requests;
+// among the queues of one sort the one whose first command waits longest. Background commands may
+// linger for company: a queue of them is ready when its first has waited so long, or it has grown.
+//
+// Pure but for ownership; of one thread at a time. Instants are given.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "command_list.hpp"
+
+namespace remit::storage {
+
+class CommandQueues {
+ public:
+  using Instant = std::chrono::steady_clock::time_point;
+
+  /// A background queue of so many lingers no longer.
+  static constexpr std::size_t kCompany = 64;
+
+  void push(std::unique_ptr<detail::Command> command);
+
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+  /// When the next batch can be taken: now or earlier, or later when all that waits is lingering.
+  [[nodiscard]] std::optional<Instant> ready_at() const;
+  /// Since when the command waits that waits longest.
+  [[nodiscard]] std::optional<Instant> oldest() const;
+
+  /// At most `max` commands of one operation; empty when nothing is ready. A lane works on them
+  /// until it calls `done` with the same `background`.
+  struct Taken {
+    CommandList commands;
+    bool background = false;
+  };
+  [[nodiscard]] Taken take(std::size_t max, Instant now);
+  void done(bool background) { --busy_[background ? 1 : 0]; }
+
+  /// Those queued at `until` or before.
+  [[nodiscard]] CommandList take_expired(Instant until);
+  [[nodiscard]] CommandList take_all();
+
+ private:
+  struct Queue {
+    const void* kind = nullptr;
+    Manner manner;
+    CommandList commands;
+  };
+
+  [[nodiscard]] static Instant ready_at(const Queue& queue);
+  [[nodiscard]] bool precedes(const Queue& a, const Queue& b) const;
+
+  std::vector<Queue> queues_;  ///< one for each operation seen so far
+  std::size_t size_ = 0;
+  std::array<int, 2> busy_{};  ///< lanes at work, by whether in the background
+  bool last_was_background_ = true;
+};
+
+}  // namespace remit::storage
