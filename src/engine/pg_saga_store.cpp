@@ -9,53 +9,92 @@
 namespace remit::engine {
 namespace {
 
+constexpr std::string_view kColumns =
+    "s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency, s.platform_fee,"
+    " s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason, s.created_at,"
+    " s.updated_at, s.processed_at, s.request_id, s.traceparent, s.submitted_at, now()";
+
 // Locked rows are skipped: two instances never wait for, or take, the same work.
+std::string due_sql(std::string_view columns, std::string_view provider_is) {
+  return "SELECT " + std::string(columns) +
+         " FROM saga s WHERE kind = $1 AND due_at <= now() AND provider " +
+         std::string(provider_is) + " ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+}
+
 std::string claim_sql(std::string_view provider_is) {
-  return R"(
-    WITH due AS (
-      SELECT tenant_id, saga_id FROM saga
-      WHERE kind = $1 AND due_at <= now() AND provider )" +
-         std::string(provider_is) + R"(
-      ORDER BY due_at LIMIT $2
-      FOR UPDATE SKIP LOCKED)
+  return "WITH due AS (" + due_sql("tenant_id, saga_id", provider_is) +
+         R"()
     UPDATE saga s
     SET version = s.version + 1, due_at = now() + $3 * interval '1 microsecond', lease_owner = $4
     FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
-    RETURNING s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency,
-              s.platform_fee, s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason,
-              s.created_at, s.updated_at, s.processed_at, s.request_id, s.traceparent, now())";
+    RETURNING )" +
+         std::string(kColumns);
 }
 
-// Two statements, so that each names the predicate of its index.
+// Each names the predicate of its index.
 const std::string kClaimRoutedSql = claim_sql("IS NOT NULL");
 const std::string kClaimUnroutedSql = claim_sql("IS NULL");
+const std::string kFindUnroutedSql = due_sql(kColumns, "IS NULL");
 const storage::Statement kClaimRouted{"saga_claim_routed", kClaimRoutedSql.c_str()};
 const storage::Statement kClaimUnrouted{"saga_claim_unrouted", kClaimUnroutedSql.c_str()};
+const storage::Statement kFindUnrouted{"saga_find_unrouted", kFindUnroutedSql.c_str()};
 
 constexpr storage::Statement kRelease{"saga_release", R"(
     UPDATE saga s SET due_at = now(), lease_owner = NULL, version = s.version + 1
     WHERE tenant_id = $1 AND saga_id = $2 AND version = $3)"};
 
+Claimed read_claimed(const pqxx::result& rows, const SagaPlan& plan) {
+  Claimed claimed;
+  claimed.sagas.reserve(static_cast<std::size_t>(rows.size()));
+  for (const auto& row : rows) {
+    claimed.sagas.push_back(read_saga(row, row[18], plan));
+  }
+  claimed.taken = std::ssize(claimed.sagas);
+  if (!rows.empty()) claimed.at = storage::read<Timestamp>(rows[0][19]);
+  return claimed;
+}
+
+/// Locks what is due, makes the first step of each, and saves these steps with the lease.
+Claimed claim_and_choose(storage::Transaction& transaction, const ClaimRequest& request) {
+  Claimed claimed = read_claimed(
+      transaction.execute(kFindUnrouted, request.plan->kind, request.limit), *request.plan);
+  if (claimed.sagas.empty()) return claimed;
+  std::vector<Step> steps;
+  steps.reserve(claimed.sagas.size());
+  std::vector<StepToSave> entries;
+  for (Saga& saga : claimed.sagas) {
+    steps.push_back(request.choose(std::move(saga), claimed.at));
+    entries.push_back({.step = &steps.back(), .lease = request.lease, .owner = request.owner});
+  }
+  claimed.sagas.clear();
+  const std::vector<bool> saved = save_steps(transaction, entries);
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    if (!saved[i] || steps[i].rest || steps[i].ended) continue;
+    claimed.sagas.push_back(std::move(steps[i].saga));
+    ++claimed.sagas.back().version;
+  }
+  return claimed;
+}
+
 struct ClaimSagas {
   using Input = ClaimRequest;
   using Output = Claimed;
   static constexpr std::string_view kName = "saga_claim";
+  static constexpr bool kBackground = true;
 
   static void execute(storage::Transaction& transaction,
                       std::span<storage::Slot<ClaimSagas>> slots) {
     for (auto& slot : slots) {
       const ClaimRequest& request = slot.input;
-      const storage::Statement& claim = request.has_provider ? kClaimRouted : kClaimUnrouted;
-      const pqxx::result rows =
-          transaction.execute(claim, std::string(request.plan->kind), request.limit,
-                              std::int64_t{request.lease.count()}, request.owner.to_string());
-      Claimed claimed;
-      claimed.sagas.reserve(static_cast<std::size_t>(rows.size()));
-      for (const auto& row : rows) {
-        claimed.sagas.push_back(read_saga(row, *request.plan));
-        claimed.at = storage::read<Timestamp>(row[18]);
+      if (request.choose && !request.has_provider) {
+        slot.output = claim_and_choose(transaction, request);
+        continue;
       }
-      slot.output = std::move(claimed);
+      const storage::Statement& claim = request.has_provider ? kClaimRouted : kClaimUnrouted;
+      slot.output = read_claimed(
+          transaction.execute(claim, request.plan->kind, request.limit,
+                              std::int64_t{request.lease.count()}, request.owner),
+          *request.plan);
     }
   }
 };
@@ -64,13 +103,16 @@ struct SaveSteps {
   using Input = SaveRequest;
   using Output = Saved;
   static constexpr std::string_view kName = "saga_save";
+  static constexpr bool kOneStatement = true;
+  static constexpr bool kBackground = true;
+  static constexpr Duration kLinger = std::chrono::milliseconds(2);
 
   static void execute(storage::Transaction& transaction,
                       std::span<storage::Slot<SaveSteps>> slots) {
     std::vector<StepToSave> steps;
     steps.reserve(slots.size());
     for (const auto& slot : slots) {
-      steps.push_back({.step = &slot.input.step, .lease = slot.input.lease});
+      steps.push_back({.step = &slot.input.step, .lease = slot.input.lease, .owner = {}});
     }
     const std::vector<bool> saved = save_steps(transaction, steps);
     for (std::size_t i = 0; i < slots.size(); ++i) {
@@ -83,6 +125,7 @@ struct ReleaseSagas {
   using Input = Saga;
   using Output = Saved;
   static constexpr std::string_view kName = "saga_release";
+  static constexpr bool kBackground = true;
 
   static void execute(storage::Transaction& transaction,
                       std::span<storage::Slot<ReleaseSagas>> slots) {

@@ -7,6 +7,7 @@
 
 #include "remit/telemetry/log.hpp"
 #include "saga_actor.hpp"
+#include "saga_choice.hpp"
 
 namespace remit::engine {
 
@@ -20,8 +21,39 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
         drained_(parts_.alarms.make_alarm()) {}
 
   void start() {
-    ++active_loops_;
-    spawn(loop(), active_loops_);
+    boost::asio::co_spawn(parts_.executor, loop(), [place = take_place()](std::exception_ptr error) {
+      log_defect(error);
+    });
+  }
+
+  std::optional<Start> begin(Saga saga) {
+    // Who waits already goes first: begun ones would take every place that becomes free.
+    if (stopping_ || others_wait_ || active_ >= settings_.concurrency) {
+      others_wait_ = true;
+      return std::nullopt;
+    }
+    if (saga.legs.empty()) saga.legs = settings_.plan->initial_legs(saga);
+    const Survey survey = survey_for(*settings_.plan, parts_.book);
+    const Uuid id = parts_.ids.next();
+    const Moment moment{.now = saga.created_at, .jitter_permille = jitter_of(id), .fresh_id = id};
+    Step step = choose(std::move(saga), survey, moment, settings_.policy);
+    if (next_action(step.saga) != Action::submit || step.rest) {
+      others_wait_ = true;
+      return std::nullopt;
+    }
+    // Known when it is stored: see saga_begun.
+    step.saga.legs[current_leg_index(step.saga)].requested_at = Timestamp{};
+    return Start({.step = std::move(step), .owner = owner_, .lease = settings_.lease}, take_place(),
+                 parts_.clock.monotonic());
+  }
+
+  void go_on(Start start, Timestamp stored_at) {
+    const Tenure tenure{.claimed_at = stored_at,
+                        .earliest = start.begun_at(),
+                        .latest = parts_.clock.monotonic(),
+                        .lease_end = start.begun_at() + settings_.lease};
+    Saga saga = saga_begun(start.take_first().step, stored_at);
+    act(std::move(saga), tenure, false, start.take_place());
   }
 
   void wake() { alarm_->ring(); }
@@ -30,37 +62,49 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     stopping_ = true;
     alarm_->ring();
     const Duration deadline = parts_.clock.monotonic() + timeout;
-    while (active_loops_ + active_ > 0 && parts_.clock.monotonic() < deadline) {
+    while (places_ > 0 && parts_.clock.monotonic() < deadline) {
       const Duration left = deadline - parts_.clock.monotonic();
       co_await drained_->wait(left);
     }
   }
 
+  /// Without the loop's own place.
   [[nodiscard]] std::int64_t active() const { return active_; }
 
  private:
-  void spawn(Task<void> task, std::int64_t& counter) {
-    boost::asio::co_spawn(parts_.executor, std::move(task),
-                          [self = shared_from_this(), &counter](std::exception_ptr error) {
-                            self->ended(counter, error);
-                          });
+  /// One among those that `stop` waits for; given back when the last copy is gone.
+  [[nodiscard]] std::shared_ptr<void> take_place() {
+    ++places_;
+    active_ = places_ - 1;
+    return {this, [self = shared_from_this()](void*) { self->give_back(); }};
   }
 
-  void ended(std::int64_t& counter, std::exception_ptr error) {
-    --counter;
-    if (error) {
-      try {
-        std::rethrow_exception(error);
-      } catch (const std::exception& defect) {
-        telemetry::log(telemetry::Level::error, "engine task ended by a defect",
-                       {{"kind", settings_.plan->kind}, {"what", defect.what()}});
-      }
-    }
-    if (stopping_ && active_loops_ + active_ == 0) {
+  void give_back() {
+    --places_;
+    active_ = std::max<std::int64_t>(places_ - 1, 0);
+    if (stopping_ && places_ == 0) {
       drained_->ring();
     } else if (active_ == settings_.concurrency / 2) {
       alarm_->ring();  // room for a batch again; claiming one by one would cost a query each
     }
+  }
+
+  static void log_defect(std::exception_ptr error) {
+    if (!error) return;
+    try {
+      std::rethrow_exception(error);
+    } catch (const std::exception& defect) {
+      telemetry::log(telemetry::Level::error, "engine task ended by a defect",
+                     {{"what", defect.what()}});
+    }
+  }
+
+  void act(Saga saga, const Tenure& tenure, bool found, std::shared_ptr<void> place) {
+    auto actor = std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), tenure,
+                                             found);
+    boost::asio::co_spawn(
+        parts_.executor, SagaActor::run(std::move(actor)),
+        [place = std::move(place)](std::exception_ptr error) { log_defect(error); });
   }
 
   Task<void> loop() {
@@ -72,9 +116,14 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     }
   }
 
-  /// True when there may be more due work than was taken.
+  /// True when there may be more due work than was taken, and room for it.
   Task<bool> claim_round() {
-    const bool more_routed = co_await claim(true);
+    bool more_routed = false;
+    // Leases end and rests pass now and then; while a queue is being worked off, not at each turn.
+    if (parts_.clock.monotonic() >= next_routed_claim_) {
+      more_routed = co_await claim(true);
+      if (!more_routed) next_routed_claim_ = parts_.clock.monotonic() + settings_.idle_interval;
+    }
     bool more_unrouted = false;
     // While no provider can be chosen the queue is left alone: it costs nothing and loses nothing.
     if (any_choosable()) {
@@ -90,6 +139,25 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     });
   }
 
+  /// The step that a claim makes at once for a saga that waits for a provider. What was refused for
+  /// good may have to end, which takes new ids: that is left to the actor.
+  [[nodiscard]] std::function<Step(Saga, Timestamp)> chooser() const {
+    return [survey = survey_for(*settings_.plan, parts_.book), policy = settings_.policy](
+               Saga saga, Timestamp now) {
+      const bool is_plain = next_action(saga) == Action::choose &&
+                            saga.legs[current_leg_index(saga)].refused_by.empty();
+      if (!is_plain) {
+        Step unchanged;
+        unchanged.saga = std::move(saga);
+        return unchanged;
+      }
+      Moment moment;
+      moment.now = now;
+      moment.jitter_permille = jitter_of(saga.id);
+      return choose(std::move(saga), survey, moment, policy);
+    };
+  }
+
   Task<bool> claim(bool has_provider) {
     const std::int64_t room = settings_.concurrency - active_;
     if (room <= 0 || stopping_) {
@@ -100,21 +168,21 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
                          .has_provider = has_provider,
                          .limit = room,
                          .owner = owner_,
-                         .lease = settings_.lease};
+                         .lease = settings_.lease,
+                         .choose = {}};
+    if (!has_provider) request.choose = chooser();
     Result<Claimed> claimed = co_await parts_.store.claim(std::move(request));
     if (!claimed) {
       co_return false;
     }
-    const bool more = std::ssize(claimed->sagas) == room;
+    const bool more = claimed->taken == room;
+    if (!has_provider) others_wait_ = more;
     const Tenure tenure{.claimed_at = claimed->at,
                         .earliest = leased_from,
                         .latest = parts_.clock.monotonic(),
                         .lease_end = leased_from + settings_.lease};
     for (Saga& saga : claimed->sagas) {
-      auto actor =
-          std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), tenure);
-      ++active_;
-      spawn(SagaActor::run(std::move(actor)), active_);
+      act(std::move(saga), tenure, has_provider, take_place());
     }
     co_return more&& settings_.concurrency > active_;
   }
@@ -124,8 +192,10 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   Uuid owner_;
   std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<Alarm> drained_;
+  std::int64_t places_ = 0;  ///< taken: the loop's own, and one for each saga in memory
   std::int64_t active_ = 0;
-  std::int64_t active_loops_ = 0;
+  Duration next_routed_claim_{0};
+  bool others_wait_ = true;  ///< until a claim has shown that nobody does
   bool stopping_ = false;
 };
 
@@ -134,6 +204,10 @@ Runner::Runner(Parts parts, Settings settings)
 Runner::~Runner() = default;
 
 void Runner::start() { impl_->start(); }
+std::optional<Start> Runner::begin(Saga saga) { return impl_->begin(std::move(saga)); }
+void Runner::go_on(Start start, Timestamp stored_at) {
+  impl_->go_on(std::move(start), stored_at);
+}
 void Runner::wake() { impl_->wake(); }
 Task<void> Runner::stop(Duration timeout) { return impl_->stop(timeout); }
 std::int64_t Runner::active() const { return impl_->active(); }

@@ -4,6 +4,7 @@
 
 #include "remit/storage/lanes.hpp"
 #include "remit/telemetry/log.hpp"
+#include "saga_choice.hpp"
 
 namespace remit::engine {
 namespace {
@@ -38,9 +39,11 @@ bool speaks_for_health(const Outcome& outcome) {
 }  // namespace
 
 Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
-  // Before the saga is moved from: how long its call may still take depends on its provider.
-  const Moment taken_over_at = self->moment();
-  self->saga_ = take_over(std::move(self->saga_), taken_over_at);
+  if (self->found_) {
+    // Before the saga is moved from: how long its call may still take depends on its provider.
+    const Moment taken_over_at = self->moment();
+    self->saga_ = take_over(std::move(self->saga_), taken_over_at);
+  }
   bool going = true;
   while (going) {
     const Action action = next_action(self->saga_);
@@ -54,7 +57,8 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     }
     Step step;
     if (action == Action::choose) {
-      step = self->choose();
+      const Survey survey = survey_for(*self->settings_.plan, self->parts_.book);
+      step = choose(self->saga_, survey, self->moment(), self->settings_.policy);
     } else if (action == Action::submit) {
       step = co_await self->submit();
     } else {
@@ -71,53 +75,13 @@ Moment SagaActor::moment() const {
   Moment moment{.now = tenure_.claimed_at + held,
                 .uncertainty = tenure_.latest - tenure_.earliest,
                 .fresh_id = id};
-  moment.jitter_permille = 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501;
+  moment.jitter_permille = jitter_of(id);
   if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
     const Leg& leg = saga_.legs[index];
-    moment.grace = std::max(grace_of(provider_kind(saga_, index), leg.provider), leg.patience);
+    const Duration longest = parts_.book.longest_latency(provider_kind(saga_, index), leg.provider);
+    moment.grace = std::max(longest * 2, leg.patience);
   }
   return moment;
-}
-
-Duration SagaActor::grace_of(config::ProviderKind kind, std::string_view provider) const {
-  return parts_.book.longest_latency(kind, provider) * 2;
-}
-
-Moment SagaActor::moment_of_choice(std::string_view provider) const {
-  Moment moment = this->moment();
-  const auto kind = provider_kind(saga_, current_leg_index(saga_));
-  if (const auto* known = parts_.book.find(kind, provider); known != nullptr) {
-    const Duration grace = grace_of(kind, provider);
-    if (grace > known->timeout * 2) moment.patience = grace;
-  }
-  return moment;
-}
-
-Step SagaActor::choose() const {
-  const std::size_t index = current_leg_index(saga_);
-  const Leg& leg = saga_.legs[index];
-  const auto kind = provider_kind(saga_, index);
-  if (is_refund(saga_, index)) {
-    const routing::Choice holder{.provider = leg.provider,
-                                 .reasons = {{leg.provider, "holds_the_money", std::nullopt}},
-                                 .retry_after = {}};
-    return on_chosen(saga_, holder, std::nullopt, moment_of_choice(leg.provider), settings_.policy);
-  }
-  std::vector<std::string> excluded = leg.refused_by;
-  if (!leg.avoid.empty()) {
-    excluded.push_back(leg.avoid);
-  }
-  routing::Choice choice = parts_.book.choose(kind, leg.source, excluded);
-  if (!choice.provider && !leg.avoid.empty()) {
-    choice = parts_.book.choose(kind, leg.source, leg.refused_by);
-  }
-  std::optional<Money> fee;
-  if (choice.provider) {
-    const Result<Money> priced = fee_of(parts_.book.fee(kind, *choice.provider), leg.source);
-    fee = priced ? std::optional(*priced) : std::nullopt;
-  }
-  return on_chosen(saga_, choice, fee, moment_of_choice(choice.provider.value_or("")),
-                   settings_.policy);
 }
 
 Task<Step> SagaActor::submit() {

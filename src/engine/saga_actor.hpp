@@ -22,22 +22,20 @@ struct Tenure {
 
 class SagaActor {
  public:
+  /// `found`: as another owner may have left it; else its first step was made for this tenure.
   SagaActor(const Runner::Parts& parts, const Runner::Settings& settings, const bool& stopping,
-            Saga saga, Tenure tenure)
+            Saga saga, Tenure tenure, bool found)
       : parts_(parts),
         settings_(settings),
         stopping_(stopping),
         saga_(std::move(saga)),
-        tenure_(tenure) {}
+        tenure_(tenure),
+        found_(found) {}
 
   static Task<void> run(std::shared_ptr<SagaActor> self);
 
  private:
   [[nodiscard]] Moment moment() const;
-  [[nodiscard]] Moment moment_of_choice(std::string_view provider) const;
-  /// How long an unanswered submission may still take effect there, as far as is known here.
-  [[nodiscard]] Duration grace_of(config::ProviderKind kind, std::string_view provider) const;
-  [[nodiscard]] Step choose() const;
   Task<Step> submit();
   Task<Step> query();
   /// True: saved, and the saga goes on in the same hands.
@@ -54,6 +52,7 @@ class SagaActor {
   const bool& stopping_;
   Saga saga_;
   Tenure tenure_;
+  bool found_;
 };
 
 }  // namespace remit::engine

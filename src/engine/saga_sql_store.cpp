@@ -1,194 +1,145 @@
-#include <map>
+#include <algorithm>
 #include <stdexcept>
 
 #include "legs_document.hpp"
 #include "remit/engine/saga_sql.hpp"
-#include "remit/ledger/posting_sql.hpp"
 #include "remit/storage/array_parameter.hpp"
 #include "remit/storage/values.hpp"
-#include "storable_text.hpp"
 
 namespace remit::engine {
 namespace {
 
-constexpr storage::Statement kInsert{"saga_insert", R"(
-    INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, platform_fee,
-                      rounding, legs, due_at, created_at, updated_at, request_id, traceparent)
-    SELECT tenant_id, saga_id, kind, 'PENDING', version, amount, currency, platform_fee, rounding,
-           legs::jsonb,
-           now() + start_after_us * interval '1 microsecond', created_at, created_at,
-           request_id, traceparent
-    FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::bigint[], $5::text[], $6::bigint[],
-                $7::bigint[], $8::text[], $9::bigint[], $10::timestamptz[], $11::text[],
-                $12::text[], $13::bigint[])
-      AS new (tenant_id, saga_id, kind, amount, currency, platform_fee, rounding, legs,
-              start_after_us, created_at, request_id, traceparent, version)
-    -- One order for all batches, so that equal ids queue up instead of deadlocking.
-    ORDER BY saga_id
+// One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in it.
+// The version is the instant of creation, see initial_version.
+constexpr storage::Statement kInsertUntouched{"saga_insert_untouched", R"(
+    INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at,
+                      created_at, updated_at, request_id, traceparent)
+    SELECT tenant_id, saga_id, $1, 'PENDING', version, amount, currency, now(), created_at,
+           created_at, request_id, traceparent
+    FROM (SELECT *, timestamptz 'epoch' + version * interval '1 microsecond' AS created_at
+          FROM unnest($2::integer[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[],
+                      $7::text[], $8::text[])
+            AS new (tenant_id, saga_id, version, amount, currency, request_id, traceparent)) AS new
     ON CONFLICT DO NOTHING
-    RETURNING tenant_id, saga_id)"};
+    RETURNING tenant_id, saga_id, now())"};
 
-constexpr storage::Statement kSave{"saga_save", R"(
-    UPDATE saga s
-    SET status = u.status, version = s.version + 1, provider = u.provider,
-        submitted_at = u.submitted_at,
-        due_at = now() + u.due_us * interval '1 microsecond',
-        lease_owner = CASE WHEN u.keeps_lease THEN s.lease_owner END,
-        legs = u.legs::jsonb, error_code = u.error_code, error_message = u.error_message,
-        parked_reason = u.parked_reason, updated_at = u.updated_at, processed_at = u.processed_at
-    FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[],
-                $7::bigint[], $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[],
-                $13::timestamptz[], $14::timestamptz[])
-      AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease, legs,
-            error_code, error_message, parked_reason, updated_at, processed_at)
-    -- The version is the fence: whoever lost the lease changes nothing.
-    WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version
-    RETURNING s.tenant_id, s.saga_id, u.version)"};
+// A saga with an owner begins with a step of its owner's: provider and history are stored with it.
+constexpr storage::Statement kInsert{"saga_insert", R"(
+    WITH added AS (
+      INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, platform_fee,
+                        rounding, legs, due_at, created_at, updated_at, request_id, traceparent,
+                        provider, submitted_at, lease_owner)
+      SELECT tenant_id, saga_id, $1, status, version, amount, currency, platform_fee, rounding,
+             legs::jsonb, now() + due_us * interval '1 microsecond', created_at,
+             CASE WHEN owner IS NULL THEN created_at ELSE now() END, request_id, traceparent,
+             provider, CASE WHEN owner IS NOT NULL THEN date_trunc('milliseconds', now()) END, owner
+      FROM unnest($3::integer[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
+                  $9::bigint[], $10::bigint[], $11::text[], $12::bigint[], $13::timestamptz[],
+                  $14::text[], $15::text[], $16::text[], $17::uuid[])
+        AS new (tenant_id, saga_id, status, version, amount, currency, platform_fee, rounding, legs,
+                due_us, created_at, request_id, traceparent, provider, owner)
+      ON CONFLICT DO NOTHING
+      RETURNING tenant_id, saga_id, version, status, updated_at, lease_owner),
+    moved AS (
+      INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
+      SELECT tenant_id, saga_id, version, 'PENDING', status, $2, updated_at
+      FROM added WHERE lease_owner IS NOT NULL)
+    SELECT tenant_id, saga_id, now() FROM added)"};
 
-constexpr storage::Statement kInsertTransitions{"saga_transition_insert", R"(
-    INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
-    SELECT * FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
-                         $6::text[], $7::timestamptz[]))"};
-
-std::set<SagaKey> read_keys(const pqxx::result& rows) {
-  std::set<SagaKey> keys;
+Inserted read_inserted(const pqxx::result& rows) {
+  using storage::read;
+  Inserted inserted;
   for (const auto& row : rows) {
-    keys.emplace(storage::read<std::int64_t>(row[0]), storage::read<Uuid>(row[1]));
+    inserted.keys.emplace(static_cast<TenantId>(read<std::int64_t>(row[0])), read<Uuid>(row[1]));
   }
-  return keys;
+  if (!rows.empty()) inserted.at = read<Timestamp>(rows[0][2]);
+  return inserted;
 }
 
-/// What a step was made from. Of equal ones in a batch the first wins: the others are as stale as
-/// if they had come in the next.
-using SagaVersion = std::pair<SagaKey, std::int64_t>;
-
-SagaVersion version_of(const StepToSave& entry) {
-  const Saga& saga = entry.step->saga;
-  return {{saga.tenant, saga.id}, saga.version};
+/// Whether all that is special about it is its amount: then most columns have their defaults.
+bool is_untouched(const NewSaga& entry) {
+  return !entry.store_legs && !entry.first && entry.start_after == Duration::zero() &&
+         entry.saga.platform_fee.minor == 0 && entry.saga.rounding.minor == 0;
 }
 
-void insert_transitions(storage::Transaction& transaction, const std::vector<StepToSave>& steps,
-                        const std::vector<bool>& saved) {
-  storage::ArrayParameter tenants, ids, numbers, from, to, messages, instants;
-  bool any = false;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const StepToSave& entry = steps[i];
-    const Saga& saga = entry.step->saga;
-    if (!entry.step->transition || !saved[i]) {
-      continue;
-    }
-    any = true;
+std::string_view message_of(const std::vector<const NewSaga*>& sagas) {
+  const auto begun = std::ranges::find_if(
+      sagas, [](const NewSaga* entry) { return entry->first.has_value(); });
+  return begun == sagas.end() ? std::string_view() : (*begun)->first->step.transition->message;
+}
+
+/// By id, each once: of equal ones the first.
+std::vector<const NewSaga*> in_order(std::vector<const NewSaga*> sagas) {
+  const auto key = [](const NewSaga* entry) { return std::pair(entry->saga.id, entry->saga.tenant); };
+  std::ranges::sort(sagas, {}, [key](const NewSaga* entry) { return std::pair(key(entry), entry); });
+  const auto repeated = std::ranges::unique(sagas, {}, key);
+  sagas.erase(repeated.begin(), repeated.end());
+  return sagas;
+}
+
+Inserted insert_untouched(storage::Transaction& transaction,
+                          const std::vector<const NewSaga*>& sagas) {
+  storage::ArrayParameter tenants, ids, versions, amounts, currencies, requests, traces;
+  ids.reserve(sagas.size());
+  for (const NewSaga* entry : sagas) {
+    const Saga& saga = entry->saga;
     tenants.add(std::int64_t{saga.tenant});
     ids.add(saga.id);
-    numbers.add(saga.version + 1);
-    from.add(entry.step->transition->from);
-    to.add(entry.step->transition->to);
-    messages.add(storable_text(entry.step->transition->message));
-    instants.add(saga.updated_at);
+    versions.add(initial_version(saga.created_at));
+    amounts.add(saga.amount.minor);
+    currencies.add(to_string(saga.amount.currency));
+    requests.add_unless_empty(saga.request_id);
+    traces.add_unless_empty(saga.traceparent);
   }
-  if (any) {
-    transaction.execute(kInsertTransitions, tenants, ids, numbers, from, to, messages, instants);
-  }
-}
-
-void insert_step_postings(storage::Transaction& transaction, const std::vector<StepToSave>& steps,
-                          const std::vector<bool>& saved) {
-  std::vector<ledger::Movement> movements;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const StepToSave& entry = steps[i];
-    const Saga& saga = entry.step->saga;
-    if (!entry.step->postings.empty() && saved[i]) {
-      movements.push_back({.tenant = saga.tenant,
-                           .transaction_id = saga.id,
-                           .step = saga.version + 1,
-                           .posted_at = saga.updated_at,
-                           .postings = entry.step->postings});
-    }
-  }
-  ledger::insert_movements(transaction, movements);
+  return read_inserted(transaction.execute(kInsertUntouched, sagas.front()->saga.plan->kind,
+                                           tenants, ids, versions, amounts, currencies, requests,
+                                           traces));
 }
 
 }  // namespace
 
-std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
-                               const std::vector<const NewSaga*>& sagas) {
-  storage::ArrayParameter tenants, ids, kinds, amounts, currencies, fees, roundings, legs, delays,
-      created, requests, traces, versions;
-  std::set<SagaKey> seen;
+Inserted insert_sagas(storage::Transaction& transaction,
+                      const std::vector<const NewSaga*>& unordered) {
+  const std::vector<const NewSaga*> sagas = in_order(unordered);
+  if (std::ranges::all_of(sagas, [](const NewSaga* entry) { return is_untouched(*entry); })) {
+    return insert_untouched(transaction, sagas);
+  }
+  storage::ArrayParameter tenants, ids, statuses, versions, amounts, currencies, fees, roundings,
+      legs, due, created, requests, traces, providers, owners;
   for (const NewSaga* entry : sagas) {
-    const Saga& saga = entry->saga;
-    if (!seen.emplace(saga.tenant, saga.id).second) {
-      continue;
-    }
+    const Saga& saga = entry->first ? entry->first->step.saga : entry->saga;
     tenants.add(std::int64_t{saga.tenant});
     ids.add(saga.id);
-    kinds.add(saga.plan->kind);
+    statuses.add(saga.status);
+    versions.add(initial_version(saga.created_at) + (entry->first ? 1 : 0));
     amounts.add(saga.amount.minor);
     currencies.add(to_string(saga.amount.currency));
     fees.add(saga.platform_fee.minor);
     roundings.add(saga.rounding.minor);
-    if (entry->store_legs) {
+    if (entry->store_legs || entry->first) {
       legs.add(write_legs(saga.legs));
     } else {
       legs.add_null();
     }
-    delays.add(std::int64_t{entry->start_after.count()});
+    due.add(std::int64_t{(entry->first ? entry->first->lease : entry->start_after).count()});
     created.add(saga.created_at);
     requests.add_unless_empty(saga.request_id);
     traces.add_unless_empty(saga.traceparent);
-    versions.add(initial_version(saga.created_at));
-  }
-  return read_keys(transaction.execute(kInsert, tenants, ids, kinds, amounts, currencies, fees,
-                                       roundings, legs, delays, created, requests, traces,
-                                       versions));
-}
-
-std::vector<bool> save_steps(storage::Transaction& transaction,
-                             const std::vector<StepToSave>& steps) {
-  storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs,
-      codes, messages, parked, updated, processed;
-  std::map<SagaVersion, std::size_t> first_of;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    const StepToSave& entry = steps[i];
-    const Step& step = *entry.step;
-    const Saga& saga = step.saga;
-    if (!first_of.emplace(version_of(entry), i).second) {
-      continue;
-    }
-    const StepColumns columns = columns_after(step, entry.lease);
-    tenants.add(std::int64_t{saga.tenant});
-    ids.add(saga.id);
-    versions.add(saga.version);
-    statuses.add(saga.status);
-    providers.add_unless_empty(columns.provider);
-    submitted.add(columns.submitted_at);
-    if (columns.due_after) {
-      due.add(std::int64_t{columns.due_after->count()});
+    if (entry->first) {
+      providers.add(current_leg(saga)->provider);
+      owners.add(entry->first->owner);
     } else {
-      due.add_null();
+      providers.add_null();
+      owners.add_null();
     }
-    keeps.add(columns.keeps_lease);
-    legs.add(write_legs(saga.legs));
-    codes.add_unless_empty(saga.error_code);
-    messages.add_unless_empty(storable_text(saga.error_message));
-    parked.add_unless_empty(saga.parked_reason);
-    updated.add(saga.updated_at);
-    processed.add(saga.processed_at);
   }
-  std::vector<bool> saved(steps.size());
-  using storage::read;
-  for (const auto& row :
-       transaction.execute(kSave, tenants, ids, versions, statuses, providers, submitted, due,
-                           keeps, legs, codes, messages, parked, updated, processed)) {
-    const SagaKey key(read<int>(row[0]), read<Uuid>(row[1]));
-    saved[first_of.at({key, read<std::int64_t>(row[2])})] = true;
-  }
-  insert_transitions(transaction, steps, saved);
-  insert_step_postings(transaction, steps, saved);
-  return saved;
+  return read_inserted(transaction.execute(
+      kInsert, sagas.front()->saga.plan->kind, message_of(sagas), tenants, ids, statuses, versions,
+      amounts, currencies, fees, roundings, legs, due, created, requests, traces, providers,
+      owners));
 }
 
-Saga read_saga(const pqxx::row& row, const SagaPlan& plan) {
+Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at, const SagaPlan& plan) {
   using storage::read;
   const auto currency = parse_currency(read<std::string>(row[6]));
   if (!currency) {
@@ -213,6 +164,13 @@ Saga read_saga(const pqxx::row& row, const SagaPlan& plan) {
   saga.traceparent = read<std::optional<std::string>>(row[17]).value_or("");
   const auto document = read<std::optional<std::string>>(row[9]);
   saga.legs = document ? read_legs(*document) : plan.initial_legs(saga);
+  // See saga_begun.
+  const std::size_t current = current_leg_index(saga);
+  if (current < saga.legs.size() && !saga.legs[current].provider.empty() &&
+      saga.legs[current].requested_at == Timestamp{}) {
+    saga.legs[current].requested_at =
+        read<std::optional<Timestamp>>(submitted_at).value_or(Timestamp{});
+  }
   return saga;
 }
 

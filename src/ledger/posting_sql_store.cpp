@@ -1,39 +1,61 @@
 #include "remit/ledger/posting_sql.hpp"
-#include "remit/storage/array_parameter.hpp"
+
+#include <array>
 
 namespace remit::ledger {
 namespace {
 
-constexpr storage::Statement kInsert{"posting_insert", R"(
-    INSERT INTO posting (tenant_id, transaction_id, step, line, kind, debit_account, credit_account,
-                         amount, currency, posted_at)
-    SELECT * FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::integer[], $5::text[],
-                         $6::text[], $7::text[], $8::bigint[], $9::text[], $10::timestamptz[]))"};
+const std::string kInsertSql = insert_postings_sql(1, "true");
+const storage::Statement kInsert{"posting_insert", kInsertSql.c_str()};
 
 }  // namespace
 
+std::string insert_postings_sql(int first, std::string_view condition) {
+  static constexpr std::array<std::string_view, kPostingParameters> kTypes{
+      "integer", "uuid", "bigint", "integer", "text",
+      "text",    "text", "bigint", "text",    "timestamptz"};
+  std::string arrays;
+  for (const std::string_view type : kTypes) {
+    arrays += arrays.empty() ? "$" : ", $";
+    arrays += std::to_string(first++) + "::" + std::string(type) + "[]";
+  }
+  return R"(
+    INSERT INTO posting (tenant_id, transaction_id, step, line, kind, debit_account, credit_account,
+                         amount, currency, posted_at)
+    SELECT * FROM unnest()" +
+         arrays + R"()
+      AS new (tenant_id, transaction_id, step, line, kind, debit_account, credit_account, amount,
+              currency, posted_at)
+    WHERE )" +
+         std::string(condition);
+}
+
+void PostingArrays::add(TenantId tenant, const Uuid& transaction_id, std::int64_t step,
+                        Timestamp posted_at, const std::vector<Posting>& postings) {
+  std::int64_t line = 0;
+  for (const Posting& posting : postings) {
+    tenants.add(std::int64_t{tenant});
+    ids.add(transaction_id);
+    steps.add(step);
+    lines.add(++line);
+    kinds.add(posting.kind);
+    debits.add(posting.debit_account);
+    credits.add(posting.credit_account);
+    amounts.add(posting.amount.minor);
+    currencies.add(to_string(posting.amount.currency));
+    instants.add(posted_at);
+  }
+}
+
 void insert_movements(storage::Transaction& transaction, const std::vector<Movement>& movements) {
-  storage::ArrayParameter tenants, ids, steps, lines, kinds, debits, credits, amounts, currencies,
-      instants;
+  if (movements.empty()) return;
+  PostingArrays p;
   for (const Movement& movement : movements) {
-    std::int64_t line = 0;
-    for (const Posting& posting : movement.postings) {
-      tenants.add(std::int64_t{movement.tenant});
-      ids.add(movement.transaction_id);
-      steps.add(movement.step);
-      lines.add(++line);
-      kinds.add(posting.kind);
-      debits.add(posting.debit_account);
-      credits.add(posting.credit_account);
-      amounts.add(posting.amount.minor);
-      currencies.add(to_string(posting.amount.currency));
-      instants.add(movement.posted_at);
-    }
+    p.add(movement.tenant, movement.transaction_id, movement.step, movement.posted_at,
+          movement.postings);
   }
-  if (!movements.empty()) {
-    transaction.execute(kInsert, tenants, ids, steps, lines, kinds, debits, credits, amounts,
-                        currencies, instants);
-  }
+  transaction.execute(kInsert, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits,
+                      p.amounts, p.currencies, p.instants);
 }
 
 }  // namespace remit::ledger

@@ -1,4 +1,5 @@
 // JSON from values to text: quoting and the canonical form.
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 
@@ -7,38 +8,36 @@
 namespace remit::net {
 namespace {
 
-void append_quoted(std::string& out, std::string_view text) {
+/// Of a character that cannot stand in a string as it is; empty for all others.
+void append_escape(std::string& out, char c) {
   constexpr std::string_view kHex = "0123456789abcdef";
-  out += '"';
-  for (const char c : text) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (byte < 0x20) {
-          out += "\\u00";
-          out += kHex[byte >> 4U];
-          out += kHex[byte & 0xFU];
-        } else {
-          out += c;
-        }
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default: {
+      const auto byte = static_cast<std::uint8_t>(c);
+      out += "\\u00";
+      out += kHex[byte >> 4U];
+      out += kHex[byte & 0xFU];
     }
   }
-  out += '"';
+}
+
+bool needs_escape(char c) {
+  return static_cast<std::uint8_t>(c) < 0x20 || c == '"' || c == '\\';
 }
 
 /// Significant digits and a power of ten: "-12.50e3" is "-125e2". Exponents too long to add are
@@ -84,7 +83,7 @@ struct CanonicalWriter {
     } else if (const JsonNumber* number = value.number()) {
       out += normalised_number(number->text);
     } else if (const std::string* string = value.string()) {
-      append_quoted(out, *string);
+      append_quoted_json(out, *string);
     } else if (const JsonArray* array = value.array()) {
       write_array(*array);
     } else if (const JsonObject* object = value.object()) {
@@ -108,7 +107,7 @@ struct CanonicalWriter {
     char before = '{';
     for (const auto& [name, member] : object) {
       out += before;
-      append_quoted(out, name);
+      append_quoted_json(out, name);
       out += ':';
       write(member);
       before = ',';
@@ -125,10 +124,24 @@ std::string canonical_json(const JsonValue& value) {
   return out;
 }
 
+void append_quoted_json(std::string& out, std::string_view text) {
+  out += '"';
+  while (!text.empty()) {
+    const auto plain = static_cast<std::size_t>(std::ranges::find_if(text, needs_escape) -
+                                                text.begin());
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    append_escape(out, text.front());
+    text.remove_prefix(1);
+  }
+  out += '"';
+}
+
 std::string quote_json(std::string_view text) {
   std::string out;
   out.reserve(text.size() + 2);
-  append_quoted(out, text);
+  append_quoted_json(out, text);
   return out;
 }
 

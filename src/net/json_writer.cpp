@@ -1,5 +1,8 @@
 #include "remit/net/json_writer.hpp"
 
+#include <array>
+#include <charconv>
+
 #include "remit/net/json.hpp"
 
 namespace remit::net {
@@ -39,15 +42,23 @@ JsonWriter& JsonWriter::end_array() {
 
 JsonWriter& JsonWriter::name(std::string_view name) {
   separate();
-  text_ += quote_json(name);
+  append_quoted_json(text_, name);
   text_ += ':';
   needs_comma_ = false;
   return *this;
 }
 
-JsonWriter& JsonWriter::string(std::string_view value) { return raw(quote_json(value)); }
+JsonWriter& JsonWriter::string(std::string_view value) {
+  separate();
+  append_quoted_json(text_, value);
+  return *this;
+}
 
-JsonWriter& JsonWriter::integer(std::int64_t value) { return raw(std::to_string(value)); }
+JsonWriter& JsonWriter::integer(std::int64_t value) {
+  std::array<char, 24> digits{};
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr;
+  return raw({digits.data(), static_cast<std::size_t>(end - digits.data())});
+}
 
 JsonWriter& JsonWriter::boolean(bool value) { return raw(value ? "true" : "false"); }
 

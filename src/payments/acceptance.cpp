@@ -23,6 +23,7 @@ engine::NewSaga new_saga(const ChargeRequest& request) {
   entry.saga.created_at = request.now;
   entry.saga.request_id = request.origin.request_id;
   entry.saga.traceparent = request.origin.traceparent;
+  entry.first = request.first;
   return entry;
 }
 
@@ -72,7 +73,12 @@ idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at) {
   return {.status = 202, .body = json.take(), .resource_id = id, .location = "/payments/" + id};
 }
 
-Result<idempotency::Answer> answer_again(const ChargeRequest& request, const Existing& existing) {
+ChargeAcceptance accepted(const ChargeRequest& request, Timestamp stored_at) {
+  return {accepted_answer(request.correlation_id, request.now),
+          request.first ? std::optional(stored_at) : std::nullopt};
+}
+
+Result<ChargeAcceptance> answer_again(const ChargeRequest& request, const Existing& existing) {
   if (existing.kind != charge_plan().kind || existing.amount != request.amount) {
     return fail(idempotency::kKeyReused,
                 "this correlationId belongs to a payment of another amount or kind");
@@ -83,7 +89,7 @@ Result<idempotency::Answer> answer_again(const ChargeRequest& request, const Exi
                 "this charge was already accepted: it made " + answer.resource_id);
   }
   answer.replayed = true;
-  return answer;
+  return ChargeAcceptance{std::move(answer), std::nullopt};
 }
 
 std::optional<Problem> mismatch(const ConversionRequest& request, const quotes::Quote& quote) {

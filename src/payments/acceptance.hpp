@@ -30,9 +30,12 @@ struct Existing {
   Timestamp created_at;
 };
 
+/// The first use of a correlation id, stored at that instant by the database's clock.
+[[nodiscard]] ChargeAcceptance accepted(const ChargeRequest& request, Timestamp stored_at);
+
 /// The 202 again, kKeyReused or kDuplicateRequest.
-[[nodiscard]] Result<idempotency::Answer> answer_again(const ChargeRequest& request,
-                                                       const Existing& existing);
+[[nodiscard]] Result<ChargeAcceptance> answer_again(const ChargeRequest& request,
+                                                    const Existing& existing);
 
 /// Empty: the request is what was quoted.
 [[nodiscard]] std::optional<Problem> mismatch(const ConversionRequest& request,

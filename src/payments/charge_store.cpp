@@ -93,11 +93,11 @@ void AcceptCharges::execute(storage::Transaction& transaction,
     charges.push_back(new_saga(slot.input));
     pointers.push_back(&charges.back());
   }
-  std::set<engine::SagaKey> inserted = engine::insert_sagas(transaction, pointers);
+  engine::Inserted inserted = engine::insert_sagas(transaction, pointers);
   std::vector<const ChargeRequest*> repeated;
   for (auto& slot : slots) {
-    if (inserted.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
-      slot.output = accepted_answer(slot.input.correlation_id, slot.input.now);
+    if (inserted.keys.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
+      slot.output = accepted(slot.input, inserted.at);
     } else {
       slot.output = fail(storage::in_progress("the first use is still under way"));
       repeated.push_back(&slot.input);

@@ -134,8 +134,8 @@ class Acceptance {
       executions_[i] = accepted_answer(conversion.payment_id, conversion.request.claim.now);
     }
     if (!pointers.empty()) {
-      static_cast<void>(
-          engine::insert_sagas(transaction_, pointers));  // their ids were made just now
+      // Their ids were made just now.
+      static_cast<void>(engine::insert_sagas(transaction_, pointers));
       transaction_.execute(kInsert, tenants, ids, sources, destinations, quote_ids, rates,
                            onramp_fees, offramp_fees, payouts, currencies, execute_ats,
                            external_ids, metadata);

@@ -13,8 +13,9 @@ namespace remit::payments {
 
 struct AcceptCharges {
   using Input = ChargeRequest;
-  using Output = idempotency::Answer;
+  using Output = ChargeAcceptance;
   static constexpr std::string_view kName = "charge_accept";
+  static constexpr bool kOneStatement = true;
   static void execute(storage::Transaction& transaction,
                       std::span<storage::Slot<AcceptCharges>> slots);
 };

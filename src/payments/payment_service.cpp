@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "acceptance.hpp"
 #include "remit/engine/saga_machine.hpp"
 #include "remit/payments/payment_machine.hpp"
 
@@ -14,11 +15,15 @@ constexpr int kMaxChangeAttempts = 5;
 }  // namespace
 
 Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) {
-  Result<idempotency::Answer> answer = co_await parts_.store.accept_charge(std::move(request));
-  if (answer && !answer->replayed) {
-    parts_.wake_charges();
+  std::optional<engine::Start> start = parts_.charges.begin(new_saga(request).saga);
+  if (start) request.first = start->first();
+  Result<ChargeAcceptance> accepted = co_await parts_.store.accept_charge(std::move(request));
+  if (accepted && accepted->begun_at) {
+    parts_.charges.go_on(std::move(*start), *accepted->begun_at);
+  } else if (accepted && !accepted->replayed) {
+    parts_.charges.wake();
   }
-  co_return answer;
+  co_return accepted;
 }
 
 Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest request) {
@@ -58,7 +63,7 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest requ
   Result<idempotency::Answer> answer =
       co_await parts_.store.accept_conversion(std::move(conversion));
   if (answer && !answer->replayed && answer->status == 202) {
-    parts_.wake_conversions();
+    parts_.conversions.wake();
   }
   co_return answer;
 }
@@ -111,8 +116,8 @@ Task<Result<Payment>> PaymentService::change(TenantId tenant, Uuid payment_id, C
     }
     if (*saved == engine::Saved::saved) {
       if (what == Change::retry) {
-        parts_.wake_charges();
-        parts_.wake_conversions();
+        parts_.charges.wake();
+        parts_.conversions.wake();
       }
       Result<Payment> after = co_await get(tenant, payment_id);
       co_return after;

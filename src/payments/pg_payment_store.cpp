@@ -6,7 +6,7 @@
 
 namespace remit::payments {
 
-Task<Result<idempotency::Answer>> PgPaymentStore::accept_charge(ChargeRequest request) {
+Task<Result<ChargeAcceptance>> PgPaymentStore::accept_charge(ChargeRequest request) {
   return write_lanes_.run<AcceptCharges>(std::move(request));
 }
 

@@ -72,7 +72,7 @@ Payment read_payment(const pqxx::row& row) {
     throw std::runtime_error("a payment row is of an unknown kind");
   }
   Payment payment;
-  payment.saga = engine::read_saga(row, *plan);
+  payment.saga = engine::read_saga(row, row[29], *plan);
   if (row[18].is_null()) {
     return payment;
   }

@@ -49,8 +49,7 @@ ProviderBook::ProviderBook(const std::vector<config::ProviderConfig>& providers,
 
 ProviderBook::~ProviderBook() = default;
 
-Choice ProviderBook::choose(config::ProviderKind kind, Money amount,
-                            const std::vector<std::string>& excluded) const {
+std::vector<Candidate> ProviderBook::survey(config::ProviderKind kind) const {
   const Duration now = clock_.monotonic();
   std::vector<Candidate> candidates;
   for (const auto& one : entries_) {
@@ -61,9 +60,16 @@ Choice ProviderBook::choose(config::ProviderKind kind, Money amount,
                           .circuit_allows = one->breaker.allow(now),
                           .time_to_half_open = one->breaker.time_to_half_open(now),
                           .reported_failing = is_reported_failing(*one),
-                          .has_room = one->in_flight < one->capacity});
+                          .has_room = one->in_flight < one->capacity,
+                          .timeout = one->config.timeout,
+                          .longest_latency = longest_latency(*one, now)});
   }
-  return choose_provider(candidates, amount, excluded);
+  return candidates;
+}
+
+Choice ProviderBook::choose(config::ProviderKind kind, Money amount,
+                            const std::vector<std::string>& excluded) const {
+  return choose_provider(survey(kind), amount, excluded);
 }
 
 std::optional<ProviderBook::Ticket> ProviderBook::begin_call(config::ProviderKind kind,
@@ -142,11 +148,14 @@ FeeSchedule ProviderBook::fee(config::ProviderKind kind, std::string_view name) 
 
 Duration ProviderBook::longest_latency(config::ProviderKind kind, std::string_view name) const {
   const Entry* const found = entry(kind, name);
-  if (found == nullptr) return Duration{0};
-  const auto longest = found->slowest.longest(clock_.monotonic());
-  const std::int64_t claimed_ms = found->health ? found->health->min_response_ms : 0;
+  return found == nullptr ? Duration{0} : longest_latency(*found, clock_.monotonic());
+}
+
+Duration ProviderBook::longest_latency(const Entry& one, Duration now) const {
+  const auto longest = one.slowest.longest(now);
+  const std::int64_t claimed_ms = one.health ? one.health->min_response_ms : 0;
   const Duration claimed = std::chrono::milliseconds(std::min(claimed_ms, kLongestClaimMs));
-  return std::max({found->config.timeout, longest.value_or(Duration{0}), claimed});
+  return std::max({one.config.timeout, longest.value_or(Duration{0}), claimed});
 }
 
 const config::ProviderConfig* ProviderBook::find(config::ProviderKind kind,

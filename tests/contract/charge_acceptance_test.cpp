@@ -28,7 +28,7 @@ TEST_P(ChargeAcceptanceContract, AcceptsOnceAndAnswersAgainByteForByte) {
 
 TEST_P(ChargeAcceptanceContract, OfEqualOnesAtOnceOneIsFirst) {
   const Uuid id = ids_.next();
-  std::vector<Begun<Answer>> begun;
+  std::vector<Begun<payments::ChargeAcceptance>> begun;
   for (int i = 0; i < 40; ++i) {
     begun.push_back(begin(ports(i % 2).payments.accept_charge(charge(id)), i % 2));
   }
@@ -77,7 +77,7 @@ TEST_P(ChargeAcceptanceContract, IdsAreEachTenantsOwn) {
 }
 
 TEST_P(ChargeAcceptanceContract, OneThatTheTableRefusesDoesNotFailItsNeighbours) {
-  std::vector<Begun<Answer>> begun;
+  std::vector<Begun<payments::ChargeAcceptance>> begun;
   for (int i = 0; i < 9; ++i) {
     begun.push_back(begin(ports().payments.accept_charge(charge(ids_.next(), i == 5 ? 0 : 7))));
   }

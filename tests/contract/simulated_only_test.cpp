@@ -13,7 +13,7 @@
 namespace remit::contract {
 namespace {
 
-using idempotency::Answer;
+using payments::ChargeAcceptance;
 using simulation::Database;
 using simulation::Machine;
 using simulation::Random;
@@ -49,12 +49,12 @@ class SimulatedDatabaseTest : public testing::Test {
     if (one_) one_->machine.run_ready();
     if (other_) other_->machine.run_ready();
   }
-  Begun<Answer> accept(std::optional<Process>& process, Uuid id, std::int64_t minor = 100) {
+  Begun<ChargeAcceptance> accept(std::optional<Process>& process, Uuid id, std::int64_t minor = 100) {
     payments::ChargeRequest request;
     request.correlation_id = id;
     request.amount = {minor, Currency::BRL};
     request.now = kStart;
-    auto begun = std::make_shared<std::optional<Result<Answer>>>();
+    auto begun = std::make_shared<std::optional<Result<ChargeAcceptance>>>();
     process->machine.spawn(keep(process->stores.payments().accept_charge(request), begun));
     run_ready();
     return begun;
@@ -117,7 +117,7 @@ TEST_F(SimulatedDatabaseTest, AProcessThatStandsStillLosesItsTransactionAndRunsI
 
 TEST_F(SimulatedDatabaseTest, WhatWaitsForTooLongIsUnavailable) {
   take(seconds(8));
-  std::vector<Begun<Answer>> running;
+  std::vector<Begun<ChargeAcceptance>> running;
   for (int i = 0; i < 2; ++i) {
     running.push_back(accept(one_, ids_.next()));
     pass(milliseconds(1));
@@ -138,7 +138,7 @@ TEST_F(SimulatedDatabaseTest, AFullQueueIsOverloaded) {
     accept(one_, ids_.next());
     pass(milliseconds(1));
   }
-  std::vector<Begun<Answer>> begun;
+  std::vector<Begun<ChargeAcceptance>> begun;
   for (int i = 0; i < 20'001; ++i) begun.push_back(accept(one_, ids_.next()));
   ASSERT_TRUE(*begun.back());
   EXPECT_EQ((*begun.back())->error().code, kOverloaded);

@@ -122,7 +122,7 @@ Work accept(Transaction* transaction, const Conversions* conversions,
         payments::accepted_answer(conversion.payment_id, conversion.request.claim.now);
   }
   if (sagas.empty()) co_return;
-  std::set<engine::SagaKey> inserted;  // their ids were made just now
+  engine::Inserted inserted;  // their ids were made just now
   co_await insert_sagas(transaction, &sagas, &inserted);
   co_await transaction->statement();
   for (std::size_t i = 0; i < terms.size(); ++i) {

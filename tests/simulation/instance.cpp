@@ -68,8 +68,8 @@ class Instance::Process {
         rates_(machine_.executor(), {&rate_a_, &rate_b_}, {}, machine_.clock(), machine_.alarms()),
         quotes_({book_, rates_, stores_.quotes(), ids_, machine_.clock()},
                 {world.profile.quotes, world.profile.policy.poll_interval}),
-        payments_({stores_.payments(), stores_.sagas(), quotes_, ids_, machine_.clock(),
-                   [this] { charges_.wake(); }, [this] { conversions_.wake(); }}) {
+        payments_({stores_.payments(), stores_.sagas(), quotes_, ids_, machine_.clock(), charges_,
+                   conversions_}) {
     for (const auto& provider : world.providers.all()) {
       links_.emplace(std::pair(provider->config().kind, provider->config().name),
                      std::make_unique<Link>(machine_, *provider, world.providers, self));

@@ -19,13 +19,13 @@ Work AcceptCharges::execute(Transaction* transaction, std::span<Command* const> 
   for (std::size_t i = 0; i < slots.size(); ++i) {
     sagas.push_back(payments::new_saga(slots[i].input));
   }
-  std::set<engine::SagaKey> inserted;
+  engine::Inserted inserted;
   co_await insert_sagas(transaction, &sagas, &inserted);
   std::vector<std::size_t> repeated;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const payments::ChargeRequest& request = slots[i].input;
-    if (inserted.erase({request.tenant, request.correlation_id}) == 1) {
-      slots[i].output = payments::accepted_answer(request.correlation_id, request.now);
+    if (inserted.keys.erase({request.tenant, request.correlation_id}) == 1) {
+      slots[i].output = payments::accepted(request, inserted.at);
     } else {
       slots[i].output = fail(storage::in_progress("the first use is still under way"));
       repeated.push_back(i);
@@ -64,7 +64,8 @@ Work FindAnswers::execute(Transaction* transaction, std::span<Command* const> co
   }
 }
 
-Task<Result<Answer>> SimulatedPaymentStore::accept_charge(payments::ChargeRequest request) {
+Task<Result<payments::ChargeAcceptance>> SimulatedPaymentStore::accept_charge(
+    payments::ChargeRequest request) {
   return write_lanes_.run<AcceptCharges>(std::move(request));
 }
 

@@ -12,6 +12,7 @@
 namespace remit::simulation {
 
 struct AcceptCharges {
+  static constexpr bool kOneStatement = true;
   using Input = payments::ChargeRequest;
   using Output = idempotency::Answer;
   static Work execute(Transaction* transaction, std::span<Command* const> commands);
@@ -62,7 +63,7 @@ class SimulatedPaymentStore final : public payments::PaymentStore {
   SimulatedPaymentStore(Lanes& write_lanes, Lanes& read_lanes)
       : write_lanes_(write_lanes), read_lanes_(read_lanes) {}
 
-  Task<Result<idempotency::Answer>> accept_charge(payments::ChargeRequest request) override;
+  Task<Result<payments::ChargeAcceptance>> accept_charge(payments::ChargeRequest request) override;
   Task<Result<idempotency::Answer>> accept_conversion(payments::NewConversion conversion) override;
   Task<Result<std::optional<idempotency::Answer>>> find_answer(idempotency::Claim claim) override;
   Task<Result<std::optional<payments::Payment>>> find(TenantId tenant, Uuid payment_id) override;

@@ -50,6 +50,17 @@ std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now) {
   return row;
 }
 
+/// Stored with the first step of its owner.
+std::shared_ptr<SagaRow> begun_row(const engine::FirstStep& first, Duration now, Timestamp at) {
+  auto row = std::make_shared<SagaRow>();
+  row->saga = engine::saga_begun(first.step, at);
+  row->provider = engine::current_leg(row->saga)->provider;
+  row->submitted_at = engine::current_leg(row->saga)->requested_at;
+  row->due_at = now + first.lease;
+  row->lease_owner = first.owner;
+  return row;
+}
+
 using DueOrder = std::pair<Duration, std::uint64_t>;
 
 DueOrder order_of(const Transaction& transaction, const SagaEntry& entry) {
@@ -140,10 +151,45 @@ void add_traces(Transaction& transaction, SagaEntry& entry, const SaveSteps::Inp
   }
 }
 
+SaveSteps::Input input_of(engine::Step step, Duration lease) {
+  const engine::StepColumns columns = engine::columns_after(step, lease);
+  auto row = std::make_shared<SagaRow>();
+  row->provider = columns.provider;
+  row->submitted_at = columns.submitted_at;
+  SaveSteps::Input input{.key = {step.saga.tenant, step.saga.id},
+                         .version = step.saga.version,
+                         .row = row,
+                         .due_after = columns.due_after,
+                         .keeps_lease = columns.keeps_lease,
+                         .transition = std::move(step.transition),
+                         .postings = std::move(step.postings)};
+  row->saga = std::move(step.saga);
+  row->saga.error_message = engine::storable_text(row->saga.error_message);
+  if (input.transition)
+    input.transition->message = engine::storable_text(input.transition->message);
+  return input;
+}
+
+/// The first step of a claimed row, saved under the claim's lease.
+void choose(Transaction& transaction, SagaEntry& entry, const engine::ClaimRequest& request,
+            engine::Claimed& claimed) {
+  engine::Step step = request.choose(entry.seen_by(transaction)->saga, claimed.at);
+  const bool goes_on = !step.rest && !step.ended;
+  const SaveSteps::Input input = input_of(std::move(step), request.lease);
+  save(transaction, entry, input);
+  if (input.keeps_lease) {
+    auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
+    row->lease_owner = request.owner;
+    entry.set(std::move(row));
+  }
+  add_traces(transaction, entry, input);
+  if (goes_on) claimed.sagas.push_back(entry.seen_by(transaction)->saga);
+}
+
 }  // namespace
 
 Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
-                  std::set<engine::SagaKey>* inserted) {
+                  engine::Inserted* inserted) {
   co_await transaction->statement();
   if (!may_write(*transaction)) co_await wait_to_write(transaction);
   std::vector<NewSaga*> in_order;
@@ -159,8 +205,20 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
       co_await transaction->wait_for(&place, Wish::key);
     }
     if (place.seen_by(*transaction) || !place.is_held_by(*transaction)) continue;
-    place.set(first_row(*entry, transaction->began_at()));
-    inserted->insert(key);
+    inserted->at = transaction->wall_clock();
+    if (entry->first) {
+      const engine::Transition& moved = *entry->first->step.transition;
+      place.set(begun_row(*entry->first, transaction->began_at(), inserted->at));
+      transaction->add_transition(
+          place, {.step = engine::initial_version(entry->saga.created_at) + 1,
+                  .from = moved.from,
+                  .to = moved.to,
+                  .message = moved.message,
+                  .at = inserted->at});
+    } else {
+      place.set(first_row(*entry, transaction->began_at()));
+    }
+    inserted->keys.insert(key);
   }
 }
 
@@ -172,13 +230,22 @@ Work ClaimSagas::execute(Transaction* transaction, std::span<Command* const> com
     if (!may_write(*transaction)) co_await wait_to_write(transaction);
     std::vector<SagaEntry*> own = own_due(*transaction, request);
     DueSagas& queue = transaction->storage().due[request.plan->kind][request.has_provider ? 1 : 0];
+    const bool chooses = request.choose && !request.has_provider;
     engine::Claimed claimed;
-    while (claimed.sagas.size() < static_cast<std::size_t>(request.limit)) {
+    std::vector<SagaEntry*> to_choose;
+    while (claimed.taken < request.limit) {
       SagaEntry* entry = next_due(*transaction, own, queue);
       if (entry == nullptr) break;
       claimed.at = transaction->wall_clock();
-      claimed.sagas.push_back(claim(*transaction, *entry, request));
+      ++claimed.taken;
+      if (chooses) {
+        to_choose.push_back(entry);
+      } else {
+        claimed.sagas.push_back(claim(*transaction, *entry, request));
+      }
     }
+    if (!to_choose.empty()) co_await transaction->statement();
+    for (SagaEntry* entry : to_choose) choose(*transaction, *entry, request, claimed);
     slots[i].output = std::move(claimed);
   }
 }
@@ -208,7 +275,7 @@ Work SaveSteps::execute(Transaction* transaction, std::span<Command* const> comm
       slots[i].output = Saved::saved;
     }
   }
-  co_await transaction->statement();
+  // Of the same statement.
   for (std::size_t i = 0; i < slots.size(); ++i) {
     if (slots[i].output == Saved::saved) add_traces(*transaction, *entries[i], slots[i].input);
   }
@@ -241,23 +308,7 @@ Task<Result<engine::Claimed>> SimulatedSagaStore::claim(engine::ClaimRequest req
 }
 
 Task<Result<Saved>> SimulatedSagaStore::save(engine::SaveRequest request) {
-  engine::Step& step = request.step;
-  const engine::StepColumns columns = engine::columns_after(step, request.lease);
-  auto row = std::make_shared<SagaRow>();
-  row->provider = columns.provider;
-  row->submitted_at = columns.submitted_at;
-  SaveSteps::Input input{.key = {step.saga.tenant, step.saga.id},
-                         .version = step.saga.version,
-                         .row = row,
-                         .due_after = columns.due_after,
-                         .keeps_lease = columns.keeps_lease,
-                         .transition = std::move(step.transition),
-                         .postings = std::move(step.postings)};
-  row->saga = std::move(step.saga);
-  row->saga.error_message = engine::storable_text(row->saga.error_message);
-  if (input.transition)
-    input.transition->message = engine::storable_text(input.transition->message);
-  return write_lanes_.run<SaveSteps>(std::move(input));
+  return write_lanes_.run<SaveSteps>(input_of(std::move(request.step), request.lease));
 }
 
 Task<Result<Saved>> SimulatedSagaStore::release(Saga saga) {

@@ -18,7 +18,7 @@ namespace remit::simulation {
 /// Inserts what is not there yet, waiting for others that insert the same; adds to `inserted` which
 /// were.
 [[nodiscard]] Work insert_sagas(Transaction* transaction, std::vector<engine::NewSaga>* sagas,
-                                std::set<engine::SagaKey>* inserted);
+                                engine::Inserted* inserted);
 
 struct ClaimSagas {
   using Input = engine::ClaimRequest;
@@ -27,6 +27,7 @@ struct ClaimSagas {
 };
 
 struct SaveSteps {
+  static constexpr bool kOneStatement = true;
   struct Input {
     Tables::Key key;
     std::int64_t version = 0;  ///< that the step was made from

@@ -16,12 +16,13 @@
 #include "remit/base/uuid.hpp"
 #include "remit/engine/saga_machine.hpp"
 #include "remit/engine/saga_store.hpp"
+#include "remit/engine/starter.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/routing/provider_book.hpp"
 
 namespace remit::engine {
 
-class Runner {
+class Runner final : public Starter {
  public:
   struct Parts {
     SagaStore& store;
@@ -44,11 +45,12 @@ class Runner {
   Runner(Parts parts, Settings settings);
   Runner(const Runner&) = delete;
   Runner& operator=(const Runner&) = delete;
-  ~Runner();
+  ~Runner() override;
 
   void start();
-  /// Something new may be due.
-  void wake();
+  [[nodiscard]] std::optional<Start> begin(Saga saga) override;
+  void go_on(Start start, Timestamp stored_at) override;
+  void wake() override;
   /// Claims nothing more, waits for the actions under way (at most `timeout`) and gives leases
   /// back.
   Task<void> stop(Duration timeout);

@@ -16,16 +16,29 @@ namespace remit::engine {
 
 using SagaKey = std::pair<TenantId, Uuid>;
 
+/// The step with which a saga begins its life under the lease of whoever made it: its provider is
+/// stored with it, so that the first call can follow at once.
+struct FirstStep {
+  Step step;
+  Uuid owner;
+  Duration lease{0};
+};
+
 struct NewSaga {
   Saga saga;
   Duration start_after{0};
   /// A charge's legs follow from its plan until a provider is chosen; storing them can wait.
   bool store_legs = true;
+  std::optional<FirstStep> first = std::nullopt;
 };
 
 /// Versions begin at the instant: a saga that is made again after a purge repeats no step, and
 /// whoever still holds its predecessor is fenced.
 [[nodiscard]] std::int64_t initial_version(Timestamp created_at);
+
+/// The saga as `first` leaves it, stored at that instant by the database's clock: the instant of the
+/// step, and (in milliseconds) the requestedAt of the leg, which its document leaves to the column.
+[[nodiscard]] Saga saga_begun(Step first, Timestamp at);
 
 /// The columns that a step decides.
 struct StepColumns {

@@ -10,15 +10,20 @@
 
 namespace remit::engine {
 
-/// Inserts what is not there yet; answers which were inserted. Of equal keys in one call the first
-/// wins.
-[[nodiscard]] std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
-                                             const std::vector<const NewSaga*>& sagas);
+/// Inserts what is not there yet, all of one plan and in one array; answers which were inserted, and
+/// when. Of equal keys in one call the first wins.
+struct Inserted {
+  std::set<SagaKey> keys;
+  Timestamp at;  ///< by the database's clock; the epoch when there is none
+};
+[[nodiscard]] Inserted insert_sagas(storage::Transaction& transaction,
+                                    const std::vector<const NewSaga*>& sagas);
 
 /// One step that a saga's owner, or a request, made; see SagaStore::save.
 struct StepToSave {
   const Step* step = nullptr;
   Duration lease{0};
+  std::optional<Uuid> owner = std::nullopt;  ///< of a lease that begins with the step; empty: whose it was
 };
 
 /// Answers which were saved, in their order; the others were fenced.
@@ -27,7 +32,8 @@ struct StepToSave {
 
 /// From the first 18 columns of a row: tenant_id, saga_id, kind, status, version, amount, currency,
 /// platform_fee, rounding, legs, error_code, error_message, parked_reason, created_at, updated_at,
-/// processed_at, request_id, traceparent.
-[[nodiscard]] Saga read_saga(const pqxx::row& row, const SagaPlan& plan);
+/// processed_at, request_id, traceparent; and submitted_at, wherever that is.
+[[nodiscard]] Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at,
+                             const SagaPlan& plan);
 
 }  // namespace remit::engine

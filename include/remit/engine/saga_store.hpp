@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -22,11 +23,16 @@ struct ClaimRequest {
   std::int64_t limit = 0;
   Uuid owner;
   Duration lease{0};
+  /// The first step of each, made and stored by the claim itself, so that a choice costs no write
+  /// of its own. Given the saga and the time by the database's clock; pure, since it is called on
+  /// any thread. Null: a claim changes nothing but version and lease.
+  std::function<Step(Saga, Timestamp)> choose = nullptr;
 };
 
 /// What was claimed, and when by the database's clock: the time by which its owner goes on.
 struct Claimed {
-  std::vector<Saga> sagas;
+  std::vector<Saga> sagas;  ///< without those that the first step has put to rest
+  std::int64_t taken = 0;   ///< with them
   Timestamp at;
 };
 

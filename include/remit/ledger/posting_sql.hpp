@@ -1,9 +1,10 @@
-// Writing postings inside the transaction of the movement that makes them, and the sums that prove
-// the books. For *_store.cpp files alone; called on lane threads.
+// Writing postings inside the transaction of the movement that makes them. For *_store.cpp files
+// alone; called on lane threads.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "remit/base/tenant.hpp"
@@ -25,5 +26,20 @@ struct Movement {
 };
 
 void insert_movements(storage::Transaction& transaction, const std::vector<Movement>& movements);
+
+/// The same as a part of a larger statement: an INSERT over `kPostingParameters` parameters from
+/// number `first` on, of those postings for which `condition` holds, an expression over tenant_id,
+/// transaction_id and step.
+inline constexpr int kPostingParameters = 10;
+[[nodiscard]] std::string insert_postings_sql(int first, std::string_view condition);
+
+/// The parameters of such a statement.
+struct PostingArrays {
+  storage::ArrayParameter tenants, ids, steps, lines, kinds, debits, credits, amounts, currencies,
+      instants;
+
+  void add(TenantId tenant, const Uuid& transaction_id, std::int64_t step, Timestamp posted_at,
+           const std::vector<Posting>& postings);
+};
 
 }  // namespace remit::ledger

@@ -55,6 +55,8 @@ class JsonValue {
 
 /// `text` with JSON escapes and quotes.
 [[nodiscard]] std::string quote_json(std::string_view text);
+/// The same at the end of `out`.
+void append_quoted_json(std::string& out, std::string_view text);
 
 /// Reads members of one object and gathers every fault with its pointer, so that the client hears
 /// of all of them at once. Absent and null are the same. After reading, ask `problem()`.

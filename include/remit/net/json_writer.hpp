@@ -32,6 +32,8 @@ class JsonWriter {
   /// null when empty.
   JsonWriter& member_or_null(std::string_view key, std::string_view value);
 
+  /// Room for so many bytes.
+  void reserve(std::size_t bytes) { text_.reserve(bytes); }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:

@@ -9,7 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "remit/engine/saga.hpp"
+#include "remit/engine/saga_row.hpp"
 #include "remit/idempotency/answer.hpp"
 #include "remit/quotes/quote.hpp"
 
@@ -33,6 +33,14 @@ struct ChargeRequest {
   bool strict = false;
   Timestamp now;
   Origin origin;
+  /// Its first step, when it has a place with the engine already.
+  std::optional<engine::FirstStep> first = std::nullopt;
+};
+
+/// The answer to a charge; and, when it was stored with its first step, at what time by the
+/// database's clock.
+struct ChargeAcceptance : idempotency::Answer {
+  std::optional<Timestamp> begun_at;
 };
 
 /// POST /payments without one.

@@ -1,17 +1,17 @@
 // The rules of payments: acceptance, reading, cancelling, retrying.
 //
 // Owned by the composition root; loop thread. Fails with the codes of payment.hpp, quote.hpp,
-// saga_machine.hpp, key.hpp, or as storage does. What is accepted is carried on by the engine,
-// which is told through `Runners`.
+// saga_machine.hpp, key.hpp, or as storage does. What is accepted is carried on by the engine: a
+// charge that gets a place with it is stored with its first step made and goes on at once.
 #pragma once
 
-#include <functional>
 #include <vector>
 
 #include "remit/base/task.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/config/config.hpp"
 #include "remit/engine/saga_store.hpp"
+#include "remit/engine/starter.hpp"
 #include "remit/payments/payment.hpp"
 #include "remit/payments/payment_store.hpp"
 #include "remit/quotes/quote_service.hpp"
@@ -26,8 +26,8 @@ class PaymentService {
     quotes::QuoteService& quotes;
     UuidSource& ids;
     const Clock& clock;
-    std::function<void()> wake_charges;
-    std::function<void()> wake_conversions;
+    engine::Starter& charges;
+    engine::Starter& conversions;
   };
 
   explicit PaymentService(Parts parts) : parts_(std::move(parts)) {}

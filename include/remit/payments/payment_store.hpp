@@ -19,7 +19,7 @@ class PaymentStore {
 
   /// The correlation id is key and payment id: a second use is replayed, or refused when it
   /// differs.
-  virtual Task<Result<idempotency::Answer>> accept_charge(ChargeRequest request) = 0;
+  virtual Task<Result<ChargeAcceptance>> accept_charge(ChargeRequest request) = 0;
 
   /// Key, quote, payment and answer in one transaction, or nothing. Business refusals are answers;
   /// problems that leave no trace (409) are errors.

@@ -12,7 +12,7 @@ class PgPaymentStore final : public PaymentStore {
   PgPaymentStore(storage::Lanes& write_lanes, storage::Lanes& read_lanes)
       : write_lanes_(write_lanes), read_lanes_(read_lanes) {}
 
-  Task<Result<idempotency::Answer>> accept_charge(ChargeRequest request) override;
+  Task<Result<ChargeAcceptance>> accept_charge(ChargeRequest request) override;
   Task<Result<idempotency::Answer>> accept_conversion(NewConversion conversion) override;
   Task<Result<std::optional<idempotency::Answer>>> find_answer(idempotency::Claim claim) override;
   Task<Result<std::optional<Payment>>> find(TenantId tenant, Uuid payment_id) override;

@@ -61,8 +61,10 @@ class ProviderBook {
   ProviderBook& operator=(const ProviderBook&) = delete;
   ~ProviderBook();
 
-  /// Takes nothing: a choice is only a plan. `excluded` names providers that refused this
-  /// operation.
+  /// What is known now of the providers of a kind, in the order of the configuration: what
+  /// `choose_provider` chooses from. A value; a choice takes nothing and is only a plan.
+  [[nodiscard]] std::vector<Candidate> survey(config::ProviderKind kind) const;
+  /// `choose_provider` among them.
   [[nodiscard]] Choice choose(config::ProviderKind kind, Money amount,
                               const std::vector<std::string>& excluded) const;
 
@@ -117,6 +119,7 @@ class ProviderBook {
   void end_call(std::size_t index, Breaker::Pass pass, bool healthy, Duration latency);
   void announce(Entry& entry);
   [[nodiscard]] bool is_reported_failing(const Entry& entry) const;
+  [[nodiscard]] Duration longest_latency(const Entry& entry, Duration now) const;
 
   std::vector<std::unique_ptr<Entry>> entries_;
   std::function<void(const CircuitChange&)> listener_;

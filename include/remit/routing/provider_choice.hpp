@@ -42,6 +42,9 @@ struct Candidate {
   Duration time_to_half_open{0};
   bool reported_failing = false;
   bool has_room = true;
+  Duration timeout{0};
+  /// How long an unanswered call may take, as far as is known: ProviderBook::longest_latency.
+  Duration longest_latency{0};
 };
 
 /// How soon to ask again when nothing says when a provider will be back.

@@ -32,8 +32,9 @@ class FakePaymentStore final : public payments::PaymentStore {
             .location = "/payments/" + id.to_string()};
   }
 
-  Task<Result<idempotency::Answer>> accept_charge(payments::ChargeRequest request) override {
-    return answer(accepted(request.correlation_id, request.now));
+  Task<Result<payments::ChargeAcceptance>> accept_charge(payments::ChargeRequest request) override {
+    return answer(
+        payments::ChargeAcceptance{accepted(request.correlation_id, request.now), std::nullopt});
   }
   Task<Result<idempotency::Answer>> accept_conversion(payments::NewConversion made) override {
     return answer(accepted(made.payment_id, made.request.claim.now));
@@ -66,6 +67,14 @@ class FakeSagaStore final : public engine::SagaStore {
   }
   Task<Result<engine::Saved>> save(engine::SaveRequest) override { co_return engine::Saved::saved; }
   Task<Result<engine::Saved>> release(engine::Saga) override { co_return engine::Saved::saved; }
+};
+
+/// Has no room.
+class FakeStarter final : public engine::Starter {
+ public:
+  std::optional<engine::Start> begin(engine::Saga) override { return std::nullopt; }
+  void go_on(engine::Start, Timestamp) override {}
+  void wake() override {}
 };
 
 class OpenApiFixture : public quotes::test::QuoteFixture {
@@ -152,9 +161,10 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
 
   FakePaymentStore payment_store_;
   FakeSagaStore sagas_;
+  FakeStarter starter_;
   storage::Lanes lanes_{context_.get_executor(), {.name = "stopped", .url = "host=/nowhere"}};
   payments::PaymentService payments_{
-      {payment_store_, sagas_, service_, ids_, clock_, [] {}, [] {}}};
+      {payment_store_, sagas_, service_, ids_, clock_, starter_, starter_}};
   net::Router router_ = make_router();
   json document_ = json::parse(openapi_document());
 };

@@ -35,20 +35,27 @@ class FakeSagaStore final : public SagaStore {
   FakeSagaStore(const ManualClock& clock, Journal& journal) : clock_(clock), journal_(journal) {}
 
   Task<Result<Claimed>> claim(ClaimRequest request) override {
-    Claimed claimed{.sagas = {}, .at = kStart + clock_.monotonic()};
+    Claimed claimed{.sagas = {}, .taken = 0, .at = kStart + clock_.monotonic()};
     for (auto& [id, row] : rows) {
       const Leg* leg = current_leg(row.saga);
       const bool routed = leg != nullptr && !leg->provider.empty();
       if (row.saga.plan != request.plan || row.ended || row.due > clock_.monotonic() ||
-          routed != request.has_provider || std::ssize(claimed.sagas) == request.limit) {
+          routed != request.has_provider || claimed.taken == request.limit) {
         continue;
       }
-      ++row.saga.version;
+      ++claimed.taken;
       row.due = clock_.monotonic() + request.lease;
-      claimed.sagas.push_back(row.saga);
+      if (request.choose) {
+        Step step = request.choose(row.saga, claimed.at);
+        row.saga = std::move(step.saga);
+        if (step.rest) row.due = clock_.monotonic() + *step.rest;
+        row.ended = step.ended;
+      }
+      ++row.saga.version;
+      if (row.due >= clock_.monotonic() + request.lease) claimed.sagas.push_back(row.saga);
     }
-    if (!claimed.sagas.empty()) {
-      journal_.push_back("claim " + std::to_string(claimed.sagas.size()));
+    if (claimed.taken > 0) {
+      journal_.push_back("claim " + std::to_string(claimed.taken));
     }
     co_return claimed;
   }

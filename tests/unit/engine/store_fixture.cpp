@@ -21,7 +21,7 @@ void InsertAll::execute(storage::Transaction& transaction,
   for (auto& slot : slots) {
     std::vector<const NewSaga*> sagas;
     for (const NewSaga& saga : slot.input) sagas.push_back(&saga);
-    slot.output = insert_sagas(transaction, sagas);
+    slot.output = insert_sagas(transaction, sagas).keys;
   }
 }
 

@@ -1,0 +1,37 @@
+// Whether a payment waits for the cheaper provider or pays the dearer one that would take it now.
+//
+// What waiting earns is the difference of the fees, what it risks is the payment: it has to be made
+// before its deadline, and so do all that have come to wait behind it. So a payment waits as long as
+// at least half of the time for which it has waited already is left: then those that wait go on in
+// the order of their age, at three times the pace at which they came, and the last of them is
+// through before the deadline. With no deadline nothing waits.
+//
+// Pure; any thread. Instants are by one clock, the caller's.
+#pragma once
+
+#include <optional>
+
+#include "remit/base/time.hpp"
+
+namespace remit::routing {
+
+struct Patience {
+  /// So long after it was accepted a payment has to be made; zero: no such deadline.
+  Duration deadline{0};
+  /// By that time of the day, UTC, all that was accepted before has to be made.
+  std::optional<Duration> cut_off = std::nullopt;
+
+  [[nodiscard]] bool is_none() const { return deadline == Duration::zero() && !cut_off; }
+
+  /// When a payment of `created` has to be made at the latest, as seen at `now`; empty: whenever.
+  [[nodiscard]] std::optional<Timestamp> due(Timestamp created, Timestamp now) const;
+
+  /// How much longer it may wait for a cheaper provider when one that takes `latency` would take it
+  /// now; zero: not any more.
+  [[nodiscard]] Duration time_to_wait(Timestamp created, Timestamp now, Duration latency) const;
+
+  /// The age from which on a payment does not wait any more.
+  [[nodiscard]] Duration patient_until_age(Timestamp now, Duration latency) const;
+};
+
+}  // namespace remit::routing

@@ -1,0 +1,63 @@
+#include "saga_choice.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace remit::engine {
+namespace {
+
+/// How long an unanswered submission may take effect, where that is longer than the configuration
+/// says: whoever takes the leg over has to know.
+Duration patience_of(const routing::Candidate& candidate) {
+  const Duration grace = candidate.longest_latency * 2;
+  return grace > candidate.timeout * 2 ? grace : Duration{0};
+}
+
+}  // namespace
+
+Survey survey_for(const SagaPlan& plan, const routing::ProviderBook& book) {
+  Survey survey;
+  for (const LegPlan& leg : plan.legs) {
+    survey.try_emplace(leg.provider_kind, book.survey(leg.provider_kind));
+  }
+  return survey;
+}
+
+Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy) {
+  const std::size_t index = current_leg_index(saga);
+  const Leg& leg = saga.legs[index];
+  const std::vector<routing::Candidate>& candidates = survey.at(provider_kind(saga, index));
+  routing::Choice choice;
+  if (is_refund(saga, index)) {
+    choice = {.provider = leg.provider,
+              .reasons = {{leg.provider, "holds_the_money", std::nullopt}},
+              .retry_after = {}};
+  } else {
+    std::vector<std::string> excluded = leg.refused_by;
+    if (!leg.avoid.empty()) {
+      excluded.push_back(leg.avoid);
+    }
+    choice = routing::choose_provider(candidates, leg.source, excluded);
+    if (!choice.provider && !leg.avoid.empty()) {
+      choice = routing::choose_provider(candidates, leg.source, leg.refused_by);
+    }
+  }
+  std::optional<Money> fee;
+  const auto chosen = choice.provider ? std::ranges::find(candidates, *choice.provider,
+                                                          &routing::Candidate::name)
+                                      : candidates.end();
+  if (chosen != candidates.end()) {
+    moment.patience = patience_of(*chosen);
+    if (!is_refund(saga, index)) {
+      const Result<Money> priced = fee_of(chosen->fee, leg.source);
+      fee = priced ? std::optional(*priced) : std::nullopt;
+    }
+  }
+  return on_chosen(std::move(saga), choice, fee, moment, policy);
+}
+
+std::int64_t jitter_of(const Uuid& id) {
+  return 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501;
+}
+
+}  // namespace remit::engine

@@ -1,0 +1,126 @@
+// Saving steps: one statement for all of a batch, so that a step costs no round trip of its own and
+// needs no transaction around it.
+
+#include <map>
+#include <set>
+
+#include "legs_document.hpp"
+#include "remit/engine/saga_sql.hpp"
+#include "remit/ledger/posting_sql.hpp"
+#include "remit/storage/array_parameter.hpp"
+#include "remit/storage/values.hpp"
+#include "storable_text.hpp"
+
+namespace remit::engine {
+namespace {
+
+// What a step leaves beside its saga is written for those alone whose version was the right one.
+const std::string kSaveSql = R"(
+    WITH saved AS (
+      UPDATE saga s
+      SET status = u.status, version = s.version + 1, provider = u.provider,
+          submitted_at = u.submitted_at,
+          due_at = now() + u.due_us * interval '1 microsecond',
+          lease_owner = CASE WHEN u.keeps_lease THEN coalesce(u.owner, s.lease_owner) END,
+          legs = u.legs::jsonb, error_code = u.error_code, error_message = u.error_message,
+          parked_reason = u.parked_reason, updated_at = u.updated_at, processed_at = u.processed_at
+      FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
+                  $6::timestamptz[], $7::bigint[], $8::boolean[], $9::text[], $10::text[],
+                  $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
+                  $16::text[], $17::uuid[])
+        AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease,
+              legs, error_code, error_message, parked_reason, updated_at, processed_at,
+              from_status, message, owner)
+      -- The version is the fence: whoever lost the lease changes nothing.
+      WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version
+      RETURNING s.tenant_id, s.saga_id, s.version, s.status, s.updated_at, u.from_status,
+                u.message),
+    moved AS (
+      INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
+      SELECT tenant_id, saga_id, version, from_status, status, message, updated_at
+      FROM saved WHERE from_status IS NOT NULL),
+    posted AS ()" +
+                             ledger::insert_postings_sql(
+                                 18,
+                                 // IS TRUE keeps the planner from making a join of it: each
+                                 // posting is looked up in a hash of what was saved.
+                                 "((tenant_id, transaction_id, step) IN"
+                                 " (SELECT tenant_id, saga_id, version FROM saved)) IS TRUE") +
+                             R"()
+    SELECT tenant_id, saga_id, version FROM saved)";
+const storage::Statement kSave{"saga_save", kSaveSql.c_str()};
+
+/// What a step makes. Of equal ones in a batch the first wins: the others are as stale as if they
+/// had come in the next.
+using SagaVersion = std::pair<SagaKey, std::int64_t>;
+
+SagaVersion version_made(const Step& step) {
+  return {{step.saga.tenant, step.saga.id}, step.saga.version + 1};
+}
+
+struct StepArrays {
+  storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs,
+      codes, messages, parked, updated, processed, from, told, owners;
+
+  void add(const StepToSave& entry) {
+    const Step& step = *entry.step;
+    const Saga& saga = step.saga;
+    const StepColumns columns = columns_after(step, entry.lease);
+    tenants.add(std::int64_t{saga.tenant});
+    ids.add(saga.id);
+    versions.add(saga.version);
+    statuses.add(saga.status);
+    providers.add_unless_empty(columns.provider);
+    submitted.add(columns.submitted_at);
+    if (columns.due_after) {
+      due.add(std::int64_t{columns.due_after->count()});
+    } else {
+      due.add_null();
+    }
+    keeps.add(columns.keeps_lease);
+    legs.add(write_legs(saga.legs));
+    codes.add_unless_empty(saga.error_code);
+    messages.add_unless_empty(storable_text(saga.error_message));
+    parked.add_unless_empty(saga.parked_reason);
+    updated.add(saga.updated_at);
+    processed.add(saga.processed_at);
+    owners.add(entry.owner);
+    if (step.transition) {
+      from.add(step.transition->from);
+      told.add(storable_text(step.transition->message));
+    } else {
+      from.add_null();
+      told.add_null();
+    }
+  }
+};
+
+}  // namespace
+
+std::vector<bool> save_steps(storage::Transaction& transaction,
+                             const std::vector<StepToSave>& steps) {
+  StepArrays s;
+  ledger::PostingArrays p;
+  std::map<SagaVersion, std::size_t> first_of;
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const Step& step = *steps[i].step;
+    if (first_of.emplace(version_made(step), i).second) {
+      s.add(steps[i]);
+      p.add(step.saga.tenant, step.saga.id, step.saga.version + 1, step.saga.updated_at,
+            step.postings);
+    }
+  }
+  std::vector<bool> saved(steps.size());
+  using storage::read;
+  for (const auto& row : transaction.execute(
+           kSave, s.tenants, s.ids, s.versions, s.statuses, s.providers, s.submitted, s.due,
+           s.keeps, s.legs, s.codes, s.messages, s.parked, s.updated, s.processed, s.from, s.told,
+           s.owners, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits, p.amounts,
+           p.currencies, p.instants)) {
+    const SagaKey key(read<int>(row[0]), read<Uuid>(row[1]));
+    saved[first_of.at({key, read<std::int64_t>(row[2])})] = true;
+  }
+  return saved;
+}
+
+}  // namespace remit::engine

@@ -1,0 +1,56 @@
+#include "remit/routing/patience.hpp"
+
+#include <algorithm>
+
+namespace remit::routing {
+namespace {
+
+/// What is left has to be enough for the call itself, and for a second one.
+constexpr int kCalls = 3;
+/// Between the moment at which a payment may go on and the one at which it is looked at.
+constexpr Duration kNotice = std::chrono::milliseconds(500);
+
+Duration time_needed(Duration latency) { return kCalls * latency + kNotice; }
+
+/// The first cut-off after `now`.
+Timestamp next_cut_off(Duration time_of_day, Timestamp now) {
+  const auto midnight = std::chrono::floor<std::chrono::days>(now);
+  const Timestamp today = midnight + time_of_day;
+  return today > now ? today : today + std::chrono::days(1);
+}
+
+}  // namespace
+
+std::optional<Timestamp> Patience::due(Timestamp created, Timestamp now) const {
+  std::optional<Timestamp> due;
+  if (deadline > Duration::zero()) due = created + deadline;
+  if (cut_off) {
+    const Timestamp at = next_cut_off(*cut_off, now);
+    due = due ? std::min(*due, at) : at;
+  }
+  return due;
+}
+
+Duration Patience::time_to_wait(Timestamp created, Timestamp now, Duration latency) const {
+  const std::optional<Timestamp> due = this->due(created, now);
+  if (!due) return Duration{0};
+  // `left >= waited / 2` holds until two thirds of the time between creation and due have passed.
+  const Timestamp by_age = created + (*due - created) * 2 / 3;
+  const Timestamp by_need = *due - time_needed(latency);
+  return std::max(std::min(by_age, by_need) - now, Duration{0});
+}
+
+Duration Patience::patient_until_age(Timestamp now, Duration latency) const {
+  if (is_none()) return Duration{0};
+  Duration age = Duration::max();
+  if (deadline > Duration::zero()) {
+    age = std::min(deadline * 2 / 3, deadline - time_needed(latency));
+  }
+  if (cut_off) {
+    const Duration left = next_cut_off(*cut_off, now) - now;
+    age = left <= time_needed(latency) ? Duration{0} : std::min(age, left * 2);
+  }
+  return std::max(age, Duration{0});
+}
+
+}  // namespace remit::routing
