@@ -7,6 +7,7 @@
 #include "remit/storage/array_parameter.hpp"
 #include "remit/storage/values.hpp"
 #include "storable_text.hpp"
+#include "totals.hpp"
 
 namespace remit::engine {
 namespace {
@@ -185,6 +186,7 @@ std::vector<bool> save_steps(storage::Transaction& transaction,
   }
   insert_transitions(transaction, steps, saved);
   insert_step_postings(transaction, steps, saved);
+  add_to_totals(transaction, steps, saved);
   return saved;
 }
 
