@@ -6,7 +6,9 @@
 #include "background.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/engine/pg_saga_store.hpp"
+#include "remit/engine/pg_total_store.hpp"
 #include "remit/engine/runner.hpp"
+#include "remit/engine/total_merger.hpp"
 #include "remit/payments/payment_machine.hpp"
 #include "remit/payments/pg_payment_store.hpp"
 #include "remit/providers/provider_set.hpp"
@@ -91,11 +93,15 @@ class Application::Impl {
           clock(clock_in),
           write_lanes(executor, write_lane_settings(config)),
           read_lanes(executor, read_lane_settings(config)),
+          upkeep_lanes(executor, upkeep_lane_settings(config)),
           providers(std::move(providers_in)),
           book(config.providers, config.charge.concurrency, config.engine.concurrency, clock),
           health_board(write_lanes, read_lanes),
           health_monitor(make_monitor(alarms, ids)),
           sagas(write_lanes),
+          totals(upkeep_lanes),
+          total_merger(std::make_shared<engine::TotalMerger>(
+              engine::TotalMerger::Parts{.store = totals, .alarms = alarms, .ids = ids})),
           charges(runner_parts(executor, alarms, ids),
                   runner_settings(payments::charge_plan(), config.charge.concurrency)),
           conversions(runner_parts(executor, alarms, ids),
@@ -118,6 +124,7 @@ class Application::Impl {
       if (listening) {
         book.on_circuit_change(log_circuit_change);
         background.start(health_monitor->run());
+        background.start(engine::TotalMerger::run(total_merger));
         charges.start();
         conversions.start();
       }
@@ -129,6 +136,7 @@ class Application::Impl {
     Task<bool> stop() {
       const Duration timeout = config.server.drain_timeout;
       health_monitor->stop();
+      total_merger->stop();
       stopping.start(charges.stop(timeout));
       stopping.start(conversions.stop(timeout));
       co_await server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(timeout));
@@ -139,6 +147,7 @@ class Application::Impl {
       const bool idle = charges.active() + conversions.active() == 0;
       write_lanes.stop();
       read_lanes.stop();
+      upkeep_lanes.stop();
       const bool clean = stopped && ended && idle;
       co_return clean;
     }
@@ -147,11 +156,14 @@ class Application::Impl {
     const Clock& clock;
     storage::Lanes write_lanes;
     storage::Lanes read_lanes;
+    storage::Lanes upkeep_lanes;
     providers::ProviderSet providers;
     routing::ProviderBook book;
     routing::PgHealthBoard health_board;
     std::shared_ptr<routing::HealthMonitor> health_monitor;
     engine::PgSagaStore sagas;
+    engine::PgTotalStore totals;
+    std::shared_ptr<engine::TotalMerger> total_merger;
     engine::Runner charges;
     engine::Runner conversions;
     quotes::RateBook rates;

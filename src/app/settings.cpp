@@ -44,6 +44,13 @@ storage::LaneSettings read_lane_settings(const config::Config& config) {
   return settings;
 }
 
+storage::LaneSettings upkeep_lane_settings(const config::Config& config) {
+  storage::LaneSettings settings = lane_settings(config);
+  settings.name = "remitd upkeep";
+  settings.lanes = 1;
+  return settings;
+}
+
 engine::Policy engine_policy(const config::Config& config) {
   return {.poll_interval = config.engine.poll_interval,
           .settlement_deadline = config.engine.settlement_deadline,

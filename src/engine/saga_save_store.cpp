@@ -27,21 +27,29 @@ const std::string kSaveSql = R"(
       FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
                   $6::timestamptz[], $7::bigint[], $8::boolean[], $9::text[], $10::text[],
                   $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::text[],
-                  $16::text[], $17::uuid[])
+                  $16::text[], $17::uuid[], $18::boolean[])
         AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease,
               legs, error_code, error_message, parked_reason, updated_at, processed_at,
-              from_status, message, owner)
+              from_status, message, owner, counts)
       -- The version is the fence: whoever lost the lease changes nothing.
       WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version
-      RETURNING s.tenant_id, s.saga_id, s.version, s.status, s.updated_at, u.from_status,
-                u.message),
+      RETURNING s.tenant_id, s.saga_id, s.kind, s.version, s.status, s.amount, s.currency,
+                s.provider, s.submitted_at, s.updated_at, u.from_status, u.message, u.counts),
     moved AS (
       INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
       SELECT tenant_id, saga_id, version, from_status, status, message, updated_at
       FROM saved WHERE from_status IS NOT NULL),
+    counted AS (
+      -- Inserted, never changed: saves of the same second do not wait for each other.
+      INSERT INTO saga_total_delta (tenant_id, kind, begins_at, provider, currency, requests,
+                                    amount)
+      SELECT tenant_id, kind, date_bin('1 second', submitted_at, 'epoch'), provider, currency,
+             count(*), sum(amount)::bigint
+      FROM saved WHERE counts AND provider IS NOT NULL AND submitted_at IS NOT NULL
+      GROUP BY 1, 2, 3, 4, 5),
     posted AS ()" +
                              ledger::insert_postings_sql(
-                                 18,
+                                 19,
                                  // IS TRUE keeps the planner from making a join of it: each
                                  // posting is looked up in a hash of what was saved.
                                  "((tenant_id, transaction_id, step) IN"
@@ -58,9 +66,15 @@ SagaVersion version_made(const Step& step) {
   return {{step.saga.tenant, step.saga.id}, step.saga.version + 1};
 }
 
+/// Final states are final: a saga is completed once.
+bool completes_a_totalled_saga(const Step& step) {
+  return step.saga.plan->totalled && step.transition && step.transition->to == kCompleted;
+}
+
 struct StepArrays {
   storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs,
-      codes, messages, parked, updated, processed, from, told, owners;
+      codes, messages, parked, updated, processed, from, told, owners,
+      counts;
 
   void add(const StepToSave& entry) {
     const Step& step = *entry.step;
@@ -85,6 +99,7 @@ struct StepArrays {
     updated.add(saga.updated_at);
     processed.add(saga.processed_at);
     owners.add(entry.owner);
+    counts.add(completes_a_totalled_saga(step));
     if (step.transition) {
       from.add(step.transition->from);
       told.add(storable_text(step.transition->message));
@@ -115,7 +130,7 @@ std::vector<bool> save_steps(storage::Transaction& transaction,
   for (const auto& row : transaction.execute(
            kSave, s.tenants, s.ids, s.versions, s.statuses, s.providers, s.submitted, s.due,
            s.keeps, s.legs, s.codes, s.messages, s.parked, s.updated, s.processed, s.from, s.told,
-           s.owners, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits, p.amounts,
+           s.owners, s.counts, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits, p.amounts,
            p.currencies, p.instants)) {
     const SagaKey key(read<int>(row[0]), read<Uuid>(row[1]));
     saved[first_of.at({key, read<std::int64_t>(row[2])})] = true;

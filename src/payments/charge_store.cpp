@@ -4,6 +4,7 @@
 #include "acceptance.hpp"
 #include "operations.hpp"
 #include "remit/engine/saga_sql.hpp"
+#include "remit/engine/total_sql.hpp"
 #include "remit/payments/payment_machine.hpp"
 #include "remit/storage/array_parameter.hpp"
 #include "remit/storage/lanes.hpp"
@@ -16,14 +17,6 @@ constexpr storage::Statement kFind{"charge_find", R"(
     SELECT s.tenant_id, s.saga_id, s.kind, s.amount, s.currency, s.created_at
     FROM saga s JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, saga_id)
       USING (tenant_id, saga_id))"};
-
-constexpr storage::Statement kSummary{"charge_summary", R"(
-    SELECT provider, count(*), coalesce(sum(amount), 0)::bigint
-    FROM saga
-    WHERE tenant_id = $1 AND kind = 'charge' AND status = 'COMPLETED'
-      AND submitted_at >= coalesce($2, '-infinity'::timestamptz)
-      AND submitted_at <= coalesce($3, 'infinity'::timestamptz)
-    GROUP BY provider)"};
 
 // What the charges' postings come to, backwards, one line for each pair of accounts.
 constexpr storage::Statement kReversePostings{"charge_purge_postings", R"(
@@ -45,7 +38,8 @@ constexpr storage::Statement kDeleteTransitions{"charge_purge_transitions", R"(
 constexpr storage::Statement kDeleteCharges{
     "charge_purge", "DELETE FROM saga WHERE tenant_id = $1 AND kind = 'charge'"};
 
-// Charges must not appear between the three statements, or their postings would be left behind.
+// Charges must not appear or be completed between the statements, or their postings and totals
+// would be left behind.
 constexpr storage::Statement kLockSagas{"charge_purge_lock",
                                         "LOCK TABLE saga IN SHARE ROW EXCLUSIVE MODE"};
 // It touches every row there is: reading the tables from end to end is right here.
@@ -115,28 +109,17 @@ void AcceptCharges::execute(storage::Transaction& transaction,
   }
 }
 
-void SummariseCharges::execute(storage::Transaction& transaction,
-                               std::span<storage::Slot<SummariseCharges>> slots) {
-  using storage::read;
-  for (auto& slot : slots) {
-    Summary summary{{"default", {}}, {"fallback", {}}};
-    for (const auto& row : transaction.execute(kSummary, std::int64_t{slot.input.tenant},
-                                               slot.input.from, slot.input.to)) {
-      summary[read<std::string>(row[0])] = {read<std::int64_t>(row[1]), read<std::int64_t>(row[2])};
-    }
-    slot.output = std::move(summary);
-  }
-}
-
 void PurgeCharges::execute(storage::Transaction& transaction,
                            std::span<storage::Slot<PurgeCharges>> slots) {
   for (auto& slot : slots) {
     const std::int64_t tenant = slot.input.tenant;
     transaction.execute(kNoTimeout);
     transaction.execute(kWholeTables);
+    engine::keep_from_merging(transaction);
     transaction.execute(kLockSagas);
     transaction.execute(kReversePostings, tenant, slot.input.purge_id, slot.input.now);
     transaction.execute(kDeleteTransitions, tenant);
+    engine::delete_totals(transaction, slot.input.tenant, charge_plan().kind);
     const pqxx::result deleted = transaction.execute(kDeleteCharges, tenant);
     slot.output = static_cast<std::int64_t>(deleted.affected_rows());
   }

@@ -119,7 +119,8 @@ constexpr engine::SagaPlan kChargePlan{.kind = "charge",
                                        .legs = kChargeLegs,
                                        .postings = charge_postings,
                                        .initial_legs = charge_legs,
-                                       .new_operation_on_retry = false};
+                                       .new_operation_on_retry = false,
+                                       .totalled = true};
 
 constexpr engine::SagaPlan kConversionPlan{.kind = "conversion",
                                            .legs = kConversionLegs,

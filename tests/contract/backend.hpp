@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "remit/engine/saga_store.hpp"
+#include "remit/engine/total_store.hpp"
 #include "remit/payments/payment_store.hpp"
 #include "remit/quotes/quote_store.hpp"
 #include "remit/routing/health_board.hpp"
@@ -24,6 +25,7 @@ struct Ports {
   payments::PaymentStore& payments;
   quotes::QuoteStore& quotes;
   routing::HealthBoard& health;
+  engine::TotalStore& totals;
 };
 
 /// The one whose commits can be lost.

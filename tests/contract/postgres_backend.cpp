@@ -7,6 +7,7 @@
 
 #include "contract/backend.hpp"
 #include "remit/engine/pg_saga_store.hpp"
+#include "remit/engine/pg_total_store.hpp"
 #include "remit/engine/saga_row.hpp"
 #include "remit/payments/pg_payment_store.hpp"
 #include "support/database_proxy.hpp"
@@ -96,6 +97,7 @@ struct Instance {
   payments::PgPaymentStore payments{write_lanes, read_lanes};
   quotes::PgQuoteStore quotes{write_lanes, read_lanes};
   routing::PgHealthBoard health{write_lanes, read_lanes};
+  engine::PgTotalStore totals{write_lanes};
 };
 
 std::string migrated(std::string url) {
@@ -113,7 +115,8 @@ class PostgresBackend final : public Backend {
     query(
         "SET session_replication_role = replica; DELETE FROM saga; DELETE FROM saga_transition; "
         "DELETE FROM posting; DELETE FROM idempotency_key; DELETE FROM quote; "
-        "DELETE FROM conversion; DELETE FROM provider_health; RESET session_replication_role");
+        "DELETE FROM conversion; DELETE FROM provider_health; DELETE FROM saga_total; "
+        "DELETE FROM saga_total_delta; RESET session_replication_role");
   }
   ~PostgresBackend() override { cluster_.start(); }
 
@@ -123,7 +126,7 @@ class PostgresBackend final : public Backend {
       if (index == kDoubtful) proxy_.emplace(cluster_.socket_folder());
       place.emplace(loop_, index == kDoubtful ? proxy_->url_through(url_) : url_);
     }
-    return {place->sagas, place->payments, place->quotes, place->health};
+    return {place->sagas, place->payments, place->quotes, place->health, place->totals};
   }
   void spawn(int, Task<void> task) override {
     boost::asio::co_spawn(loop_, std::move(task), [](std::exception_ptr error) {

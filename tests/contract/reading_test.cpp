@@ -157,6 +157,51 @@ TEST_P(ReadingContract, TheSummaryCountsWhatCompletedByWhenItWasSent) {
   expect(summary({}, {}, 2), 0, 0, 0);
 }
 
+/// A summary is added up from totals where it can be: of whatever window, it says what each charge
+/// on its own does.
+TEST_P(ReadingContract, TheSummaryOfAnyWindowIsWhatTheChargesInItComeTo) {
+  struct Made {
+    std::string processor;
+    Timestamp when;
+    std::int64_t minor;
+  };
+  std::vector<Made> made;
+  std::vector<Timestamp> edges;
+  std::int64_t minor = 1;
+  for (const Duration unit : {Duration(milliseconds(1)), Duration(seconds(1)), Duration(minutes(1)),
+                              Duration(hours(1)), Duration(hours(24))}) {
+    for (const Duration by : {-unit, Duration(0), unit - milliseconds(1)}) {
+      const Timestamp when = kStart + hours(2) + by;
+      edges.push_back(when);
+      for (const char* processor : {"default", "fallback"}) {
+        accept_charge(minor);
+        complete_charges(processor, when);
+        made.push_back({processor, when, minor++});
+      }
+      if (made.size() % 4 == 0) ASSERT_TRUE(run(ports().totals.merge(5)));
+    }
+  }
+  for (const Timestamp& lower : edges) {
+    for (const Timestamp& upper : edges) {
+      for (const Duration by : {Duration(0), Duration(1)}) {
+        const Timestamp from = lower + by;
+        const Timestamp to = upper - by;
+        if (to < from) continue;
+        Summary expected{{"default", {}}, {"fallback", {}}};
+        for (const Made& one : made) {
+          if (one.when < from || to < one.when) continue;
+          ++expected[one.processor].requests;
+          expected[one.processor].amount_minor += one.minor;
+        }
+        for (auto& [processor, total] : summary(from, to)) {
+          EXPECT_EQ(total.requests, expected.at(processor).requests) << to_rfc3339(from);
+          EXPECT_EQ(total.amount_minor, expected.at(processor).amount_minor) << to_rfc3339(to);
+        }
+      }
+    }
+  }
+}
+
 TEST_P(ReadingContract, PurgingTakesChargesAwayAndTheLedgerBackToWhereItWas) {
   const Uuid kept = accept_conversion("key-0123456789");
   const Uuid purged = accept_charge();
@@ -175,6 +220,7 @@ TEST_P(ReadingContract, PurgingTakesChargesAwayAndTheLedgerBackToWhereItWas) {
   EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, purged)).value());
   EXPECT_TRUE(run(ports().payments.find(kDefaultTenant, kept)).value());
   EXPECT_EQ(backend().counts().sagas, 2);
+  ASSERT_TRUE(run(ports().totals.merge(100)));
   EXPECT_EQ(summary().at("default").requests, 0);
   EXPECT_EQ(run(ports().payments.purge_charges(kDefaultTenant, ids_.next(), kStart)).value(), 0);
   EXPECT_EQ(backend().ledger_distance(), 0);

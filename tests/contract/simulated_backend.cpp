@@ -19,6 +19,12 @@ using namespace simulation;
 
 constexpr Timestamp kEpoch{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
 
+/// It has no totals: its summaries are counted saga by saga.
+class NoTotals final : public engine::TotalStore {
+ public:
+  Task<Result<std::int64_t>> merge(std::int64_t) override { co_return 0; }
+};
+
 struct Instance {
   Instance(Schedule& schedule, Database& database)
       : machine(schedule, kEpoch), stores(machine, database) {}
@@ -28,6 +34,7 @@ struct Instance {
 
   Machine machine;
   Stores stores;
+  NoTotals totals;
 };
 
 class SimulatedOutsider final : public Outsider {
@@ -129,8 +136,9 @@ class SimulatedOutsider final : public Outsider {
 class SimulatedBackend final : public Backend {
  public:
   Ports instance(int index) override {
-    Stores& stores = start(index).stores;
-    return {stores.sagas(), stores.payments(), stores.quotes(), stores.health()};
+    Instance& one = start(index);
+    Stores& stores = one.stores;
+    return {stores.sagas(), stores.payments(), stores.quotes(), stores.health(), one.totals};
   }
   void spawn(int index, Task<void> task) override {
     start(index).machine.spawn(std::move(task));

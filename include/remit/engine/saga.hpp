@@ -58,6 +58,8 @@ struct SagaPlan {
   /// Whether a leg made anew after a failure needs a new operation id, because the provider may
   /// keep the failed one under the old.
   bool new_operation_on_retry = true;
+  /// Whether completed ones are added up by provider and time: see total_store.hpp.
+  bool totalled = false;
 };
 
 enum class LegState : std::uint8_t {

@@ -1,0 +1,31 @@
+// The SQL of the totals of completed sagas, for the transactions of others. For *_store.cpp files
+// alone; called on lane threads.
+#pragma once
+
+#include <string_view>
+
+#include "remit/base/tenant.hpp"
+#include "remit/engine/total_window.hpp"
+#include "remit/storage/transaction.hpp"
+
+namespace remit::engine {
+
+/// A window's stretches as parameters of a summary, `[begins, ends)` each; "infinity" where there
+/// is no bound.
+struct WindowParameters {
+  explicit WindowParameters(const TotalWindow& window);
+
+  storage::ArrayParameter units, totals_begin, totals_end;
+  storage::ArrayParameter sagas_begin, sagas_end;
+  storage::ArrayParameter seconds_begin, seconds_end;  ///< one, or none
+};
+
+/// Nobody merges from now on until the transaction ends; waits for one who does. To be called
+/// before any lock that a save needs.
+void keep_from_merging(storage::Transaction& transaction);
+
+/// Forgets the totals of a tenant's sagas of one kind. Only after `keep_from_merging`, and while
+/// nobody can complete one: what others are about to insert would be left behind.
+void delete_totals(storage::Transaction& transaction, TenantId tenant, std::string_view kind);
+
+}  // namespace remit::engine

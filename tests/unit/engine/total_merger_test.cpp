@@ -1,0 +1,110 @@
+#include "remit/engine/total_merger.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/detached.hpp>
+#include <deque>
+
+#include "support/manual_alarms.hpp"
+#include "support/run_task.hpp"
+
+namespace remit::engine {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+/// Answers what it was told to, then that there was nothing.
+class FakeTotalStore final : public TotalStore {
+ public:
+  Task<Result<std::int64_t>> merge(std::int64_t limit) override {
+    limits.push_back(limit);
+    Result<std::int64_t> answer = 0;
+    if (!answers.empty()) {
+      answer = std::move(answers.front());
+      answers.pop_front();
+    }
+    co_return answer;
+  }
+
+  std::deque<Result<std::int64_t>> answers;
+  std::vector<std::int64_t> limits;
+};
+
+class TotalMergerTest : public testing::Test {
+ protected:
+  void start() {
+    boost::asio::co_spawn(context_, TotalMerger::run(merger_),
+                          [this](std::exception_ptr error) { ended_ = error == nullptr; });
+    await_rest();
+  }
+  void TearDown() override {
+    merger_->stop();
+    test::run_until(context_, [this] { return ended_; });
+  }
+  void await_rest() {
+    test::run_until(context_, [this] { return alarms_.waiting() == 1; });
+  }
+  /// Lets `time` pass, and whoever is awake then go on.
+  void pass(Duration time) {
+    alarms_.advance(time);
+    context_.restart();
+    context_.poll();
+  }
+  [[nodiscard]] std::size_t merges() const { return store_.limits.size(); }
+
+  boost::asio::io_context context_;
+  ManualClock clock_{Timestamp{}};
+  test::ManualAlarms alarms_{context_.get_executor(), clock_};
+  SeededUuidSource ids_{3};
+  FakeTotalStore store_;
+  std::shared_ptr<TotalMerger> merger_ = std::make_shared<TotalMerger>(
+      TotalMerger::Parts{.store = store_, .alarms = alarms_, .ids = ids_},
+      TotalMergerSettings{.interval = seconds(2), .backlog_pause = milliseconds(50), .batch = 100});
+  bool ended_ = false;
+};
+
+TEST_F(TotalMergerTest, MergesABatchNowAndThen) {
+  store_.answers = {99, 3};
+  start();
+  EXPECT_EQ(merges(), 1U);
+  for (std::size_t turn = 2; turn < 10; ++turn) {
+    pass(milliseconds(1'499));
+    EXPECT_EQ(merges(), turn - 1) << "not yet";
+    pass(milliseconds(1'001));
+    EXPECT_EQ(merges(), turn);
+  }
+  EXPECT_EQ(store_.limits, std::vector<std::int64_t>(9, 100));
+}
+
+TEST_F(TotalMergerTest, AFullBatchIsSoonFollowedByTheNext) {
+  store_.answers = {100, 100, 7};
+  start();
+  pass(milliseconds(49));
+  EXPECT_EQ(merges(), 1U) << "others have their time in between";
+  pass(milliseconds(1));
+  pass(milliseconds(50));
+  EXPECT_EQ(merges(), 3U);
+  pass(milliseconds(50));
+  EXPECT_EQ(merges(), 3U) << "nothing was left";
+}
+
+TEST_F(TotalMergerTest, WhatFailsIsTriedAgainAtTheNextTurn) {
+  store_.answers = {fail(kUnavailable, "no connection"), 5};
+  start();
+  pass(milliseconds(1'499));
+  EXPECT_EQ(merges(), 1U);
+  pass(milliseconds(1'001));
+  EXPECT_EQ(merges(), 2U);
+}
+
+TEST_F(TotalMergerTest, EndsWhenItIsStopped) {
+  start();
+  merger_->stop();
+  test::run_until(context_, [this] { return ended_; });
+  pass(seconds(3));
+  EXPECT_EQ(merges(), 1U);
+}
+
+}  // namespace
+}  // namespace remit::engine
