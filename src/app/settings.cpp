@@ -52,11 +52,15 @@ storage::LaneSettings upkeep_lane_settings(const config::Config& config) {
 }
 
 engine::Policy engine_policy(const config::Config& config) {
+  const auto cut_off = config.charge.cut_off.empty()
+                           ? std::nullopt
+                           : std::optional(*parse_time_of_day(config.charge.cut_off));
   return {.poll_interval = config.engine.poll_interval,
           .settlement_deadline = config.engine.settlement_deadline,
           .backoff_min = config.engine.backoff_min,
           .backoff_max = config.engine.backoff_max,
-          .max_attempts = config.engine.max_attempts};
+          .max_attempts = config.engine.max_attempts,
+          .patience = {.deadline = config.charge.deadline, .cut_off = cut_off}};
 }
 
 payments::PaymentRouteSettings payment_route_settings(const config::Config& config) {

@@ -179,6 +179,19 @@ std::expected<Timestamp, std::string> parse_timestamp(std::string_view text) {
   return time;
 }
 
+std::expected<Duration, std::string> parse_time_of_day(std::string_view text) {
+  Reader reader(text);
+  const hours hour(reader.number(2));
+  reader.one_of(":");
+  const minutes minute(reader.number(2));
+  reader.one_of(":");
+  const seconds second(reader.number(2));
+  if (!reader.finished() || hour > hours(23) || minute > minutes(59) || second > seconds(59)) {
+    return std::unexpected("must be a time of the day, such as 17:00:00");
+  }
+  return hour + minute + second;
+}
+
 std::expected<Duration, std::string> parse_duration(std::string_view text) {
   std::int64_t value = 0;
   const char* const end = text.data() + text.size();

@@ -86,6 +86,12 @@ void check_tiers(const QuotesConfig& quotes, const Origins& origins, Faults& fau
 
 }  // namespace
 
+std::string check_time_of_day(std::string_view text) {
+  if (text.empty()) return {};
+  const auto parsed = parse_time_of_day(text);
+  return parsed ? std::string() : parsed.error();
+}
+
 std::string check_not_empty(std::string_view text) {
   return text.empty() ? "must not be empty" : "";
 }

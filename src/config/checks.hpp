@@ -11,6 +11,8 @@
 namespace remit::config {
 
 [[nodiscard]] std::string check_not_empty(std::string_view text);
+/// "17:00:00", or empty.
+[[nodiscard]] std::string check_time_of_day(std::string_view text);
 /// What can stand in a path, a metric's label and a table's key.
 [[nodiscard]] std::string check_name(std::string_view text);
 [[nodiscard]] std::string check_header_value(std::string_view text);

@@ -97,7 +97,9 @@ Settings charge_settings(ChargeConfig& charge) {
   return {
       {"currency", choice_of(&charge.currency, {"USD", "EUR", "GBP", "JPY", "AUD", "CAD", "BRL"})},
       {"allow_purge", Boolean{&charge.allow_purge}},
-      {"concurrency", Integer{&charge.concurrency, 1, kMany}}};
+      {"concurrency", Integer{&charge.concurrency, 1, kMany}},
+      {"deadline", Time{&charge.deadline, 0s, 30 * kDay}},
+      {"cut_off", Text{&charge.cut_off, check_time_of_day}}};
 }
 
 Settings engine_settings(EngineConfig& engine) {

@@ -17,7 +17,8 @@ constexpr std::string_view kColumns =
 // Locked rows are skipped: two instances never wait for, or take, the same work.
 std::string due_sql(std::string_view columns, std::string_view provider_is) {
   return "SELECT " + std::string(columns) +
-         " FROM saga s WHERE kind = $1 AND due_at <= now() AND provider " +
+         " FROM saga s WHERE kind = $1 AND due_at <= now() - $3 * interval '1 microsecond'"
+         " AND provider " +
          std::string(provider_is) + " ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
 }
 
@@ -25,7 +26,7 @@ std::string claim_sql(std::string_view provider_is) {
   return "WITH due AS (" + due_sql("tenant_id, saga_id", provider_is) +
          R"()
     UPDATE saga s
-    SET version = s.version + 1, due_at = now() + $3 * interval '1 microsecond', lease_owner = $4
+    SET version = s.version + 1, due_at = now() + $4 * interval '1 microsecond', lease_owner = $5
     FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
     RETURNING )" +
          std::string(kColumns);
@@ -57,7 +58,9 @@ Claimed read_claimed(const pqxx::result& rows, const SagaPlan& plan) {
 /// Locks what is due, makes the first step of each, and saves these steps with the lease.
 Claimed claim_and_choose(storage::Transaction& transaction, const ClaimRequest& request) {
   Claimed claimed = read_claimed(
-      transaction.execute(kFindUnrouted, request.plan->kind, request.limit), *request.plan);
+      transaction.execute(kFindUnrouted, request.plan->kind, request.limit,
+                          std::int64_t{request.overdue.count()}),
+      *request.plan);
   if (claimed.sagas.empty()) return claimed;
   std::vector<Step> steps;
   steps.reserve(claimed.sagas.size());
@@ -93,6 +96,7 @@ struct ClaimSagas {
       const storage::Statement& claim = request.has_provider ? kClaimRouted : kClaimUnrouted;
       slot.output = read_claimed(
           transaction.execute(claim, request.plan->kind, request.limit,
+                              std::int64_t{request.overdue.count()},
                               std::int64_t{request.lease.count()}, request.owner),
           *request.plan);
     }

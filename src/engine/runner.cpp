@@ -125,18 +125,16 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
       if (!more_routed) next_routed_claim_ = parts_.clock.monotonic() + settings_.idle_interval;
     }
     bool more_unrouted = false;
-    // While no provider can be chosen the queue is left alone: it costs nothing and loses nothing.
-    if (any_choosable()) {
-      more_unrouted = co_await claim(false);
+    // While no provider can be chosen the queue is left alone, and what may still wait for a cheaper
+    // one is: it costs nothing and loses nothing.
+    const Survey survey = survey_for(*settings_.plan, parts_.book);
+    const std::optional<Duration> age =
+        choosable_from_age(*settings_.plan, survey, parts_.clock.now(), settings_.policy);
+    if (age) {
+      more_unrouted = co_await claim(false, *age);
+      others_wait_ = others_wait_ || *age > Duration::zero();
     }
     co_return more_routed || more_unrouted;
-  }
-
-  [[nodiscard]] bool any_choosable() const {
-    const Money probe{100, Currency::USD};
-    return std::ranges::any_of(settings_.plan->legs, [this, probe](const LegPlan& leg) {
-      return parts_.book.choose(leg.provider_kind, probe, {}).provider.has_value();
-    });
   }
 
   /// The step that a claim makes at once for a saga that waits for a provider. What was refused for
@@ -158,7 +156,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     };
   }
 
-  Task<bool> claim(bool has_provider) {
+  Task<bool> claim(bool has_provider, Duration overdue = Duration::zero()) {
     const std::int64_t room = settings_.concurrency - active_;
     if (room <= 0 || stopping_) {
       co_return false;
@@ -167,6 +165,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     ClaimRequest request{.plan = settings_.plan,
                          .has_provider = has_provider,
                          .limit = room,
+                         .overdue = overdue,
                          .owner = owner_,
                          .lease = settings_.lease,
                          .choose = {}};

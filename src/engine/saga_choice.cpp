@@ -13,6 +13,19 @@ Duration patience_of(const routing::Candidate& candidate) {
   return grace > candidate.timeout * 2 ? grace : Duration{0};
 }
 
+/// A leg whose fee was fixed before gains nothing by waiting for a cheaper provider.
+routing::Occasion occasion_of(const Saga& saga, std::size_t index, Timestamp now,
+                              const Policy& policy) {
+  const Leg& leg = saga.legs[index];
+  return {.amount = leg.source,
+          .excluded = leg.refused_by,
+          .avoid = leg.avoid,
+          .patience = saga.plan->legs[index].priced_at_choice ? policy.patience
+                                                              : routing::Patience{},
+          .created = saga.created_at,
+          .now = now};
+}
+
 }  // namespace
 
 Survey survey_for(const SagaPlan& plan, const routing::ProviderBook& book) {
@@ -33,14 +46,7 @@ Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy
               .reasons = {{leg.provider, "holds_the_money", std::nullopt}},
               .retry_after = {}};
   } else {
-    std::vector<std::string> excluded = leg.refused_by;
-    if (!leg.avoid.empty()) {
-      excluded.push_back(leg.avoid);
-    }
-    choice = routing::choose_provider(candidates, leg.source, excluded);
-    if (!choice.provider && !leg.avoid.empty()) {
-      choice = routing::choose_provider(candidates, leg.source, leg.refused_by);
-    }
+    choice = routing::choose_provider(candidates, occasion_of(saga, index, moment.now, policy));
   }
   std::optional<Money> fee;
   const auto chosen = choice.provider ? std::ranges::find(candidates, *choice.provider,
@@ -54,6 +60,21 @@ Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy
     }
   }
   return on_chosen(std::move(saga), choice, fee, moment, policy);
+}
+
+std::optional<Duration> choosable_from_age(const SagaPlan& plan, const Survey& survey,
+                                           Timestamp now, const Policy& policy) {
+  std::optional<Duration> youngest;
+  for (const LegPlan& leg : plan.legs) {
+    const routing::Occasion occasion{
+        .amount = {100'000, Currency::USD},
+        .patience = leg.priced_at_choice ? policy.patience : routing::Patience{},
+        .created = now,
+        .now = now};
+    const auto age = routing::choosable_from_age(survey.at(leg.provider_kind), occasion);
+    if (age) youngest = youngest ? std::min(*youngest, *age) : *age;
+  }
+  return youngest;
 }
 
 std::int64_t jitter_of(const Uuid& id) {

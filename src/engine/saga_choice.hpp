@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <vector>
 
 #include "remit/engine/saga_machine.hpp"
@@ -17,6 +18,11 @@ using Survey = std::map<config::ProviderKind, std::vector<routing::Candidate>>;
 
 /// `moment.patience` is the choice's own affair.
 [[nodiscard]] Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy);
+
+/// How long a saga of that plan must have waited for somebody to take its next leg now; empty: nobody
+/// takes calls.
+[[nodiscard]] std::optional<Duration> choosable_from_age(const SagaPlan& plan, const Survey& survey,
+                                                         Timestamp now, const Policy& policy);
 
 /// How a moment varies from saga to saga: 750 … 1250, out of an id.
 [[nodiscard]] std::int64_t jitter_of(const Uuid& id);

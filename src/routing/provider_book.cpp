@@ -13,6 +13,7 @@ constexpr Duration kLatencyGeneration = std::chrono::seconds(30);
 // unanswered call may still take effect.
 constexpr Duration kLongestGeneration = std::chrono::minutes(10);
 constexpr int kReportIntervals = 3;
+constexpr int kUsualPercent = 75;
 // A provider that claims to be slower than this would only hold payments up.
 constexpr std::int64_t kLongestClaimMs = 600'000;
 
@@ -62,7 +63,8 @@ std::vector<Candidate> ProviderBook::survey(config::ProviderKind kind) const {
                           .reported_failing = is_reported_failing(*one),
                           .has_room = one->in_flight < one->capacity,
                           .timeout = one->config.timeout,
-                          .longest_latency = longest_latency(*one, now)});
+                          .longest_latency = longest_latency(*one, now),
+                          .usual_latency = usual_latency(*one, now)});
   }
   return candidates;
 }
@@ -156,6 +158,12 @@ Duration ProviderBook::longest_latency(const Entry& one, Duration now) const {
   const std::int64_t claimed_ms = one.health ? one.health->min_response_ms : 0;
   const Duration claimed = std::chrono::milliseconds(std::min(claimed_ms, kLongestClaimMs));
   return std::max({one.config.timeout, longest.value_or(Duration{0}), claimed});
+}
+
+Duration ProviderBook::usual_latency(const Entry& one, Duration now) const {
+  const std::int64_t claimed_ms = one.health ? one.health->min_response_ms : 0;
+  const Duration claimed = std::chrono::milliseconds(std::min(claimed_ms, kLongestClaimMs));
+  return std::max(one.latencies.percentile(kUsualPercent, now).value_or(Duration{0}), claimed);
 }
 
 const config::ProviderConfig* ProviderBook::find(config::ProviderKind kind,

@@ -7,21 +7,26 @@
 namespace remit::routing {
 namespace {
 
-struct Healthy {
-  const Candidate* candidate;
+constexpr std::string_view kExcluded = "excluded";
+
+struct Priced {
+  const Candidate* candidate = nullptr;
   std::optional<std::int64_t> cost;
+  std::string_view obstacle;  ///< empty: nothing speaks against it
 };
 
-/// Empty: nothing speaks against it.
-std::string_view obstacle(const Candidate& candidate, const std::vector<std::string>& excluded) {
-  if (std::ranges::find(excluded, candidate.name) != excluded.end()) return "excluded";
+std::string_view obstacle_of(const Candidate& candidate, const Occasion& occasion) {
+  if (std::ranges::find(occasion.excluded, candidate.name) != occasion.excluded.end()) {
+    return kExcluded;
+  }
   if (!candidate.circuit_allows) return "circuit_open";
   if (candidate.reported_failing) return "reported_failing";
   if (!candidate.has_room) return "at_capacity";
+  if (candidate.name == occasion.avoid) return "failed_last";
   return {};
 }
 
-bool is_better(const Healthy& a, const Healthy& b) {
+bool is_better(const Priced& a, const Priced& b) {
   constexpr std::int64_t kUnpayable = std::numeric_limits<std::int64_t>::max();
   const std::int64_t cost_a = a.cost.value_or(kUnpayable);
   const std::int64_t cost_b = b.cost.value_or(kUnpayable);
@@ -36,37 +41,86 @@ Duration delay_of(const Candidate& candidate) {
   return waits_for_circuit ? candidate.time_to_half_open : kRetryDelay;
 }
 
-}  // namespace
+struct Sorted {
+  std::vector<Priced> healthy;      ///< the best first
+  std::vector<Priced> passed_over;  ///< in the order given
+};
 
-Choice choose_provider(const std::vector<Candidate>& candidates, Money amount,
-                       const std::vector<std::string>& excluded) {
-  std::vector<Healthy> healthy;
-  std::vector<Reason> passed_over;
-  std::optional<Duration> soonest;
+Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) {
+  Sorted sorted;
   for (const Candidate& candidate : candidates) {
-    const Result<Money> fee = fee_of(candidate.fee, amount);
-    const auto cost = fee ? std::optional(fee->minor) : std::nullopt;
-    const std::string_view against = obstacle(candidate, excluded);
-    if (against.empty()) {
-      healthy.push_back({&candidate, cost});
-      continue;
-    }
-    passed_over.push_back({candidate.name, std::string(against), cost});
-    if (against == "excluded") continue;
-    const Duration delay = delay_of(candidate);
+    const Result<Money> fee = fee_of(candidate.fee, occasion.amount);
+    const Priced priced{.candidate = &candidate,
+                        .cost = fee ? std::optional(fee->minor) : std::nullopt,
+                        .obstacle = obstacle_of(candidate, occasion)};
+    (priced.obstacle.empty() ? sorted.healthy : sorted.passed_over).push_back(priced);
+  }
+  std::ranges::sort(sorted.healthy, is_better);
+  return sorted;
+}
+
+/// Whether a cheaper one than the best of those that could be chosen may come back.
+bool misses_a_cheaper(const Sorted& sorted) {
+  return !sorted.healthy.empty() &&
+         std::ranges::any_of(sorted.passed_over, [&sorted](const Priced& priced) {
+           return priced.obstacle != kExcluded && priced.cost && sorted.healthy.front().cost &&
+                  *priced.cost < *sorted.healthy.front().cost;
+         });
+}
+
+Duration soonest_return(const Sorted& sorted) {
+  std::optional<Duration> soonest;
+  for (const Priced& priced : sorted.passed_over) {
+    if (priced.obstacle == kExcluded) continue;
+    const Duration delay = delay_of(*priced.candidate);
     soonest = soonest ? std::min(*soonest, delay) : delay;
   }
-  std::ranges::sort(healthy, is_better);
+  return soonest.value_or(kRetryDelay);
+}
 
+Reason reason_of(const Priced& priced, std::string_view verdict) {
+  return {priced.candidate->name, std::string(verdict), priced.cost};
+}
+
+}  // namespace
+
+Choice choose_provider(const std::vector<Candidate>& candidates, const Occasion& occasion) {
+  const Sorted sorted = sort(candidates, occasion);
   Choice choice;
-  for (const Healthy& one : healthy) {
-    const bool is_first = choice.reasons.empty();
-    if (is_first) choice.provider = one.candidate->name;
-    choice.reasons.push_back({one.candidate->name, is_first ? "chosen" : "dearer", one.cost});
+  Duration to_wait{0};
+  if (misses_a_cheaper(sorted)) {
+    to_wait = occasion.patience.time_to_wait(occasion.created, occasion.now,
+                                             sorted.healthy.front().candidate->usual_latency);
   }
-  choice.reasons.insert(choice.reasons.end(), passed_over.begin(), passed_over.end());
-  if (!choice.provider) choice.retry_after = soonest.value_or(kRetryDelay);
+  choice.waits = to_wait > Duration::zero();
+  for (const Priced& priced : sorted.healthy) {
+    const bool is_chosen = !choice.waits && choice.reasons.empty();
+    if (is_chosen) choice.provider = priced.candidate->name;
+    choice.reasons.push_back(
+        reason_of(priced, is_chosen ? "chosen" : choice.waits ? "not_yet" : "dearer"));
+  }
+  for (const Priced& priced : sorted.passed_over) {
+    choice.reasons.push_back(reason_of(priced, priced.obstacle));
+  }
+  if (choice.waits) {
+    choice.retry_after = std::min(to_wait, soonest_return(sorted));
+  } else if (!choice.provider && !occasion.avoid.empty()) {
+    Occasion second_time = occasion;
+    second_time.avoid.clear();
+    return choose_provider(candidates, second_time);
+  } else if (!choice.provider) {
+    choice.retry_after = soonest_return(sorted);
+  }
   return choice;
+}
+
+std::optional<Duration> choosable_from_age(const std::vector<Candidate>& candidates,
+                                           const Occasion& occasion) {
+  const Sorted sorted = sort(candidates, occasion);
+  if (sorted.healthy.empty()) return std::nullopt;
+  if (!misses_a_cheaper(sorted)) return Duration{0};
+  return occasion.patience.patient_until_age(occasion.now,
+                                             sorted.healthy.front().candidate->usual_latency);
 }
 
 }  // namespace remit::routing

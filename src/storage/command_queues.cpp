@@ -8,7 +8,8 @@ namespace remit::storage {
 void CommandQueues::push(std::unique_ptr<detail::Command> command) {
   auto queue = std::ranges::find(queues_, command->kind(), &Queue::kind);
   if (queue == queues_.end()) {
-    queues_.push_back({.kind = command->kind(), .manner = command->manner(), .commands = {}});
+    queues_.push_back(
+        {.kind = command->kind(), .manner = command->manner(), .commands = {}, .under_way = 0});
     queue = std::prev(queues_.end());
   }
   queue->commands.push(std::move(command));
@@ -16,9 +17,10 @@ void CommandQueues::push(std::unique_ptr<detail::Command> command) {
 }
 
 CommandQueues::Instant CommandQueues::ready_at(const Queue& queue) {
-  const Instant queued_at = queue.commands.front()->queued_at;
-  const bool lingers = queue.commands.size() < kCompany;
-  return lingers ? queued_at + queue.manner.linger : queued_at;
+  std::chrono::microseconds wait{0};
+  if (queue.commands.size() < queue.under_way) wait = kPatience;
+  if (queue.commands.size() < kCompany) wait = std::max(wait, queue.manner.linger);
+  return queue.commands.front()->queued_at + wait;
 }
 
 std::optional<CommandQueues::Instant> CommandQueues::ready_at() const {
@@ -60,11 +62,19 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   Taken taken;
   if (next == nullptr) return taken;
   taken.commands = next->commands.take(max);
-  taken.background = next->manner.background;
-  size_ -= taken.commands.size();
-  ++busy_[taken.background ? 1 : 0];
-  last_was_background_ = taken.background;
+  taken.load = {.queue = static_cast<std::size_t>(next - queues_.data()),
+                .count = taken.commands.size()};
+  size_ -= taken.load.count;
+  next->under_way += taken.load.count;
+  ++busy_[next->manner.background ? 1 : 0];
+  last_was_background_ = next->manner.background;
   return taken;
+}
+
+void CommandQueues::done(Load load) {
+  Queue& queue = queues_[load.queue];
+  queue.under_way -= load.count;
+  --busy_[queue.manner.background ? 1 : 0];
 }
 
 CommandList CommandQueues::take_expired(Instant until) {

@@ -3,8 +3,11 @@
 //
 // Requests come before background work, but neither may shut the other out: whichever of the two
 // fewer lanes are busy with is served first, then whichever was not served last, then requests;
-// among the queues of one sort the one whose first command waits longest. Background commands may
-// linger for company: a queue of them is ready when its first has waited so long, or it has grown.
+// among the queues of one sort the one whose first command waits longest.
+//
+// A few commands behind a large batch of their operation would make a small batch, whose commit
+// costs as much: they wait until they are as many as are under way, or for kPatience, since what is
+// under way may be held up. Background commands may linger for company in any case.
 //
 // Pure but for ownership; of one thread at a time. Instants are given.
 #pragma once
@@ -25,6 +28,7 @@ class CommandQueues {
 
   /// A background queue of so many lingers no longer.
   static constexpr std::size_t kCompany = 64;
+  static constexpr std::chrono::milliseconds kPatience{2};
 
   void push(std::unique_ptr<detail::Command> command);
 
@@ -35,14 +39,18 @@ class CommandQueues {
   /// Since when the command waits that waits longest.
   [[nodiscard]] std::optional<Instant> oldest() const;
 
-  /// At most `max` commands of one operation; empty when nothing is ready. A lane works on them
-  /// until it calls `done` with the same `background`.
+  /// Which queue a batch is from, and how many it was: a lane works on them until it calls `done`.
+  struct Load {
+    std::size_t queue = 0;
+    std::size_t count = 0;
+  };
+  /// At most `max` commands of one operation; empty when nothing is ready.
   struct Taken {
     CommandList commands;
-    bool background = false;
+    Load load;
   };
   [[nodiscard]] Taken take(std::size_t max, Instant now);
-  void done(bool background) { --busy_[background ? 1 : 0]; }
+  void done(Load load);
 
   /// Those queued at `until` or before.
   [[nodiscard]] CommandList take_expired(Instant until);
@@ -53,6 +61,7 @@ class CommandQueues {
     const void* kind = nullptr;
     Manner manner;
     CommandList commands;
+    std::size_t under_way = 0;
   };
 
   [[nodiscard]] static Instant ready_at(const Queue& queue);

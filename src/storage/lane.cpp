@@ -72,10 +72,9 @@ class Lane {
   void serve() {
     CommandQueues::Taken taken = core_.take();
     if (taken.commands.empty()) return;
-    const std::size_t size = taken.commands.size();
     batch_.load(std::move(taken.commands));
     if (!batch_.run(*connection_)) recover();
-    core_.note_batch(size, taken.background, batch_.take_counts());
+    core_.note_batch(taken.load, batch_.take_counts());
     core_.deliver(batch_.hand_back());
   }
 

@@ -126,10 +126,10 @@ void LaneCore::note_state(std::size_t lane, LaneState state) {
   deliver(std::move(stranded));
 }
 
-void LaneCore::note_batch(std::size_t commands, bool background, const BatchCounts& counts) {
+void LaneCore::note_batch(CommandQueues::Load load, const BatchCounts& counts) {
   const std::lock_guard lock(mutex_);
-  queue_.done(background);
-  statistics_.commands += static_cast<std::int64_t>(commands);
+  queue_.done(load);
+  statistics_.commands += static_cast<std::int64_t>(load.count);
   statistics_.batches += 1;
   statistics_.transactions += counts.transactions;
   statistics_.reruns += counts.reruns;

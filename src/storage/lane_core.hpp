@@ -41,7 +41,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   void deliver(CommandList commands);
   /// Once every lane is down, commands are refused without waiting.
   void note_state(std::size_t lane, LaneState state);
-  void note_batch(std::size_t commands, bool background, const BatchCounts& counts);
+  void note_batch(CommandQueues::Load load, const BatchCounts& counts);
 
   [[nodiscard]] const LaneSettings& settings() const { return settings_; }
   [[nodiscard]] std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }

@@ -68,7 +68,7 @@ DueOrder order_of(const Transaction& transaction, const SagaEntry& entry) {
 }
 
 bool is_due(const SagaRow& row, const engine::ClaimRequest& request, Duration now) {
-  return row.due_at && *row.due_at <= now && row.saga.plan->kind == request.plan->kind &&
+  return row.due_at && *row.due_at <= now - request.overdue && row.saga.plan->kind == request.plan->kind &&
          row.provider.empty() != request.has_provider;
 }
 
@@ -88,9 +88,10 @@ std::vector<SagaEntry*> own_due(const Transaction& transaction,
 
 /// The next in the order of being due, locked; null: there is none. Rows that others hold are not
 /// in the queue.
-SagaEntry* next_due(Transaction& transaction, std::vector<SagaEntry*>& own, DueSagas& queue) {
+SagaEntry* next_due(Transaction& transaction, std::vector<SagaEntry*>& own, DueSagas& queue,
+                    Duration overdue) {
   const bool is_queued =
-      !queue.empty() && std::get<Duration>(*queue.begin()) <= transaction.began_at();
+      !queue.empty() && std::get<Duration>(*queue.begin()) <= transaction.began_at() - overdue;
   if (!own.empty()) {
     const bool own_first =
         !is_queued || order_of(transaction, *own.back()) <
@@ -234,7 +235,7 @@ Work ClaimSagas::execute(Transaction* transaction, std::span<Command* const> com
     engine::Claimed claimed;
     std::vector<SagaEntry*> to_choose;
     while (claimed.taken < request.limit) {
-      SagaEntry* entry = next_due(*transaction, own, queue);
+      SagaEntry* entry = next_due(*transaction, own, queue, request.overdue);
       if (entry == nullptr) break;
       claimed.at = transaction->wall_clock();
       ++claimed.taken;

@@ -22,6 +22,8 @@ using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
 /// Exactly three fraction digits, the rest cut off: the form sent to payment processors.
 [[nodiscard]] std::string to_rfc3339_milliseconds(Timestamp time);
+/// "17:00:00", as what has passed since midnight.
+[[nodiscard]] std::expected<Duration, std::string> parse_time_of_day(std::string_view text);
 
 [[nodiscard]] std::expected<Timestamp, std::string> parse_timestamp(std::string_view text);
 

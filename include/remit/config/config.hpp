@@ -52,6 +52,10 @@ struct ChargeConfig {
   Currency currency = Currency::BRL;
   bool allow_purge = false;
   std::int64_t concurrency = 256;
+  /// By when a charge has to be made: so long after it was accepted, and by that time of the day
+  /// ("17:00:00", UTC). Zero and empty: there is none, and nothing waits for a cheaper processor.
+  Duration deadline{0};
+  std::string cut_off;
 };
 
 struct EngineConfig {

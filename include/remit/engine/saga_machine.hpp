@@ -14,6 +14,7 @@
 
 #include "remit/base/problem.hpp"
 #include "remit/engine/saga.hpp"
+#include "remit/routing/patience.hpp"
 
 namespace remit::engine {
 
@@ -32,6 +33,8 @@ struct Policy {
   Duration backoff_min = std::chrono::milliseconds(200);
   Duration backoff_max = std::chrono::seconds(60);
   std::int64_t max_attempts = 8;
+  /// With the price of what is priced at its choice.
+  routing::Patience patience = {};
 };
 
 /// The circumstances of one observation.

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -30,6 +31,12 @@ struct NewSaga {
   /// A charge's legs follow from its plan until a provider is chosen; storing them can wait.
   bool store_legs = true;
   std::optional<FirstStep> first = std::nullopt;
+};
+
+/// Which of several sagas were new, and when they were stored.
+struct Inserted {
+  std::set<SagaKey> keys;
+  Timestamp at;  ///< by the database's clock; the epoch when none was new
 };
 
 /// Versions begin at the instant: a saga that is made again after a purge repeats no step, and

@@ -2,7 +2,6 @@
 // together with a feature's own rows. For *_store.cpp files alone; called on lane threads.
 #pragma once
 
-#include <set>
 #include <vector>
 
 #include "remit/engine/saga_row.hpp"
@@ -12,10 +11,6 @@ namespace remit::engine {
 
 /// Inserts what is not there yet, all of one plan and in one array; answers which were inserted, and
 /// when. Of equal keys in one call the first wins.
-struct Inserted {
-  std::set<SagaKey> keys;
-  Timestamp at;  ///< by the database's clock; the epoch when there is none
-};
 [[nodiscard]] Inserted insert_sagas(storage::Transaction& transaction,
                                     const std::vector<const NewSaga*>& sagas);
 

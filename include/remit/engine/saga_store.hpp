@@ -21,6 +21,7 @@ struct ClaimRequest {
   const SagaPlan* plan = nullptr;
   bool has_provider = false;  ///< claim those whose current leg has its provider, or those without
   std::int64_t limit = 0;
+  Duration overdue{0};  ///< those alone that have been due for so long
   Uuid owner;
   Duration lease{0};
   /// The first step of each, made and stored by the claim itself, so that a choice costs no write

@@ -120,6 +120,7 @@ class ProviderBook {
   void announce(Entry& entry);
   [[nodiscard]] bool is_reported_failing(const Entry& entry) const;
   [[nodiscard]] Duration longest_latency(const Entry& entry, Duration now) const;
+  [[nodiscard]] Duration usual_latency(const Entry& entry, Duration now) const;
 
   std::vector<std::unique_ptr<Entry>> entries_;
   std::function<void(const CircuitChange&)> listener_;

@@ -2,8 +2,10 @@
 // out.
 //
 // A provider may be chosen when it has not refused the operation, its circuit lets a call through,
-// its last health report does not say failing, and it has room. Among those the cheapest for the
-// amount wins, then `default` before `fallback`, then the order given. Any thread; nothing fails.
+// its last health report does not say failing, it has room, and it did not fail the operation just
+// now. Among those the cheapest for the amount wins, then `default` before `fallback`, then the
+// order given. When one that may not be chosen would have been cheaper, the payment may wait for it
+// (patience.hpp). Any thread; nothing fails.
 #pragma once
 
 #include <cstdint>
@@ -14,11 +16,13 @@
 #include "remit/base/money.hpp"
 #include "remit/base/time.hpp"
 #include "remit/config/config.hpp"
+#include "remit/routing/patience.hpp"
 
 namespace remit::routing {
 
 /// One provider's place in a decision: `verdict` is "chosen" or why it was passed over
-/// ("circuit_open", "reported_failing", "at_capacity", "excluded", "dearer").
+/// ("circuit_open", "reported_failing", "at_capacity", "failed_last", "excluded", "dearer",
+/// "not_yet": it is dearer, and a cheaper one is waited for).
 struct Reason {
   std::string provider;
   std::string verdict;
@@ -31,6 +35,8 @@ struct Choice {
   std::vector<Reason> reasons;
   /// When none was chosen: how soon it is worth asking again.
   Duration retry_after{0};
+  /// None was chosen although one could have been: a cheaper one is waited for.
+  bool waits = false;
 };
 
 /// What is known of one provider at the moment of the decision.
@@ -45,12 +51,36 @@ struct Candidate {
   Duration timeout{0};
   /// How long an unanswered call may take, as far as is known: ProviderBook::longest_latency.
   Duration longest_latency{0};
+  /// What a call usually takes now.
+  Duration usual_latency{0};
+};
+
+/// What a choice depends on besides the providers.
+struct Occasion {
+  Money amount;
+  /// Providers that refused the operation for good.
+  std::vector<std::string> excluded = {};
+  /// The one that failed it last: to be left out once, if that is possible.
+  std::string avoid = {};
+  Patience patience = {};
+  Timestamp created{};
+  Timestamp now{};
 };
 
 /// How soon to ask again when nothing says when a provider will be back.
 inline constexpr Duration kRetryDelay = std::chrono::milliseconds(200);
 
-[[nodiscard]] Choice choose_provider(const std::vector<Candidate>& candidates, Money amount,
-                                     const std::vector<std::string>& excluded);
+[[nodiscard]] Choice choose_provider(const std::vector<Candidate>& candidates,
+                                     const Occasion& occasion);
+/// On an occasion without patience.
+[[nodiscard]] inline Choice choose_provider(const std::vector<Candidate>& candidates, Money amount,
+                                            const std::vector<std::string>& excluded) {
+  return choose_provider(candidates, {.amount = amount, .excluded = excluded});
+}
+
+/// The age from which on a payment of that amount could be given to somebody now; empty: nobody
+/// takes calls.
+[[nodiscard]] std::optional<Duration> choosable_from_age(const std::vector<Candidate>& candidates,
+                                                         const Occasion& occasion);
 
 }  // namespace remit::routing

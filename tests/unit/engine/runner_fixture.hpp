@@ -36,10 +36,11 @@ class FakeSagaStore final : public SagaStore {
 
   Task<Result<Claimed>> claim(ClaimRequest request) override {
     Claimed claimed{.sagas = {}, .taken = 0, .at = kStart + clock_.monotonic()};
+    Journal chosen;
     for (auto& [id, row] : rows) {
       const Leg* leg = current_leg(row.saga);
       const bool routed = leg != nullptr && !leg->provider.empty();
-      if (row.saga.plan != request.plan || row.ended || row.due > clock_.monotonic() ||
+      if (row.saga.plan != request.plan || row.ended || row.due > clock_.monotonic() - request.overdue ||
           routed != request.has_provider || claimed.taken == request.limit) {
         continue;
       }
@@ -48,6 +49,7 @@ class FakeSagaStore final : public SagaStore {
       if (request.choose) {
         Step step = request.choose(row.saga, claimed.at);
         row.saga = std::move(step.saga);
+        if (step.transition) chosen.push_back("choose " + std::string(to_string(leg_state(row))));
         if (step.rest) row.due = clock_.monotonic() + *step.rest;
         row.ended = step.ended;
       }
@@ -56,6 +58,7 @@ class FakeSagaStore final : public SagaStore {
     }
     if (claimed.taken > 0) {
       journal_.push_back("claim " + std::to_string(claimed.taken));
+      journal_.insert(journal_.end(), chosen.begin(), chosen.end());
     }
     co_return claimed;
   }
@@ -90,6 +93,8 @@ class FakeSagaStore final : public SagaStore {
     row.due = clock_.monotonic();
     co_return Saved::saved;
   }
+
+  static LegState leg_state(const Row& row) { return current_leg(row.saga)->state; }
 
   std::map<Uuid, Row> rows;
   std::deque<ProblemCode> save_failures;
@@ -169,6 +174,17 @@ class RunnerTest : public testing::Test {
 
   void add(std::uint8_t number) {
     store_.rows[id_of(number)].saga = new_saga(kOneLegPlan, id_of(number));
+  }
+  /// As a store has it that was given a first step.
+  void row_of(const FirstStep& first, Timestamp stored_at) {
+    FakeSagaStore::Row& row = store_.rows[first.step.saga.id];
+    row.saga = saga_begun(first.step, stored_at);
+    row.due = clock_.monotonic() + first.lease;
+  }
+  /// One whose choice is left to its owner: a provider has refused it for good already.
+  void add_refused(std::uint8_t number) {
+    add(number);
+    row(number).saga.legs[0].refused_by = {"gone"};
   }
   FakeSagaStore::Row& row(std::uint8_t number = 1) { return store_.rows.at(id_of(number)); }
   [[nodiscard]] std::int64_t count(const std::string& entry) const {

@@ -11,11 +11,62 @@ TEST_F(RunnerTest, WritesDownWhereItSendsBeforeItSends) {
   provider_.answers = {settled()};
   start();
   settle();
-  EXPECT_EQ(journal_, (Journal{"claim 1", "save submitting", "submit", "save -"}));
+  EXPECT_EQ(journal_, (Journal{"claim 1", "choose submitting", "submit", "save -"}));
   EXPECT_EQ(row().saga.status, kCompleted);
   EXPECT_TRUE(row().ended);
   EXPECT_EQ(runner_->active(), 0);
   stop();
+}
+
+TEST_F(RunnerTest, WhatAProviderRefusedForGoodIsChosenForByItsOwner) {
+  add_refused(1);
+  provider_.answers = {settled()};
+  start();
+  settle();
+  EXPECT_EQ(journal_, (Journal{"claim 1", "save submitting", "submit", "save -"}));
+  stop();
+}
+
+TEST_F(RunnerTest, WhatIsBegunWithItsMakerNeedsNoClaim) {
+  provider_.answers = {settled()};
+  Runner& runner = start();
+  settle();
+  std::optional<Start> start = runner.begin(new_saga(kOneLegPlan, id_of(1)));
+  ASSERT_TRUE(start);
+  EXPECT_EQ(runner.active(), 1) << "its place is taken";
+  const FirstStep& first = start->first();
+  EXPECT_EQ(first.step.saga.legs[0].provider, "a");
+  EXPECT_EQ(first.step.saga.legs[0].requested_at, Timestamp{}) << "known when it is stored";
+  EXPECT_EQ(first.lease, settings_.lease);
+  const Timestamp stored_at = kStart + milliseconds(7);
+  row_of(first, stored_at);
+  runner.go_on(std::move(*start), stored_at);
+  settle();
+  EXPECT_EQ(journal_, (Journal{"submit", "save -"}));
+  EXPECT_EQ(provider_.operations[0].requested_at, stored_at);
+  EXPECT_EQ(row().saga.status, kCompleted);
+  EXPECT_EQ(runner.active(), 0);
+  stop();
+}
+
+TEST_F(RunnerTest, AStartThatIsDroppedGivesItsPlaceBack) {
+  Runner& runner = start();
+  settle();
+  {
+    std::vector<Start> starts;
+    for (std::uint8_t i = 1; i <= 4; ++i) {
+      auto start = runner.begin(new_saga(kOneLegPlan, id_of(i)));
+      ASSERT_TRUE(start);
+      starts.push_back(std::move(*start));
+    }
+    EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(5)))) << "no room";
+  }
+  EXPECT_EQ(runner.active(), 0);
+  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(5)))) << "somebody may be waiting now";
+  pass(settings_.idle_interval);
+  EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(5)))) << "a claim found that nobody does";
+  stop();
+  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(6)))) << "it has stopped";
 }
 
 TEST_F(RunnerTest, SendsTheLegAndNothingAfterItsLeaseEnds) {
@@ -158,7 +209,7 @@ TEST_F(RunnerTest, WhoIsFencedStops) {
 }
 
 TEST_F(RunnerTest, ASaveThatSurelyDidNothingIsRepeatedUntilTheLeaseEnds) {
-  add(1);
+  add_refused(1);
   provider_.answers = {settled()};
   store_.save_failures = {kUnavailable, kOverloaded, storage::kLockTimeout};
   start();
@@ -171,7 +222,7 @@ TEST_F(RunnerTest, ASaveThatSurelyDidNothingIsRepeatedUntilTheLeaseEnds) {
 }
 
 TEST_F(RunnerTest, ASaveThatCannotBeMadeIsLeftToTheLease) {
-  add(1);
+  add_refused(1);
   store_.save_failures = std::deque<ProblemCode>(1'000, kUnavailable);
   start();
   settle();
@@ -190,7 +241,7 @@ TEST_F(RunnerTest, ASaveThatCannotBeMadeIsLeftToTheLease) {
 }
 
 TEST_F(RunnerTest, ASaveOfUnknownOutcomeIsNeverRepeated) {
-  add(1);
+  add_refused(1);
   store_.save_failures = {kOutcomeUnknown};
   provider_.answers = {settled()};
   start();

@@ -90,5 +90,66 @@ TEST(ProviderChoice, NobodyToChooseFrom) {
   EXPECT_EQ(choice.retry_after, kRetryDelay);
 }
 
+Occasion occasion(Duration age, std::string avoid = {}) {
+  constexpr Timestamp kCreated{seconds(1'000)};
+  return {.amount = kAmount,
+          .avoid = std::move(avoid),
+          .patience = {.deadline = seconds(30)},
+          .created = kCreated,
+          .now = kCreated + age};
+}
+
+TEST(ProviderChoice, WaitsForACheaperOneAsLongAsThereIsTime) {
+  Candidate cheap = candidate("cheap", 5);
+  cheap.reported_failing = true;
+  const std::vector<Candidate> both{cheap, candidate("dear", 15)};
+  const Choice early = choose_provider(both, occasion(seconds(1)));
+  EXPECT_TRUE(early.waits);
+  EXPECT_EQ(early.provider, std::nullopt);
+  EXPECT_EQ(verdicts(early), "dear:not_yet cheap:reported_failing");
+  EXPECT_EQ(early.retry_after, kRetryDelay);
+  EXPECT_EQ(choosable_from_age(both, occasion(seconds(1))), seconds(20));
+  const Choice late = choose_provider(both, occasion(seconds(20)));
+  EXPECT_FALSE(late.waits);
+  EXPECT_EQ(verdicts(late), "dear:chosen cheap:reported_failing");
+}
+
+TEST(ProviderChoice, WaitsNoLongerThanUntilThen) {
+  Candidate cheap = candidate("cheap", 5);
+  cheap.circuit_allows = false;
+  cheap.time_to_half_open = seconds(5);
+  const std::vector<Candidate> both{cheap, candidate("dear", 15)};
+  EXPECT_EQ(choose_provider(both, occasion(seconds(1))).retry_after, seconds(5));
+  EXPECT_EQ(choose_provider(both, occasion(seconds(18))).retry_after, seconds(2));
+}
+
+TEST(ProviderChoice, ADearerOrEqualOneIsNotWaitedFor) {
+  Candidate dear = candidate("dear", 15);
+  dear.reported_failing = true;
+  Candidate equal = candidate("equal", 5);
+  equal.circuit_allows = false;
+  const std::vector<Candidate> all{candidate("cheap", 5), dear, equal};
+  EXPECT_EQ(choose_provider(all, occasion(seconds(1))).provider, "cheap");
+  EXPECT_EQ(choosable_from_age(all, occasion(seconds(1))), Duration{0});
+}
+
+TEST(ProviderChoice, WhatFailedJustNowIsWaitedForToo) {
+  const std::vector<Candidate> both{candidate("cheap", 5), candidate("dear", 15)};
+  const Choice early = choose_provider(both, occasion(seconds(1), "cheap"));
+  EXPECT_TRUE(early.waits);
+  EXPECT_EQ(verdicts(early), "dear:not_yet cheap:failed_last");
+  EXPECT_EQ(choose_provider(both, occasion(seconds(25), "cheap")).provider, "dear");
+  const std::vector<Candidate> alone{candidate("cheap", 5)};
+  EXPECT_EQ(choose_provider(alone, occasion(seconds(1), "cheap")).provider, "cheap")
+      << "there is nobody else";
+}
+
+TEST(ProviderChoice, NobodyIsChoosableAtAnyAgeWhenNobodyTakesCalls) {
+  Candidate open = candidate("open", 5);
+  open.circuit_allows = false;
+  EXPECT_EQ(choosable_from_age({open}, occasion(seconds(1))), std::nullopt);
+  EXPECT_FALSE(choose_provider({open}, occasion(seconds(1))).waits);
+}
+
 }  // namespace
 }  // namespace remit::routing

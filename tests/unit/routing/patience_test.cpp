@@ -1,0 +1,83 @@
+#include "remit/routing/patience.hpp"
+
+#include <gtest/gtest.h>
+
+namespace remit::routing {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::milliseconds;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+constexpr Timestamp kMidnight = std::chrono::sys_days(std::chrono::year(2026) / 11 / 20);
+constexpr Timestamp kNoon = kMidnight + hours(12);
+
+TEST(Patience, WithoutADeadlineNothingWaits) {
+  const Patience none;
+  EXPECT_TRUE(none.is_none());
+  EXPECT_EQ(none.due(kNoon, kNoon), std::nullopt);
+  EXPECT_EQ(none.time_to_wait(kNoon, kNoon, Duration{0}), Duration{0});
+  EXPECT_EQ(none.patient_until_age(kNoon, Duration{0}), Duration{0});
+}
+
+TEST(Patience, WaitsForTwoThirdsOfTheTimeThereIs) {
+  const Patience patience{.deadline = seconds(30)};
+  EXPECT_EQ(patience.time_to_wait(kNoon, kNoon, milliseconds(10)), seconds(20));
+  EXPECT_EQ(patience.time_to_wait(kNoon, kNoon + seconds(19), milliseconds(10)), seconds(1));
+  EXPECT_EQ(patience.time_to_wait(kNoon, kNoon + seconds(20), milliseconds(10)), Duration{0});
+  EXPECT_EQ(patience.time_to_wait(kNoon, kNoon + minutes(5), milliseconds(10)), Duration{0})
+      << "too late is no reason to wait any longer";
+}
+
+TEST(Patience, LeavesTheTimeThatASlowProviderNeeds) {
+  const Patience patience{.deadline = seconds(30)};
+  EXPECT_EQ(patience.time_to_wait(kNoon, kNoon, seconds(5)), milliseconds(14'500));
+  EXPECT_EQ(patience.time_to_wait(kNoon, kNoon, seconds(20)), Duration{0});
+}
+
+TEST(Patience, ACutOffIsTheNextOneOfTheDay) {
+  const Patience patience{.cut_off = hours(17)};
+  EXPECT_EQ(patience.due(kNoon, kNoon), kMidnight + hours(17));
+  EXPECT_EQ(patience.due(kNoon, kMidnight + hours(17)), kMidnight + hours(41))
+      << "what missed it has until the next";
+  const Patience both{.deadline = hours(1), .cut_off = hours(17)};
+  EXPECT_EQ(both.due(kNoon, kNoon), kNoon + hours(1));
+  EXPECT_EQ(both.due(kMidnight + hours(16) + minutes(30), kMidnight + hours(16) + minutes(30)),
+            kMidnight + hours(17));
+}
+
+// Those who wait for a common cut-off go on in the order of their age and in time.
+TEST(Patience, AQueueBeforeACutOffIsThroughInTime) {
+  const Patience patience{.cut_off = hours(13)};
+  const Duration latency = milliseconds(20);
+  Timestamp before = kNoon;
+  for (int second = 0; second < 3'500; ++second) {
+    const Timestamp created = kNoon + seconds(second);
+    const Timestamp goes_on = created + patience.time_to_wait(created, created, latency);
+    EXPECT_GE(goes_on, before);
+    EXPECT_LE(goes_on, kNoon + hours(1) - latency * 3);
+    before = goes_on;
+  }
+}
+
+// Whoever claims by age takes those, and only those, that do not wait any more.
+TEST(Patience, TheAgeSaysTheSameAsTheTimeLeft) {
+  for (const Patience& patience :
+       {Patience{.deadline = seconds(90)}, Patience{.cut_off = hours(12) + minutes(2)},
+        Patience{.deadline = seconds(60), .cut_off = hours(12) + minutes(2)}}) {
+    for (int at = 0; at < 119; ++at) {
+      const Timestamp now = kNoon + seconds(at);
+      const Duration age = patience.patient_until_age(now, milliseconds(50));
+      for (int created = 0; created <= at; ++created) {
+        const Timestamp made = kNoon + seconds(created);
+        const bool waits =
+            patience.time_to_wait(made, now, milliseconds(50)) > Duration::zero();
+        EXPECT_EQ(waits, now - made < age) << "created " << created << ", now " << at;
+      }
+    }
+  }
+}
+
+}  // namespace
+}  // namespace remit::routing

@@ -1,0 +1,144 @@
+#include "command_queues.hpp"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace remit::storage {
+namespace {
+
+using std::chrono::milliseconds;
+using Instant = CommandQueues::Instant;
+
+constexpr Instant kStart{std::chrono::hours(1)};
+
+/// Its operation is a letter: capitals are requests, others work in the background, and "l" lingers
+/// for ten milliseconds.
+class Letter final : public detail::Command {
+ public:
+  Letter(char letter, Instant queued) : letter_(letter) { queued_at = queued; }
+
+  [[nodiscard]] const void* kind() const override { return &kLetters[static_cast<int>(letter_)]; }
+  [[nodiscard]] Manner manner() const override {
+    return {.one_statement = false,
+            .background = letter_ >= 'a',
+            .linger = milliseconds(letter_ == 'l' ? 10 : 0)};
+  }
+  [[nodiscard]] std::unique_ptr<detail::Group> make_group() const override { return nullptr; }
+  void refuse(const Problem&) override {}
+  void resume() override {}
+  [[nodiscard]] char letter() const { return letter_; }
+
+ private:
+  static constexpr char kLetters[128] = {};
+  char letter_;
+};
+
+class CommandQueuesTest : public testing::Test {
+ protected:
+  void push(const std::string& letters, Instant at = kStart) {
+    for (const char letter : letters) queues_.push(std::make_unique<Letter>(letter, at));
+  }
+
+  /// The letters taken, all of one lane.
+  std::string take(Instant now = kStart, std::size_t max = 100) {
+    CommandQueues::Taken taken = queues_.take(max, now);
+    std::string letters;
+    while (const auto command = taken.commands.pop()) {
+      letters += static_cast<const Letter&>(*command).letter();
+    }
+    if (!letters.empty()) loads_.push_back(taken.load);
+    return letters;
+  }
+  void finish_first() {
+    queues_.done(loads_.front());
+    loads_.erase(loads_.begin());
+  }
+
+  CommandQueues queues_;
+  std::vector<CommandQueues::Load> loads_;
+};
+
+TEST_F(CommandQueuesTest, ABatchIsOfOneOperationAndOfNoMoreThanIsAllowed) {
+  push("ABAABB");
+  EXPECT_EQ(queues_.size(), 6U);
+  EXPECT_EQ(take(kStart, 2), "AA");
+  EXPECT_EQ(take(), "BBB");
+  finish_first();
+  EXPECT_EQ(take(), "A");
+  EXPECT_TRUE(queues_.empty());
+  EXPECT_EQ(take(), "");
+  EXPECT_FALSE(queues_.ready_at());
+}
+
+TEST_F(CommandQueuesTest, AmongEqualsTheOneThatWaitsLongestIsFirst) {
+  push("B", kStart + milliseconds(1));
+  push("A", kStart);
+  EXPECT_EQ(queues_.oldest(), kStart);
+  EXPECT_EQ(take(kStart + milliseconds(1)), "A");
+}
+
+TEST_F(CommandQueuesTest, WithOneLaneRequestsAndBackgroundTakeTurns) {
+  push("AAAAaaaa");
+  std::string order;
+  for (int i = 0; i < 6; ++i) {
+    order += take(kStart, 1);
+    finish_first();
+  }
+  EXPECT_EQ(order, "AaAaAa");
+}
+
+TEST_F(CommandQueuesTest, WithTwoLanesOneIsForEach) {
+  push("a");
+  EXPECT_EQ(take(), "a");
+  push("aA");
+  EXPECT_EQ(take(), "A") << "the other lane is in the background already";
+  finish_first();
+  push("A");
+  EXPECT_EQ(take(), "a") << "and now nobody is";
+}
+
+TEST_F(CommandQueuesTest, BackgroundWorkLingersForCompanyAndNotForEver) {
+  push("l");
+  EXPECT_EQ(take(), "");
+  EXPECT_EQ(queues_.ready_at(), kStart + milliseconds(10));
+  EXPECT_EQ(take(kStart + milliseconds(9)), "");
+  push("l", kStart + milliseconds(9));
+  EXPECT_EQ(take(kStart + milliseconds(10)), "ll");
+  finish_first();
+  push(std::string(CommandQueues::kCompany, 'l'));
+  EXPECT_EQ(take(), std::string(CommandQueues::kCompany, 'l')) << "enough company";
+}
+
+TEST_F(CommandQueuesTest, AFewBehindManyWaitUntilTheyAreAsMany) {
+  push("AAAA");
+  EXPECT_EQ(take(), "AAAA");
+  push("AAA");
+  EXPECT_EQ(take(), "");
+  push("A");
+  EXPECT_EQ(take(), "AAAA") << "as many as are under way";
+  finish_first();
+  finish_first();
+  push("A");
+  EXPECT_EQ(take(), "A") << "nothing is under way";
+}
+
+TEST_F(CommandQueuesTest, NobodyWaitsLongForABatchThatIsHeldUp) {
+  push("AAAA");
+  EXPECT_EQ(take(), "AAAA");
+  push("A");
+  EXPECT_EQ(queues_.ready_at(), kStart + CommandQueues::kPatience);
+  EXPECT_EQ(take(kStart + CommandQueues::kPatience), "A");
+}
+
+TEST_F(CommandQueuesTest, WhatWaitedTooLongIsTakenOutOfEveryQueue) {
+  push("Al", kStart);
+  push("A", kStart + milliseconds(5));
+  EXPECT_EQ(queues_.take_expired(kStart + milliseconds(4)).size(), 2U);
+  EXPECT_EQ(queues_.size(), 1U);
+  EXPECT_EQ(queues_.take_all().size(), 1U);
+  EXPECT_TRUE(queues_.empty());
+}
+
+}  // namespace
+}  // namespace remit::storage
