@@ -1,5 +1,6 @@
 #include <map>
 #include <stdexcept>
+#include <string>
 
 #include "legs_document.hpp"
 #include "remit/engine/saga_sql.hpp"
@@ -29,22 +30,28 @@ constexpr storage::Statement kInsert{"saga_insert", R"(
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, saga_id)"};
 
-constexpr storage::Statement kSave{"saga_save", R"(
-    UPDATE saga s
-    SET status = u.status, version = s.version + 1, provider = u.provider,
-        submitted_at = u.submitted_at,
-        due_at = now() + u.due_us * interval '1 microsecond',
-        lease_owner = CASE WHEN u.keeps_lease THEN s.lease_owner END,
-        legs = u.legs::jsonb, error_code = u.error_code, error_message = u.error_message,
-        parked_reason = u.parked_reason, updated_at = u.updated_at, processed_at = u.processed_at
-    FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[], $6::timestamptz[],
-                $7::bigint[], $8::boolean[], $9::text[], $10::text[], $11::text[], $12::text[],
-                $13::timestamptz[], $14::timestamptz[])
-      AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease, legs,
-            error_code, error_message, parked_reason, updated_at, processed_at)
-    -- The version is the fence: whoever lost the lease changes nothing.
-    WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version
-    RETURNING s.tenant_id, s.saga_id, u.version)"};
+const std::string kSaveSql = std::string(R"(
+    WITH saved AS (
+      UPDATE saga s
+      SET status = u.status, version = s.version + 1, provider = u.provider,
+          submitted_at = u.submitted_at,
+          due_at = now() + u.due_us * interval '1 microsecond',
+          lease_owner = CASE WHEN u.keeps_lease THEN s.lease_owner END,
+          legs = u.legs::jsonb, error_code = u.error_code, error_message = u.error_message,
+          parked_reason = u.parked_reason, updated_at = u.updated_at, processed_at = u.processed_at
+      FROM unnest($1::integer[], $2::uuid[], $3::bigint[], $4::text[], $5::text[],
+                  $6::timestamptz[], $7::bigint[], $8::boolean[], $9::text[], $10::text[],
+                  $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::boolean[])
+        AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease, legs,
+              error_code, error_message, parked_reason, updated_at, processed_at, is_counted)
+      -- The version is the fence: whoever lost the lease changes nothing.
+      WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version
+      RETURNING s.tenant_id, s.saga_id, u.version, s.kind, s.provider, s.submitted_at, s.currency,
+                s.amount, u.is_counted
+    ), counted AS ()") + kCountSaved +
+                             R"()
+    SELECT tenant_id, saga_id, version FROM saved)";
+const storage::Statement kSave{"saga_save", kSaveSql.c_str()};
 
 constexpr storage::Statement kInsertTransitions{"saga_transition_insert", R"(
     INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
@@ -147,7 +154,7 @@ std::set<SagaKey> insert_sagas(storage::Transaction& transaction,
 std::vector<bool> save_steps(storage::Transaction& transaction,
                              const std::vector<StepToSave>& steps) {
   storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs,
-      codes, messages, parked, updated, processed;
+      codes, messages, parked, updated, processed, counted;
   std::map<SagaVersion, std::size_t> first_of;
   for (std::size_t i = 0; i < steps.size(); ++i) {
     const StepToSave& entry = steps[i];
@@ -175,18 +182,18 @@ std::vector<bool> save_steps(storage::Transaction& transaction,
     parked.add_unless_empty(saga.parked_reason);
     updated.add(saga.updated_at);
     processed.add(saga.processed_at);
+    counted.add(is_counted(step));
   }
   std::vector<bool> saved(steps.size());
   using storage::read;
   for (const auto& row :
        transaction.execute(kSave, tenants, ids, versions, statuses, providers, submitted, due,
-                           keeps, legs, codes, messages, parked, updated, processed)) {
+                           keeps, legs, codes, messages, parked, updated, processed, counted)) {
     const SagaKey key(read<int>(row[0]), read<Uuid>(row[1]));
     saved[first_of.at({key, read<std::int64_t>(row[2])})] = true;
   }
   insert_transitions(transaction, steps, saved);
   insert_step_postings(transaction, steps, saved);
-  add_to_totals(transaction, steps, saved);
   return saved;
 }
 
