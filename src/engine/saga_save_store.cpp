@@ -10,6 +10,7 @@
 #include "remit/storage/array_parameter.hpp"
 #include "remit/storage/values.hpp"
 #include "storable_text.hpp"
+#include "totals.hpp"
 
 namespace remit::engine {
 namespace {
@@ -30,23 +31,17 @@ const std::string kSaveSql = R"(
                   $16::text[], $17::uuid[], $18::boolean[])
         AS u (tenant_id, saga_id, version, status, provider, submitted_at, due_us, keeps_lease,
               legs, error_code, error_message, parked_reason, updated_at, processed_at,
-              from_status, message, owner, counts)
+              from_status, message, owner, is_counted)
       -- The version is the fence: whoever lost the lease changes nothing.
       WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version
       RETURNING s.tenant_id, s.saga_id, s.kind, s.version, s.status, s.amount, s.currency,
-                s.provider, s.submitted_at, s.updated_at, u.from_status, u.message, u.counts),
+                s.provider, s.submitted_at, s.updated_at, u.from_status, u.message, u.is_counted),
     moved AS (
       INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
       SELECT tenant_id, saga_id, version, from_status, status, message, updated_at
       FROM saved WHERE from_status IS NOT NULL),
-    counted AS (
-      -- Inserted, never changed: saves of the same second do not wait for each other.
-      INSERT INTO saga_total_delta (tenant_id, kind, begins_at, provider, currency, requests,
-                                    amount)
-      SELECT tenant_id, kind, date_bin('1 second', submitted_at, 'epoch'), provider, currency,
-             count(*), sum(amount)::bigint
-      FROM saved WHERE counts AND provider IS NOT NULL AND submitted_at IS NOT NULL
-      GROUP BY 1, 2, 3, 4, 5),
+    counted AS ()" + std::string(kCountSaved) +
+                             R"(),
     posted AS ()" +
                              ledger::insert_postings_sql(
                                  19,
@@ -66,15 +61,10 @@ SagaVersion version_made(const Step& step) {
   return {{step.saga.tenant, step.saga.id}, step.saga.version + 1};
 }
 
-/// Final states are final: a saga is completed once.
-bool completes_a_totalled_saga(const Step& step) {
-  return step.saga.plan->totalled && step.transition && step.transition->to == kCompleted;
-}
-
 struct StepArrays {
   storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs,
       codes, messages, parked, updated, processed, from, told, owners,
-      counts;
+      counted;
 
   void add(const StepToSave& entry) {
     const Step& step = *entry.step;
@@ -99,7 +89,7 @@ struct StepArrays {
     updated.add(saga.updated_at);
     processed.add(saga.processed_at);
     owners.add(entry.owner);
-    counts.add(completes_a_totalled_saga(step));
+    counted.add(is_counted(step));
     if (step.transition) {
       from.add(step.transition->from);
       told.add(storable_text(step.transition->message));
@@ -130,7 +120,7 @@ std::vector<bool> save_steps(storage::Transaction& transaction,
   for (const auto& row : transaction.execute(
            kSave, s.tenants, s.ids, s.versions, s.statuses, s.providers, s.submitted, s.due,
            s.keeps, s.legs, s.codes, s.messages, s.parked, s.updated, s.processed, s.from, s.told,
-           s.owners, s.counts, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits, p.amounts,
+           s.owners, s.counted, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits, p.amounts,
            p.currencies, p.instants)) {
     const SagaKey key(read<int>(row[0]), read<Uuid>(row[1]));
     saved[first_of.at({key, read<std::int64_t>(row[2])})] = true;

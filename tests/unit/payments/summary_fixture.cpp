@@ -14,8 +14,6 @@ constexpr storage::Statement kCountRows{"test_count_rows", R"(
       AND submitted_at >= coalesce($2, '-infinity'::timestamptz)
       AND submitted_at <= coalesce($3, 'infinity'::timestamptz)
     GROUP BY provider)"};
-constexpr storage::Statement kGenericPlan{
-    "test_generic_plan", "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"};
 constexpr storage::Statement kExplain{
     "test_explain",
     "EXPLAIN (FORMAT JSON) EXECUTE charge_summary (1, '{}', '{}', '{}', '{}', '{}', '{}', '{}')"};
@@ -57,7 +55,6 @@ void CompareSummaries::execute(storage::Transaction& transaction,
 void ExplainSummary::execute(storage::Transaction& transaction,
                              std::span<storage::Slot<ExplainSummary>> slots) {
   for (auto& slot : slots) {
-    transaction.execute(kGenericPlan);
     storage::Slot<SummariseCharges> inner{slot.input, Summary()};
     summarise(transaction, inner);
     slot.output = storage::read<std::string>(transaction.execute(kExplain)[0][0]);

@@ -19,6 +19,19 @@ struct ReadSettings {
   }
 };
 
+struct CountPlans {
+  static constexpr std::string_view kName = "count_plans";
+  struct Input {};
+  using Output = std::string;
+  static void execute(Transaction& transaction, std::span<Slot<CountPlans>> slots) {
+    static constexpr Statement kPlans{
+        "count_plans",
+        "SELECT generic_plans || ' generic, ' || custom_plans || ' custom' "
+        "FROM pg_prepared_statements WHERE name = 'read_setting'"};
+    for (auto& slot : slots) slot.output = read<std::string>(transaction.execute(kPlans)[0][0]);
+  }
+};
+
 struct ReadAllNotes {
   static constexpr std::string_view kName = "read_all_notes";
   struct Input {};
@@ -49,6 +62,15 @@ TEST_F(SessionTest, HasLimitsAndIsDurable) {
   EXPECT_EQ(setting(*lanes, "TimeZone"), "UTC");
   EXPECT_EQ(setting(*lanes, "synchronous_commit"), "on");
   EXPECT_EQ(setting(*lanes, "application_name"), "test-lanes");
+}
+
+/// Twenty times the same statement, and it is planned once.
+TEST_F(SessionTest, PlansAStatementOnceWhateverItsParametersAre) {
+  LaneSettings one = settings();
+  one.lanes = 1;
+  const auto lanes = make_lanes(one);
+  for (int i = 0; i < 20; ++i) static_cast<void>(setting(*lanes, "TimeZone"));
+  EXPECT_EQ(run<CountPlans>(*lanes, {}), Result<std::string>("20 generic, 0 custom"));
 }
 
 TEST_F(SessionTest, KeepsAStrongerDurabilityOfTheServer) {
