@@ -66,6 +66,8 @@ complete_at() {
 complete_kind() {
   local kind=$1 backlog=$2 probe=$3 seconds rate tries found=
   seconds=$(bench_seconds 20)
+  # A window must be longer than a payment takes.
+  ((seconds > probe)) || seconds=$probe
   shift 3
   bench_clean_start sandbox "$@"
   complete_drain "$kind" "$backlog"

@@ -107,6 +107,8 @@ postgres_ask() {
   postgres_as_owner "$postgres_bin/psql" -X -q -t -A -v ON_ERROR_STOP=1 -h "$postgres_socket" -U postgres "$@"
 }
 
+postgres_pid() { postgres_as_owner head -n 1 "$postgres_home/data/postmaster.pid"; }
+
 postgres_start() {
   local settings
   [[ -f "$postgres_home/data/PG_VERSION" ]] || postgres_create
