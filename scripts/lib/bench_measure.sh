@@ -12,7 +12,17 @@ bench_load() {
   local mode=$1
   shift
   "${bench_load_pin[@]}" "$bench_tools/remit-load" "$mode" --port "${bench_load_port:-$bench_port}" "$@" 9>&- ||
-    die "remit-load $mode $* got no good answer; see $var/log/"
+    die "remit-load $mode $* sent nothing; see $var/log/"
+}
+
+# The load that runs beside the script, if any: the shell that waits for it first.
+bench_end_background() {
+  local children
+  [[ -n "$bench_background" ]] || return 0
+  children=$(pgrep -P "$bench_background") || true
+  # shellcheck disable=SC2086  # numbers, parted by lines
+  kill "$bench_background" $children 2>/dev/null || true
+  bench_background=''
 }
 
 # bench_figure JSON FILTER

@@ -19,7 +19,7 @@ contest_watch() {
   while read -r second line; do [[ -z "$second" ]] || changes[$second]="$second $line"; done <<<"$2"
   for ((second = 1; second < seconds; second++)); do
     # By the clock, however long the work of the second before took.
-    sleep "$(awk "BEGIN { left = $contest_began + $second - $EPOCHREALTIME; print left > 0 ? left : 0 }")"
+    sleep "$(awk "BEGIN { left = $contest_began + $second - $EPOCHREALTIME; print (left > 0 ? left : 0) }")"
     if [[ -n "${changes[$second]:-}" ]]; then contest_change "${changes[$second]}"; fi
     if ((second % 10 == 0)); then
       if books=$(contest_books 15 1.5); then
@@ -94,7 +94,7 @@ contest_run() {
     >"$var/contest.json" &
   bench_background=$!
   contest_watch "$seconds" "$changes"
-  sleep "$(awk "BEGIN { left = $contest_began + $seconds - $EPOCHREALTIME; print left > 0 ? left : 0 }")"
+  sleep "$(awk "BEGIN { left = $contest_began + $seconds - $EPOCHREALTIME; print (left > 0 ? left : 0) }")"
   books=$(contest_books $((seconds + 10)) 0) || die 'the summaries cannot be read at the end'
   wait "$bench_background" || die 'the load of the contest ended early'
   bench_background=''

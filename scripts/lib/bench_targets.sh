@@ -18,7 +18,8 @@ steady.p99                    value  most   2.5
 steady.p999                   value  most   6
 slow-disk.rate                value  least  10000
 slow-disk.p99                 value  most   12
-summary.window                value  most   5
+summary.window.1000000        value  most   5
+summary.window.10000000       value  most   5
 summary.whole.10000000        value  most   20
 growth.accept.10000000        ratio  least  0.8
 growth.drain.10000000         ratio  least  0.8
