@@ -26,10 +26,12 @@ growth.drain.10000000         ratio  least  0.8
 contest.inconsistencies       value  most   0
 contest.lost                  value  most   0
 contest.double                value  most   0
+contest.mismatch              value  most   0
 contest.memory                value  most   350
 contest-final.inconsistencies value  most   0
 contest-final.lost            value  most   0
 contest-final.double          value  most   0
+contest-final.mismatch        value  most   0
 contest-final.memory          value  most   350
 '
 
