@@ -13,6 +13,19 @@ bench_load() {
   shift
   "${bench_load_pin[@]}" "$bench_tools/remit-load" "$mode" --port "${bench_load_port:-$bench_port}" "$@" 9>&- ||
     die "remit-load $mode $* sent nothing; see $var/log/"
+  bench_check_services
+}
+
+# What ended in the middle of a measurement has spoiled it.
+bench_check_services() {
+  local name pid
+  for name in "${services[@]}"; do
+    pid=$(services_pid "$name")
+    if [[ -n "$pid" ]] && ! kill -0 "$pid" 2>/dev/null; then
+      last_lines "$var/log/$name.log"
+      die "$name ended while it was measured"
+    fi
+  done
 }
 
 # The load that runs beside the script, if any: the shell that waits for it first.
@@ -53,9 +66,9 @@ bench_pgbench() {
   bench_fresh_database baseline
   postgres_ask -d baseline -c 'create table baseline_charge (id uuid primary key, amount bigint not null,
     status text not null, created_at timestamptz not null)' -c 'create index on baseline_charge (created_at)'
-  report=$(postgres_as_owner "$postgres_bin/pgbench" -n -M prepared -c "$1" -j 1 -T $(($2 + 2)) -f - \
+  report=$(postgres_as_owner "$postgres_bin/pgbench" -n -M prepared -c "$1" -j 1 -T $(($2 + 2 + $1 / 64)) -f - \
     -h "$postgres_socket" -U postgres baseline 2>&1 <<<"$bench_baseline_statement") || die "pgbench failed: $(tail -n 1 <<<"$report")"
   awk '/^latency average = [0-9]/ { mean = $4 } /^tps = [0-9]/ { rate = $3 }
     END { if (!rate) exit 1; printf "{\"rate\":%s,\"mean_ms\":%s}\n", rate, mean }' <<<"$report" ||
-    die "pgbench made no transaction with $1 clients in $2 s"
+    die "pgbench made no transaction with $1 clients in $(($2 + 2 + $1 / 64)) s"
 }
