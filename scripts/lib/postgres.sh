@@ -5,11 +5,13 @@
 #   postgres_start            makes it when it is not there, takes over one that a killed run left
 #   postgres_stop             only what postgres_start started
 #
-# Afterwards `postgres_url` is what libpq takes and `postgres_log` is the server's log.
+# Afterwards `postgres_url` is what libpq takes and `postgres_log` is the server's log. Before the start a
+# script may fill `postgres_more_settings` ("name = value", which win) and `postgres_environment` ("NAME=value").
 # shellcheck shell=bash
 
 postgres_home='' postgres_socket='' postgres_bin='' postgres_url='' postgres_log=''
 postgres_owner=postgres postgres_running=''
+postgres_more_settings=() postgres_environment=()
 
 postgres_as_owner() {
   if [[ "$(id -u)" -eq 0 ]]; then
@@ -93,15 +95,19 @@ max_connections = 100
 shared_buffers = 128MB
 log_min_duration_statement = 1s
 END
+  # The server takes the last of two.
+  [[ ${#postgres_more_settings[@]} -eq 0 ]] || printf '%s\n' "${postgres_more_settings[@]}"
 }
 
 postgres_ctl() {
-  postgres_as_owner "$postgres_bin/pg_ctl" -D "$postgres_home/data" "$@"
+  postgres_as_owner env "${postgres_environment[@]}" "$postgres_bin/pg_ctl" -D "$postgres_home/data" "$@"
 }
 
 postgres_ask() {
   postgres_as_owner "$postgres_bin/psql" -X -q -t -A -v ON_ERROR_STOP=1 -h "$postgres_socket" -U postgres "$@"
 }
+
+postgres_pid() { postgres_as_owner head -n 1 "$postgres_home/data/postmaster.pid"; }
 
 postgres_start() {
   local settings

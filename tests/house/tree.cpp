@@ -96,14 +96,14 @@ bool is_cpp(const fs::path& path) {
 }
 
 bool is_text(const fs::path& path) {
-  static constexpr std::array kEndings = {".cpp", ".hpp",  ".sh", ".sql",   ".md",  ".txt",
-                                          ".yml", ".conf", ".js", ".cmake", ".css", ".html"};
+  static constexpr std::array kEndings = {".cpp",  ".hpp", ".sh", ".sql",   ".md",  ".txt", ".yml",
+                                          ".conf", ".in",  ".js", ".cmake", ".css", ".html"};
   return std::ranges::any_of(kEndings, [&](auto ending) { return path.extension() == ending; }) ||
          path.extension().empty();
 }
 
 std::vector<SourceFile> read_tree(bool (*wanted)(const fs::path&)) {
-  static constexpr std::array kFolders = {"include", "src",  "tests", "cmake",
+  static constexpr std::array kFolders = {"include", "src",  "tests", "bench",     "cmake",
                                           "scripts", "docs", ".ci",   "migrations"};
   const fs::path root = REMIT_HOUSE_ROOT;
   std::vector<SourceFile> files;

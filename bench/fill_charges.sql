@@ -1,0 +1,36 @@
+-- Completed charges by the million, spread over the 30 days before now; what a long life leaves behind.
+-- psql -v count=1000000 <bench/fill_charges.sql, while no instance runs.
+\set ON_ERROR_STOP on
+SET synchronous_commit = off;
+SET maintenance_work_mem = '512MB';
+SET client_min_messages = warning;
+
+-- Indexes, whichever there are, are made anew afterwards: minutes instead of an hour.
+CREATE TEMP TABLE kept_index AS
+SELECT c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition, k.conname AS constraint_name,
+       pg_get_constraintdef(k.oid) AS constraint_definition
+FROM pg_index i
+JOIN pg_class c ON c.oid = i.indexrelid
+LEFT JOIN pg_constraint k ON k.conindid = i.indexrelid AND k.conrelid = i.indrelid
+WHERE i.indrelid = 'saga'::regclass;
+
+SELECT CASE WHEN constraint_name IS NULL THEN format('DROP INDEX %I', name)
+            ELSE format('ALTER TABLE saga DROP CONSTRAINT %I', constraint_name) END
+FROM kept_index \gexec
+
+INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, provider, submitted_at,
+                  created_at, updated_at, processed_at)
+SELECT 1, gen_random_uuid(), 'charge', 'COMPLETED', (extract(epoch FROM made.at) * 1000000)::bigint + 2, 1990,
+       'BRL', CASE WHEN n % 5 = 0 THEN 'fallback' ELSE 'default' END, made.at + interval '2 ms', made.at,
+       made.at + interval '5 ms', made.at + interval '5 ms'
+FROM generate_series(1, :count) AS n,
+     LATERAL (SELECT now() - interval '1 minute' - n * (interval '30 days' / :count) AS at) AS made;
+
+SELECT CASE WHEN constraint_name IS NULL THEN definition
+            ELSE format('ALTER TABLE saga ADD CONSTRAINT %I %s', constraint_name, constraint_definition) END
+FROM kept_index \gexec
+
+-- ┌── Whatever is kept beside the charges, totals by time and processor say, is fed HERE, from the rows above. ──┐
+-- └──────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+
+VACUUM (ANALYZE) saga;

@@ -1,0 +1,39 @@
+// The request that a run sends over and over: its text is made once, only the id in it is new each
+// time.
+//
+// Owned by one run and used from its thread. Ids are random UUIDs (version 4) from a generator that
+// the system seeds, so that two runs never send the same one. Cannot fail.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace remit::bench {
+
+class Requests {
+ public:
+  static Requests charges(std::uint16_t port);
+  static Requests conversions(std::uint16_t port);
+  static Requests get(std::uint16_t port, std::string_view path);
+
+  /// Valid until the next call.
+  [[nodiscard]] std::string_view next();
+
+  /// The status that the product answers when all is well.
+  [[nodiscard]] int expected_status() const { return expected_status_; }
+  void expect(int status) { expected_status_ = status; }
+
+ private:
+  Requests(std::string text, std::string_view placeholder, int expected_status);
+  std::uint64_t random();
+
+  std::string text_;
+  std::size_t id_at_;
+  int expected_status_;
+  std::array<std::uint64_t, 2> state_;
+};
+
+}  // namespace remit::bench

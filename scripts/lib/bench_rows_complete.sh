@@ -1,0 +1,96 @@
+# Row complete: how many payments a second are carried to the end. Needs bench_measure.sh and bench_table.sh.
+#
+# First a backlog is accepted and how fast it drains is measured, with nothing else to do. Then payments come
+# in at a constant rate, lower and lower until the queue no longer grows: that is the sustained rate.
+# shellcheck shell=bash
+
+complete_connections=128
+
+# complete_sample KIND: prints "SECONDS QUEUE COMPLETED" by the database's clock. The two halves of the queue are
+# counted apart since each has an index of its own.
+complete_sample() {
+  bench_sql -F ' ' -c "select extract(epoch from clock_timestamp()),
+    (select count(*) from saga where kind = '$1' and due_at is not null and provider is null) +
+    (select count(*) from saga where kind = '$1' and due_at is not null and provider is not null),
+    (select count(*) from saga where kind = '$1' and status = 'COMPLETED')"
+}
+
+# complete_await KIND LENGTH SECONDS: until the queue is no longer than that; leaves the sample in complete_last.
+complete_await() {
+  local until=$((SECONDS + $3)) queue
+  while :; do
+    complete_last=$(complete_sample "$1")
+    read -r _ queue _ <<<"$complete_last"
+    ((queue > $2)) || return 0
+    ((SECONDS < until)) || return 1
+    sleep 0.3
+  done
+}
+
+# complete_drain KIND SECONDS: accepts for so long, then leaves in complete_drained how many a second were carried
+# to the end while nothing else came in, and the load's JSON in complete_accepted.
+complete_drain() {
+  local kind=$1 began queue first_completed ended completed
+  complete_accepted=$(bench_load closed --connections "$complete_connections" --seconds "$2" "--${kind}s")
+  read -r began queue first_completed < <(complete_sample "$kind")
+  complete_await "$kind" $((queue / 20)) 120 || die "the queue of ${kind}s does not drain; see $var/log/remitd.log"
+  read -r ended _ completed <<<"$complete_last"
+  # Nearly all was carried on as it came: then that is the rate.
+  complete_drained=$(awk -v n=$((completed - first_completed)) -v t="$(awk "BEGIN { print $ended - $began }")" \
+    -v queue="$queue" -v accepted="$(bench_figure "$complete_accepted" .rate)" \
+    'BEGIN { printf "%.1f", queue < accepted / 2 ? accepted : n / t }')
+}
+
+# complete_at KIND RATE SECONDS: whether the queue is, at the end, no longer than at the half, a fifth of a
+# second's arrivals apart. Leaves completed payments per second of the second half in complete_sustained.
+complete_at() {
+  local kind=$1 rate=$2 seconds=$3 result=$var/complete.json
+  local began ended queue more completed total
+  complete_await "$kind" 10 120 || return 1
+  bench_load open --rate "$rate" --connections "$complete_connections" --seconds "$seconds" "--${kind}s" >"$result" &
+  bench_background=$!
+  sleep "$(awk "BEGIN { print $seconds / 2 }")"
+  read -r began queue completed < <(complete_sample "$kind")
+  wait "$bench_background" || die "the load of ${kind}s ended early"
+  bench_background=''
+  read -r ended more total < <(complete_sample "$kind")
+  complete_sustained=$(awk "BEGIN { printf \"%.1f\", ($total - $completed) / ($ended - $began) }")
+  complete_load=$(<"$result")
+  say "    at $rate/s: $complete_sustained/s completed, queue $queue at the half, $more at the end"
+  awk -v queue="$queue" -v more="$more" -v rate="$rate" -v seconds="$seconds" \
+    -v good="$(bench_figure "$complete_load" .whole_run.good)" \
+    'BEGIN { exit !(more <= queue + rate / 5 && good >= 0.98 * rate * seconds) }'
+}
+
+# complete_kind KIND BACKLOG_SECONDS PROBE_SECONDS [KEY=VALUE…]
+complete_kind() {
+  local kind=$1 backlog=$2 probe=$3 seconds rate tries found=
+  seconds=$(bench_seconds 20)
+  # A window must be longer than a payment takes.
+  ((seconds > probe)) || seconds=$probe
+  shift 3
+  bench_clean_start sandbox "$@"
+  complete_drain "$kind" "$backlog"
+  bench_record "complete.$kind-drain" "${kind}s: drain of a backlog, nothing coming in" "${kind}s/s" "$complete_drained" \
+    pgbench "$complete_baseline" "$complete_accepted"
+  rate=$(awk "BEGIN { printf \"%d\", $complete_drained * 0.8 }")
+  for ((tries = 0; tries < 10; tries++)); do
+    if complete_at "$kind" "$rate" "$probe" && complete_at "$kind" "$rate" "$seconds"; then
+      found=yes
+      break
+    fi
+    rate=$((rate * 85 / 100))
+  done
+  bench_stop remitd sandbox
+  [[ -n "$found" ]] || complete_sustained=0
+  bench_record "complete.${kind}s" "${kind}s: $rate/s coming in for $seconds s, queue not growing" "${kind}s/s" \
+    "$complete_sustained" pgbench "$complete_baseline" "$complete_load"
+}
+
+row_complete() {
+  local baseline
+  baseline=$(bench_pgbench "$complete_connections" "$(bench_seconds 8)")
+  complete_baseline=$(bench_figure "$baseline" .rate)
+  complete_kind charge 5 6
+  complete_kind conversion 5 16 engine.poll_interval=1s
+}

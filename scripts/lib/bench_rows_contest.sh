@@ -1,0 +1,114 @@
+# Rows contest and contest-final: the load, the checks and the score of the public contest.
+# Needs bench_contest_stack.sh, bench_contest_profile.sh, bench_measure.sh and bench_table.sh.
+# shellcheck shell=bash
+
+contest_purge() {
+  local number
+  contest_admin POST "http://127.0.0.1:$contest_port/purge-payments" >/dev/null
+  for number in 0 1; do
+    contest_admin POST "http://127.0.0.1:$((bench_sandbox_port + number))/admin/purge-payments" >/dev/null
+  done
+}
+
+# contest_watch SECONDS CHANGES: makes the changes in their seconds and compares the books every ten.
+# Leaves contest_inconsistencies.
+contest_watch() {
+  local seconds=$1 second line books
+  local -A changes=()
+  contest_inconsistencies=0
+  while read -r second line; do [[ -z "$second" ]] || changes[$second]="$second $line"; done <<<"$2"
+  for ((second = 1; second < seconds; second++)); do
+    # By the clock, however long the work of the second before took.
+    sleep "$(awk "BEGIN { left = $contest_began + $second - $EPOCHREALTIME; print (left > 0 ? left : 0) }")"
+    if [[ -n "${changes[$second]:-}" ]]; then contest_change "${changes[$second]}"; fi
+    if ((second % 10 == 0)); then
+      if books=$(contest_books 15 1.5); then
+        contest_inconsistencies=$((contest_inconsistencies + $(contest_difference "$books")))
+      else
+        say "    second $second: a summary was not answered" >&2
+        contest_inconsistencies=$((contest_inconsistencies + 1))
+      fi
+    fi
+  done
+}
+
+# contest_score BOOKS P99_MS INCONSISTENCIES: as the contest counts.
+contest_score() {
+  jq -c --argjson p99 "$2" --argjson bad "$3" '
+    (.remit.default.totalAmount + .remit.fallback.totalAmount) as $amount
+    | (.remit.default.totalAmount * .default.feePerTransaction
+       + .remit.fallback.totalAmount * .fallback.feePerTransaction) as $fees
+    | ($amount - $fees) as $liquid
+    | {amount: $amount, fees: $fees, liquid: $liquid, bonus: ($liquid * ([0, (11 - $p99) * 0.02] | max)),
+       penalty: (if $bad > 0 then $liquid * 0.35 else 0 end)}
+    | .score = .liquid + .bonus - .penalty' <<<"$1"
+}
+
+# The processors well again: everything that was accepted must be done within a minute, once, and in all three books.
+# Leaves contest_lost, contest_double and contest_mismatch.
+contest_settle() {
+  local accepted=$1 until=$((SECONDS + 60)) total completed books number
+  contest_change '0 0 false 0 false'
+  while :; do
+    read -r total completed < <(bench_sql -F ' ' -c "select count(*), count(*) filter (where status = 'COMPLETED')
+      from saga where kind = 'charge'")
+    ((completed < total && SECONDS < until)) || break
+    sleep 1
+  done
+  contest_lost=$((total - completed + (accepted > total ? accepted - total : 0)))
+  books=$(contest_books 3600 0) || die 'the summaries cannot be read after the load'
+  contest_mismatch=$(contest_difference "$books")
+  for number in 0 1; do
+    curl -sSf --max-time 20 -H 'X-Rinha-Token: 123' "http://127.0.0.1:$((bench_sandbox_port + number))/admin/books" |
+      jq -r '.records[].operation_id' | sort >"$var/books/ids-$number"
+  done
+  contest_double=$(comm -12 "$var/books/ids-0" "$var/books/ids-1" | wc -l)
+}
+
+contest_report() {
+  local row=$1 load=$2 score=$3 books=$4 lag=$5 p99
+  p99=$(bench_figure "$load" '.latency_us.p99 / 1000')
+  bench_record "$row.score" "score ($(jq -r '"liquid \(.liquid | round), bonus \(.bonus | round), penalty \(.penalty | round)"' <<<"$score"))" \
+    points "$(bench_figure "$score" .score)" '' null "$score"
+  bench_record "$row.p99" "p99 of accepted POST /payments ($(bench_times "$load"))" ms "$p99" '' null "$load"
+  bench_record "$row.accepted" "accepted (otherwise answered: $(bench_figure "$load" '.requests - .good'))" charges \
+    "$(bench_figure "$load" .whole_run.good)"
+  bench_record "$row.default" 'processed by default, within the window' charges "$(bench_figure "$books" .remit.default.totalRequests)"
+  bench_record "$row.fallback" 'processed by fallback, within the window' charges "$(bench_figure "$books" .remit.fallback.totalRequests)"
+  bench_record "$row.lag" 'accepted and not yet processed at the end' charges "$lag"
+  bench_record "$row.inconsistencies" 'differences between the books while it ran' charges "$contest_inconsistencies"
+  bench_record "$row.lost" 'accepted and not completed a minute later' charges "$contest_lost"
+  bench_record "$row.double" 'in the books of both processors' charges "$contest_double"
+  bench_record "$row.mismatch" 'difference between the books afterwards' charges "$contest_mismatch"
+  bench_record "$row.memory" 'resident memory of all, peak' MB "$(contest_peak_mb)"
+  bench_record "$row.throttled" 'waited for processor time' s "$contest_throttled"
+}
+
+# contest_run ROW SECONDS USERS CHANGES
+contest_run() {
+  local row=$1 seconds=$2 users=$3 changes=$4 load books score accepted
+  contest_start
+  contest_purge
+  contest_began=$EPOCHREALTIME
+  bench_load_port=$contest_port bench_load ramp --from 1 --to "$users" --seconds "$seconds" --pause 1 --charges \
+    >"$var/contest.json" &
+  bench_background=$!
+  contest_watch "$seconds" "$changes"
+  sleep "$(awk "BEGIN { left = $contest_began + $seconds - $EPOCHREALTIME; print (left > 0 ? left : 0) }")"
+  books=$(contest_books $((seconds + 10)) 0) || die 'the summaries cannot be read at the end'
+  wait "$bench_background" || die 'the load of the contest ended early'
+  bench_background=''
+  load=$(<"$var/contest.json")
+  accepted=$(bench_figure "$load" .whole_run.good)
+  contest_throttled=$(cgroup_throttled_seconds)
+  score=$(contest_score "$books" "$(bench_figure "$load" '.latency_us.p99 / 1000')" "$contest_inconsistencies")
+  contest_settle "$accepted"
+  contest_report "$row" "$load" "$score" "$books" \
+    $((accepted - $(jq '.remit.default.totalRequests + .remit.fallback.totalRequests' <<<"$books")))
+  contest_stop
+  bench_postgres_start
+}
+
+# A shorter or longer run has the same changes, cut off or their last one lasting.
+row_contest() { contest_run contest "$(bench_seconds 60)" 550 "$contest_preview"; }
+row_contest_final() { contest_run contest-final "$(bench_seconds 300)" 603 "$contest_final"; }
