@@ -204,7 +204,8 @@ class Application::Impl {
               .alarms = alarms,
               .ids = ids,
               .clock = clock,
-              .executor = executor};
+              .executor = executor,
+              .request_wait = [this] { return write_lanes.request_wait(); }};
     }
 
     [[nodiscard]] engine::Runner::Settings runner_settings(const engine::SagaPlan& plan,

@@ -8,6 +8,7 @@
 #include "remit/telemetry/log.hpp"
 #include "saga_actor.hpp"
 #include "saga_choice.hpp"
+#include "throttle.hpp"
 
 namespace remit::engine {
 
@@ -17,6 +18,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
       : parts_(std::move(parts)),
         settings_(std::move(settings)),
         owner_(parts_.ids.next()),
+        throttle_(settings_.concurrency, settings_.request_budget),
         alarm_(parts_.alarms.make_alarm()),
         drained_(parts_.alarms.make_alarm()) {}
 
@@ -28,7 +30,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
 
   std::optional<Start> begin(Saga saga) {
     // Who waits already goes first: begun ones would take every place that becomes free.
-    if (stopping_ || others_wait_ || active_ >= settings_.concurrency) {
+    if (stopping_ || others_wait_ || active_ >= limit()) {
       others_wait_ = true;
       return std::nullopt;
     }
@@ -84,7 +86,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     active_ = std::max<std::int64_t>(places_ - 1, 0);
     if (stopping_ && places_ == 0) {
       drained_->ring();
-    } else if (active_ == settings_.concurrency / 2) {
+    } else if (others_wait_ && active_ <= throttle_.limit() / 2) {
       alarm_->ring();  // room for a batch again; claiming one by one would cost a query each
     }
   }
@@ -157,7 +159,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   Task<bool> claim(bool has_provider, Duration overdue = Duration::zero()) {
-    const std::int64_t room = settings_.concurrency - active_;
+    const std::int64_t room = limit() - active_;
     if (room <= 0 || stopping_) {
       co_return false;
     }
@@ -183,12 +185,18 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     for (Saga& saga : claimed->sagas) {
       act(std::move(saga), tenure, has_provider, take_place());
     }
-    co_return more&& settings_.concurrency > active_;
+    co_return more&& limit() > active_;
+  }
+
+  [[nodiscard]] std::int64_t limit() {
+    if (parts_.request_wait) throttle_.observe(parts_.request_wait(), parts_.clock.monotonic());
+    return throttle_.limit();
   }
 
   Parts parts_;
   Settings settings_;
   Uuid owner_;
+  Throttle throttle_;
   std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<Alarm> drained_;
   std::int64_t places_ = 0;  ///< taken: the loop's own, and one for each saga in memory

@@ -17,6 +17,8 @@ constexpr storage::Statement kFind{"payment_find", R"(
     JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, payment_id)
       USING (tenant_id, payment_id))"};
 
+// The second bound of created_at says what the first condition does, in a form that is a bound of the
+// index.
 constexpr storage::Statement kList{"payment_list", R"(
     SELECT * FROM payment
     WHERE tenant_id = $1
@@ -24,7 +26,8 @@ constexpr storage::Statement kList{"payment_list", R"(
       AND ($4::text IS NULL OR status = $4)
       AND ($5::text IS NULL OR kind = $5)
       AND created_at >= coalesce($6, '-infinity'::timestamptz)
-      AND created_at <= coalesce($7, 'infinity'::timestamptz)
+      AND created_at <= least(coalesce($7, 'infinity'::timestamptz),
+                              coalesce($2, 'infinity'::timestamptz))
     ORDER BY created_at DESC, payment_id DESC LIMIT $8)"};
 
 constexpr storage::Statement kListByExternalId{"payment_list_external_id", R"(
@@ -34,7 +37,8 @@ constexpr storage::Statement kListByExternalId{"payment_list_external_id", R"(
       AND ($4::text IS NULL OR status = $4)
       AND ($5::text IS NULL OR kind = $5)
       AND created_at >= coalesce($6, '-infinity'::timestamptz)
-      AND created_at <= coalesce($7, 'infinity'::timestamptz)
+      AND created_at <= least(coalesce($7, 'infinity'::timestamptz),
+                              coalesce($2, 'infinity'::timestamptz))
       AND external_id = $9
     ORDER BY created_at DESC, payment_id DESC LIMIT $8)"};
 

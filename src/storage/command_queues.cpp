@@ -61,9 +61,12 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   }
   Taken taken;
   if (next == nullptr) return taken;
+  const Instant oldest = next->commands.front()->queued_at;
   taken.commands = next->commands.take(max);
   taken.load = {.queue = static_cast<std::size_t>(next - queues_.data()),
-                .count = taken.commands.size()};
+                .count = taken.commands.size(),
+                .background = next->manner.background,
+                .oldest = oldest};
   size_ -= taken.load.count;
   next->under_way += taken.load.count;
   ++busy_[next->manner.background ? 1 : 0];
@@ -71,7 +74,7 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   return taken;
 }
 
-void CommandQueues::done(Load load) {
+void CommandQueues::done(const Load& load) {
   Queue& queue = queues_[load.queue];
   queue.under_way -= load.count;
   --busy_[queue.manner.background ? 1 : 0];

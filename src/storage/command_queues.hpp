@@ -43,6 +43,8 @@ class CommandQueues {
   struct Load {
     std::size_t queue = 0;
     std::size_t count = 0;
+    bool background = false;
+    Instant oldest;  ///< when the first of them was queued
   };
   /// At most `max` commands of one operation; empty when nothing is ready.
   struct Taken {
@@ -50,7 +52,7 @@ class CommandQueues {
     Load load;
   };
   [[nodiscard]] Taken take(std::size_t max, Instant now);
-  void done(Load load);
+  void done(const Load& load);
 
   /// Those queued at `until` or before.
   [[nodiscard]] CommandList take_expired(Instant until);

@@ -41,14 +41,16 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   void deliver(CommandList commands);
   /// Once every lane is down, commands are refused without waiting.
   void note_state(std::size_t lane, LaneState state);
-  void note_batch(CommandQueues::Load load, const BatchCounts& counts);
+  void note_batch(const CommandQueues::Load& load, const BatchCounts& counts);
 
   [[nodiscard]] const LaneSettings& settings() const { return settings_; }
+  [[nodiscard]] Duration request_wait() const;
   [[nodiscard]] std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
   [[nodiscard]] LaneStatistics statistics();
 
  private:
   void wake_a_lane();
+  void note_wait(CommandQueues::Instant queued_at);
   void expire_commands();
   void note_size() { queued_.store(queue_.size(), std::memory_order_relaxed); }
 
@@ -70,6 +72,8 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   // Copies for the loop, which looks at them for every command.
   std::atomic<std::size_t> queued_ = 0;
   std::atomic<bool> all_down_ = false;
+  std::atomic<std::int64_t> request_wait_us_ = 0;  ///< a moving average
+  std::atomic<std::int64_t> last_request_us_ = 0;  ///< when it was last added to
 
   std::vector<std::thread> threads_;
 };

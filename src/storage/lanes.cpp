@@ -34,6 +34,8 @@ void Lanes::stop() { core_->stop(); }
 
 std::size_t Lanes::queued() const { return core_->queued(); }
 
+Duration Lanes::request_wait() const { return core_->request_wait(); }
+
 LaneStatistics Lanes::statistics() const { return core_->statistics(); }
 
 std::optional<Problem> Lanes::refusal_of(LaneCore& core) { return core.refusal(); }

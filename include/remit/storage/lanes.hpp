@@ -123,6 +123,9 @@ class Lanes {
   void stop();
 
   [[nodiscard]] std::size_t queued() const;
+  /// How long requests, not background work, took lately from queue to commit; zero when there were
+  /// none for a tenth of a second.
+  [[nodiscard]] Duration request_wait() const;
   [[nodiscard]] LaneStatistics statistics() const;
 
  private:
