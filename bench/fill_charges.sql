@@ -30,7 +30,16 @@ SELECT CASE WHEN constraint_name IS NULL THEN definition
             ELSE format('ALTER TABLE saga ADD CONSTRAINT %I %s', constraint_name, constraint_definition) END
 FROM kept_index \gexec
 
--- ┌── Whatever is kept beside the charges, totals by time and processor say, is fed HERE, from the rows above. ──┐
--- └──────────────────────────────────────────────────────────────────────────────────────────────────────────────┘
+-- What is kept beside the charges: their totals, as migration 0005 made them of those that were there.
+TRUNCATE saga_total, saga_total_delta;
+INSERT INTO saga_total (tenant_id, kind, unit, begins_at, provider, currency, requests, amount)
+SELECT tenant_id, kind, unit, date_bin(unit * interval '1 second', second, 'epoch'), provider, currency,
+       sum(requests), sum(amount)
+FROM (SELECT tenant_id, kind, date_bin('1 second', submitted_at, 'epoch') AS second, provider, currency,
+             count(*) AS requests, sum(amount) AS amount
+      FROM saga WHERE kind = 'charge' AND status = 'COMPLETED'
+      GROUP BY 1, 2, 3, 4, 5) AS seconds,
+     unnest(ARRAY[1, 60, 3600, 86400]) AS unit
+GROUP BY 1, 2, 3, 4, 5, 6;
 
-VACUUM (ANALYZE) saga;
+VACUUM (ANALYZE) saga, saga_total, saga_total_delta;

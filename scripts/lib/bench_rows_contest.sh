@@ -84,11 +84,32 @@ contest_report() {
   bench_record "$row.throttled" 'waited for processor time' s "$contest_throttled"
 }
 
-# contest_run ROW SECONDS USERS CHANGES
+# contest_policy NAME END: the settings of a policy of routing, for a contest that ends at that second.
+#   patient        waits for the cheaper processor as long as the end allows (charge.cut_off)
+#   always-cheap   waits for it, whatever happens
+#   first-healthy  waits for nobody
+contest_policy() {
+  case $1 in
+    patient) printf 'charge.cut_off=%s' "$(date -u -d "@$2" +%H:%M:%S)" ;;
+    always-cheap) printf 'charge.deadline=720h' ;;
+    first-healthy) printf 'charge.deadline=0s' ;;
+  esac
+}
+
+# Between the start of the programs and that of the load.
+contest_head_start=15
+
+# contest_run ROW POLICY SECONDS USERS CHANGES
 contest_run() {
-  local row=$1 seconds=$2 users=$3 changes=$4 load books score accepted
+  local row=$1 policy=$2 seconds=$3 users=$4 changes=$5 load books score accepted begins
+  begins=$((EPOCHSECONDS + contest_head_start))
+  contest_given_set=${contest_given_set-${REMIT_BENCH_SET:-}}
+  # Not exported: remitd would take it for a setting.
+  REMIT_BENCH_SET="$contest_given_set $(contest_policy "$policy" $((begins + seconds)))"
   contest_start
   contest_purge
+  ((EPOCHSECONDS < begins)) || die 'the programs of the contest took too long to start'
+  sleep "$(awk "BEGIN { print $begins - $EPOCHREALTIME }")"
   contest_began=$EPOCHREALTIME
   bench_load_port=$contest_port bench_load ramp --from 1 --to "$users" --seconds "$seconds" --pause 1 --charges \
     >"$var/contest.json" &
@@ -110,5 +131,13 @@ contest_run() {
 }
 
 # A shorter or longer run has the same changes, cut off or their last one lasting.
-row_contest() { contest_run contest "$(bench_seconds 60)" 550 "$contest_preview"; }
-row_contest_final() { contest_run contest-final "$(bench_seconds 300)" 603 "$contest_final"; }
+row_contest() { contest_run contest patient "$(bench_seconds 60)" 550 "$contest_preview"; }
+row_contest_final() { contest_run contest-final patient "$(bench_seconds 300)" 603 "$contest_final"; }
+
+# The same minute under each policy, and the score of the patient one beside the others'.
+row_contest_policies() {
+  local policy
+  for policy in first-healthy always-cheap patient; do
+    contest_run "contest-$policy" "$policy" "$(bench_seconds 60)" 550 "$contest_preview"
+  done
+}

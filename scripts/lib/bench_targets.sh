@@ -23,6 +23,7 @@ summary.window.10000000       value  most   5
 summary.whole.10000000        value  most   20
 growth.accept.10000000        ratio  least  0.8
 growth.drain.10000000         ratio  least  0.8
+contest.p99                   value  most   3
 contest.inconsistencies       value  most   0
 contest.lost                  value  most   0
 contest.double                value  most   0

@@ -57,10 +57,10 @@ Claimed read_claimed(const pqxx::result& rows, const SagaPlan& plan) {
 
 /// Locks what is due, makes the first step of each, and saves these steps with the lease.
 Claimed claim_and_choose(storage::Transaction& transaction, const ClaimRequest& request) {
-  Claimed claimed = read_claimed(
-      transaction.execute(kFindUnrouted, request.plan->kind, request.limit,
-                          std::int64_t{request.overdue.count()}),
-      *request.plan);
+  Claimed claimed =
+      read_claimed(transaction.execute(kFindUnrouted, request.plan->kind, request.limit,
+                                       std::int64_t{request.overdue.count()}),
+                   *request.plan);
   if (claimed.sagas.empty()) return claimed;
   std::vector<Step> steps;
   steps.reserve(claimed.sagas.size());
@@ -94,11 +94,11 @@ struct ClaimSagas {
         continue;
       }
       const storage::Statement& claim = request.has_provider ? kClaimRouted : kClaimUnrouted;
-      slot.output = read_claimed(
-          transaction.execute(claim, request.plan->kind, request.limit,
-                              std::int64_t{request.overdue.count()},
-                              std::int64_t{request.lease.count()}, request.owner),
-          *request.plan);
+      slot.output =
+          read_claimed(transaction.execute(claim, request.plan->kind, request.limit,
+                                           std::int64_t{request.overdue.count()},
+                                           std::int64_t{request.lease.count()}, request.owner),
+                       *request.plan);
     }
   }
 };

@@ -23,9 +23,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
         drained_(parts_.alarms.make_alarm()) {}
 
   void start() {
-    boost::asio::co_spawn(parts_.executor, loop(), [place = take_place()](std::exception_ptr error) {
-      log_defect(error);
-    });
+    boost::asio::co_spawn(parts_.executor, loop(),
+                          [place = take_place()](std::exception_ptr error) { log_defect(error); });
   }
 
   std::optional<Start> begin(Saga saga) {
@@ -102,8 +101,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void act(Saga saga, const Tenure& tenure, bool found, std::shared_ptr<void> place) {
-    auto actor = std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), tenure,
-                                             found);
+    auto actor =
+        std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), tenure, found);
     boost::asio::co_spawn(
         parts_.executor, SagaActor::run(std::move(actor)),
         [place = std::move(place)](std::exception_ptr error) { log_defect(error); });
@@ -127,8 +126,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
       if (!more_routed) next_routed_claim_ = parts_.clock.monotonic() + settings_.idle_interval;
     }
     bool more_unrouted = false;
-    // While no provider can be chosen the queue is left alone, and what may still wait for a cheaper
-    // one is: it costs nothing and loses nothing.
+    // While no provider can be chosen the queue is left alone, and what may still wait for a
+    // cheaper one is: it costs nothing and loses nothing.
     const Survey survey = survey_for(*settings_.plan, parts_.book);
     const std::optional<Duration> age =
         choosable_from_age(*settings_.plan, survey, parts_.clock.now(), settings_.policy);
@@ -212,9 +211,7 @@ Runner::~Runner() = default;
 
 void Runner::start() { impl_->start(); }
 std::optional<Start> Runner::begin(Saga saga) { return impl_->begin(std::move(saga)); }
-void Runner::go_on(Start start, Timestamp stored_at) {
-  impl_->go_on(std::move(start), stored_at);
-}
+void Runner::go_on(Start start, Timestamp stored_at) { impl_->go_on(std::move(start), stored_at); }
 void Runner::wake() { impl_->wake(); }
 Task<void> Runner::stop(Duration timeout) { return impl_->stop(timeout); }
 std::int64_t Runner::active() const { return impl_->active(); }

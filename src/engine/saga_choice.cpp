@@ -17,13 +17,13 @@ Duration patience_of(const routing::Candidate& candidate) {
 routing::Occasion occasion_of(const Saga& saga, std::size_t index, Timestamp now,
                               const Policy& policy) {
   const Leg& leg = saga.legs[index];
-  return {.amount = leg.source,
-          .excluded = leg.refused_by,
-          .avoid = leg.avoid,
-          .patience = saga.plan->legs[index].priced_at_choice ? policy.patience
-                                                              : routing::Patience{},
-          .created = saga.created_at,
-          .now = now};
+  return {
+      .amount = leg.source,
+      .excluded = leg.refused_by,
+      .avoid = leg.avoid,
+      .patience = saga.plan->legs[index].priced_at_choice ? policy.patience : routing::Patience{},
+      .created = saga.created_at,
+      .now = now};
 }
 
 }  // namespace
@@ -49,9 +49,9 @@ Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy
     choice = routing::choose_provider(candidates, occasion_of(saga, index, moment.now, policy));
   }
   std::optional<Money> fee;
-  const auto chosen = choice.provider ? std::ranges::find(candidates, *choice.provider,
-                                                          &routing::Candidate::name)
-                                      : candidates.end();
+  const auto chosen =
+      choice.provider ? std::ranges::find(candidates, *choice.provider, &routing::Candidate::name)
+                      : candidates.end();
   if (chosen != candidates.end()) {
     moment.patience = patience_of(*chosen);
     if (!is_refund(saga, index)) {
@@ -77,8 +77,6 @@ std::optional<Duration> choosable_from_age(const SagaPlan& plan, const Survey& s
   return youngest;
 }
 
-std::int64_t jitter_of(const Uuid& id) {
-  return 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501;
-}
+std::int64_t jitter_of(const Uuid& id) { return 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501; }
 
 }  // namespace remit::engine

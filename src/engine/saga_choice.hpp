@@ -19,8 +19,8 @@ using Survey = std::map<config::ProviderKind, std::vector<routing::Candidate>>;
 /// `moment.patience` is the choice's own affair.
 [[nodiscard]] Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy);
 
-/// How long a saga of that plan must have waited for somebody to take its next leg now; empty: nobody
-/// takes calls.
+/// How long a saga of that plan must have waited for somebody to take its next leg now; empty:
+/// nobody takes calls.
 [[nodiscard]] std::optional<Duration> choosable_from_age(const SagaPlan& plan, const Survey& survey,
                                                          Timestamp now, const Policy& policy);
 

@@ -63,8 +63,7 @@ SagaVersion version_made(const Step& step) {
 
 struct StepArrays {
   storage::ArrayParameter tenants, ids, versions, statuses, providers, submitted, due, keeps, legs,
-      codes, messages, parked, updated, processed, from, told, owners,
-      counted;
+      codes, messages, parked, updated, processed, from, told, owners, counted;
 
   void add(const StepToSave& entry) {
     const Step& step = *entry.step;
@@ -120,8 +119,8 @@ std::vector<bool> save_steps(storage::Transaction& transaction,
   for (const auto& row : transaction.execute(
            kSave, s.tenants, s.ids, s.versions, s.statuses, s.providers, s.submitted, s.due,
            s.keeps, s.legs, s.codes, s.messages, s.parked, s.updated, s.processed, s.from, s.told,
-           s.owners, s.counted, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits, p.amounts,
-           p.currencies, p.instants)) {
+           s.owners, s.counted, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits,
+           p.amounts, p.currencies, p.instants)) {
     const SagaKey key(read<int>(row[0]), read<Uuid>(row[1]));
     saved[first_of.at({key, read<std::int64_t>(row[2])})] = true;
   }

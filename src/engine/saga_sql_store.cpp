@@ -9,8 +9,8 @@
 namespace remit::engine {
 namespace {
 
-// One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in it.
-// The version is the instant of creation, see initial_version.
+// One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in
+// it. The version is the instant of creation, see initial_version.
 constexpr storage::Statement kInsertUntouched{"saga_insert_untouched", R"(
     INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at,
                       created_at, updated_at, request_id, traceparent)
@@ -63,15 +63,18 @@ bool is_untouched(const NewSaga& entry) {
 }
 
 std::string_view message_of(const std::vector<const NewSaga*>& sagas) {
-  const auto begun = std::ranges::find_if(
-      sagas, [](const NewSaga* entry) { return entry->first.has_value(); });
+  const auto begun =
+      std::ranges::find_if(sagas, [](const NewSaga* entry) { return entry->first.has_value(); });
   return begun == sagas.end() ? std::string_view() : (*begun)->first->step.transition->message;
 }
 
 /// By id, each once: of equal ones the first.
 std::vector<const NewSaga*> in_order(std::vector<const NewSaga*> sagas) {
-  const auto key = [](const NewSaga* entry) { return std::pair(entry->saga.id, entry->saga.tenant); };
-  std::ranges::sort(sagas, {}, [key](const NewSaga* entry) { return std::pair(key(entry), entry); });
+  const auto key = [](const NewSaga* entry) {
+    return std::pair(entry->saga.id, entry->saga.tenant);
+  };
+  std::ranges::sort(sagas, {},
+                    [key](const NewSaga* entry) { return std::pair(key(entry), entry); });
   const auto repeated = std::ranges::unique(sagas, {}, key);
   sagas.erase(repeated.begin(), repeated.end());
   return sagas;
@@ -133,10 +136,10 @@ Inserted insert_sagas(storage::Transaction& transaction,
       owners.add_null();
     }
   }
-  return read_inserted(transaction.execute(
-      kInsert, sagas.front()->saga.plan->kind, message_of(sagas), tenants, ids, statuses, versions,
-      amounts, currencies, fees, roundings, legs, due, created, requests, traces, providers,
-      owners));
+  return read_inserted(transaction.execute(kInsert, sagas.front()->saga.plan->kind,
+                                           message_of(sagas), tenants, ids, statuses, versions,
+                                           amounts, currencies, fees, roundings, legs, due, created,
+                                           requests, traces, providers, owners));
 }
 
 Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at, const SagaPlan& plan) {

@@ -36,9 +36,7 @@ void append_escape(std::string& out, char c) {
   }
 }
 
-bool needs_escape(char c) {
-  return static_cast<std::uint8_t>(c) < 0x20 || c == '"' || c == '\\';
-}
+bool needs_escape(char c) { return static_cast<std::uint8_t>(c) < 0x20 || c == '"' || c == '\\'; }
 
 /// Significant digits and a power of ten: "-12.50e3" is "-125e2". Exponents too long to add are
 /// left as they were written: such numbers are equal only when spelled alike.
@@ -127,8 +125,8 @@ std::string canonical_json(const JsonValue& value) {
 void append_quoted_json(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    const auto plain = static_cast<std::size_t>(std::ranges::find_if(text, needs_escape) -
-                                                text.begin());
+    const auto plain =
+        static_cast<std::size_t>(std::ranges::find_if(text, needs_escape) - text.begin());
     out += text.substr(0, plain);
     text.remove_prefix(plain);
     if (text.empty()) break;

@@ -17,8 +17,8 @@ constexpr storage::Statement kFind{"payment_find", R"(
     JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, payment_id)
       USING (tenant_id, payment_id))"};
 
-// The second bound of created_at says what the first condition does, in a form that is a bound of the
-// index.
+// The second bound of created_at says what the first condition does, in a form that is a bound of
+// the index.
 constexpr storage::Statement kList{"payment_list", R"(
     SELECT * FROM payment
     WHERE tenant_id = $1

@@ -96,8 +96,9 @@ Choice choose_provider(const std::vector<Candidate>& candidates, const Occasion&
   for (const Priced& priced : sorted.healthy) {
     const bool is_chosen = !choice.waits && choice.reasons.empty();
     if (is_chosen) choice.provider = priced.candidate->name;
-    choice.reasons.push_back(
-        reason_of(priced, is_chosen ? "chosen" : choice.waits ? "not_yet" : "dearer"));
+    choice.reasons.push_back(reason_of(priced, is_chosen      ? "chosen"
+                                               : choice.waits ? "not_yet"
+                                                              : "dearer"));
   }
   for (const Priced& priced : sorted.passed_over) {
     choice.reasons.push_back(reason_of(priced, priced.obstacle));

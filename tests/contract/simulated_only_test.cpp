@@ -49,7 +49,8 @@ class SimulatedDatabaseTest : public testing::Test {
     if (one_) one_->machine.run_ready();
     if (other_) other_->machine.run_ready();
   }
-  Begun<ChargeAcceptance> accept(std::optional<Process>& process, Uuid id, std::int64_t minor = 100) {
+  Begun<ChargeAcceptance> accept(std::optional<Process>& process, Uuid id,
+                                 std::int64_t minor = 100) {
     payments::ChargeRequest request;
     request.correlation_id = id;
     request.amount = {minor, Currency::BRL};

@@ -68,8 +68,8 @@ DueOrder order_of(const Transaction& transaction, const SagaEntry& entry) {
 }
 
 bool is_due(const SagaRow& row, const engine::ClaimRequest& request, Duration now) {
-  return row.due_at && *row.due_at <= now - request.overdue && row.saga.plan->kind == request.plan->kind &&
-         row.provider.empty() != request.has_provider;
+  return row.due_at && *row.due_at <= now - request.overdue &&
+         row.saga.plan->kind == request.plan->kind && row.provider.empty() != request.has_provider;
 }
 
 /// What is due of this transaction's own changes, which nobody else can see yet; the last first.
@@ -210,12 +210,12 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
     if (entry->first) {
       const engine::Transition& moved = *entry->first->step.transition;
       place.set(begun_row(*entry->first, transaction->began_at(), inserted->at));
-      transaction->add_transition(
-          place, {.step = engine::initial_version(entry->saga.created_at) + 1,
-                  .from = moved.from,
-                  .to = moved.to,
-                  .message = moved.message,
-                  .at = inserted->at});
+      transaction->add_transition(place,
+                                  {.step = engine::initial_version(entry->saga.created_at) + 1,
+                                   .from = moved.from,
+                                   .to = moved.to,
+                                   .message = moved.message,
+                                   .at = inserted->at});
     } else {
       place.set(first_row(*entry, transaction->began_at()));
     }

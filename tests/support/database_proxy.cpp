@@ -6,8 +6,8 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include <array>
 #include <algorithm>
+#include <array>
 #include <cstring>
 #include <stdexcept>
 #include <string_view>
@@ -122,7 +122,8 @@ void DatabaseProxy::copy(int client) {
 bool DatabaseProxy::forward_request(int client, int server) {
   const std::string request = read_some(client);
   if (request.empty()) return false;
-  const CommitFault fault = commits(request) ? fault_.exchange(CommitFault::none) : CommitFault::none;
+  const CommitFault fault =
+      commits(request) ? fault_.exchange(CommitFault::none) : CommitFault::none;
   if (fault == CommitFault::none) return write_all(server, request);
   if (fault == CommitFault::lose_answer) {
     write_all(server, request);

@@ -43,8 +43,9 @@ struct Inserted {
 /// whoever still holds its predecessor is fenced.
 [[nodiscard]] std::int64_t initial_version(Timestamp created_at);
 
-/// The saga as `first` leaves it, stored at that instant by the database's clock: the instant of the
-/// step, and (in milliseconds) the requestedAt of the leg, which its document leaves to the column.
+/// The saga as `first` leaves it, stored at that instant by the database's clock: the instant of
+/// the step, and (in milliseconds) the requestedAt of the leg, which its document leaves to the
+/// column.
 [[nodiscard]] Saga saga_begun(Step first, Timestamp at);
 
 /// The columns that a step decides.

@@ -9,8 +9,8 @@
 
 namespace remit::engine {
 
-/// Inserts what is not there yet, all of one plan and in one array; answers which were inserted, and
-/// when. Of equal keys in one call the first wins.
+/// Inserts what is not there yet, all of one plan and in one array; answers which were inserted,
+/// and when. Of equal keys in one call the first wins.
 [[nodiscard]] Inserted insert_sagas(storage::Transaction& transaction,
                                     const std::vector<const NewSaga*>& sagas);
 
@@ -18,7 +18,8 @@ namespace remit::engine {
 struct StepToSave {
   const Step* step = nullptr;
   Duration lease{0};
-  std::optional<Uuid> owner = std::nullopt;  ///< of a lease that begins with the step; empty: whose it was
+  std::optional<Uuid> owner =
+      std::nullopt;  ///< of a lease that begins with the step; empty: whose it was
 };
 
 /// Answers which were saved, in their order; the others were fenced.

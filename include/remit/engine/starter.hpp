@@ -41,8 +41,8 @@ class Starter {
   Starter& operator=(const Starter&) = delete;
   virtual ~Starter() = default;
 
-  /// `saga` may leave its legs to its plan. Empty: there is no room, others wait already, or no provider takes calls. Then the saga is
-  /// stored as due, and claimed in its turn.
+  /// `saga` may leave its legs to its plan. Empty: there is no room, others wait already, or no
+  /// provider takes calls. Then the saga is stored as due, and claimed in its turn.
   [[nodiscard]] virtual std::optional<Start> begin(Saga saga) = 0;
   /// `stored_at` by the database's clock.
   virtual void go_on(Start start, Timestamp stored_at) = 0;

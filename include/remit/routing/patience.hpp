@@ -1,9 +1,9 @@
 // Whether a payment waits for the cheaper provider or pays the dearer one that would take it now.
 //
 // What waiting earns is the difference of the fees, what it risks is the payment: it has to be made
-// before its deadline, and so do all that have come to wait behind it. So a payment waits as long as
-// at least half of the time for which it has waited already is left: then those that wait go on in
-// the order of their age, at three times the pace at which they came, and the last of them is
+// before its deadline, and so do all that have come to wait behind it. So a payment waits as long
+// as at least half of the time for which it has waited already is left: then those that wait go on
+// in the order of their age, at three times the pace at which they came, and the last of them is
 // through before the deadline. With no deadline nothing waits.
 //
 // Pure; any thread. Instants are by one clock, the caller's.

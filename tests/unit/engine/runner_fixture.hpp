@@ -40,8 +40,9 @@ class FakeSagaStore final : public SagaStore {
     for (auto& [id, row] : rows) {
       const Leg* leg = current_leg(row.saga);
       const bool routed = leg != nullptr && !leg->provider.empty();
-      if (row.saga.plan != request.plan || row.ended || row.due > clock_.monotonic() - request.overdue ||
-          routed != request.has_provider || claimed.taken == request.limit) {
+      if (row.saga.plan != request.plan || row.ended ||
+          row.due > clock_.monotonic() - request.overdue || routed != request.has_provider ||
+          claimed.taken == request.limit) {
         continue;
       }
       ++claimed.taken;

@@ -71,8 +71,7 @@ TEST(Patience, TheAgeSaysTheSameAsTheTimeLeft) {
       const Duration age = patience.patient_until_age(now, milliseconds(50));
       for (int created = 0; created <= at; ++created) {
         const Timestamp made = kNoon + seconds(created);
-        const bool waits =
-            patience.time_to_wait(made, now, milliseconds(50)) > Duration::zero();
+        const bool waits = patience.time_to_wait(made, now, milliseconds(50)) > Duration::zero();
         EXPECT_EQ(waits, now - made < age) << "created " << created << ", now " << at;
       }
     }
