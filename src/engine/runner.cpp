@@ -23,8 +23,13 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
         drained_(parts_.alarms.make_alarm()) {}
 
   void start() {
+    is_looping_ = true;
     boost::asio::co_spawn(parts_.executor, loop(),
-                          [place = take_place()](std::exception_ptr error) { log_defect(error); });
+                          [self = shared_from_this()](std::exception_ptr error) {
+                            log_defect(error);
+                            self->is_looping_ = false;
+                            self->ring_when_drained();
+                          });
   }
 
   std::optional<Start> begin(Saga saga) {
@@ -63,31 +68,33 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     stopping_ = true;
     alarm_->ring();
     const Duration deadline = parts_.clock.monotonic() + timeout;
-    while (places_ > 0 && parts_.clock.monotonic() < deadline) {
+    while (!is_drained() && parts_.clock.monotonic() < deadline) {
       const Duration left = deadline - parts_.clock.monotonic();
       co_await drained_->wait(left);
     }
   }
 
-  /// Without the loop's own place.
   [[nodiscard]] std::int64_t active() const { return active_; }
 
  private:
-  /// One among those that `stop` waits for; given back when the last copy is gone.
+  /// For one saga in memory; given back when the last copy is gone.
   [[nodiscard]] std::shared_ptr<void> take_place() {
-    ++places_;
-    active_ = places_ - 1;
+    ++active_;
     return {this, [self = shared_from_this()](void*) { self->give_back(); }};
   }
 
   void give_back() {
-    --places_;
-    active_ = std::max<std::int64_t>(places_ - 1, 0);
-    if (stopping_ && places_ == 0) {
-      drained_->ring();
+    --active_;
+    if (stopping_) {
+      ring_when_drained();
     } else if (others_wait_ && active_ <= throttle_.limit() / 2) {
       alarm_->ring();  // room for a batch again; claiming one by one would cost a query each
     }
+  }
+
+  [[nodiscard]] bool is_drained() const { return active_ == 0 && !is_looping_; }
+  void ring_when_drained() {
+    if (stopping_ && is_drained()) drained_->ring();
   }
 
   static void log_defect(std::exception_ptr error) {
@@ -198,10 +205,10 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   Throttle throttle_;
   std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<Alarm> drained_;
-  std::int64_t places_ = 0;  ///< taken: the loop's own, and one for each saga in memory
-  std::int64_t active_ = 0;
+  std::int64_t active_ = 0;  ///< places taken
   Duration next_routed_claim_{0};
   bool others_wait_ = true;  ///< until a claim has shown that nobody does
+  bool is_looping_ = false;
   bool stopping_ = false;
 };
 

@@ -27,7 +27,8 @@ constexpr const char* kLimits =
 // What such plans are said to cost, nothing is worth compiling for: compilation would take longer
 // than the statement by a factor of a hundred.
 constexpr const char* kPlansByKey =
-    "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off;"
+    "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;"
+    "SET enable_mergejoin = off;"
     "SET jit = off;";
 // Else a plan is made anew for each batch, to fit the length of its arrays: three quarters of what
 // a small statement takes, for a plan that is the same.

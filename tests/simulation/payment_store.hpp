@@ -14,7 +14,7 @@ namespace remit::simulation {
 struct AcceptCharges {
   static constexpr bool kOneStatement = true;
   using Input = payments::ChargeRequest;
-  using Output = idempotency::Answer;
+  using Output = payments::ChargeAcceptance;
   static Work execute(Transaction* transaction, std::span<Command* const> commands);
 };
 

@@ -22,8 +22,20 @@ constexpr std::array<std::string_view, 4> kCommitThemselves{
     std::string_view("\0saga_insert\0", 13), std::string_view("\0saga_insert_untouched\0", 23),
     std::string_view("\0saga_save\0", 11), std::string_view("\0test_one_statement\0", 20)};
 
-bool commits(std::string_view request) {
-  if (request.find(kCommit) != std::string_view::npos) return true;
+/// Keeps up with whether the connection is in a transaction.
+bool commits(std::string_view request, bool& in_transaction) {
+  if (request.find(kCommit) != std::string_view::npos) {
+    in_transaction = false;
+    return true;
+  }
+  if (request.starts_with('Q') && request.substr(0, 16).find("BEGIN") != std::string_view::npos) {
+    in_transaction = true;
+  }
+  if (request.starts_with('Q') &&
+      request.substr(0, 16).find("ROLLBACK") != std::string_view::npos) {
+    in_transaction = false;
+  }
+  if (in_transaction) return false;
   return std::ranges::any_of(kCommitThemselves, [request](std::string_view name) {
     return request.starts_with('B') && request.substr(0, 64).find(name) != std::string_view::npos;
   });
@@ -104,12 +116,13 @@ void DatabaseProxy::copy(int client) {
   const int server = make_socket();
   const sockaddr_un address = address_in(server_folder_);
   bool linked = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
+  bool in_transaction = false;
   while (linked) {
     std::array<pollfd, 3> waits{
         {{client, POLLIN, 0}, {server, POLLIN, 0}, {stop_pipe_[0], POLLIN, 0}}};
     poll(waits.data(), waits.size(), -1);
     if (waits[2].revents != 0) break;
-    if (waits[0].revents != 0) linked = forward_request(client, server);
+    if (waits[0].revents != 0) linked = forward_request(client, server, in_transaction);
     if (linked && waits[1].revents != 0) {
       const std::string answer = read_some(server);
       linked = !answer.empty() && write_all(client, answer);
@@ -119,11 +132,11 @@ void DatabaseProxy::copy(int client) {
   close(client);
 }
 
-bool DatabaseProxy::forward_request(int client, int server) {
+bool DatabaseProxy::forward_request(int client, int server, bool& in_transaction) {
   const std::string request = read_some(client);
   if (request.empty()) return false;
   const CommitFault fault =
-      commits(request) ? fault_.exchange(CommitFault::none) : CommitFault::none;
+      commits(request, in_transaction) ? fault_.exchange(CommitFault::none) : CommitFault::none;
   if (fault == CommitFault::none) return write_all(server, request);
   if (fault == CommitFault::lose_answer) {
     write_all(server, request);

@@ -37,7 +37,7 @@ class DatabaseProxy {
   void accept_connections();
   void copy(int client);
   /// False: the link is to be broken.
-  bool forward_request(int client, int server);
+  bool forward_request(int client, int server, bool& in_transaction);
 
   std::filesystem::path server_folder_;
   std::filesystem::path folder_;

@@ -5,7 +5,14 @@
 namespace remit::engine {
 namespace {
 
-class PgSagaStoreTest : public SagaStoreTest {};
+class PgSagaStoreTest : public SagaStoreTest {
+ protected:
+  void plan_as_lanes_do() {
+    query(
+        "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;"
+        "SET enable_mergejoin = off; SET plan_cache_mode = force_generic_plan");
+  }
+};
 
 Step choose_step(Saga saga) {
   return on_chosen(std::move(saga), chosen("in"), std::nullopt, at(seconds(1)), Policy{});
@@ -42,7 +49,7 @@ TEST_F(PgSagaStoreTest, WhatIsStoredComesBackWhole) {
 /// A claim takes a batch from the front of its queue, however long that is: no sort of all that is
 /// due.
 TEST_F(PgSagaStoreTest, EachQueueHasAnIndexInItsOrder) {
-  query("SET enable_seqscan = off");
+  plan_as_lanes_do();
   for (const auto& [provider, index] :
        {std::pair("IS NULL", "saga_due_unrouted"), std::pair("IS NOT NULL", "saga_due_routed")}) {
     const std::string plan = query(
@@ -52,6 +59,17 @@ TEST_F(PgSagaStoreTest, EachQueueHasAnIndexInItsOrder) {
     EXPECT_NE(plan.find(index), std::string::npos) << plan;
     EXPECT_EQ(plan.find("\"Sort\""), std::string::npos) << plan;
   }
+}
+
+// Lanes keep the plan that they make while there is nothing in the table.
+TEST_F(PgSagaStoreTest, ASagaIsFoundByItsKeyHoweverFewThereAre) {
+  plan_as_lanes_do();
+  query(
+      "PREPARE find (integer[], uuid[]) AS SELECT version FROM saga s JOIN unnest($1, $2) AS "
+      "u (tenant_id, saga_id) ON s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id");
+  const std::string plan = query("EXPLAIN (FORMAT JSON) EXECUTE find ('{1}', ARRAY['" +
+                                 id_of(1).to_string() + "'::uuid])");
+  EXPECT_NE(plan.find("saga_pkey"), std::string::npos) << plan;
 }
 
 TEST_F(PgSagaStoreTest, AStaleStepInTheSameBatchAsAGoodOneIsFencedAllTheSame) {

@@ -267,7 +267,8 @@ TEST_F(RunnerTest, StopWaitsForWhatIsUnderWayAndGivesTheRestBack) {
   settle();
   EXPECT_TRUE(stopped);
   EXPECT_EQ(runner_->active(), 0);
-  EXPECT_EQ(journal_, (Journal{"claim 1", "save submitting", "submit", "save asking", "release"}));
+  EXPECT_EQ(journal_,
+            (Journal{"claim 1", "choose submitting", "submit", "save asking", "release"}));
   EXPECT_EQ(row().due, clock_.monotonic()) << "due at once for another instance";
   add(2);
   pass(seconds(10));
