@@ -65,7 +65,7 @@ planted_fault(error_is_an_answer SEEDS 60
     co_return outcome;
   }]=])
 
-planted_fault(refusal_speaks_for_all SEEDS 200
+planted_fault(refusal_speaks_for_all SEEDS 600
   FILE src/engine/saga_steps.cpp
   ABOUT "a refusal frees the leg although an earlier submission of it may still take effect"
   REPLACE "  if (leg.open_until != Timestamp{}) {"
