@@ -18,7 +18,8 @@ void CommandQueues::push(std::unique_ptr<detail::Command> command) {
 
 CommandQueues::Instant CommandQueues::ready_at(const Queue& queue) {
   std::chrono::microseconds wait{0};
-  if (queue.commands.size() < queue.under_way) wait = kPatience;
+  const bool is_behind_many = queue.under_way >= kMany && queue.commands.size() < queue.under_way;
+  if (is_behind_many) wait = kPatience;
   if (queue.commands.size() < kCompany) wait = std::max(wait, queue.manner.linger);
   return queue.commands.front()->queued_at + wait;
 }

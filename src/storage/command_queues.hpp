@@ -5,9 +5,9 @@
 // fewer lanes are busy with is served first, then whichever was not served last, then requests;
 // among the queues of one sort the one whose first command waits longest.
 //
-// A few commands behind a large batch of their operation would make a small batch, whose commit
-// costs as much: they wait until they are as many as are under way, or for kPatience, since what is
-// under way may be held up. Background commands may linger for company in any case.
+// A few commands behind a large batch (kMany) of their operation would make a small batch, whose
+// commit costs as much: they wait until they are as many as are under way, or for kPatience, since
+// what is under way may be held up. Background commands may linger for company in any case.
 //
 // Pure but for ownership; of one thread at a time. Instants are given.
 #pragma once
@@ -28,6 +28,7 @@ class CommandQueues {
 
   /// A background queue of so many lingers no longer.
   static constexpr std::size_t kCompany = 64;
+  static constexpr std::size_t kMany = 16;
   static constexpr std::chrono::milliseconds kPatience{2};
 
   void push(std::unique_ptr<detail::Command> command);

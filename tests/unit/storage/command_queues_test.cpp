@@ -111,21 +111,29 @@ TEST_F(CommandQueuesTest, BackgroundWorkLingersForCompanyAndNotForEver) {
 }
 
 TEST_F(CommandQueuesTest, AFewBehindManyWaitUntilTheyAreAsMany) {
-  push("AAAA");
-  EXPECT_EQ(take(), "AAAA");
-  push("AAA");
+  const std::string many(CommandQueues::kMany, 'A');
+  push(many);
+  EXPECT_EQ(take(), many);
+  push(many.substr(1));
   EXPECT_EQ(take(), "");
   push("A");
-  EXPECT_EQ(take(), "AAAA") << "as many as are under way";
+  EXPECT_EQ(take(), many) << "as many as are under way";
   finish_first();
   finish_first();
   push("A");
   EXPECT_EQ(take(), "A") << "nothing is under way";
 }
 
+TEST_F(CommandQueuesTest, BehindAFewNobodyWaits) {
+  push(std::string(CommandQueues::kMany - 1, 'A'));
+  EXPECT_EQ(take().size(), CommandQueues::kMany - 1);
+  push("A");
+  EXPECT_EQ(take(), "A");
+}
+
 TEST_F(CommandQueuesTest, NobodyWaitsLongForABatchThatIsHeldUp) {
-  push("AAAA");
-  EXPECT_EQ(take(), "AAAA");
+  push(std::string(CommandQueues::kMany, 'A'));
+  EXPECT_EQ(take().size(), CommandQueues::kMany);
   push("A");
   EXPECT_EQ(queues_.ready_at(), kStart + CommandQueues::kPatience);
   EXPECT_EQ(take(kStart + CommandQueues::kPatience), "A");

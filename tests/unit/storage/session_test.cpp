@@ -62,6 +62,7 @@ TEST_F(SessionTest, HasLimitsAndIsDurable) {
   EXPECT_EQ(setting(*lanes, "TimeZone"), "UTC");
   EXPECT_EQ(setting(*lanes, "synchronous_commit"), "on");
   EXPECT_EQ(setting(*lanes, "application_name"), "test-lanes");
+  EXPECT_EQ(setting(*lanes, "jit"), "off");
 }
 
 /// Twenty times the same statement, and it is planned once.
