@@ -109,7 +109,7 @@ struct SaveSteps {
   static constexpr std::string_view kName = "saga_save";
   static constexpr bool kOneStatement = true;
   static constexpr bool kBackground = true;
-  static constexpr Duration kLinger = std::chrono::milliseconds(2);
+  static constexpr Duration kLinger = std::chrono::milliseconds(10);
 
   static void execute(storage::Transaction& transaction,
                       std::span<storage::Slot<SaveSteps>> slots) {
