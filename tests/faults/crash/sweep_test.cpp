@@ -105,7 +105,8 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
     const Point& point = GetParam().point;
     const Addresses& known_addresses = addresses;
     const bool is_charge = GetParam().journey.is_charge;
-    const CrashTrap trap(victim->process().pid(), point.watched, point.call, nth);
+    std::optional<CrashTrap> trap(std::in_place, victim->process().pid(), point.watched, point.call,
+                                  nth);
     if (survivor) survivor->process().signal(SIGSTOP);  // every step is the victim's
     std::future<Promise> told = std::async(std::launch::async, [&known_addresses, is_charge, nth] {
       const RetryingClient client(known_addresses);
@@ -114,6 +115,7 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
     const bool ended =
         eventually([&] { return !victim->process().is_running() || glance().is_final; });
     EXPECT_TRUE(ended) << "neither dead nor through at " << nth;
+    trap.reset();  // an idle engine talks, too, and would still walk into it
     const bool died = !victim->process().is_running();
     if (died) EXPECT_EQ(victim->process().wait(std::chrono::seconds(1)), -SIGKILL);
     if (died) recover();
@@ -177,8 +179,9 @@ const std::vector<Point> kConversionPoints = {{"ToDatabase", Watched::lanes, "se
                                               {"ToProviders", Watched::loop, "sendto", 3, 3},
                                               {"FromBoth", Watched::loop, "recvfrom", 6, 9},
                                               {"ToClient", Watched::loop, "sendmsg", 1, 1}};
-const std::vector<Point> kChargePoints = {{"ToDatabase", Watched::lanes, "sendto", 6, 9},
-                                          {"FromDatabase", Watched::lanes, "recvfrom", 11, 19},
+// An insert and a save, each of them one statement: all of their messages are tried.
+const std::vector<Point> kChargePoints = {{"ToDatabase", Watched::lanes, "sendto", 1, 1},
+                                          {"FromDatabase", Watched::lanes, "recvfrom", 1, 1},
                                           {"ToProviders", Watched::loop, "sendto", 1, 1},
                                           {"FromBoth", Watched::loop, "recvfrom", 2, 1},
                                           {"ToClient", Watched::loop, "sendmsg", 1, 1}};
