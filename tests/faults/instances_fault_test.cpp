@@ -94,9 +94,8 @@ TEST_F(InstancesFaultTest, APauseAmidAStatementLeavesItToTheDatabase) {
   }));
   pause(one);
   blocker.query("COMMIT");
-  EXPECT_TRUE(eventually([&] {
-    return sql("SELECT count(*) FROM saga WHERE status = 'COMPLETED'") == "1";
-  }));
+  EXPECT_TRUE(eventually(
+      [&] { return sql("SELECT count(*) FROM saga WHERE status = 'COMPLETED'") == "1"; }));
   const RemitProcess other(quick_config, quick_leases());
   expect_agreement({other.api()}, {promise});
   one.process().signal(SIGCONT);
