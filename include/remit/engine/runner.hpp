@@ -42,7 +42,7 @@ class Runner final : public Starter {
     Duration lease = std::chrono::seconds(30);
     std::int64_t concurrency = 512;  ///< sagas in memory at once
     /// Requests that wait longer than this hold the engine back; see throttle.hpp.
-    Duration request_budget = std::chrono::milliseconds(4);
+    Duration request_budget = std::chrono::milliseconds(3);
     Duration idle_interval = std::chrono::milliseconds(250);
   };
 
