@@ -135,11 +135,11 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     bool more_unrouted = false;
     // While no provider can be chosen the queue is left alone, and what may still wait for a
     // cheaper one is: it costs nothing and loses nothing.
-    const Survey survey = survey_for(*settings_.plan, parts_.book);
+    Survey survey = survey_for(*settings_.plan, parts_.book);
     const std::optional<Duration> age =
         choosable_from_age(*settings_.plan, survey, parts_.clock.now(), settings_.policy);
     if (age) {
-      more_unrouted = co_await claim(false, *age);
+      more_unrouted = co_await claim(false, *age, std::move(survey));
       others_wait_ = others_wait_ || *age > Duration::zero();
     }
     co_return more_routed || more_unrouted;
@@ -147,9 +147,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
 
   /// The step that a claim makes at once for a saga that waits for a provider. What was refused for
   /// good may have to end, which takes new ids: that is left to the actor.
-  [[nodiscard]] std::function<Step(Saga, Timestamp)> chooser() const {
-    return [survey = survey_for(*settings_.plan, parts_.book), policy = settings_.policy](
-               Saga saga, Timestamp now) {
+  [[nodiscard]] std::function<Step(Saga, Timestamp)> chooser(Survey known) const {
+    return [survey = std::move(known), policy = settings_.policy](Saga saga, Timestamp now) {
       const bool is_plain = next_action(saga) == Action::choose &&
                             saga.legs[current_leg_index(saga)].refused_by.empty();
       if (!is_plain) {
@@ -164,7 +163,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     };
   }
 
-  Task<bool> claim(bool has_provider, Duration overdue = Duration::zero()) {
+  Task<bool> claim(bool has_provider, Duration overdue = Duration::zero(), Survey survey = {}) {
     const std::int64_t room = limit() - active_;
     if (room <= 0 || stopping_) {
       co_return false;
@@ -177,7 +176,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
                          .owner = owner_,
                          .lease = settings_.lease,
                          .choose = {}};
-    if (!has_provider) request.choose = chooser();
+    if (!has_provider) request.choose = chooser(std::move(survey));
     Result<Claimed> claimed = co_await parts_.store.claim(std::move(request));
     if (!claimed) {
       co_return false;
