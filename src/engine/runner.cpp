@@ -26,7 +26,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     is_looping_ = true;
     boost::asio::co_spawn(parts_.executor, loop(),
                           [self = shared_from_this()](std::exception_ptr error) {
-                            log_defect(error);
+                            log_defect(error, self->settings_.plan->kind);
                             self->is_looping_ = false;
                             self->ring_when_drained();
                           });
@@ -97,22 +97,22 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     if (stopping_ && is_drained()) drained_->ring();
   }
 
-  static void log_defect(std::exception_ptr error) {
+  static void log_defect(std::exception_ptr error, std::string_view kind) {
     if (!error) return;
     try {
       std::rethrow_exception(error);
     } catch (const std::exception& defect) {
       telemetry::log(telemetry::Level::error, "engine task ended by a defect",
-                     {{"what", defect.what()}});
+                     {{"kind", kind}, {"what", defect.what()}});
     }
   }
 
   void act(Saga saga, const Tenure& tenure, bool found, std::shared_ptr<void> place) {
     auto actor =
         std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), tenure, found);
-    boost::asio::co_spawn(
-        parts_.executor, SagaActor::run(std::move(actor)),
-        [place = std::move(place)](std::exception_ptr error) { log_defect(error); });
+    boost::asio::co_spawn(parts_.executor, SagaActor::run(std::move(actor)),
+                          [place = std::move(place), kind = settings_.plan->kind](
+                              std::exception_ptr error) { log_defect(error, kind); });
   }
 
   Task<void> loop() {
