@@ -115,7 +115,7 @@ class Application::Impl {
           payments({payment_store, sagas, quotes, ids, clock, charges, conversions}),
           background(executor, alarms, clock),
           stopping(executor, alarms, clock),
-          server(executor, server_settings(config),
+          server(executor, serving(config, write_lanes),
                  make_router({write_lanes, read_lanes, quotes, payments},
                              payment_route_settings(config))) {}
 
@@ -176,6 +176,12 @@ class Application::Impl {
     net::Server server;
 
    private:
+    static net::ServerSettings serving(const config::Config& config, storage::Lanes& lanes) {
+      net::ServerSettings settings = server_settings(config);
+      settings.on_busy_connections = [&lanes](std::size_t count) { lanes.set_clients(count); };
+      return settings;
+    }
+
     std::shared_ptr<routing::HealthMonitor> make_monitor(AlarmFactory& alarms, UuidSource& ids) {
       return std::make_shared<routing::HealthMonitor>(
           config.providers,
@@ -205,7 +211,7 @@ class Application::Impl {
               .ids = ids,
               .clock = clock,
               .executor = executor,
-              .request_wait = [this] { return write_lanes.request_wait(); }};
+              .is_crowded = [this] { return write_lanes.is_crowded(); }};
     }
 
     [[nodiscard]] engine::Runner::Settings runner_settings(const engine::SagaPlan& plan,

@@ -8,7 +8,6 @@
 #include "remit/telemetry/log.hpp"
 #include "saga_actor.hpp"
 #include "saga_choice.hpp"
-#include "throttle.hpp"
 
 namespace remit::engine {
 
@@ -18,7 +17,6 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
       : parts_(std::move(parts)),
         settings_(std::move(settings)),
         owner_(parts_.ids.next()),
-        throttle_(settings_.concurrency, settings_.request_budget),
         alarm_(parts_.alarms.make_alarm()),
         drained_(parts_.alarms.make_alarm()) {}
 
@@ -33,8 +31,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   std::optional<Start> begin(Saga saga) {
-    // Who waits already goes first: begun ones would take every place that becomes free.
-    if (stopping_ || others_wait_ || active_ >= limit()) {
+    if (stopping_ || room_to_begin() <= 0 || (parts_.is_crowded && parts_.is_crowded())) {
       others_wait_ = true;
       return std::nullopt;
     }
@@ -87,9 +84,17 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     --active_;
     if (stopping_) {
       ring_when_drained();
-    } else if (others_wait_ && active_ <= throttle_.limit() / 2) {
+    } else if (others_wait_ && room() >= reserved()) {
       alarm_->ring();  // room for a batch again; claiming one by one would cost a query each
     }
+  }
+
+  [[nodiscard]] std::int64_t room() const { return settings_.concurrency - active_ - asked_for_; }
+  /// Places that are left to those that wait already while there are such: begun ones would take
+  /// every place that becomes free.
+  [[nodiscard]] std::int64_t reserved() const { return (settings_.concurrency + 3) / 4; }
+  [[nodiscard]] std::int64_t room_to_begin() const {
+    return room() - (others_wait_ ? reserved() : 0);
   }
 
   [[nodiscard]] bool is_drained() const { return active_ == 0 && !is_looping_; }
@@ -164,24 +169,26 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   Task<bool> claim(bool has_provider, Duration overdue = Duration::zero(), Survey survey = {}) {
-    const std::int64_t room = limit() - active_;
-    if (room <= 0 || stopping_) {
+    const std::int64_t places = std::min(room(), reserved());
+    if (places <= 0 || stopping_) {
       co_return false;
     }
     const Duration leased_from = parts_.clock.monotonic();
     ClaimRequest request{.plan = settings_.plan,
                          .has_provider = has_provider,
-                         .limit = room,
+                         .limit = places,
                          .overdue = overdue,
                          .owner = owner_,
                          .lease = settings_.lease,
                          .choose = {}};
     if (!has_provider) request.choose = chooser(std::move(survey));
+    asked_for_ = places;
     Result<Claimed> claimed = co_await parts_.store.claim(std::move(request));
+    asked_for_ = 0;
     if (!claimed) {
       co_return false;
     }
-    const bool more = claimed->taken == room;
+    const bool more = claimed->taken == places;
     if (!has_provider) others_wait_ = more;
     const Tenure tenure{.claimed_at = claimed->at,
                         .earliest = leased_from,
@@ -190,21 +197,16 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     for (Saga& saga : claimed->sagas) {
       act(std::move(saga), tenure, has_provider, take_place());
     }
-    co_return more&& limit() > active_;
-  }
-
-  [[nodiscard]] std::int64_t limit() {
-    if (parts_.request_wait) throttle_.observe(parts_.request_wait(), parts_.clock.monotonic());
-    return throttle_.limit();
+    co_return more&& room() > 0;
   }
 
   Parts parts_;
   Settings settings_;
   Uuid owner_;
-  Throttle throttle_;
   std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<Alarm> drained_;
-  std::int64_t active_ = 0;  ///< places taken
+  std::int64_t active_ = 0;     ///< places taken
+  std::int64_t asked_for_ = 0;  ///< places that a claim under way may need
   Duration next_routed_claim_{0};
   bool others_wait_ = true;  ///< until a claim has shown that nobody does
   bool is_looping_ = false;

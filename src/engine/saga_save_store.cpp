@@ -69,7 +69,7 @@ struct StepArrays {
     const Step& step = *entry.step;
     const Saga& saga = step.saga;
     const StepColumns columns = columns_after(step, entry.lease);
-    tenants.add(std::int64_t{saga.tenant});
+    tenants.add(saga.tenant);
     ids.add(saga.id);
     versions.add(saga.version);
     statuses.add(saga.status);

@@ -86,7 +86,7 @@ Inserted insert_untouched(storage::Transaction& transaction,
   ids.reserve(sagas.size());
   for (const NewSaga* entry : sagas) {
     const Saga& saga = entry->saga;
-    tenants.add(std::int64_t{saga.tenant});
+    tenants.add(saga.tenant);
     ids.add(saga.id);
     versions.add(initial_version(saga.created_at));
     amounts.add(saga.amount.minor);
@@ -111,7 +111,7 @@ Inserted insert_sagas(storage::Transaction& transaction,
       legs, due, created, requests, traces, providers, owners;
   for (const NewSaga* entry : sagas) {
     const Saga& saga = entry->first ? entry->first->step.saga : entry->saga;
-    tenants.add(std::int64_t{saga.tenant});
+    tenants.add(saga.tenant);
     ids.add(saga.id);
     statuses.add(saga.status);
     versions.add(initial_version(saga.created_at) + (entry->first ? 1 : 0));

@@ -17,15 +17,10 @@ constexpr storage::Statement kDeleteTotals{
 constexpr storage::Statement kDeleteDeltas{
     "saga_total_delta_delete", "DELETE FROM saga_total_delta WHERE tenant_id = $1 AND kind = $2"};
 
-void add_bound(storage::ArrayParameter& array, const std::optional<Timestamp>& bound,
-               const char* none) {
-  bound ? array.add(*bound) : array.add(none);
-}
-
 void add_stretch(storage::ArrayParameter& begins, storage::ArrayParameter& ends,
                  const Stretch& stretch) {
-  add_bound(begins, stretch.begins, "-infinity");
-  add_bound(ends, stretch.ends, "infinity");
+  begins.add(stretch.begins.value_or(Timestamp::min()));
+  ends.add(stretch.ends.value_or(Timestamp::max()));
 }
 
 }  // namespace

@@ -8,7 +8,7 @@ namespace {
 using std::chrono::seconds;
 
 /// The units of saga_total; each is a whole number of those before it.
-constexpr std::array<std::int64_t, 4> kUnits{1, 60, 3'600, 86'400};
+constexpr std::array<std::int32_t, 4> kUnits{1, 60, 3'600, 86'400};
 
 Timestamp round_down(Timestamp time, Duration unit) {
   const Duration since_epoch = time.time_since_epoch();
@@ -44,7 +44,7 @@ std::vector<Stretch> margins(const Stretch& whole, const Stretch& inside) {
   return found;
 }
 
-void add(TotalWindow& window, std::int64_t unit, const Stretch& stretch) {
+void add(TotalWindow& window, std::int32_t unit, const Stretch& stretch) {
   if (unit == 0) {
     window.sagas.push_back(stretch);
   } else {
@@ -59,8 +59,8 @@ TotalWindow cut_window(std::optional<Timestamp> from, std::optional<Timestamp> t
   Stretch rest{from, {}};
   if (to) rest.ends = *to + Duration(1);  // instants are whole microseconds
   if (is_empty(rest)) return window;
-  std::int64_t finer = 0;
-  for (const std::int64_t unit : kUnits) {
+  std::int32_t finer = 0;
+  for (const std::int32_t unit : kUnits) {
     const Stretch inside = inner(rest, seconds(unit));
     if (is_empty(inside)) break;
     for (const Stretch& margin : margins(rest, inside)) add(window, finer, margin);

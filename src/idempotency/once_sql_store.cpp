@@ -42,7 +42,7 @@ std::set<KeyName> insert_keys(storage::Transaction& transaction, std::span<const
   storage::ArrayParameter tenants, keys, fingerprints, instants;
   for (const std::size_t index : first_of_each_key(claims)) {
     const Claim& claim = claims[index];
-    tenants.add(std::int64_t{claim.tenant});
+    tenants.add(claim.tenant);
     keys.add(claim.key);
     fingerprints.add(claim.fingerprint);
     instants.add(claim.now);
@@ -58,7 +58,7 @@ std::map<KeyName, Kept> find_kept(storage::Transaction& transaction,
                                   std::span<const Claim> claims) {
   storage::ArrayParameter tenants, keys;
   for (const Claim& claim : claims) {
-    tenants.add(std::int64_t{claim.tenant});
+    tenants.add(claim.tenant);
     keys.add(claim.key);
   }
   std::map<KeyName, Kept> kept;
@@ -85,13 +85,13 @@ void finish_keys(storage::Transaction& transaction, std::span<const Claim> claim
     const Claim& claim = claims[fresh[i]];
     if (!executions[i]) {
       any_gone = true;
-      gone_tenants.add(std::int64_t{claim.tenant});
+      gone_tenants.add(claim.tenant);
       gone_keys.add(claim.key);
       continue;
     }
     any_kept = true;
     const Answer& answer = *executions[i];
-    tenants.add(std::int64_t{claim.tenant});
+    tenants.add(claim.tenant);
     keys.add(claim.key);
     statuses.add(answer.status);
     bodies.add(answer.body);

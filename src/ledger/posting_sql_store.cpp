@@ -32,9 +32,9 @@ std::string insert_postings_sql(int first, std::string_view condition) {
 
 void PostingArrays::add(TenantId tenant, const Uuid& transaction_id, std::int64_t step,
                         Timestamp posted_at, const std::vector<Posting>& postings) {
-  std::int64_t line = 0;
+  std::int32_t line = 0;
   for (const Posting& posting : postings) {
-    tenants.add(std::int64_t{tenant});
+    tenants.add(tenant);
     ids.add(transaction_id);
     steps.add(step);
     lines.add(++line);

@@ -111,7 +111,12 @@ void Server::Impl::end_session(const std::shared_ptr<Session>& session) {
 void Server::Impl::tick() {
   if (closed_) return;
   const auto now = std::chrono::steady_clock::now();
-  for (const auto& session : sessions_) session->enforce_deadline(now);
+  std::size_t busy = 0;
+  for (const auto& session : sessions_) {
+    session->enforce_deadline(now);
+    if (session->take_was_busy()) ++busy;
+  }
+  if (core_->settings.on_busy_connections) core_->settings.on_busy_connections(busy);
   tick_.expires_after(tick_interval_);
   tick_.async_wait([weak = weak_from_this()](error_code error) {
     const auto self = weak.lock();

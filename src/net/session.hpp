@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "cors.hpp"
 #include "remit/base/task.hpp"
@@ -48,6 +49,8 @@ class Session {
   void begin_drain();
   void close();
   void enforce_deadline(Instant now);
+  /// Whether a request came since the last time.
+  [[nodiscard]] bool take_was_busy() { return std::exchange(was_busy_, false); }
 
  private:
   /// What the deadline is for.
@@ -80,6 +83,7 @@ class Session {
   Phase phase_ = Phase::idle;
   bool timed_out_ = false;
   bool draining_ = false;
+  bool was_busy_ = false;
 };
 
 }  // namespace remit::net

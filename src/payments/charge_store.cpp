@@ -61,7 +61,7 @@ std::map<engine::SagaKey, Existing> find_existing(
     storage::Transaction& transaction, const std::vector<const ChargeRequest*>& requests) {
   storage::ArrayParameter tenants, ids;
   for (const ChargeRequest* request : requests) {
-    tenants.add(std::int64_t{request->tenant});
+    tenants.add(request->tenant);
     ids.add(request->correlation_id);
   }
   std::map<engine::SagaKey, Existing> existing;

@@ -118,7 +118,7 @@ class Acceptance {
       const ConversionDetails details = new_details(conversion, *terms[i]);
       sagas.push_back(new_saga(conversion, *terms[i]));
       pointers.push_back(&sagas.back());
-      tenants.add(std::int64_t{tenant_of(conversion)});
+      tenants.add(tenant_of(conversion));
       ids.add(conversion.payment_id);
       sources.add(details.source_account);
       destinations.add(details.destination_account);

@@ -102,7 +102,7 @@ void add_histories(storage::Transaction& transaction, std::vector<Payment>& paym
   storage::ArrayParameter tenants, ids, versions;
   std::map<engine::SagaKey, Payment*> by_key;
   for (Payment& payment : payments) {
-    tenants.add(std::int64_t{payment.saga.tenant});
+    tenants.add(payment.saga.tenant);
     ids.add(payment.saga.id);
     versions.add(payment.saga.version);
     by_key.emplace(engine::SagaKey(payment.saga.tenant, payment.saga.id), &payment);
@@ -147,7 +147,7 @@ void FindPayments::execute(storage::Transaction& transaction,
   std::set<engine::SagaKey> wanted;  // several may ask for the same
   for (const auto& slot : slots) {
     if (wanted.emplace(slot.input.tenant, slot.input.payment_id).second) {
-      tenants.add(std::int64_t{slot.input.tenant});
+      tenants.add(slot.input.tenant);
       ids.add(slot.input.payment_id);
     }
   }

@@ -4,6 +4,12 @@
 #include <utility>
 
 namespace remit::storage {
+namespace {
+
+/// So many batches of requests the average follows: a burst is over before it counts as a crowd.
+constexpr double kAveraged = 64;
+
+}  // namespace
 
 void CommandQueues::push(std::unique_ptr<detail::Command> command) {
   auto queue = std::ranges::find(queues_, command->kind(), &Queue::kind);
@@ -16,12 +22,22 @@ void CommandQueues::push(std::unique_ptr<detail::Command> command) {
   ++size_;
 }
 
-CommandQueues::Instant CommandQueues::ready_at(const Queue& queue) {
+CommandQueues::Instant CommandQueues::ready_at(const Queue& queue) const {
   std::chrono::microseconds wait{0};
   const bool is_behind_many = queue.under_way >= kMany && queue.commands.size() < queue.under_way;
   if (is_behind_many) wait = kPatience;
   if (queue.commands.size() < kCompany) wait = std::max(wait, queue.manner.linger);
-  return queue.commands.front()->queued_at + wait;
+  const Instant ready = queue.commands.front()->queued_at + wait;
+  return queue.manner.background ? std::max(ready, background_rests_until_) : ready;
+}
+
+/// Those that are being worked on included.
+std::size_t CommandQueues::requests() const {
+  std::size_t count = 0;
+  for (const Queue& queue : queues_) {
+    if (!queue.manner.background) count += queue.commands.size() + queue.under_way;
+  }
+  return count;
 }
 
 std::optional<CommandQueues::Instant> CommandQueues::ready_at() const {
@@ -67,7 +83,8 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   taken.load = {.queue = static_cast<std::size_t>(next - queues_.data()),
                 .count = taken.commands.size(),
                 .background = next->manner.background,
-                .oldest = oldest};
+                .oldest = oldest,
+                .taken_at = now};
   size_ -= taken.load.count;
   next->under_way += taken.load.count;
   ++busy_[next->manner.background ? 1 : 0];
@@ -75,7 +92,14 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   return taken;
 }
 
-void CommandQueues::done(const Load& load) {
+void CommandQueues::done(const Load& load, Instant now) {
+  const std::size_t present = requests();
+  if (!load.background) {
+    present_ += (static_cast<double>(present) - present_) / kAveraged;
+  } else if (is_crowded() && present > 0) {
+    const Instant::duration rest = kRests * (now - load.taken_at);
+    background_rests_until_ = now + std::min<Instant::duration>(rest, kLongestRest);
+  }
   Queue& queue = queues_[load.queue];
   queue.under_way -= load.count;
   --busy_[queue.manner.background ? 1 : 0];

@@ -5,6 +5,11 @@
 // fewer lanes are busy with is served first, then whichever was not served last, then requests;
 // among the queues of one sort the one whose first command waits longest.
 //
+// Requests crowd while half of the clients and more than kCrowd wait here: then nobody is fast
+// enough for them, and background work, which wants the same processor and can be done later, rests
+// after each batch for kRests times as long as the batch took. That half of them wait sets a crowd
+// apart from a burst: clients that keep a pace are seldom waiting, whatever the pace.
+//
 // A few commands behind a large batch (kMany) of their operation would make a small batch, whose
 // commit costs as much: they wait until they are as many as are under way, or for kPatience, since
 // what is under way may be held up. Background commands may linger for company in any case.
@@ -12,6 +17,7 @@
 // Pure but for ownership; of one thread at a time. Instants are given.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <cstddef>
@@ -30,6 +36,9 @@ class CommandQueues {
   static constexpr std::size_t kCompany = 64;
   static constexpr std::size_t kMany = 16;
   static constexpr std::chrono::milliseconds kPatience{2};
+  static constexpr double kCrowd = 16;
+  static constexpr int kRests = 7;
+  static constexpr std::chrono::milliseconds kLongestRest{250};
 
   void push(std::unique_ptr<detail::Command> command);
 
@@ -46,6 +55,7 @@ class CommandQueues {
     std::size_t count = 0;
     bool background = false;
     Instant oldest;  ///< when the first of them was queued
+    Instant taken_at;
   };
   /// At most `max` commands of one operation; empty when nothing is ready.
   struct Taken {
@@ -53,7 +63,11 @@ class CommandQueues {
     Load load;
   };
   [[nodiscard]] Taken take(std::size_t max, Instant now);
-  void done(const Load& load);
+  void done(const Load& load, Instant now);
+  /// How many there are that send requests.
+  void set_clients(std::size_t clients) { clients_ = static_cast<double>(clients); }
+  /// By the average of the last batches of requests.
+  [[nodiscard]] bool is_crowded() const { return present_ > std::max(kCrowd, clients_ / 2); }
 
   /// Those queued at `until` or before.
   [[nodiscard]] CommandList take_expired(Instant until);
@@ -67,13 +81,17 @@ class CommandQueues {
     std::size_t under_way = 0;
   };
 
-  [[nodiscard]] static Instant ready_at(const Queue& queue);
+  [[nodiscard]] Instant ready_at(const Queue& queue) const;
+  [[nodiscard]] std::size_t requests() const;
   [[nodiscard]] bool precedes(const Queue& a, const Queue& b) const;
 
   std::vector<Queue> queues_;  ///< one for each operation seen so far
   std::size_t size_ = 0;
   std::array<int, 2> busy_{};  ///< lanes at work, by whether in the background
   bool last_was_background_ = true;
+  double clients_ = 0;
+  double present_ = 0;  ///< requests here at a time, averaged
+  Instant background_rests_until_;
 };
 
 }  // namespace remit::storage

@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include <pqxx/binarystring>
 #include <pqxx/prepared_statement>
 #include <pqxx/version>
 #include <stdexcept>
@@ -61,27 +62,39 @@ void forbid_reconnecting([[maybe_unused]] pqxx::connection& link) {
 #endif
 }
 
+// The only way that libpqxx 6 has for a number of parameters of which some are binary is one that
+// it advises against since its 6.0.
 pqxx::result run_prepared(pqxx::nontransaction& session, const char* name,
                           std::span<const Parameter> parameters) {
 #if PQXX_VERSION_MAJOR < 7
-  std::vector<const char*> texts;
-  texts.reserve(parameters.size());
-  for (const Parameter& parameter : parameters) texts.push_back(parameter.text());
-  return session.exec_prepared(name, pqxx::prepare::make_dynamic_params(texts));
-#else
-  pqxx::params texts;
-  texts.reserve(parameters.size());
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
+  pqxx::prepare::invocation call = session.prepared(name);
+#pragma GCC diagnostic pop
   for (const Parameter& parameter : parameters) {
-    if (parameter.text() == nullptr) {
-      texts.append();
+    if (parameter.binary()) {
+      call(pqxx::binarystring(parameter.binary()->data(), parameter.binary()->size()));
     } else {
-      texts.append(pqxx::zview(parameter.text()));
+      call(parameter.text());
+    }
+  }
+  return call.exec();
+#else
+  pqxx::params values;
+  values.reserve(parameters.size());
+  for (const Parameter& parameter : parameters) {
+    if (parameter.binary()) {
+      values.append(pqxx::binary_cast(*parameter.binary()));
+    } else if (parameter.text() == nullptr) {
+      values.append();
+    } else {
+      values.append(pqxx::zview(parameter.text()));
     }
   }
 #if PQXX_VERSION_MAJOR > 7 || PQXX_VERSION_MINOR >= 10
-  return session.exec(pqxx::prepped(name), texts);
+  return session.exec(pqxx::prepped(name), values);
 #else
-  return session.exec_prepared(name, texts);
+  return session.exec_prepared(name, values);
 #endif
 #endif
 }

@@ -4,18 +4,6 @@
 #include <boost/asio/post.hpp>
 
 namespace remit::storage {
-namespace {
-
-/// So many batches of requests the average follows.
-constexpr std::int64_t kAveraged = 8;
-/// Without requests for so long, what they waited is no news.
-constexpr Duration kQuiet = std::chrono::milliseconds(100);
-
-std::int64_t microseconds_of(std::chrono::steady_clock::duration time) {
-  return std::chrono::duration_cast<std::chrono::microseconds>(time).count();
-}
-
-}  // namespace
 
 LaneCore::LaneCore(Executor loop, LaneSettings settings)
     : loop_(std::move(loop)),
@@ -45,6 +33,11 @@ void LaneCore::stop() {
   deliver(std::move(rest));
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+}
+
+void LaneCore::set_clients(std::size_t clients) {
+  const std::lock_guard lock(mutex_);
+  queue_.set_clients(clients);
 }
 
 std::optional<Problem> LaneCore::refusal() {
@@ -140,28 +133,13 @@ void LaneCore::note_state(std::size_t lane, LaneState state) {
 
 void LaneCore::note_batch(const CommandQueues::Load& load, const BatchCounts& counts) {
   const std::lock_guard lock(mutex_);
-  if (!load.background) note_wait(load.oldest);
-  queue_.done(load);
+  queue_.done(load, std::chrono::steady_clock::now());
+  is_crowded_.store(queue_.is_crowded(), std::memory_order_relaxed);
   statistics_.commands += static_cast<std::int64_t>(load.count);
   statistics_.batches += 1;
   statistics_.transactions += counts.transactions;
   statistics_.reruns += counts.reruns;
   statistics_.unknown += counts.unknown;
-}
-
-void LaneCore::note_wait(CommandQueues::Instant queued_at) {
-  const auto now = std::chrono::steady_clock::now();
-  const std::int64_t wait = microseconds_of(now - queued_at);
-  const std::int64_t average = request_wait_us_.load(std::memory_order_relaxed);
-  request_wait_us_.store(average + (wait - average) / kAveraged, std::memory_order_relaxed);
-  last_request_us_.store(microseconds_of(now.time_since_epoch()), std::memory_order_relaxed);
-}
-
-Duration LaneCore::request_wait() const {
-  const std::int64_t now = microseconds_of(std::chrono::steady_clock::now().time_since_epoch());
-  const Duration since(now - last_request_us_.load(std::memory_order_relaxed));
-  if (since > kQuiet) return Duration{0};
-  return Duration(request_wait_us_.load(std::memory_order_relaxed));
 }
 
 LaneStatistics LaneCore::statistics() {

@@ -1,8 +1,8 @@
 // What the loop and the lane threads share: the queue, who is up, and the way back to the loop.
 //
-// Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `enqueue` and the wake-ups
-// are the loop thread's; `take`, `sleep`, `deliver` and the `note_…` functions the lane threads'; a
-// thread of its own ends commands that waited too long while every lane was busy.
+// Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `enqueue`, `set_clients`
+// and the wake-ups are the loop thread's; `take`, `sleep`, `deliver` and the `note_…` functions the
+// lane threads'; a thread of its own ends commands that waited too long while every lane was busy.
 #pragma once
 
 #include <atomic>
@@ -32,6 +32,8 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   [[nodiscard]] std::optional<Problem> refusal();
   void enqueue(std::unique_ptr<detail::Command> command);
 
+  void set_clients(std::size_t clients);
+
   /// Blocks until there is something to do, all of one operation. Empty: the lanes are stopping.
   /// What was taken is given back with `note_batch`.
   [[nodiscard]] CommandQueues::Taken take();
@@ -44,13 +46,12 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   void note_batch(const CommandQueues::Load& load, const BatchCounts& counts);
 
   [[nodiscard]] const LaneSettings& settings() const { return settings_; }
-  [[nodiscard]] Duration request_wait() const;
+  [[nodiscard]] bool is_crowded() const { return is_crowded_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
   [[nodiscard]] LaneStatistics statistics();
 
  private:
   void wake_a_lane();
-  void note_wait(CommandQueues::Instant queued_at);
   void expire_commands();
   void note_size() { queued_.store(queue_.size(), std::memory_order_relaxed); }
 
@@ -72,8 +73,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   // Copies for the loop, which looks at them for every command.
   std::atomic<std::size_t> queued_ = 0;
   std::atomic<bool> all_down_ = false;
-  std::atomic<std::int64_t> request_wait_us_ = 0;  ///< a moving average
-  std::atomic<std::int64_t> last_request_us_ = 0;  ///< when it was last added to
+  std::atomic<bool> is_crowded_ = false;
 
   std::vector<std::thread> threads_;
 };

@@ -34,7 +34,9 @@ void Lanes::stop() { core_->stop(); }
 
 std::size_t Lanes::queued() const { return core_->queued(); }
 
-Duration Lanes::request_wait() const { return core_->request_wait(); }
+void Lanes::set_clients(std::size_t clients) { core_->set_clients(clients); }
+
+bool Lanes::is_crowded() const { return core_->is_crowded(); }
 
 LaneStatistics Lanes::statistics() const { return core_->statistics(); }
 

@@ -37,6 +37,14 @@ void Parameter::assign(Timestamp value) {
   text_ = storage_.c_str();
 }
 
+void Parameter::assign(const ArrayParameter& value) {
+  if (value.is_binary()) {
+    binary_ = value.content();
+  } else {
+    text_ = value.content().c_str();
+  }
+}
+
 pqxx::result Transaction::execute_prepared(const Statement& statement,
                                            std::span<const Parameter> parameters) {
   try {

@@ -26,7 +26,7 @@ struct ServerConfig {
 
 struct DatabaseConfig {
   std::string url = "postgresql:///remit";
-  std::int64_t write_lanes = 2;
+  std::int64_t write_lanes = 3;
   std::int64_t read_lanes = 2;
   std::int64_t max_batch = 512;
   std::int64_t queue_limit = 20'000;
@@ -51,7 +51,7 @@ struct LimitsConfig {
 struct ChargeConfig {
   Currency currency = Currency::BRL;
   bool allow_purge = false;
-  std::int64_t concurrency = 256;
+  std::int64_t concurrency = 512;
   /// By when a charge has to be made: so long after it was accepted, and by that time of the day
   /// ("17:00:00", UTC). Zero and empty: there is none, and nothing waits for a cheaper processor.
   Duration deadline{0};

@@ -33,16 +33,15 @@ class Runner final : public Starter {
     UuidSource& ids;
     const Clock& clock;
     Executor executor;
-    /// How long requests wait for the database now; null: nobody knows, and nothing is held back.
-    std::function<Duration()> request_wait = nullptr;
+    /// Whether requests crowd before the database, which are then better stored than begun; null:
+    /// never.
+    std::function<bool()> is_crowded = nullptr;
   };
   struct Settings {
     const SagaPlan* plan = nullptr;
     Policy policy;
     Duration lease = std::chrono::seconds(30);
     std::int64_t concurrency = 512;  ///< sagas in memory at once
-    /// Requests that wait longer than this hold the engine back; see throttle.hpp.
-    Duration request_budget = std::chrono::milliseconds(3);
     Duration idle_interval = std::chrono::milliseconds(250);
   };
 

@@ -22,7 +22,7 @@ struct Stretch {
 };
 
 struct TotalStretch {
-  std::int64_t unit_seconds = 0;  ///< as in saga_total.unit
+  std::int32_t unit_seconds = 0;  ///< as in saga_total.unit
   Stretch stretch;
   friend bool operator==(const TotalStretch&, const TotalStretch&) = default;
 };

@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -32,6 +33,8 @@ struct ServerSettings {
   std::vector<std::string> cors_origins;
   /// Whether a request with a body must be application/json (the sandbox's controls are lenient).
   bool require_json = true;
+  /// Told now and then how many connections have sent a request since the last time.
+  std::function<void(std::size_t)> on_busy_connections = nullptr;
 };
 
 class Server {

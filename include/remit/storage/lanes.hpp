@@ -123,9 +123,10 @@ class Lanes {
   void stop();
 
   [[nodiscard]] std::size_t queued() const;
-  /// How long requests, not background work, took lately from queue to commit; zero when there were
-  /// none for a tenth of a second.
-  [[nodiscard]] Duration request_wait() const;
+  /// How many clients send requests now. Whether these crowd here, so that background work rests,
+  /// is judged by it; see command_queues.hpp.
+  void set_clients(std::size_t clients);
+  [[nodiscard]] bool is_crowded() const;
   [[nodiscard]] LaneStatistics statistics() const;
 
  private:

@@ -28,7 +28,8 @@ struct Statement {
   const char* sql;
 };
 
-/// A value on its way into a statement, as text. Refers to the argument it was made from.
+/// A value on its way into a statement, as text or, an array, in PostgreSQL's binary format. Refers
+/// to the argument it was made from.
 class Parameter {
  public:
   template <class T>
@@ -41,6 +42,8 @@ class Parameter {
 
   /// Null for NULL.
   [[nodiscard]] const char* text() const { return text_; }
+  /// The content in binary format; without, the text counts.
+  [[nodiscard]] const std::optional<std::string_view>& binary() const { return binary_; }
 
  private:
   void assign(const std::string& value);
@@ -51,7 +54,7 @@ class Parameter {
   void assign(bool value) { text_ = value ? "t" : "f"; }
   void assign(const Uuid& value);
   void assign(Timestamp value);
-  void assign(const ArrayParameter& value) { text_ = value.literal().c_str(); }
+  void assign(const ArrayParameter& value);
   void assign(std::nullopt_t) {}
   template <class T>
   void assign(const std::optional<T>& value) {
@@ -59,6 +62,7 @@ class Parameter {
   }
 
   const char* text_ = nullptr;
+  std::optional<std::string_view> binary_;
   std::string storage_;
 };
 

@@ -1,3 +1,5 @@
+// Only what needs no server; values_test.cpp sends arrays of every type to one.
+
 #include "remit/storage/array_parameter.hpp"
 
 #include <gtest/gtest.h>
@@ -7,38 +9,45 @@
 namespace remit::storage {
 namespace {
 
-TEST(ArrayParameter, IsAnEmptyArrayAtFirst) { EXPECT_EQ(ArrayParameter().literal(), "{}"); }
+using namespace std::string_literals;
 
-TEST(ArrayParameter, SeparatesNumbersAndBooleans) {
+TEST(ArrayParameter, WithoutAnyValueIsText) {
   ArrayParameter array;
-  array.add(1);
-  array.add(std::int64_t{-9223372036854775807});
-  array.add(true);
-  array.add(false);
-  EXPECT_EQ(array.literal(), "{1,-9223372036854775807,t,f}");
-}
-
-TEST(ArrayParameter, QuotesTextAndEscapesWhatEndsAQuote) {
-  ArrayParameter array;
-  array.add(R"(a"b\c)");
-  array.add("");
-  array.add("NULL");
-  array.add(std::string("{,}"));
-  EXPECT_EQ(array.literal(), R"({"a\"b\\c","","NULL","{,}"})");
-}
-
-TEST(ArrayParameter, WritesAbsentValuesAsNull) {
-  ArrayParameter array;
-  array.add(std::optional<std::int64_t>());
-  array.add(std::optional<std::string>("x"));
+  EXPECT_FALSE(array.is_binary());
+  EXPECT_EQ(array.content(), "{}");
   array.add_null();
-  EXPECT_EQ(array.literal(), R"({NULL,"x",NULL})");
+  array.add(std::optional<std::int64_t>());
+  EXPECT_FALSE(array.is_binary());
+  EXPECT_EQ(array.content(), "{NULL,NULL}");
+}
+
+// PostgreSQL's source, array_send: dimensions, flags, type; length, first index; elements.
+TEST(ArrayParameter, IsWhatTheServerWouldSendItself) {
+  ArrayParameter array;
+  array.add_null();
+  array.add(std::int32_t{-2});
+  array.add(std::int32_t{258});
+  EXPECT_TRUE(array.is_binary());
+  EXPECT_EQ(array.content(),
+            "\0\0\0\1\0\0\0\1\0\0\0\x17\0\0\0\3\0\0\0\1"
+            "\xff\xff\xff\xff"
+            "\0\0\0\4\xff\xff\xff\xfe"
+            "\0\0\0\4\0\0\1\2"s);
 }
 
 TEST(ArrayParameter, RefusesTextWithNul) {
   ArrayParameter array;
   EXPECT_THROW(array.add(std::string_view("a\0b", 3)), std::invalid_argument);
-  EXPECT_EQ(array.literal(), "{}");
+  EXPECT_EQ(array.content(), "{}");
+}
+
+TEST(ArrayParameter, RefusesASecondType) {
+  ArrayParameter array;
+  array.add(std::int64_t{1});
+  const std::string before = array.content();
+  EXPECT_THROW(array.add(std::int32_t{1}), std::logic_error);
+  EXPECT_THROW(array.add("1"), std::logic_error);
+  EXPECT_EQ(array.content(), before);
 }
 
 }  // namespace

@@ -50,9 +50,19 @@ class CommandQueuesTest : public testing::Test {
     if (!letters.empty()) loads_.push_back(taken.load);
     return letters;
   }
-  void finish_first() {
-    queues_.done(loads_.front());
+  void finish_first(Instant now = kStart) {
+    queues_.done(loads_.front(), now);
     loads_.erase(loads_.begin());
+  }
+
+  /// Many batches of so many requests, one after the other; as many wait when it returns.
+  void crowd(std::size_t present) {
+    for (int i = 0; i < 500; ++i) {
+      push(std::string(present, 'A'));
+      take();
+      finish_first();
+    }
+    push(std::string(present, 'A'));
   }
 
   CommandQueues queues_;
@@ -136,6 +146,65 @@ TEST_F(CommandQueuesTest, NobodyWaitsLongForABatchThatIsHeldUp) {
   push("A");
   EXPECT_EQ(queues_.ready_at(), kStart + CommandQueues::kPatience);
   EXPECT_EQ(take(kStart + CommandQueues::kPatience), "A");
+}
+
+TEST_F(CommandQueuesTest, WhileRequestsCrowdBackgroundWorkRestsAfterEachBatch) {
+  crowd(20);
+  EXPECT_TRUE(queues_.is_crowded());
+  push("aa");
+  EXPECT_EQ(take(kStart, 1), "a");
+  finish_first(kStart + milliseconds(2));
+  EXPECT_EQ(take(kStart + milliseconds(2)).size(), 20U);
+  EXPECT_EQ(take(kStart + milliseconds(15)), "") << "seven times as long as the batch took";
+  EXPECT_EQ(queues_.ready_at(), kStart + milliseconds(16));
+  EXPECT_EQ(take(kStart + milliseconds(16)), "a");
+}
+
+TEST_F(CommandQueuesTest, BackgroundWorkNeverRestsForLong) {
+  crowd(20);
+  push("a");
+  EXPECT_EQ(take(), "a");
+  const Instant done = kStart + std::chrono::seconds(4);
+  finish_first(done);
+  push("a", done);
+  EXPECT_EQ(take(done).size(), 20U);
+  EXPECT_EQ(take(done), "");
+  EXPECT_EQ(take(done + CommandQueues::kLongestRest), "a");
+}
+
+TEST_F(CommandQueuesTest, RequestsAreNoCrowdWhileMostClientsHaveTheirAnswer) {
+  queues_.set_clients(100);
+  crowd(50);
+  EXPECT_FALSE(queues_.is_crowded()) << "half is not more than half";
+  queues_.set_clients(99);
+  EXPECT_TRUE(queues_.is_crowded());
+}
+
+TEST_F(CommandQueuesTest, AFewRequestsAreNoCrowdThoughNobodyElseIsThere) {
+  queues_.set_clients(10);
+  crowd(10);
+  EXPECT_FALSE(queues_.is_crowded());
+}
+
+TEST_F(CommandQueuesTest, ABurstIsNoCrowd) {
+  crowd(1);
+  take();
+  for (int i = 0; i < 3; ++i) {
+    push(std::string(200, 'A'));
+    take();
+    finish_first();
+  }
+  EXPECT_FALSE(queues_.is_crowded());
+}
+
+TEST_F(CommandQueuesTest, NobodyRestsForACrowdThatIsGone) {
+  crowd(20);
+  take();
+  finish_first();
+  push("aa");
+  EXPECT_EQ(take(kStart, 1), "a");
+  finish_first(kStart + milliseconds(2));
+  EXPECT_EQ(take(kStart + milliseconds(2)), "a");
 }
 
 TEST_F(CommandQueuesTest, WhatWaitedTooLongIsTakenOutOfEveryQueue) {

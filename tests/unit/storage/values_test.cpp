@@ -66,6 +66,40 @@ struct Echo {
   }
 };
 
+/// What the server sees in arrays with so many NULLs around a value, or with NULLs alone.
+struct ShowArrays {
+  static constexpr std::string_view kName = "show_arrays";
+  struct Input {
+    int before = 0;
+    std::optional<Values> value;
+    int after = 0;
+  };
+  using Output = std::string;
+
+  template <class T>
+  static ArrayParameter array(const Input& in, T Values::* member) {
+    ArrayParameter made;
+    for (int i = 0; i < in.before; ++i) made.add_null();
+    if (in.value) made.add((*in.value).*member);
+    for (int i = 0; i < in.after; ++i) made.add_null();
+    return made;
+  }
+
+  static void execute(Transaction& transaction, std::span<Slot<ShowArrays>> slots) {
+    static constexpr Statement kShow{
+        "show_arrays",
+        "SELECT concat_ws(' ', $1::bigint[], $2::int[], $3::bool[], $4::text[], $5::uuid[],"
+        " $6::timestamptz[])"};
+    for (auto& slot : slots) {
+      const Input& in = slot.input;
+      const pqxx::result shown = transaction.execute(
+          kShow, array(in, &Values::number), array(in, &Values::small), array(in, &Values::flag),
+          array(in, &Values::text), array(in, &Values::id), array(in, &Values::time));
+      slot.output = read<std::string>(shown[0][0]);
+    }
+  }
+};
+
 /// Reads a field as what it is not.
 struct ReadNullAsNumber {
   static constexpr std::string_view kName = "read_null";
@@ -129,6 +163,26 @@ TEST_F(ValuesTest, TimesComeBackToTheMicrosecondWhateverTheServersZone) {
     values.time = *parse_timestamp(time);
     expect_round_trip(values);
   }
+}
+
+TEST_F(ValuesTest, ArraysHoldTheirNullsInPlace) {
+  const auto shown = [this](int before, std::optional<Values> value, int after) {
+    return run<ShowArrays>(*lanes_, {before, std::move(value), after}).value();
+  };
+  EXPECT_EQ(shown(0, {}, 0), "{} {} {} {} {} {}");
+  EXPECT_EQ(shown(0, {}, 2),
+            "{NULL,NULL} {NULL,NULL} {NULL,NULL} {NULL,NULL} {NULL,NULL}"
+            " {NULL,NULL}");
+  Values values;
+  values.text = "x";
+  values.time = Timestamp::max();
+  EXPECT_EQ(shown(1, values, 0),
+            "{NULL,0} {NULL,0} {NULL,f} {NULL,x} {NULL,00000000-0000-0000-0000-000000000000}"
+            " {NULL,infinity}");
+  values.time = Timestamp::min();
+  EXPECT_EQ(shown(0, values, 1),
+            "{0,NULL} {0,NULL} {f,NULL} {x,NULL} {00000000-0000-0000-0000-000000000000,NULL}"
+            " {-infinity,NULL}");
 }
 
 TEST_F(ValuesTest, TextWithNulIsRefusedRatherThanCut) {
