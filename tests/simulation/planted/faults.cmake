@@ -120,7 +120,7 @@ planted_fault(fence_is_ignored SEEDS 40
   REPLACE "if (*saved == Saved::fenced) {"
   WITH "if (*saved == Saved::fenced && !PLANTED) {")
 
-planted_fault(doubt_is_taken_for_success SEEDS 40
+planted_fault(doubt_is_taken_for_success SEEDS 400
   FILE src/engine/saga_actor.cpp
   ABOUT "a save whose commit is in doubt is taken for done"
   REPLACE "    const Result<Saved> saved = co_await parts_.store.save(std::move(request));"

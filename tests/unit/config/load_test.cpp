@@ -24,7 +24,7 @@ drain_timeout = "10s"
 cors_origins = []
 [database]
 url = "postgresql:///remit"
-write_lanes = 2
+write_lanes = 3
 read_lanes = 2
 max_batch = 512
 queue_limit = 20000
@@ -38,7 +38,7 @@ burst = 0
 [charge]
 currency = "BRL"
 allow_purge = false
-concurrency = 256
+concurrency = 512
 [engine]
 poll_interval = "30s"
 settlement_deadline = "2h"

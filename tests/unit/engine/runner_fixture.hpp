@@ -167,7 +167,8 @@ class RunnerTest : public testing::Test {
                       .alarms = alarms_,
                       .ids = ids_,
                       .clock = clock_,
-                      .executor = loop_.get_executor()},
+                      .executor = loop_.get_executor(),
+                      .is_crowded = [this] { return is_crowded_; }},
         settings_);
     runner_->start();
     return *runner_;
@@ -221,6 +222,7 @@ class RunnerTest : public testing::Test {
   SeededUuidSource ids_{1};
   Runner::Settings settings_;
   bool configured_ = true;
+  bool is_crowded_ = false;
   std::unique_ptr<Runner> runner_;
 };
 

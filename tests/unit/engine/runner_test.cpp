@@ -49,26 +49,6 @@ TEST_F(RunnerTest, WhatIsBegunWithItsMakerNeedsNoClaim) {
   stop();
 }
 
-TEST_F(RunnerTest, AStartThatIsDroppedGivesItsPlaceBack) {
-  Runner& runner = start();
-  settle();
-  {
-    std::vector<Start> starts;
-    for (std::uint8_t i = 1; i <= 4; ++i) {
-      auto start = runner.begin(new_saga(kOneLegPlan, id_of(i)));
-      ASSERT_TRUE(start);
-      starts.push_back(std::move(*start));
-    }
-    EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(5)))) << "no room";
-  }
-  EXPECT_EQ(runner.active(), 0);
-  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(5)))) << "somebody may be waiting now";
-  pass(settings_.idle_interval);
-  EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(5)))) << "a claim found that nobody does";
-  stop();
-  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(6)))) << "it has stopped";
-}
-
 TEST_F(RunnerTest, SendsTheLegAndNothingAfterItsLeaseEnds) {
   add(1);
   row().saga.request_id = "request-7";

@@ -1,0 +1,60 @@
+// Who may have a place: charges begun where they are accepted, those that wait, and nobody while
+// requests crowd.
+#include <gtest/gtest.h>
+
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "runner_fixture.hpp"
+
+namespace remit::engine {
+namespace {
+
+using RunnerPlacesTest = RunnerTest;
+
+TEST_F(RunnerPlacesTest, AStartThatIsDroppedGivesItsPlaceBack) {
+  Runner& runner = start();
+  settle();
+  {
+    std::vector<Start> starts;
+    for (std::uint8_t i = 1; i <= 4; ++i) {
+      auto start = runner.begin(new_saga(kOneLegPlan, id_of(i)));
+      ASSERT_TRUE(start);
+      starts.push_back(std::move(*start));
+    }
+    EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(5)))) << "no room";
+  }
+  EXPECT_EQ(runner.active(), 0);
+  stop();
+  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(6)))) << "it has stopped";
+}
+
+TEST_F(RunnerPlacesTest, WhileOthersMayWaitAQuarterOfThePlacesIsTheirs) {
+  Runner& runner = start();
+  std::vector<Start> starts;
+  for (std::uint8_t i = 1; i <= 3; ++i) {
+    auto start = runner.begin(new_saga(kOneLegPlan, id_of(i)));
+    ASSERT_TRUE(start);
+    starts.push_back(std::move(*start));
+  }
+  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(4)))) << "nobody has looked so far";
+  settle();
+  EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(4)))) << "a claim found that nobody waits";
+  starts.clear();
+  stop();
+}
+
+TEST_F(RunnerPlacesTest, NothingIsBegunWhileRequestsCrowd) {
+  is_crowded_ = true;
+  Runner& runner = start();
+  settle();
+  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(1))));
+  EXPECT_EQ(runner.active(), 0);
+  is_crowded_ = false;
+  EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(1))));
+  stop();
+}
+
+}  // namespace
+}  // namespace remit::engine
