@@ -84,7 +84,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     --active_;
     if (stopping_) {
       ring_when_drained();
-    } else if (others_wait_ && room() >= reserved()) {
+    } else if (is_waited() && room() >= reserved()) {
       alarm_->ring();  // room for a batch again; claiming one by one would cost a query each
     }
   }
@@ -94,8 +94,10 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   /// every place that becomes free.
   [[nodiscard]] std::int64_t reserved() const { return (settings_.concurrency + 3) / 4; }
   [[nodiscard]] std::int64_t room_to_begin() const {
-    return room() - (others_wait_ ? reserved() : 0);
+    return room() - (is_waited() ? reserved() : 0);
   }
+
+  [[nodiscard]] bool is_waited() const { return others_wait_ || routed_wait_; }
 
   [[nodiscard]] bool is_drained() const { return active_ == 0 && !is_looping_; }
   void ring_when_drained() {
@@ -129,25 +131,29 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     }
   }
 
+  enum class Found { all, more, unknown };  ///< unknown: there was no room, or no answer
+
   /// True when there may be more due work than was taken, and room for it.
   Task<bool> claim_round() {
-    bool more_routed = false;
+    Found routed = Found::all;
     // Leases end and rests pass now and then; while a queue is being worked off, not at each turn.
-    if (parts_.clock.monotonic() >= next_routed_claim_) {
-      more_routed = co_await claim(true);
-      if (!more_routed) next_routed_claim_ = parts_.clock.monotonic() + settings_.idle_interval;
+    if (routed_wait_ || parts_.clock.monotonic() >= next_routed_claim_) {
+      routed = co_await claim(true);
+      routed_wait_ = routed != Found::all;
+      next_routed_claim_ = parts_.clock.monotonic() + settings_.idle_interval;
     }
-    bool more_unrouted = false;
+    Found unrouted = Found::all;
     // While no provider can be chosen the queue is left alone, and what may still wait for a
     // cheaper one is: it costs nothing and loses nothing.
     Survey survey = survey_for(*settings_.plan, parts_.book);
     const std::optional<Duration> age =
         choosable_from_age(*settings_.plan, survey, parts_.clock.now(), settings_.policy);
     if (age) {
-      more_unrouted = co_await claim(false, *age, std::move(survey));
+      unrouted = co_await claim(false, *age, std::move(survey));
+      if (unrouted != Found::unknown) others_wait_ = unrouted == Found::more;
       others_wait_ = others_wait_ || *age > Duration::zero();
     }
-    co_return more_routed || more_unrouted;
+    co_return (routed == Found::more || unrouted == Found::more) && room() > 0;
   }
 
   /// The step that a claim makes at once for a saga that waits for a provider. What was refused for
@@ -168,11 +174,15 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     };
   }
 
-  Task<bool> claim(bool has_provider, Duration overdue = Duration::zero(), Survey survey = {}) {
+  /// Half a claim for those that are under way already leaves the other half to those that are not.
+  [[nodiscard]] std::int64_t places_for(bool has_provider) const {
     const std::int64_t places = std::min(room(), reserved());
-    if (places <= 0 || stopping_) {
-      co_return false;
-    }
+    return has_provider && others_wait_ ? (places + 1) / 2 : places;
+  }
+
+  Task<Found> claim(bool has_provider, Duration overdue = Duration::zero(), Survey survey = {}) {
+    const std::int64_t places = places_for(has_provider);
+    if (places <= 0 || stopping_) co_return Found::unknown;
     const Duration leased_from = parts_.clock.monotonic();
     ClaimRequest request{.plan = settings_.plan,
                          .has_provider = has_provider,
@@ -185,11 +195,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     asked_for_ = places;
     Result<Claimed> claimed = co_await parts_.store.claim(std::move(request));
     asked_for_ = 0;
-    if (!claimed) {
-      co_return false;
-    }
-    const bool more = claimed->taken == places;
-    if (!has_provider) others_wait_ = more;
+    if (!claimed) co_return Found::unknown;
     const Tenure tenure{.claimed_at = claimed->at,
                         .earliest = leased_from,
                         .latest = parts_.clock.monotonic(),
@@ -197,7 +203,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     for (Saga& saga : claimed->sagas) {
       act(std::move(saga), tenure, has_provider, take_place());
     }
-    co_return more&& room() > 0;
+    co_return claimed->taken == places ? Found::more : Found::all;
   }
 
   Parts parts_;
@@ -208,7 +214,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   std::int64_t active_ = 0;     ///< places taken
   std::int64_t asked_for_ = 0;  ///< places that a claim under way may need
   Duration next_routed_claim_{0};
-  bool others_wait_ = true;  ///< until a claim has shown that nobody does
+  bool others_wait_ = true;  ///< for a provider; until a claim has shown that nobody does
+  bool routed_wait_ = true;  ///< with a provider, until a claim has shown that nobody does
   bool is_looping_ = false;
   bool stopping_ = false;
 };

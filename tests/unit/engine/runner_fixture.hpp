@@ -188,6 +188,12 @@ class RunnerTest : public testing::Test {
     add(number);
     row(number).saga.legs[0].refused_by = {"gone"};
   }
+  void add_polling(std::uint8_t number) {
+    add(number);
+    Leg& leg = row(number).saga.legs[0];
+    leg.provider = "a";
+    leg.state = LegState::polling;
+  }
   FakeSagaStore::Row& row(std::uint8_t number = 1) { return store_.rows.at(id_of(number)); }
   [[nodiscard]] std::int64_t count(const std::string& entry) const {
     return std::ranges::count(journal_, entry);

@@ -56,5 +56,28 @@ TEST_F(RunnerPlacesTest, NothingIsBegunWhileRequestsCrowd) {
   stop();
 }
 
+TEST_F(RunnerPlacesTest, WhatIsUnderWayWaitsForAPlaceAndNotForTheClock) {
+  for (std::uint8_t i = 1; i <= 20; ++i) add_polling(i);
+  provider_.answers = {settled()};
+  start();
+  settle();
+  EXPECT_EQ(count("query"), 20);
+  for (const auto& [id, row] : store_.rows) EXPECT_EQ(row.saga.status, kCompleted);
+  stop();
+}
+
+TEST_F(RunnerPlacesTest, WhatIsUnderWayLeavesPlacesToWhatIsNot) {
+  settings_.concurrency = 8;
+  for (std::uint8_t i = 1; i <= 20; ++i) add_polling(i);
+  for (std::uint8_t i = 21; i <= 40; ++i) add(i);
+  start();
+  settle();
+  EXPECT_EQ(runner_->active(), 8);
+  EXPECT_GE(count("query"), 2);
+  EXPECT_GE(count("submit"), 2);
+  provider_.answer_all(settled());
+  stop();
+}
+
 }  // namespace
 }  // namespace remit::engine
