@@ -26,13 +26,6 @@ contest_final='
 270   0     true    0     false
 '
 
-# contest_configure NUMBER DELAY_MS FAILING: of one processor, 0 default, 1 fallback.
-contest_configure() {
-  local url=http://127.0.0.1:$((bench_sandbox_port + $1))/admin/configurations
-  contest_admin PUT "$url/delay" "{\"delay\":$2}"
-  contest_admin PUT "$url/failure" "{\"failure\":$3}"
-}
-
 # contest_admin METHOD URL [BODY]
 contest_admin() {
   local -a body=()
@@ -41,32 +34,43 @@ contest_admin() {
     die "$1 $2 failed"
 }
 
-# contest_change LINE: a line of the tables above.
+# contest_change LINE: a line of the tables above. One program makes all four changes, and gives way to what is measured.
 contest_change() {
   local delay failing other_delay other_failing
+  local -a arguments=()
   read -r _ delay failing other_delay other_failing <<<"$1"
-  contest_configure 0 "$delay" "$failing" >/dev/null
-  contest_configure 1 "$other_delay" "$other_failing" >/dev/null
+  contest_add_change 0 delay "$delay"
+  contest_add_change 0 failure "$failing"
+  contest_add_change 1 delay "$other_delay"
+  contest_add_change 1 failure "$other_failing"
+  nice -n 10 curl "${arguments[@]:1}" || die "the processors did not change to:$1"
 }
 
-contest_time() { date -u -d "@$(awk "BEGIN { printf \"%.3f\", $EPOCHREALTIME - $1 }")" +%Y-%m-%dT%H:%M:%S.%3NZ; }
-
-# contest_books SECONDS_AGO SECONDS_AGO: {"remit", "default", "fallback"}, the three summaries of one window, asked for
-# at the same time.
-contest_books() {
-  local window number folder=$var/books
-  local -a pids=()
-  mkdir -p "$folder"
-  window="from=$(contest_time "$1")&to=$(contest_time "$2")"
-  for number in 0 1; do
-    contest_admin GET "http://127.0.0.1:$((bench_sandbox_port + number))/admin/payments-summary?$window" >"$folder/$number" &
-    pids+=("$!")
-  done
-  curl -sSf --max-time 10 "http://127.0.0.1:$contest_port/payments-summary?$window" >"$folder/remit" &
-  pids+=("$!")
-  for number in "${pids[@]}"; do wait "$number" || return 1; done
-  jq -sc '{remit: .[0], default: .[1], fallback: .[2]}' "$folder/remit" "$folder/0" "$folder/1"
+# contest_add_change NUMBER KEY VALUE: to the arguments of contest_change.
+contest_add_change() {
+  arguments+=(--next -sSf --max-time 5 -o /dev/null -X PUT -H 'X-Rinha-Token: 123' -H 'Content-Type: application/json'
+    -d "{\"$2\":$3}" "http://127.0.0.1:$((bench_sandbox_port + $1))/admin/configurations/$2")
 }
+
+# contest_time MILLISECONDS_AGO: as RFC 3339 has it.
+contest_time() {
+  local at=$((${EPOCHREALTIME/[.,]/} / 1000 - $1))
+  TZ=UTC printf '%(%Y-%m-%dT%H:%M:%S)T.%03dZ' $((at / 1000)) $((at % 1000))
+}
+
+# contest_fetch_books FOLDER MS_AGO MS_AGO: the three summaries of one window, asked for at the same time.
+contest_fetch_books() {
+  local window sandbox=http://127.0.0.1
+  mkdir -p "$1"
+  window="from=$(contest_time "$2")&to=$(contest_time "$3")"
+  nice -n 10 curl -sSf --max-time 10 --parallel --parallel-immediate -H 'X-Rinha-Token: 123' \
+    "http://127.0.0.1:$contest_port/payments-summary?$window" -o "$1/remit" \
+    "$sandbox:$bench_sandbox_port/admin/payments-summary?$window" -o "$1/default" \
+    "$sandbox:$((bench_sandbox_port + 1))/admin/payments-summary?$window" -o "$1/fallback"
+}
+
+# contest_books FOLDER: {"remit", "default", "fallback"}.
+contest_books() { jq -sc '{remit: .[0], default: .[1], fallback: .[2]}' "$1/remit" "$1/default" "$1/fallback"; }
 
 # What remit counts and the processors do not, or the other way round.
 contest_difference() {

@@ -10,24 +10,37 @@ contest_purge() {
   done
 }
 
-# contest_watch SECONDS CHANGES: makes the changes in their seconds and compares the books every ten.
-# Leaves contest_inconsistencies.
+# contest_sleep_until SECOND: of the contest, by the clock, however long the work before took.
+contest_sleep_until() {
+  local left=$((${contest_began/[.,]/} + $1 * 1000000 - ${EPOCHREALTIME/[.,]/}))
+  ((left <= 0)) || sleep "$((left / 1000000)).$(printf '%06d' $((left % 1000000)))"
+}
+
+# contest_watch SECONDS CHANGES: makes the changes in their seconds and fetches the books every ten. What can be done
+# later is left until then: the processors are shared with what is measured.
 contest_watch() {
-  local seconds=$1 second line books
+  local seconds=$1 second line
   local -A changes=()
-  contest_inconsistencies=0
+  rm -rf "$var/books"
+  mkdir -p "$var/books"
   while read -r second line; do [[ -z "$second" ]] || changes[$second]="$second $line"; done <<<"$2"
   for ((second = 1; second < seconds; second++)); do
-    # By the clock, however long the work of the second before took.
-    sleep "$(awk "BEGIN { left = $contest_began + $second - $EPOCHREALTIME; print (left > 0 ? left : 0) }")"
+    contest_sleep_until "$second"
     if [[ -n "${changes[$second]:-}" ]]; then contest_change "${changes[$second]}"; fi
-    if ((second % 10 == 0)); then
-      if books=$(contest_books 15 1.5); then
-        contest_inconsistencies=$((contest_inconsistencies + $(contest_difference "$books")))
-      else
-        say "    second $second: a summary was not answered" >&2
-        contest_inconsistencies=$((contest_inconsistencies + 1))
-      fi
+    ((second % 10)) || contest_fetch_books "$var/books/$second" 15000 1500 || rm -rf "$var/books/$second/remit"
+  done
+}
+
+# contest_compare SECONDS: of the books fetched every ten, how much they differ. Leaves contest_inconsistencies.
+contest_compare() {
+  local second books
+  contest_inconsistencies=0
+  for ((second = 10; second < $1; second += 10)); do
+    if books=$(contest_books "$var/books/$second" 2>/dev/null); then
+      contest_inconsistencies=$((contest_inconsistencies + $(contest_difference "$books")))
+    else
+      say "    second $second: a summary was not answered" >&2
+      contest_inconsistencies=$((contest_inconsistencies + 1))
     fi
   done
 }
@@ -56,7 +69,8 @@ contest_settle() {
     sleep 1
   done
   contest_lost=$((total - completed + (accepted > total ? accepted - total : 0)))
-  books=$(contest_books 3600 0) || die 'the summaries cannot be read after the load'
+  contest_fetch_books "$var/books/after" 3600000 0 || die 'the summaries cannot be read after the load'
+  books=$(contest_books "$var/books/after")
   contest_mismatch=$(contest_difference "$books")
   for number in 0 1; do
     curl -sSf --max-time 20 -H 'X-Rinha-Token: 123' "http://127.0.0.1:$((bench_sandbox_port + number))/admin/books" |
@@ -109,17 +123,20 @@ contest_run() {
   contest_start
   contest_purge
   ((EPOCHSECONDS < begins)) || die 'the programs of the contest took too long to start'
-  sleep "$(awk "BEGIN { print $begins - $EPOCHREALTIME }")"
+  contest_began=$begins.000000
+  contest_sleep_until 0
   contest_began=$EPOCHREALTIME
   bench_load_port=$contest_port bench_load ramp --from 1 --to "$users" --seconds "$seconds" --pause 1 --charges \
     >"$var/contest.json" &
   bench_background=$!
   contest_watch "$seconds" "$changes"
-  sleep "$(awk "BEGIN { left = $contest_began + $seconds - $EPOCHREALTIME; print (left > 0 ? left : 0) }")"
-  books=$(contest_books $((seconds + 10)) 0) || die 'the summaries cannot be read at the end'
+  contest_sleep_until "$seconds"
+  contest_fetch_books "$var/books/end" $(((seconds + 10) * 1000)) 0 || die 'the summaries cannot be read at the end'
   wait "$bench_background" || die 'the load of the contest ended early'
   bench_background=''
   load=$(<"$var/contest.json")
+  books=$(contest_books "$var/books/end")
+  contest_compare "$seconds"
   accepted=$(bench_figure "$load" .whole_run.good)
   contest_throttled=$(cgroup_throttled_seconds)
   score=$(contest_score "$books" "$(bench_figure "$load" '.latency_us.p99 / 1000')" "$contest_inconsistencies")

@@ -30,7 +30,7 @@ summary_at() {
   bench_load open --rate 1000 --connections 64 --seconds $((2 * seconds + 6)) --charges >"$var/summary.json" &
   bench_background=$!
   sleep 4
-  window="from=$(contest_time 15)&to=$(contest_time 0)"
+  window="from=$(contest_time 15000)&to=$(contest_time 0)"
   summary_ask "summary.window.$rows" "a window of 15 s, $rows charges, 1000/s coming in" "/payments-summary?$window" "$seconds"
   summary_ask "summary.whole.$rows" "the whole range, $rows charges, 1000/s coming in" /payments-summary "$seconds"
   wait "$bench_background" || die 'the load beside the summary ended early'

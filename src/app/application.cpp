@@ -22,6 +22,8 @@ namespace {
 
 /// What is left for closing connections after the requests and the engine have had their time.
 constexpr std::chrono::seconds kCloseTimeout{2};
+/// From so many requests a second on a queue leaves them gaps: see engine::Demand.
+constexpr double kDemand = 100;
 
 Task<Result<std::optional<routing::HealthReport>>> probe_health(providers::ProviderSet* set,
                                                                 const Clock* clock,
@@ -115,7 +117,7 @@ class Application::Impl {
           payments({payment_store, sagas, quotes, ids, clock, charges, conversions}),
           background(executor, alarms, clock),
           stopping(executor, alarms, clock),
-          server(executor, serving(config, write_lanes),
+          server(executor, serving(),
                  make_router({write_lanes, read_lanes, quotes, payments},
                              payment_route_settings(config))) {}
 
@@ -157,6 +159,7 @@ class Application::Impl {
     storage::Lanes write_lanes;
     storage::Lanes read_lanes;
     storage::Lanes upkeep_lanes;
+    bool in_demand = false;  ///< by the requests of the last moment
     providers::ProviderSet providers;
     routing::ProviderBook book;
     routing::PgHealthBoard health_board;
@@ -176,10 +179,19 @@ class Application::Impl {
     net::Server server;
 
    private:
-    static net::ServerSettings serving(const config::Config& config, storage::Lanes& lanes) {
+    net::ServerSettings serving() {
       net::ServerSettings settings = server_settings(config);
-      settings.on_busy_connections = [&lanes](std::size_t count) { lanes.set_clients(count); };
+      settings.on_activity = [this](const net::Activity& activity) {
+        write_lanes.set_clients(activity.connections);
+        const std::chrono::duration<double> duration = activity.duration;
+        in_demand = static_cast<double>(activity.requests) >= kDemand * duration.count();
+      };
       return settings;
+    }
+
+    [[nodiscard]] engine::Demand demand() const {
+      if (write_lanes.is_crowded()) return engine::Demand::crowd;
+      return in_demand ? engine::Demand::some : engine::Demand::none;
     }
 
     std::shared_ptr<routing::HealthMonitor> make_monitor(AlarmFactory& alarms, UuidSource& ids) {
@@ -211,7 +223,7 @@ class Application::Impl {
               .ids = ids,
               .clock = clock,
               .executor = executor,
-              .is_crowded = [this] { return write_lanes.is_crowded(); }};
+              .demand = [this] { return demand(); }};
     }
 
     [[nodiscard]] engine::Runner::Settings runner_settings(const engine::SagaPlan& plan,

@@ -10,6 +10,12 @@
 #include "saga_choice.hpp"
 
 namespace remit::engine {
+namespace {
+
+/// While requests come in the queue has one of so many parts of the places.
+constexpr std::int64_t kPortions = 16;
+
+}  // namespace
 
 class Runner::Impl : public std::enable_shared_from_this<Impl> {
  public:
@@ -31,7 +37,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   std::optional<Start> begin(Saga saga) {
-    if (stopping_ || room_to_begin() <= 0 || (parts_.is_crowded && parts_.is_crowded())) {
+    if (stopping_ || room_to_begin() <= 0 || demand() == Demand::crowd) {
       others_wait_ = true;
       return std::nullopt;
     }
@@ -84,9 +90,18 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     --active_;
     if (stopping_) {
       ring_when_drained();
-    } else if (is_waited() && room() >= reserved()) {
+    } else if (room() >= reserved() && (routed_wait_ || (others_wait_ && has_portion()))) {
       alarm_->ring();  // room for a batch again; claiming one by one would cost a query each
     }
+  }
+
+  /// A place of the portion that the queue may have.
+  [[nodiscard]] std::shared_ptr<void> take_place_of_queue() {
+    ++of_queue_;
+    return {this, [this, place = take_place()](void*) mutable {
+              --of_queue_;
+              place.reset();
+            }};
   }
 
   [[nodiscard]] std::int64_t room() const { return settings_.concurrency - active_ - asked_for_; }
@@ -98,6 +113,15 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   [[nodiscard]] bool is_waited() const { return others_wait_ || routed_wait_; }
+
+  [[nodiscard]] Demand demand() const { return parts_.demand ? parts_.demand() : Demand::none; }
+  /// How many of the queue are in memory at once. A queue that is worked off as fast as can be
+  /// takes the processor from requests; small portions leave them gaps.
+  [[nodiscard]] std::int64_t portion() const {
+    if (demand() == Demand::none) return settings_.concurrency;
+    return std::max(settings_.concurrency / kPortions, std::int64_t{1});
+  }
+  [[nodiscard]] bool has_portion() const { return of_queue_ <= portion() / 2; }
 
   [[nodiscard]] bool is_drained() const { return active_ == 0 && !is_looping_; }
   void ring_when_drained() {
@@ -174,10 +198,11 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     };
   }
 
-  /// Half a claim for those that are under way already leaves the other half to those that are not.
   [[nodiscard]] std::int64_t places_for(bool has_provider) const {
     const std::int64_t places = std::min(room(), reserved());
-    return has_provider && others_wait_ ? (places + 1) / 2 : places;
+    if (!has_provider) return std::min(places, portion() - of_queue_);
+    // The other half is for those that have none.
+    return others_wait_ ? (places + 1) / 2 : places;
   }
 
   Task<Found> claim(bool has_provider, Duration overdue = Duration::zero(), Survey survey = {}) {
@@ -201,7 +226,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
                         .latest = parts_.clock.monotonic(),
                         .lease_end = leased_from + settings_.lease};
     for (Saga& saga : claimed->sagas) {
-      act(std::move(saga), tenure, has_provider, take_place());
+      act(std::move(saga), tenure, has_provider,
+          has_provider ? take_place() : take_place_of_queue());
     }
     co_return claimed->taken == places ? Found::more : Found::all;
   }
@@ -212,6 +238,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   std::unique_ptr<Alarm> alarm_;
   std::unique_ptr<Alarm> drained_;
   std::int64_t active_ = 0;     ///< places taken
+  std::int64_t of_queue_ = 0;   ///< of them, by those that were claimed without a provider
   std::int64_t asked_for_ = 0;  ///< places that a claim under way may need
   Duration next_routed_claim_{0};
   bool others_wait_ = true;  ///< for a provider; until a claim has shown that nobody does

@@ -44,6 +44,7 @@ Server::Impl::Impl(Executor executor, ServerSettings settings, Router router)
       core_(make_core(std::move(settings), std::move(router))),
       tick_(executor_),
       tick_interval_(tick_interval_for(core_->settings)),
+      ticked_at_(std::chrono::steady_clock::now()),
       all_ended_(executor_) {}
 
 std::expected<void, std::string> Server::Impl::start() {
@@ -104,6 +105,7 @@ void Server::Impl::begin_session(Socket socket, bool is_tcp) {
 }
 
 void Server::Impl::end_session(const std::shared_ptr<Session>& session) {
+  requests_of_ended_ += session->take_requests();
   sessions_.erase(session);
   if (sessions_.empty()) all_ended_.cancel();
 }
@@ -111,12 +113,15 @@ void Server::Impl::end_session(const std::shared_ptr<Session>& session) {
 void Server::Impl::tick() {
   if (closed_) return;
   const auto now = std::chrono::steady_clock::now();
-  std::size_t busy = 0;
+  Activity activity{.duration = now - std::exchange(ticked_at_, now),
+                    .requests = std::exchange(requests_of_ended_, 0)};
   for (const auto& session : sessions_) {
     session->enforce_deadline(now);
-    if (session->take_was_busy()) ++busy;
+    const std::size_t requests = session->take_requests();
+    activity.requests += requests;
+    if (requests > 0) ++activity.connections;
   }
-  if (core_->settings.on_busy_connections) core_->settings.on_busy_connections(busy);
+  if (core_->settings.on_activity) core_->settings.on_activity(activity);
   tick_.expires_after(tick_interval_);
   tick_.async_wait([weak = weak_from_this()](error_code error) {
     const auto self = weak.lock();

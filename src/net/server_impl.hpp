@@ -37,6 +37,8 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   std::unordered_set<std::shared_ptr<Session>> sessions_;
   boost::asio::steady_timer tick_;
   std::chrono::milliseconds tick_interval_;
+  std::chrono::steady_clock::time_point ticked_at_;
+  std::size_t requests_of_ended_ = 0;  ///< since the last tick
   boost::asio::steady_timer all_ended_;
   bool draining_ = false;
   bool closed_ = false;

@@ -53,7 +53,7 @@ Task<bool> Session::serve_one() {
   Request request = reader_->take();
   request.trace = trace_;
   const bool is_head = request.method == Method::head;
-  was_busy_ = true;
+  ++requests_;
   enter(Phase::handling, std::chrono::milliseconds::zero());
   Response response = co_await answer(std::move(request));
   if (response.drop_connection) co_return false;

@@ -49,8 +49,8 @@ class Session {
   void begin_drain();
   void close();
   void enforce_deadline(Instant now);
-  /// Whether a request came since the last time.
-  [[nodiscard]] bool take_was_busy() { return std::exchange(was_busy_, false); }
+  /// How many came since the last time.
+  [[nodiscard]] std::size_t take_requests() { return std::exchange(requests_, 0); }
 
  private:
   /// What the deadline is for.
@@ -83,7 +83,7 @@ class Session {
   Phase phase_ = Phase::idle;
   bool timed_out_ = false;
   bool draining_ = false;
-  bool was_busy_ = false;
+  std::size_t requests_ = 0;
 };
 
 }  // namespace remit::net

@@ -22,6 +22,11 @@
 
 namespace remit::engine {
 
+/// What those who send requests want of the machine meanwhile. `some`: their answers should not
+/// wait behind a queue that is worked off; `crowd`: they wait already, and what they ask for is
+/// better stored than begun.
+enum class Demand : std::uint8_t { none, some, crowd };
+
 class Runner final : public Starter {
  public:
   struct Parts {
@@ -33,9 +38,7 @@ class Runner final : public Starter {
     UuidSource& ids;
     const Clock& clock;
     Executor executor;
-    /// Whether requests crowd before the database, which are then better stored than begun; null:
-    /// never.
-    std::function<bool()> is_crowded = nullptr;
+    std::function<Demand()> demand = nullptr;  ///< null: none
   };
   struct Settings {
     const SagaPlan* plan = nullptr;

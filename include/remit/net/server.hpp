@@ -19,6 +19,13 @@
 
 namespace remit::net {
 
+/// What has come in during a while.
+struct Activity {
+  std::chrono::steady_clock::duration duration{};
+  std::size_t connections = 0;  ///< open ones that have sent a request
+  std::size_t requests = 0;
+};
+
 struct ServerSettings {
   /// "127.0.0.1:9999", "[::1]:0" or "unix:/run/remit.sock"; port 0 lets the system choose.
   std::vector<std::string> listen = {"127.0.0.1:9999"};
@@ -33,8 +40,8 @@ struct ServerSettings {
   std::vector<std::string> cors_origins;
   /// Whether a request with a body must be application/json (the sandbox's controls are lenient).
   bool require_json = true;
-  /// Told now and then how many connections have sent a request since the last time.
-  std::function<void(std::size_t)> on_busy_connections = nullptr;
+  /// Told a few times a second what has come in since the last time.
+  std::function<void(const Activity&)> on_activity = nullptr;
 };
 
 class Server {

@@ -168,7 +168,7 @@ class RunnerTest : public testing::Test {
                       .ids = ids_,
                       .clock = clock_,
                       .executor = loop_.get_executor(),
-                      .is_crowded = [this] { return is_crowded_; }},
+                      .demand = [this] { return demand_; }},
         settings_);
     runner_->start();
     return *runner_;
@@ -228,7 +228,7 @@ class RunnerTest : public testing::Test {
   SeededUuidSource ids_{1};
   Runner::Settings settings_;
   bool configured_ = true;
-  bool is_crowded_ = false;
+  Demand demand_ = Demand::none;
   std::unique_ptr<Runner> runner_;
 };
 

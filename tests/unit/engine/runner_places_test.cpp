@@ -46,13 +46,41 @@ TEST_F(RunnerPlacesTest, WhileOthersMayWaitAQuarterOfThePlacesIsTheirs) {
 }
 
 TEST_F(RunnerPlacesTest, NothingIsBegunWhileRequestsCrowd) {
-  is_crowded_ = true;
+  demand_ = Demand::crowd;
   Runner& runner = start();
   settle();
   EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(1))));
   EXPECT_EQ(runner.active(), 0);
-  is_crowded_ = false;
+  demand_ = Demand::none;
   EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(1))));
+  stop();
+}
+
+TEST_F(RunnerPlacesTest, WhileRequestsComeInTheQueueIsWorkedOffInSmallPortions) {
+  settings_.concurrency = 64;
+  demand_ = Demand::some;
+  for (std::uint8_t i = 1; i <= 40; ++i) add(i);
+  Runner& runner = start();
+  settle();
+  EXPECT_EQ(runner.active(), 4);
+  EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(50)))) << "new ones have their places";
+  provider_.answer_all(settled());
+  settle();
+  EXPECT_EQ(provider_.most_under_way, 4);
+  EXPECT_EQ(count("submit"), 40) << "each portion follows the one before";
+  stop();
+}
+
+TEST_F(RunnerPlacesTest, WhenNoneComeInAnyMoreTheQueueHasEveryPlace) {
+  settings_.concurrency = 64;
+  demand_ = Demand::some;
+  for (std::uint8_t i = 1; i <= 80; ++i) add(i);
+  Runner& runner = start();
+  settle();
+  demand_ = Demand::none;
+  pass(settings_.idle_interval);
+  EXPECT_EQ(runner.active(), 64);
+  provider_.answer_all(settled());
   stop();
 }
 

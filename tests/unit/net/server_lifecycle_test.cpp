@@ -71,6 +71,30 @@ TEST_F(ServerTimeout, AReaderThatStopsReadingIsClosed) {
   wait_until([this] { return server_->open_connections() == 0; });
 }
 
+TEST_F(ServerTimeout, WhatComesInIsReported) {
+  const auto sum = std::make_shared<Activity>();  // the loop's, like the server
+  settings_.on_activity = [sum](const Activity& activity) {
+    sum->duration += activity.duration;
+    sum->connections = std::max(sum->connections, activity.connections);
+    sum->requests += activity.requests;
+  };
+  settings_.header_timeout = 40ms;  // so that ticks are frequent
+  start();
+  test::RawSocket idle = connect();
+  test::RawSocket socket = connect();
+  for (int i = 0; i < 3; ++i) {
+    socket.send(kGet);
+    EXPECT_TRUE(socket.read_answer());
+  }
+  test::RawSocket brief = connect();
+  brief.send("GET /show HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  brief.read_to_end();
+  wait_until([sum] { return sum->requests == 4; });
+  EXPECT_GT(sum->duration, 0s);
+  EXPECT_GE(sum->connections, 1U);
+  EXPECT_LE(sum->connections, 2U) << "who says nothing does not count";
+}
+
 TEST_F(ServerTimeout, AHandlerMayTakeLonger) {
   settings_.header_timeout = settings_.body_timeout = settings_.idle_timeout = 10ms;
   start();
