@@ -79,7 +79,7 @@ complete_kind() {
       found=yes
       break
     fi
-    rate=$((rate * 85 / 100))
+    rate=$((rate * 93 / 100))
   done
   bench_stop remitd sandbox
   [[ -n "$found" ]] || complete_sustained=0

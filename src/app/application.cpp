@@ -22,8 +22,10 @@ namespace {
 
 /// What is left for closing connections after the requests and the engine have had their time.
 constexpr std::chrono::seconds kCloseTimeout{2};
-/// From so many requests a second on a queue leaves them gaps: see engine::Demand.
-constexpr double kDemand = 100;
+/// With so many requests a second a queue leaves them gaps: see engine::Demand. With more of them
+/// they wait for each other anyway, and a queue in small portions costs what is then scarce.
+constexpr double kDemandFrom = 100;
+constexpr double kDemandTo = 2'000;
 
 Task<Result<std::optional<routing::HealthReport>>> probe_health(providers::ProviderSet* set,
                                                                 const Clock* clock,
@@ -184,7 +186,8 @@ class Application::Impl {
       settings.on_activity = [this](const net::Activity& activity) {
         write_lanes.set_clients(activity.connections);
         const std::chrono::duration<double> duration = activity.duration;
-        in_demand = static_cast<double>(activity.requests) >= kDemand * duration.count();
+        const double rate = static_cast<double>(activity.requests) / duration.count();
+        in_demand = rate >= kDemandFrom && rate < kDemandTo;
       };
       return settings;
     }

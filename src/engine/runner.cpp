@@ -14,6 +14,8 @@ namespace {
 
 /// While requests come in the queue has one of so many parts of the places.
 constexpr std::int64_t kPortions = 16;
+/// … and one more each time that this has passed.
+constexpr Duration kGrowth = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -116,10 +118,14 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
 
   [[nodiscard]] Demand demand() const { return parts_.demand ? parts_.demand() : Demand::none; }
   /// How many of the queue are in memory at once. A queue that is worked off as fast as can be
-  /// takes the processor from requests; small portions leave them gaps.
+  /// takes the processor from requests; small portions leave them gaps. They grow by the second,
+  /// since a queue that is not gone soon is more than a moment's.
   [[nodiscard]] std::int64_t portion() const {
     if (demand() == Demand::none) return settings_.concurrency;
-    return std::max(settings_.concurrency / kPortions, std::int64_t{1});
+    std::int64_t parts = 1;
+    if (working_since_) parts += (parts_.clock.monotonic() - *working_since_) / kGrowth;
+    return std::clamp(settings_.concurrency * parts / kPortions, std::int64_t{1},
+                      settings_.concurrency);
   }
   [[nodiscard]] bool has_portion() const { return of_queue_ <= portion() / 2; }
 
@@ -177,6 +183,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
       if (unrouted != Found::unknown) others_wait_ = unrouted == Found::more;
       others_wait_ = others_wait_ || *age > Duration::zero();
     }
+    if (!age || unrouted == Found::all) working_since_.reset();
+    if (unrouted == Found::more && !working_since_) working_since_ = parts_.clock.monotonic();
     co_return (routed == Found::more || unrouted == Found::more) && room() > 0;
   }
 
@@ -241,6 +249,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   std::int64_t of_queue_ = 0;   ///< of them, by those that were claimed without a provider
   std::int64_t asked_for_ = 0;  ///< places that a claim under way may need
   Duration next_routed_claim_{0};
+  std::optional<Duration> working_since_;  ///< when the queue was first more than a claim took
   bool others_wait_ = true;  ///< for a provider; until a claim has shown that nobody does
   bool routed_wait_ = true;  ///< with a provider, until a claim has shown that nobody does
   bool is_looping_ = false;

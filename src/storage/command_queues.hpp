@@ -64,8 +64,11 @@ class CommandQueues {
   };
   [[nodiscard]] Taken take(std::size_t max, Instant now);
   void done(const Load& load, Instant now);
-  /// How many there are that send requests.
-  void set_clients(std::size_t clients) { clients_ = static_cast<double>(clients); }
+  /// How many there are that send requests: a crowd is no larger, however large it was.
+  void set_clients(std::size_t clients) {
+    clients_ = static_cast<double>(clients);
+    present_ = std::min(present_, clients_);
+  }
   /// By the average of the last batches of requests.
   [[nodiscard]] bool is_crowded() const { return present_ > std::max(kCrowd, clients_ / 2); }
 

@@ -38,6 +38,7 @@ void LaneCore::stop() {
 void LaneCore::set_clients(std::size_t clients) {
   const std::lock_guard lock(mutex_);
   queue_.set_clients(clients);
+  is_crowded_.store(queue_.is_crowded(), std::memory_order_relaxed);
 }
 
 std::optional<Problem> LaneCore::refusal() {

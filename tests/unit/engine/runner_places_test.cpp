@@ -71,6 +71,25 @@ TEST_F(RunnerPlacesTest, WhileRequestsComeInTheQueueIsWorkedOffInSmallPortions) 
   stop();
 }
 
+TEST_F(RunnerPlacesTest, AQueueThatIsNotGoneSoonGetsLargerPortions) {
+  settings_.concurrency = 64;
+  demand_ = Demand::some;
+  for (std::uint8_t i = 1; i <= 200; ++i) add(i);
+  Runner& runner = start();
+  settle();
+  EXPECT_EQ(runner.active(), 4);
+  for (int i = 0; i < 4; ++i) pass(settings_.idle_interval);
+  EXPECT_EQ(runner.active(), 8);
+  provider_.answer_all(settled());
+  settle();
+  for (std::uint8_t i = 201; i <= 240; ++i) add(i);
+  provider_.answers.clear();
+  pass(settings_.idle_interval);
+  EXPECT_EQ(runner.active(), 4) << "it was gone";
+  provider_.answer_all(settled());
+  stop();
+}
+
 TEST_F(RunnerPlacesTest, WhenNoneComeInAnyMoreTheQueueHasEveryPlace) {
   settings_.concurrency = 64;
   demand_ = Demand::some;

@@ -186,6 +186,14 @@ TEST_F(CommandQueuesTest, AFewRequestsAreNoCrowdThoughNobodyElseIsThere) {
   EXPECT_FALSE(queues_.is_crowded());
 }
 
+TEST_F(CommandQueuesTest, ACrowdThatHasLeftIsNone) {
+  queues_.set_clients(30);
+  crowd(30);
+  EXPECT_TRUE(queues_.is_crowded());
+  queues_.set_clients(0);
+  EXPECT_FALSE(queues_.is_crowded());
+}
+
 TEST_F(CommandQueuesTest, ABurstIsNoCrowd) {
   for (int i = 0; i < 3; ++i) {
     push(std::string(200, 'A'));
