@@ -13,9 +13,9 @@ namespace remit::engine {
 namespace {
 
 /// While requests come in the queue has one of so many parts of the places.
-constexpr std::int64_t kPortions = 16;
+constexpr std::int64_t kPortions = 32;
 /// … and one more each time that this has passed.
-constexpr Duration kGrowth = std::chrono::seconds(1);
+constexpr Duration kGrowth = std::chrono::seconds(2);
 
 }  // namespace
 

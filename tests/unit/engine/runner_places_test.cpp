@@ -57,7 +57,7 @@ TEST_F(RunnerPlacesTest, NothingIsBegunWhileRequestsCrowd) {
 }
 
 TEST_F(RunnerPlacesTest, WhileRequestsComeInTheQueueIsWorkedOffInSmallPortions) {
-  settings_.concurrency = 64;
+  settings_.concurrency = 128;
   demand_ = Demand::some;
   for (std::uint8_t i = 1; i <= 40; ++i) add(i);
   Runner& runner = start();
@@ -72,13 +72,13 @@ TEST_F(RunnerPlacesTest, WhileRequestsComeInTheQueueIsWorkedOffInSmallPortions) 
 }
 
 TEST_F(RunnerPlacesTest, AQueueThatIsNotGoneSoonGetsLargerPortions) {
-  settings_.concurrency = 64;
+  settings_.concurrency = 128;
   demand_ = Demand::some;
   for (std::uint8_t i = 1; i <= 200; ++i) add(i);
   Runner& runner = start();
   settle();
   EXPECT_EQ(runner.active(), 4);
-  for (int i = 0; i < 4; ++i) pass(settings_.idle_interval);
+  for (int i = 0; i < 8; ++i) pass(settings_.idle_interval);
   EXPECT_EQ(runner.active(), 8);
   provider_.answer_all(settled());
   settle();
@@ -91,14 +91,14 @@ TEST_F(RunnerPlacesTest, AQueueThatIsNotGoneSoonGetsLargerPortions) {
 }
 
 TEST_F(RunnerPlacesTest, WhenNoneComeInAnyMoreTheQueueHasEveryPlace) {
-  settings_.concurrency = 64;
+  settings_.concurrency = 96;
   demand_ = Demand::some;
-  for (std::uint8_t i = 1; i <= 80; ++i) add(i);
+  for (std::uint8_t i = 1; i <= 150; ++i) add(i);
   Runner& runner = start();
   settle();
   demand_ = Demand::none;
   pass(settings_.idle_interval);
-  EXPECT_EQ(runner.active(), 64);
+  EXPECT_EQ(runner.active(), 96);
   provider_.answer_all(settled());
   stop();
 }
