@@ -79,7 +79,7 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   Taken taken;
   if (next == nullptr) return taken;
   const Instant oldest = next->commands.front()->queued_at;
-  taken.commands = next->commands.take(max);
+  taken.commands = next->commands.take(std::min(max, share_of(*next)));
   taken.load = {.queue = static_cast<std::size_t>(next - queues_.data()),
                 .count = taken.commands.size(),
                 .background = next->manner.background,

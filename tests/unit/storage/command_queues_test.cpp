@@ -57,12 +57,12 @@ class CommandQueuesTest : public testing::Test {
 
   /// Many batches of so many requests, one after the other; as many wait when it returns.
   void crowd(std::size_t present) {
-    for (int i = 0; i < 500; ++i) {
-      push(std::string(present, 'A'));
-      take();
-      finish_first();
-    }
     push(std::string(present, 'A'));
+    for (int i = 0; i < 500; ++i) {
+      const std::string batch = take();
+      finish_first();
+      push(batch);
+    }
   }
 
   CommandQueues queues_;
@@ -117,6 +117,15 @@ TEST_F(CommandQueuesTest, BackgroundWorkLingersForCompanyAndNotForEver) {
   finish_first();
   push(std::string(CommandQueues::kCompany, 'l'));
   EXPECT_EQ(take(), std::string(CommandQueues::kCompany, 'l')) << "enough company";
+}
+
+TEST_F(CommandQueuesTest, OfRequestsALaneTakesItsShareAndNotEverything) {
+  push(std::string(300, 'A'));
+  EXPECT_EQ(take(kStart, 512).size(), 150U);
+  EXPECT_EQ(take(kStart, 30).size(), 30U) << "no more than is allowed";
+  EXPECT_EQ(queues_.take_all().size(), 120U);
+  push(std::string(CommandQueues::kShare + 1, 'B'));
+  EXPECT_EQ(take(kStart, 512).size(), CommandQueues::kShare) << "no small change";
 }
 
 TEST_F(CommandQueuesTest, AFewBehindManyWaitUntilTheyAreAsMany) {
