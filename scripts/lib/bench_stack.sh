@@ -28,7 +28,7 @@ bench_choose_ports() {
 bench_postgres_start() {
   postgres_stop
   # shellcheck disable=SC2034  # for postgres.sh
-  postgres_more_settings=('max_connections = 600' 'shared_buffers = 256MB' 'max_wal_size = 8GB'
+  postgres_more_settings=('max_connections = 600' 'shared_buffers = 2GB' 'max_wal_size = 8GB'
     'checkpoint_timeout = 30min')
   postgres_prepare "$var/postgres"
   postgres_start

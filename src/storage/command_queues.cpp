@@ -7,7 +7,7 @@ namespace remit::storage {
 namespace {
 
 /// So many batches of requests the average follows: a burst is over before it counts as a crowd.
-constexpr double kAveraged = 64;
+constexpr double kAveraged = 256;
 
 }  // namespace
 

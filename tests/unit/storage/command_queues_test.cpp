@@ -58,7 +58,7 @@ class CommandQueuesTest : public testing::Test {
   /// Many batches of so many requests, one after the other; as many wait when it returns.
   void crowd(std::size_t present) {
     push(std::string(present, 'A'));
-    for (int i = 0; i < 500; ++i) {
+    for (int i = 0; i < 2'000; ++i) {
       const std::string batch = take();
       finish_first();
       push(batch);
