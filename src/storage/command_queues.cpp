@@ -4,12 +4,6 @@
 #include <utility>
 
 namespace remit::storage {
-namespace {
-
-/// So many batches of requests the average follows: a burst is over before it counts as a crowd.
-constexpr double kAveraged = 256;
-
-}  // namespace
 
 void CommandQueues::push(std::unique_ptr<detail::Command> command) {
   auto queue = std::ranges::find(queues_, command->kind(), &Queue::kind);
@@ -18,6 +12,7 @@ void CommandQueues::push(std::unique_ptr<detail::Command> command) {
         {.kind = command->kind(), .manner = command->manner(), .commands = {}, .under_way = 0});
     queue = std::prev(queues_.end());
   }
+  if (!queue->manner.background) requests_.arrived(command->queued_at);
   queue->commands.push(std::move(command));
   ++size_;
 }
@@ -29,15 +24,6 @@ CommandQueues::Instant CommandQueues::ready_at(const Queue& queue) const {
   if (queue.commands.size() < kCompany) wait = std::max(wait, queue.manner.linger);
   const Instant ready = queue.commands.front()->queued_at + wait;
   return queue.manner.background ? std::max(ready, background_rests_until_) : ready;
-}
-
-/// Those that are being worked on included.
-std::size_t CommandQueues::requests() const {
-  std::size_t count = 0;
-  for (const Queue& queue : queues_) {
-    if (!queue.manner.background) count += queue.commands.size() + queue.under_way;
-  }
-  return count;
 }
 
 std::optional<CommandQueues::Instant> CommandQueues::ready_at() const {
@@ -93,10 +79,9 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
 }
 
 void CommandQueues::done(const Load& load, Instant now) {
-  const std::size_t present = requests();
   if (!load.background) {
-    present_ += (static_cast<double>(present) - present_) / kAveraged;
-  } else if (is_crowded() && present > 0) {
+    requests_.left(load.count, now);
+  } else if (is_crowded() && requests_.here() > 0) {
     const Instant::duration rest = kRests * (now - load.taken_at);
     background_rests_until_ = now + std::min<Instant::duration>(rest, kLongestRest);
   }
@@ -109,6 +94,7 @@ CommandList CommandQueues::take_expired(Instant until) {
   CommandList expired;
   for (Queue& queue : queues_) {
     while (!queue.commands.empty() && queue.commands.front()->queued_at <= until) {
+      if (!queue.manner.background) requests_.left(1, queue.commands.front()->queued_at);
       expired.push(queue.commands.pop());
       --size_;
     }

@@ -5,10 +5,8 @@
 // fewer lanes are busy with is served first, then whichever was not served last, then requests;
 // among the queues of one sort the one whose first command waits longest.
 //
-// Requests crowd while half of the clients and more than kCrowd wait here: then nobody is fast
-// enough for them, and background work, which wants the same processor and can be done later, rests
-// after each batch for kRests times as long as the batch took. That half of them wait sets a crowd
-// apart from a burst: clients that keep a pace are seldom waiting, whatever the pace.
+// While requests crowd (crowd_gauge.hpp) background work, which wants the same processor and can be
+// done later, rests after each batch for kRests times as long as the batch took.
 //
 // A batch of requests is half of its queue, but for small change (kShare): while it is executed the
 // other half can be. One batch of all that waits has loop, lane and clients wait for each other by
@@ -30,6 +28,7 @@
 #include <vector>
 
 #include "command_list.hpp"
+#include "crowd_gauge.hpp"
 
 namespace remit::storage {
 
@@ -42,7 +41,6 @@ class CommandQueues {
   static constexpr std::size_t kMany = 16;
   static constexpr std::size_t kShare = 32;
   static constexpr std::chrono::milliseconds kPatience{2};
-  static constexpr double kCrowd = 16;
   static constexpr int kRests = 7;
   static constexpr std::chrono::milliseconds kLongestRest{250};
 
@@ -70,13 +68,8 @@ class CommandQueues {
   };
   [[nodiscard]] Taken take(std::size_t max, Instant now);
   void done(const Load& load, Instant now);
-  /// How many there are that send requests: a crowd is no larger, however large it was.
-  void set_clients(std::size_t clients) {
-    clients_ = static_cast<double>(clients);
-    present_ = std::min(present_, clients_);
-  }
-  /// By the average of the last batches of requests.
-  [[nodiscard]] bool is_crowded() const { return present_ > std::max(kCrowd, clients_ / 2); }
+  void set_clients(std::size_t clients) { requests_.set_clients(clients); }
+  [[nodiscard]] bool is_crowded() const { return requests_.is_crowded(); }
 
   /// Those queued at `until` or before.
   [[nodiscard]] CommandList take_expired(Instant until);
@@ -91,7 +84,6 @@ class CommandQueues {
   };
 
   [[nodiscard]] Instant ready_at(const Queue& queue) const;
-  [[nodiscard]] std::size_t requests() const;
   [[nodiscard]] static std::size_t share_of(const Queue& queue) {
     const std::size_t all = queue.commands.size();
     return queue.manner.background ? all : std::max(kShare, all / 2);
@@ -102,8 +94,7 @@ class CommandQueues {
   std::size_t size_ = 0;
   std::array<int, 2> busy_{};  ///< lanes at work, by whether in the background
   bool last_was_background_ = true;
-  double clients_ = 0;
-  double present_ = 0;  ///< requests here at a time, averaged
+  CrowdGauge requests_;  ///< those under way included
   Instant background_rests_until_;
 };
 

@@ -55,13 +55,16 @@ class CommandQueuesTest : public testing::Test {
     loads_.erase(loads_.begin());
   }
 
-  /// Many batches of so many requests, one after the other; as many wait when it returns.
+  /// Ten seconds of batches of so many requests, one after the other; as many wait at kStart.
   void crowd(std::size_t present) {
-    push(std::string(present, 'A'));
-    for (int i = 0; i < 2'000; ++i) {
-      const std::string batch = take();
-      finish_first();
-      push(batch);
+    constexpr milliseconds kEach(5);
+    Instant now = kStart - 2'000 * kEach;
+    push(std::string(present, 'A'), now);
+    while (now < kStart) {
+      const std::string batch = take(now);
+      now += kEach;
+      finish_first(now);
+      push(batch, now);
     }
   }
 
@@ -181,34 +184,16 @@ TEST_F(CommandQueuesTest, BackgroundWorkNeverRestsForLong) {
   EXPECT_EQ(take(done + CommandQueues::kLongestRest), "a");
 }
 
-TEST_F(CommandQueuesTest, RequestsAreNoCrowdWhileMostClientsHaveTheirAnswer) {
-  queues_.set_clients(100);
-  crowd(50);
-  EXPECT_FALSE(queues_.is_crowded()) << "half is not more than half";
-  queues_.set_clients(99);
-  EXPECT_TRUE(queues_.is_crowded());
-}
-
-TEST_F(CommandQueuesTest, AFewRequestsAreNoCrowdThoughNobodyElseIsThere) {
-  queues_.set_clients(10);
+TEST_F(CommandQueuesTest, TheCrowdIsOfRequestsAlone) {
+  push(std::string(100, 'l'), kStart - std::chrono::hours(1));
   crowd(10);
   EXPECT_FALSE(queues_.is_crowded());
 }
 
-TEST_F(CommandQueuesTest, ACrowdThatHasLeftIsNone) {
-  queues_.set_clients(30);
-  crowd(30);
-  EXPECT_TRUE(queues_.is_crowded());
-  queues_.set_clients(0);
-  EXPECT_FALSE(queues_.is_crowded());
-}
-
-TEST_F(CommandQueuesTest, ABurstIsNoCrowd) {
-  for (int i = 0; i < 3; ++i) {
-    push(std::string(200, 'A'));
-    take();
-    finish_first();
-  }
+TEST_F(CommandQueuesTest, WhoWaitedTooLongIsInNoCrowd) {
+  push(std::string(100, 'A'));
+  EXPECT_EQ(queues_.take_expired(kStart).size(), 100U);
+  push("A", kStart + std::chrono::seconds(10));
   EXPECT_FALSE(queues_.is_crowded());
 }
 
