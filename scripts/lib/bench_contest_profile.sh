@@ -1,7 +1,6 @@
 # What happens during the contest: when the processors change, and to what.
 #
-# The preview is that of the public contest of 2025. The values of its final round were never published; the
-# table for it repeats the same kinds of trouble, each for half a minute, and ends with the cheaper processor failing.
+# Both are those of the public contest of 2025, its preview and its final round.
 # shellcheck shell=bash
 
 # SECOND  DEFAULT: DELAY_MS FAILING  FALLBACK: DELAY_MS FAILING
@@ -15,15 +14,15 @@ contest_preview='
 '
 contest_final='
 1     0     false   0     false
-30    50    false   0     false
-60    200   true    0     false
-90    0     false   0     true
-120   1500  true    800   true
-150   20    false   20    false
-180   0     true    100   false
-210   3000  false   10    false
-240   0     false   5000  false
-270   0     true    0     false
+30    1000  false   0     false
+60    500   false   0     false
+90    2000  true    1000  false
+120   5000  true    5     false
+150   0     false   5     true
+180   100   false   5     false
+210   50    false   0     false
+240   103   false   10    false
+270   2000  false   0     false
 '
 
 # contest_admin METHOD URL [BODY]

@@ -27,7 +27,7 @@ contest_watch() {
   for ((second = 1; second < seconds; second++)); do
     contest_sleep_until "$second"
     if [[ -n "${changes[$second]:-}" ]]; then contest_change "${changes[$second]}"; fi
-    ((second % 10)) || contest_fetch_books "$var/books/$second" 15000 1500 || rm -rf "$var/books/$second/remit"
+    ((second % 10)) || contest_fetch_books "$var/books/$second" 15000 2000 || rm -rf "$var/books/$second/remit"
   done
 }
 
@@ -99,12 +99,13 @@ contest_report() {
 }
 
 # contest_policy NAME END: the settings of a policy of routing, for a contest that ends at that second.
-#   patient        waits for the cheaper processor as long as the end allows (charge.cut_off)
+#   patient        waits for the cheaper processor as long as the end allows (charge.cut_off), but for none whose calls
+#                  take so long that the books differ when they are compared (charge.latency_budget)
 #   always-cheap   waits for it, whatever happens
 #   first-healthy  waits for nobody
 contest_policy() {
   case $1 in
-    patient) printf 'charge.cut_off=%s' "$(date -u -d "@$2" +%H:%M:%S)" ;;
+    patient) printf 'charge.cut_off=%s charge.latency_budget=1500ms' "$(date -u -d "@$2" +%H:%M:%S)" ;;
     always-cheap) printf 'charge.deadline=720h' ;;
     first-healthy) printf 'charge.deadline=0s' ;;
   esac

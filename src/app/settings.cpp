@@ -60,7 +60,9 @@ engine::Policy engine_policy(const config::Config& config) {
           .backoff_min = config.engine.backoff_min,
           .backoff_max = config.engine.backoff_max,
           .max_attempts = config.engine.max_attempts,
-          .patience = {.deadline = config.charge.deadline, .cut_off = cut_off}};
+          .patience = {.deadline = config.charge.deadline,
+                       .cut_off = cut_off,
+                       .latency_budget = config.charge.latency_budget}};
 }
 
 payments::PaymentRouteSettings payment_route_settings(const config::Config& config) {

@@ -99,7 +99,8 @@ Settings charge_settings(ChargeConfig& charge) {
       {"allow_purge", Boolean{&charge.allow_purge}},
       {"concurrency", Integer{&charge.concurrency, 1, kMany}},
       {"deadline", Time{&charge.deadline, 0s, 30 * kDay}},
-      {"cut_off", Text{&charge.cut_off, check_time_of_day}}};
+      {"cut_off", Text{&charge.cut_off, check_time_of_day}},
+      {"latency_budget", Time{&charge.latency_budget, 0s, kDay}}};
 }
 
 Settings engine_settings(EngineConfig& engine) {

@@ -31,6 +31,12 @@ std::optional<Timestamp> Patience::due(Timestamp created, Timestamp now) const {
   return due;
 }
 
+bool Patience::is_in_time(Timestamp created, Timestamp now, Duration latency) const {
+  if (latency_budget > Duration::zero() && latency > latency_budget) return false;
+  const std::optional<Timestamp> due = this->due(created, now);
+  return !due || now + latency + kNotice <= *due;
+}
+
 Duration Patience::time_to_wait(Timestamp created, Timestamp now, Duration latency) const {
   const std::optional<Timestamp> due = this->due(created, now);
   if (!due) return Duration{0};

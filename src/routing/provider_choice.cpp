@@ -8,11 +8,15 @@ namespace remit::routing {
 namespace {
 
 constexpr std::string_view kExcluded = "excluded";
+constexpr std::string_view kTooSlow = "too_slow";
 
 struct Priced {
   const Candidate* candidate = nullptr;
   std::optional<std::int64_t> cost;
   std::string_view obstacle;  ///< empty: nothing speaks against it
+
+  /// Waiting for it is of no use.
+  [[nodiscard]] bool is_out() const { return obstacle == kExcluded || obstacle == kTooSlow; }
 };
 
 std::string_view obstacle_of(const Candidate& candidate, const Occasion& occasion) {
@@ -46,6 +50,21 @@ struct Sorted {
   std::vector<Priced> passed_over;  ///< in the order given
 };
 
+/// Those that would answer too late, unless all would.
+void leave_out_late_ones(Sorted& sorted, const Occasion& occasion) {
+  const auto is_late = [&occasion](const Priced& priced) {
+    return !occasion.patience.is_in_time(occasion.created, occasion.now,
+                                         priced.candidate->usual_latency);
+  };
+  if (std::ranges::all_of(sorted.healthy, is_late)) return;
+  for (const Priced& priced : sorted.healthy) {
+    if (!is_late(priced)) continue;
+    sorted.passed_over.push_back(priced);
+    sorted.passed_over.back().obstacle = kTooSlow;
+  }
+  std::erase_if(sorted.healthy, is_late);
+}
+
 Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) {
   Sorted sorted;
   for (const Candidate& candidate : candidates) {
@@ -55,6 +74,7 @@ Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) 
                         .obstacle = obstacle_of(candidate, occasion)};
     (priced.obstacle.empty() ? sorted.healthy : sorted.passed_over).push_back(priced);
   }
+  leave_out_late_ones(sorted, occasion);
   std::ranges::sort(sorted.healthy, is_better);
   return sorted;
 }
@@ -63,7 +83,7 @@ Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) 
 bool misses_a_cheaper(const Sorted& sorted) {
   return !sorted.healthy.empty() &&
          std::ranges::any_of(sorted.passed_over, [&sorted](const Priced& priced) {
-           return priced.obstacle != kExcluded && priced.cost && sorted.healthy.front().cost &&
+           return !priced.is_out() && priced.cost && sorted.healthy.front().cost &&
                   *priced.cost < *sorted.healthy.front().cost;
          });
 }
@@ -71,7 +91,7 @@ bool misses_a_cheaper(const Sorted& sorted) {
 Duration soonest_return(const Sorted& sorted) {
   std::optional<Duration> soonest;
   for (const Priced& priced : sorted.passed_over) {
-    if (priced.obstacle == kExcluded) continue;
+    if (priced.is_out()) continue;
     const Duration delay = delay_of(*priced.candidate);
     soonest = soonest ? std::min(*soonest, delay) : delay;
   }

@@ -56,6 +56,8 @@ struct ChargeConfig {
   /// ("17:00:00", UTC). Zero and empty: there is none, and nothing waits for a cheaper processor.
   Duration deadline{0};
   std::string cut_off;
+  /// A processor that usually takes longer is left out while another does not. Zero: none is.
+  Duration latency_budget{0};
 };
 
 struct EngineConfig {

@@ -20,11 +20,18 @@ struct Patience {
   Duration deadline{0};
   /// By that time of the day, UTC, all that was accepted before has to be made.
   std::optional<Duration> cut_off = std::nullopt;
+  /// So long may a provider usually take; zero: however long.
+  Duration latency_budget{0};
 
+  /// Nothing waits.
   [[nodiscard]] bool is_none() const { return deadline == Duration::zero() && !cut_off; }
 
   /// When a payment of `created` has to be made at the latest, as seen at `now`; empty: whenever.
   [[nodiscard]] std::optional<Timestamp> due(Timestamp created, Timestamp now) const;
+
+  /// Whether one that takes `latency` is within the budget and, called now, answers before the
+  /// payment is due.
+  [[nodiscard]] bool is_in_time(Timestamp created, Timestamp now, Duration latency) const;
 
   /// How much longer it may wait for a cheaper provider when one that takes `latency` would take it
   /// now; zero: not any more.

@@ -36,6 +36,21 @@ TEST(Patience, LeavesTheTimeThatASlowProviderNeeds) {
   EXPECT_EQ(patience.time_to_wait(kNoon, kNoon, seconds(20)), Duration{0});
 }
 
+TEST(Patience, ACallIsInTimeWhenItsAnswerIs) {
+  const Patience patience{.deadline = seconds(30)};
+  EXPECT_TRUE(patience.is_in_time(kNoon, kNoon + seconds(25), milliseconds(4'500)));
+  EXPECT_FALSE(patience.is_in_time(kNoon, kNoon + seconds(25), milliseconds(4'501)));
+  EXPECT_FALSE(patience.is_in_time(kNoon, kNoon + seconds(31), Duration{0}));
+  EXPECT_TRUE(Patience{}.is_in_time(kNoon, kNoon + hours(9), hours(1))) << "it is never due";
+}
+
+TEST(Patience, NobodyIsInTimeWhoIsOverTheBudget) {
+  const Patience patience{.latency_budget = seconds(2)};
+  EXPECT_TRUE(patience.is_none()) << "a budget is no reason to wait";
+  EXPECT_TRUE(patience.is_in_time(kNoon, kNoon, seconds(2)));
+  EXPECT_FALSE(patience.is_in_time(kNoon, kNoon, milliseconds(2'001)));
+}
+
 TEST(Patience, ACutOffIsTheNextOneOfTheDay) {
   const Patience patience{.cut_off = hours(17)};
   EXPECT_EQ(patience.due(kNoon, kNoon), kMidnight + hours(17));

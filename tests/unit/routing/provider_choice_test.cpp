@@ -8,6 +8,7 @@ namespace remit::routing {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr Money kAmount{10'000, Currency::USD};
@@ -142,6 +143,28 @@ TEST(ProviderChoice, WhatFailedJustNowIsWaitedForToo) {
   const std::vector<Candidate> alone{candidate("cheap", 5)};
   EXPECT_EQ(choose_provider(alone, occasion(seconds(1), "cheap")).provider, "cheap")
       << "there is nobody else";
+}
+
+TEST(ProviderChoice, WhoWouldAnswerTooLateIsLeftToADearerOne) {
+  Candidate slow = candidate("slow", 5);
+  slow.usual_latency = seconds(2);
+  const std::vector<Candidate> both{slow, candidate("dear", 15)};
+  EXPECT_EQ(choose_provider(both, occasion(seconds(27))).provider, "slow");
+  const Choice late = choose_provider(both, occasion(seconds(28)));
+  EXPECT_EQ(verdicts(late), "dear:chosen slow:too_slow") << "waiting makes it no faster";
+  EXPECT_EQ(choose_provider({slow}, occasion(seconds(28))).provider, "slow") << "nobody is faster";
+  EXPECT_EQ(choose_provider(both, occasion(seconds(30))).provider, "slow") << "all are late";
+  EXPECT_EQ(choose_provider(both, kAmount, {}).provider, "slow") << "it is never due";
+}
+
+TEST(ProviderChoice, WhoIsTooSlowDoesNotHideThatACheaperOneIsWaitedFor) {
+  Candidate gone = candidate("gone", 1);
+  gone.reported_failing = true;
+  Candidate slow = candidate("slow", 5);
+  slow.usual_latency = minutes(1);
+  const Choice choice =
+      choose_provider({gone, slow, candidate("dear", 15)}, occasion(seconds(1)));
+  EXPECT_EQ(verdicts(choice), "dear:not_yet gone:reported_failing slow:too_slow");
 }
 
 TEST(ProviderChoice, NobodyIsChoosableAtAnyAgeWhenNobodyTakesCalls) {
