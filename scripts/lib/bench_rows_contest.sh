@@ -152,10 +152,11 @@ contest_run() {
 row_contest() { contest_run contest patient "$(bench_seconds 60)" 550 "$contest_preview"; }
 row_contest_final() { contest_run contest-final patient "$(bench_seconds 300)" 603 "$contest_final"; }
 
-# The same minute under each policy, and the score of the patient one beside the others'.
-row_contest_policies() {
-  local policy
-  for policy in first-healthy always-cheap patient; do
-    contest_run "contest-$policy" "$policy" "$(bench_seconds 60)" 550 "$contest_preview"
-  done
+# The same under each policy, one after the other.
+contest_run_policies() {
+  local row=$1 policy
+  shift
+  for policy in first-healthy always-cheap patient; do contest_run "$row-$policy" "$policy" "$@"; done
 }
+row_contest_policies() { contest_run_policies contest "$(bench_seconds 60)" 550 "$contest_preview"; }
+row_contest_final_policies() { contest_run_policies contest-final "$(bench_seconds 300)" 603 "$contest_final"; }

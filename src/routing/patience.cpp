@@ -32,9 +32,8 @@ std::optional<Timestamp> Patience::due(Timestamp created, Timestamp now) const {
 }
 
 bool Patience::is_in_time(Timestamp created, Timestamp now, Duration latency) const {
-  if (latency_budget > Duration::zero() && latency > latency_budget) return false;
   const std::optional<Timestamp> due = this->due(created, now);
-  return !due || now + latency + kNotice <= *due;
+  return !due || now + latency <= *due;
 }
 
 Duration Patience::time_to_wait(Timestamp created, Timestamp now, Duration latency) const {

@@ -50,19 +50,26 @@ struct Sorted {
   std::vector<Priced> passed_over;  ///< in the order given
 };
 
-/// Those that would answer too late, unless all would.
-void leave_out_late_ones(Sorted& sorted, const Occasion& occasion) {
-  const auto is_late = [&occasion](const Priced& priced) {
-    return !occasion.patience.is_in_time(occasion.created, occasion.now,
-                                         priced.candidate->usual_latency);
-  };
-  if (std::ranges::all_of(sorted.healthy, is_late)) return;
+/// Those for which that holds, unless it does for all.
+template <typename Predicate>
+void leave_out(Sorted& sorted, Predicate is_too_slow) {
+  if (std::ranges::all_of(sorted.healthy, is_too_slow)) return;
   for (const Priced& priced : sorted.healthy) {
-    if (!is_late(priced)) continue;
+    if (!is_too_slow(priced)) continue;
     sorted.passed_over.push_back(priced);
     sorted.passed_over.back().obstacle = kTooSlow;
   }
-  std::erase_if(sorted.healthy, is_late);
+  std::erase_if(sorted.healthy, is_too_slow);
+}
+
+void leave_out_slow_ones(Sorted& sorted, const Occasion& occasion) {
+  leave_out(sorted, [&patience = occasion.patience](const Priced& priced) {
+    return !patience.is_within_budget(priced.candidate->usual_latency);
+  });
+  leave_out(sorted, [&occasion](const Priced& priced) {
+    return !occasion.patience.is_in_time(occasion.created, occasion.now,
+                                         priced.candidate->usual_latency);
+  });
 }
 
 Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) {
@@ -74,7 +81,7 @@ Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) 
                         .obstacle = obstacle_of(candidate, occasion)};
     (priced.obstacle.empty() ? sorted.healthy : sorted.passed_over).push_back(priced);
   }
-  leave_out_late_ones(sorted, occasion);
+  leave_out_slow_ones(sorted, occasion);
   std::ranges::sort(sorted.healthy, is_better);
   return sorted;
 }

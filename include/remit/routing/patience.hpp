@@ -29,8 +29,10 @@ struct Patience {
   /// When a payment of `created` has to be made at the latest, as seen at `now`; empty: whenever.
   [[nodiscard]] std::optional<Timestamp> due(Timestamp created, Timestamp now) const;
 
-  /// Whether one that takes `latency` is within the budget and, called now, answers before the
-  /// payment is due.
+  [[nodiscard]] bool is_within_budget(Duration latency) const {
+    return latency_budget == Duration::zero() || latency <= latency_budget;
+  }
+  /// Whether one that takes `latency`, called now, answers before the payment is due.
   [[nodiscard]] bool is_in_time(Timestamp created, Timestamp now, Duration latency) const;
 
   /// How much longer it may wait for a cheaper provider when one that takes `latency` would take it

@@ -149,12 +149,22 @@ TEST(ProviderChoice, WhoWouldAnswerTooLateIsLeftToADearerOne) {
   Candidate slow = candidate("slow", 5);
   slow.usual_latency = seconds(2);
   const std::vector<Candidate> both{slow, candidate("dear", 15)};
-  EXPECT_EQ(choose_provider(both, occasion(seconds(27))).provider, "slow");
-  const Choice late = choose_provider(both, occasion(seconds(28)));
+  EXPECT_EQ(choose_provider(both, occasion(seconds(28))).provider, "slow");
+  const Choice late = choose_provider(both, occasion(seconds(29)));
   EXPECT_EQ(verdicts(late), "dear:chosen slow:too_slow") << "waiting makes it no faster";
-  EXPECT_EQ(choose_provider({slow}, occasion(seconds(28))).provider, "slow") << "nobody is faster";
-  EXPECT_EQ(choose_provider(both, occasion(seconds(30))).provider, "slow") << "all are late";
+  EXPECT_EQ(choose_provider({slow}, occasion(seconds(29))).provider, "slow") << "nobody is faster";
+  EXPECT_EQ(choose_provider(both, occasion(seconds(31))).provider, "slow") << "all are late";
   EXPECT_EQ(choose_provider(both, kAmount, {}).provider, "slow") << "it is never due";
+}
+
+TEST(ProviderChoice, WhoIsOverTheBudgetIsLeftOutEvenWhenAllAreLate) {
+  Candidate slow = candidate("slow", 5);
+  slow.usual_latency = seconds(2);
+  Occasion late = occasion(seconds(31));
+  late.patience.latency_budget = seconds(1);
+  EXPECT_EQ(verdicts(choose_provider({slow, candidate("dear", 15)}, late)),
+            "dear:chosen slow:too_slow");
+  EXPECT_EQ(choose_provider({slow}, late).provider, "slow") << "there is nobody else";
 }
 
 TEST(ProviderChoice, WhoIsTooSlowDoesNotHideThatACheaperOneIsWaitedFor) {
@@ -162,8 +172,7 @@ TEST(ProviderChoice, WhoIsTooSlowDoesNotHideThatACheaperOneIsWaitedFor) {
   gone.reported_failing = true;
   Candidate slow = candidate("slow", 5);
   slow.usual_latency = minutes(1);
-  const Choice choice =
-      choose_provider({gone, slow, candidate("dear", 15)}, occasion(seconds(1)));
+  const Choice choice = choose_provider({gone, slow, candidate("dear", 15)}, occasion(seconds(1)));
   EXPECT_EQ(verdicts(choice), "dear:not_yet gone:reported_failing slow:too_slow");
 }
 
