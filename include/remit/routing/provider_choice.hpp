@@ -3,9 +3,9 @@
 //
 // A provider may be chosen when it has not refused the operation, its circuit lets a call through,
 // its last health report does not say failing, it has room, it did not fail the operation just
-// now, and it is not too slow while another is in time. Among those the cheapest for the amount wins, then `default` before `fallback`, then the
-// order given. When one that may not be chosen would have been cheaper, the payment may wait for it
-// (patience.hpp). Any thread; nothing fails.
+// now, and it is not too slow while another is in time. Among those the cheapest for the amount
+// wins, then `default` before `fallback`, then the order given. When one that may not be chosen
+// would have been cheaper, the payment may wait for it (patience.hpp). Any thread; nothing fails.
 #pragma once
 
 #include <cstdint>
@@ -22,8 +22,8 @@ namespace remit::routing {
 
 /// One provider's place in a decision: `verdict` is "chosen" or why it was passed over
 /// ("circuit_open", "reported_failing", "at_capacity", "failed_last", "excluded", "dearer",
-/// "too_slow": over the budget, or its answer would come after the payment is due, "not_yet": it is dearer, and a
-/// cheaper one is waited for).
+/// "too_slow": over the budget, or its answer would come after the payment is due, "not_yet": it is
+/// dearer, and a cheaper one is waited for).
 struct Reason {
   std::string provider;
   std::string verdict;
