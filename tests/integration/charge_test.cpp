@@ -1,7 +1,5 @@
 #include <gtest/gtest.h>
 
-#include <algorithm>
-
 #include "product_test.hpp"
 
 namespace remit::test {
@@ -44,6 +42,26 @@ class ChargeTest : public ProductTest {
         world.api(name).send("PUT", "/admin/configurations/failure",
                              Json{{"failure", failure}}.dump(), {{"X-Rinha-Token", "123"}});
     ASSERT_LT(answer.status, 300) << answer.body;
+  }
+
+  void await_report_of_default(const std::string& min_response_ms) {
+    EXPECT_TRUE(eventually([&] {
+      return sql("SELECT count(*) FROM provider_health WHERE name = 'default' AND min_response_ms "
+                 "= " +
+                 min_response_ms) == "1";
+    }));
+  }
+
+  static Json last_decision(const RemitProcess& remit, const std::string& id) {
+    Json decisions = remit.api().get("/payments/" + id + "/routing").json().at("decisions");
+    return decisions.empty() ? Json::object() : decisions.back();
+  }
+
+  static std::string verdict_on(const std::string& provider, const Json& decision) {
+    for (const Json& candidate : decision.at("candidates")) {
+      if (candidate.at("provider") == provider) return candidate.at("verdict");
+    }
+    return "not named";
   }
 
   static std::string timestamp_near(PostgresSession& session, const std::string& time,
@@ -126,16 +144,21 @@ TEST_F(ChargeTest, GoesToTheFallbackWhenTheDefaultFailsAndTheRoutingSaysWhy) {
   EXPECT_EQ(world.books("default").at("records").size(), 0U);
   expect_summaries_agree(remit);
 
-  const Json decisions =
-      remit.api().get("/payments/" + ids.back() + "/routing").json().at("decisions");
-  ASSERT_FALSE(decisions.empty());
-  const Json& last = decisions.back();
+  const Json last = last_decision(remit, ids.back());
   EXPECT_EQ(last.at("chosen"), "fallback");
-  const auto passed_over = std::ranges::find_if(last.at("candidates"), [](const Json& candidate) {
-    return candidate.at("provider") == "default";
-  });
-  ASSERT_NE(passed_over, last.at("candidates").end()) << last.dump();
-  EXPECT_NE(passed_over->at("verdict"), "chosen") << last.dump();
+  EXPECT_NE(verdict_on("default", last), "chosen") << last.dump();
+}
+
+TEST_F(ChargeTest, GoesToTheFallbackWhenTheDefaultSaysThatItTakesTooLong) {
+  world.set_faults("default", {{"delay_ms", 1800}});
+  const RemitProcess remit(config, {"charge.latency_budget=1s"});
+  await_report_of_default("1800");
+  const std::vector<std::string> ids = accept_charges(remit, 5);
+  await_all(remit, ids);
+  EXPECT_EQ(world.books("default").at("records").size(), 0U);
+  const Json last = last_decision(remit, ids.back());
+  EXPECT_EQ(last.at("chosen"), "fallback");
+  EXPECT_EQ(verdict_on("default", last), "too_slow") << last.dump();
 }
 
 TEST_F(ChargeTest, IsOnOneBookOnceWhenTheProcessorIsSlowerThanItsTimeout) {
@@ -151,10 +174,7 @@ TEST_F(ChargeTest, IsOnOneBookOnceWhenTheProcessorSaysHowSlowItIs) {
   // Far slower than the timeout alone would make anybody believe.
   world.set_faults("default", {{"delay_ms", 1800}});
   const RemitProcess remit(remit_config(world, database, "500ms"));
-  EXPECT_TRUE(eventually([&] {
-    return sql("SELECT count(*) FROM provider_health WHERE name = 'default' AND min_response_ms = "
-               "1800") == "1";
-  }));
+  await_report_of_default("1800");
   const std::vector<std::string> ids = accept_charges(remit, 5);
   await_all(remit, ids);
   expect_each_once_on_the_books(ids);
