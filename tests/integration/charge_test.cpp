@@ -61,7 +61,8 @@ class ChargeTest : public ProductTest {
     for (const Json& candidate : decision.at("candidates")) {
       if (candidate.at("provider") == provider) return candidate.at("verdict");
     }
-    return "not named";
+    ADD_FAILURE() << provider << " is not named: " << decision.dump();
+    return {};
   }
 
   static std::string timestamp_near(PostgresSession& session, const std::string& time,

@@ -191,10 +191,21 @@ TEST_F(CommandQueuesTest, TheCrowdIsOfRequestsAlone) {
 }
 
 TEST_F(CommandQueuesTest, WhoWaitedTooLongIsInNoCrowd) {
-  push(std::string(100, 'A'));
-  EXPECT_EQ(queues_.take_expired(kStart).size(), 100U);
-  push("A", kStart + std::chrono::seconds(10));
+  const Instant early = kStart - std::chrono::hours(1);
+  push(std::string(100, 'A'), early);
+  EXPECT_EQ(queues_.take_expired(early).size(), 100U);
+  crowd(10);
   EXPECT_FALSE(queues_.is_crowded());
+}
+
+TEST_F(CommandQueuesTest, HowManyClientsThereAreDecidesWhatACrowdIs) {
+  queues_.set_clients(60);
+  crowd(20);
+  EXPECT_FALSE(queues_.is_crowded());
+  queues_.set_clients(40);
+  EXPECT_TRUE(queues_.is_crowded());
+  queues_.set_clients(0);
+  EXPECT_FALSE(queues_.is_crowded()) << "it has left";
 }
 
 TEST_F(CommandQueuesTest, NobodyRestsForACrowdThatIsGone) {

@@ -49,11 +49,9 @@ TEST_F(CrowdGaugeTest, ManyAreOneHoweverManyWaitElsewhere) {
 }
 
 TEST_F(CrowdGaugeTest, HowLongItTakesDoesNotDependOnHowLargeBatchesAre) {
-  gauge_.set_clients(100);
   for (const milliseconds each : {milliseconds(1), milliseconds(10)}) {
-    CrowdGauge fresh;
-    fresh.set_clients(100);
-    gauge_ = fresh;
+    gauge_ = {};
+    gauge_.set_clients(100);
     stay(100, milliseconds(300), each);
     EXPECT_FALSE(gauge_.is_crowded()) << each.count();
     stay(100, milliseconds(500), each);
