@@ -64,12 +64,10 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   }
   Taken taken;
   if (next == nullptr) return taken;
-  const Instant oldest = next->commands.front()->queued_at;
   taken.commands = next->commands.take(std::min(max, share_of(*next)));
   taken.load = {.queue = static_cast<std::size_t>(next - queues_.data()),
                 .count = taken.commands.size(),
                 .background = next->manner.background,
-                .oldest = oldest,
                 .taken_at = now};
   size_ -= taken.load.count;
   next->under_way += taken.load.count;

@@ -58,7 +58,6 @@ class CommandQueues {
     std::size_t queue = 0;
     std::size_t count = 0;
     bool background = false;
-    Instant oldest;  ///< when the first of them was queued
     Instant taken_at;
   };
   /// At most `max` commands of one operation; empty when nothing is ready.
