@@ -149,14 +149,15 @@ contest_run() {
 }
 
 # A shorter or longer run has the same changes, cut off or their last one lasting.
-row_contest() { contest_run contest patient "$(bench_seconds 60)" 550 "$contest_preview"; }
-row_contest_final() { contest_run contest-final patient "$(bench_seconds 300)" 603 "$contest_final"; }
+contest_run_preview() { contest_run "$1" "$2" "$(bench_seconds 60)" 550 "$contest_preview"; }
+contest_run_final() { contest_run "$1" "$2" "$(bench_seconds 300)" 603 "$contest_final"; }
+row_contest() { contest_run_preview contest patient; }
+row_contest_final() { contest_run_final contest-final patient; }
 
-# The same under each policy, one after the other.
+# contest_run_policies FUNCTION ROW: the same under each policy, one after the other.
 contest_run_policies() {
-  local row=$1 policy
-  shift
-  for policy in first-healthy always-cheap patient; do contest_run "$row-$policy" "$policy" "$@"; done
+  local policy
+  for policy in first-healthy always-cheap patient; do "$1" "$2-$policy" "$policy"; done
 }
-row_contest_policies() { contest_run_policies contest "$(bench_seconds 60)" 550 "$contest_preview"; }
-row_contest_final_policies() { contest_run_policies contest-final "$(bench_seconds 300)" 603 "$contest_final"; }
+row_contest_policies() { contest_run_policies contest_run_preview contest; }
+row_contest_final_policies() { contest_run_policies contest_run_final contest-final; }
