@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "remit/storage/array_parameter.hpp"
 #include "totals.hpp"
@@ -30,7 +31,13 @@ WindowParameters::WindowParameters(const TotalWindow& window) {
     units.add(unit);
     add_stretch(totals_begin, totals_end, stretch);
   }
-  for (const Stretch& stretch : window.sagas) add_stretch(sagas_begin, sagas_end, stretch);
+  for (const auto& [sign, stretches] :
+       {std::pair(1, &window.sagas), std::pair(-1, &window.surplus)}) {
+    for (const Stretch& stretch : *stretches) {
+      signs.add(sign);
+      add_stretch(sagas_begin, sagas_end, stretch);
+    }
+  }
   if (window.seconds) add_stretch(seconds_begin, seconds_end, *window.seconds);
 }
 

@@ -8,7 +8,8 @@ namespace {
 using std::chrono::seconds;
 
 /// The units of saga_total; each is a whole number of those before it.
-constexpr std::array<std::int32_t, 4> kUnits{1, 60, 3'600, 86'400};
+constexpr std::int32_t kFinest = 1;
+constexpr std::array<std::int32_t, 3> kCoarser{60, 3'600, 86'400};
 
 Timestamp round_down(Timestamp time, Duration unit) {
   const Duration since_epoch = time.time_since_epoch();
@@ -44,31 +45,45 @@ std::vector<Stretch> margins(const Stretch& whole, const Stretch& inside) {
   return found;
 }
 
-void add(TotalWindow& window, std::int32_t unit, const Stretch& stretch) {
-  if (unit == 0) {
-    window.sagas.push_back(stretch);
-  } else {
-    window.totals.push_back({unit, stretch});
-  }
+Timestamp nearest(Timestamp time, Duration unit) { return round_down(time + unit / 2, unit); }
+
+/// Between a bound of the window and that of its totals: missing in these when `earlier` is the
+/// earlier one, too much when it is not.
+void correct(TotalWindow& window, Timestamp earlier, Timestamp later) {
+  if (earlier < later) window.sagas.push_back({earlier, later});
+  if (later < earlier) window.surplus.push_back({later, earlier});
 }
 
 }  // namespace
 
 TotalWindow cut_window(std::optional<Timestamp> from, std::optional<Timestamp> to) {
   TotalWindow window;
-  Stretch rest{from, {}};
-  if (to) rest.ends = *to + Duration(1);  // instants are whole microseconds
-  if (is_empty(rest)) return window;
-  std::int32_t finer = 0;
-  for (const std::int32_t unit : kUnits) {
+  Stretch wanted{from, {}};
+  if (to) wanted.ends = *to + Duration(1);  // instants are whole microseconds
+  if (is_empty(wanted)) return window;
+  if (from && to && *wanted.ends - *wanted.begins < seconds(kFinest)) {
+    window.sagas.push_back(wanted);
+    return window;
+  }
+  Stretch rest;
+  if (from) {
+    rest.begins = nearest(*wanted.begins, seconds(kFinest));
+    correct(window, *wanted.begins, *rest.begins);
+  }
+  if (to) {
+    rest.ends = nearest(*wanted.ends, seconds(kFinest));
+    correct(window, *rest.ends, *wanted.ends);
+  }
+  window.seconds = rest;
+  std::int32_t finer = kFinest;
+  for (const std::int32_t unit : kCoarser) {
     const Stretch inside = inner(rest, seconds(unit));
     if (is_empty(inside)) break;
-    for (const Stretch& margin : margins(rest, inside)) add(window, finer, margin);
-    if (finer == 0) window.seconds = inside;
+    for (const Stretch& margin : margins(rest, inside)) window.totals.push_back({finer, margin});
     rest = inside;
     finer = unit;
   }
-  add(window, finer, rest);
+  window.totals.push_back({finer, rest});
   return window;
 }
 

@@ -6,9 +6,10 @@ namespace remit::payments {
 namespace {
 
 // Totals where the window has whole units, deltas that are not merged yet, and at its ends, for
-// less than a second each, the charges themselves. One statement is one snapshot: a charge is in it
-// with its delta, and a delta or the total that it became part of. OFFSET 0 keeps each part a walk
-// through its index, whatever the planner makes of the number of rows.
+// half a second each at most, the charges themselves, to be added or to be taken off. One statement
+// is one snapshot: a charge is in it with its delta, and a delta or the total that it became part
+// of. OFFSET 0 keeps each part a walk through its index, whatever the planner makes of the number
+// of rows.
 constexpr storage::Statement kSummary{"charge_summary", R"(
     SELECT provider, sum(requests)::bigint, sum(amount)::bigint
     FROM (
@@ -29,14 +30,15 @@ constexpr storage::Statement kSummary{"charge_summary", R"(
         OFFSET 0) AS found
       UNION ALL
       SELECT found.*
-      FROM unnest($7::timestamptz[], $8::timestamptz[]) AS part (begins, ends)
+      FROM unnest($7::integer[], $8::timestamptz[], $9::timestamptz[]) AS part (sign, begins, ends)
       CROSS JOIN LATERAL (
-        SELECT provider, 1, amount FROM saga
+        SELECT provider, part.sign, part.sign * amount FROM saga
         WHERE tenant_id = $1 AND kind = 'charge' AND status = 'COMPLETED'
           AND submitted_at >= part.begins AND submitted_at < part.ends
         OFFSET 0) AS found
     ) AS counted
-    GROUP BY provider)"};
+    GROUP BY provider
+    HAVING sum(requests) > 0)"};
 
 }  // namespace
 
@@ -46,10 +48,10 @@ void SummariseCharges::execute(storage::Transaction& transaction,
   for (auto& slot : slots) {
     const engine::WindowParameters window(engine::cut_window(slot.input.from, slot.input.to));
     Summary summary{{"default", {}}, {"fallback", {}}};
-    for (const auto& row :
-         transaction.execute(kSummary, std::int64_t{slot.input.tenant}, window.units,
-                             window.totals_begin, window.totals_end, window.seconds_begin,
-                             window.seconds_end, window.sagas_begin, window.sagas_end)) {
+    for (const auto& row : transaction.execute(
+             kSummary, std::int64_t{slot.input.tenant}, window.units, window.totals_begin,
+             window.totals_end, window.seconds_begin, window.seconds_end, window.signs,
+             window.sagas_begin, window.sagas_end)) {
       summary[read<std::string>(row[0])] = {read<std::int64_t>(row[1]), read<std::int64_t>(row[2])};
     }
     slot.output = std::move(summary);

@@ -16,7 +16,8 @@ struct WindowParameters {
   explicit WindowParameters(const TotalWindow& window);
 
   storage::ArrayParameter units, totals_begin, totals_end;
-  storage::ArrayParameter sagas_begin, sagas_end;
+  /// Each saga counts as its stretch's sign says: 1, or -1 for one that a total counts too many.
+  storage::ArrayParameter signs, sagas_begin, sagas_end;
   storage::ArrayParameter seconds_begin, seconds_end;  ///< one, or none
 };
 

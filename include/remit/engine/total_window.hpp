@@ -1,7 +1,7 @@
 // A window of time cut into what is added up for it: totals of whole days, of the whole hours,
-// minutes and seconds that are left over before and behind, and the sagas themselves for what is
-// less than a second. However long the window is, that is a few hundred rows a provider, and one
-// for each day.
+// minutes and seconds that are left over before and behind, and at each end the sagas themselves
+// for what the nearest whole second is off by, half a second at most. However long the window is,
+// that is a few hundred rows a provider, one for each day, and a second's sagas.
 //
 // Pure; any thread.
 #pragma once
@@ -27,9 +27,10 @@ struct TotalStretch {
   friend bool operator==(const TotalStretch&, const TotalStretch&) = default;
 };
 
-/// No two stretches of `sagas` and `totals` overlap, and together they are the window.
+/// `sagas` and `totals` without `surplus` are the window. No two of `sagas` and `totals` overlap.
 struct TotalWindow {
   std::vector<Stretch> sagas;
+  std::vector<Stretch> surplus;  ///< within `totals`: their sagas are taken off again
   std::vector<TotalStretch> totals;
   /// All whole seconds, however they are grouped in `totals`: where deltas are looked for.
   std::optional<Stretch> seconds;

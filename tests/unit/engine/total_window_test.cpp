@@ -64,6 +64,23 @@ TEST(TotalWindowTest, LessThanAWholeSecondIsSagasAlone) {
   }
 }
 
+TEST(TotalWindowTest, OfASecondTheSmallerPartIsSagas) {
+  const TotalWindow window = cut_window(kNoon + milliseconds(300), kNoon + milliseconds(1'800));
+  EXPECT_TRUE(window.sagas.empty());
+  EXPECT_EQ(window.surplus, (std::vector<Stretch>{
+                                {kNoon, kNoon + milliseconds(300)},
+                                {kNoon + milliseconds(1'800) + microseconds(1), kNoon + seconds(2)},
+                            }));
+  EXPECT_EQ(window.totals, (std::vector<TotalStretch>{{1, {kNoon, kNoon + seconds(2)}}}));
+  EXPECT_EQ(window.seconds, (Stretch{kNoon, kNoon + seconds(2)}));
+  const TotalWindow other = cut_window(kNoon + milliseconds(700), kNoon + milliseconds(2'200));
+  EXPECT_EQ(other.sagas, (std::vector<Stretch>{
+                             {kNoon + milliseconds(700), kNoon + seconds(1)},
+                             {kNoon + seconds(2), kNoon + milliseconds(2'200) + microseconds(1)},
+                         }));
+  EXPECT_TRUE(other.surplus.empty());
+}
+
 TEST(TotalWindowTest, EachUnitCoversWhatTheNextLeavesOver) {
   const Timestamp from = kNoon - days(2) + minutes(58) + seconds(58) + milliseconds(999);
   const Timestamp to = kNoon + minutes(1) + seconds(1) + milliseconds(1);
@@ -84,7 +101,7 @@ TEST(TotalWindowTest, EachUnitCoversWhatTheNextLeavesOver) {
 }
 
 TEST(TotalWindowTest, OneBoundIsEnough) {
-  const TotalWindow since = cut_window(kNoon + milliseconds(1), {});
+  const TotalWindow since = cut_window(kNoon + milliseconds(501), {});
   EXPECT_EQ(since.totals.back(), (TotalStretch{86'400, {kNoon + hours(12), {}}}));
   EXPECT_EQ(since.seconds, (Stretch{kNoon + seconds(1), {}}));
   const TotalWindow until = cut_window({}, kNoon + milliseconds(1));
@@ -98,11 +115,15 @@ TEST(TotalWindowTest, BeforeTheEpochSecondsBeginEarlierToo) {
   EXPECT_EQ(window.sagas, (std::vector<Stretch>{{from, Timestamp(seconds(-1))},
                                                 {Timestamp{}, Timestamp{microseconds(1)}}}));
   EXPECT_EQ(window.totals, (std::vector<TotalStretch>{{1, {Timestamp(seconds(-1)), Timestamp{}}}}));
+  const TotalWindow longer = cut_window(from - milliseconds(1), Timestamp{});
+  EXPECT_EQ(longer.surplus,
+            (std::vector<Stretch>{{Timestamp(seconds(-2)), from - milliseconds(1)}}));
 }
 
 TEST(TotalWindowTest, AReversedWindowIsEmpty) {
   const TotalWindow window = cut_window(kNoon, kNoon - seconds(10));
   EXPECT_TRUE(window.sagas.empty());
+  EXPECT_TRUE(window.surplus.empty());
   EXPECT_TRUE(window.totals.empty());
   EXPECT_FALSE(window.seconds);
 }
@@ -112,8 +133,9 @@ TEST(TotalWindowTest, EveryInstantIsCoveredOnceAndNothingElseIs) {
   const auto below = [&random](std::int64_t limit) {
     return static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(limit));
   };
-  constexpr Duration kUnits[] = {microseconds(1), milliseconds(1), seconds(1),
-                                 minutes(1),      hours(1),        days(1)};
+  constexpr Duration kUnits[] = {microseconds(1), milliseconds(1), milliseconds(500),
+                                 seconds(1),      minutes(1),      hours(1),
+                                 days(1)};
   const auto instant = [&] {
     Timestamp time = kNoon;
     for (const Duration unit : kUnits) {
@@ -128,8 +150,13 @@ TEST(TotalWindowTest, EveryInstantIsCoveredOnceAndNothingElseIs) {
       ASSERT_TRUE(is_multiple(stretch.begins, unit) && is_multiple(stretch.ends, unit));
       ASSERT_FALSE(unit < 86'400 && holds_a_whole(unit == 3'600 ? 86'400 : unit * 60, stretch));
     }
-    for (const Stretch& stretch : window.sagas) ASSERT_FALSE(holds_a_whole(1, stretch));
-    ASSERT_LE(window.sagas.size(), 2U);
+    const Duration longest = window.seconds ? milliseconds(500) : seconds(1);
+    for (const auto* stretches : {&window.sagas, &window.surplus}) {
+      for (const Stretch& stretch : *stretches) {
+        ASSERT_LE(*stretch.ends - *stretch.begins, longest);
+      }
+    }
+    ASSERT_LE(window.sagas.size() + window.surplus.size(), 2U);
     for (int probe = 0; probe < 20; ++probe) {
       const Timestamp at = instant();
       std::int64_t covered = std::ranges::count_if(
@@ -137,6 +164,8 @@ TEST(TotalWindowTest, EveryInstantIsCoveredOnceAndNothingElseIs) {
       const std::int64_t in_totals = std::ranges::count_if(
           window.totals, [at](const TotalStretch& one) { return contains(one.stretch, at); });
       covered += in_totals;
+      covered -= std::ranges::count_if(window.surplus,
+                                       [at](const Stretch& one) { return contains(one, at); });
       ASSERT_EQ(covered, from <= at && at <= to ? 1 : 0);
       ASSERT_EQ(in_totals, window.seconds && contains(*window.seconds, at) ? 1 : 0);
     }

@@ -14,9 +14,9 @@ constexpr storage::Statement kCountRows{"test_count_rows", R"(
       AND submitted_at >= coalesce($2, '-infinity'::timestamptz)
       AND submitted_at <= coalesce($3, 'infinity'::timestamptz)
     GROUP BY provider)"};
-constexpr storage::Statement kExplain{
-    "test_explain",
-    "EXPLAIN (FORMAT JSON) EXECUTE charge_summary (1, '{}', '{}', '{}', '{}', '{}', '{}', '{}')"};
+constexpr storage::Statement kExplain{"test_explain",
+                                      "EXPLAIN (FORMAT JSON) EXECUTE charge_summary "
+                                      "(1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"};
 
 storage::LaneSettings settings(const std::string& url, std::string name) {
   storage::LaneSettings result;

@@ -22,8 +22,8 @@ class RandomSummaryTest : public SummaryTest {
   std::size_t below(std::size_t limit) { return random_() % limit; }
   /// When a charge was sent: milliseconds.
   Timestamp instant() {
-    static constexpr std::array<Duration, 5> kUnits{milliseconds(1), seconds(1), minutes(1),
-                                                    hours(1), days(1)};
+    static constexpr std::array<Duration, 6> kUnits{milliseconds(1), milliseconds(500), seconds(1),
+                                                    minutes(1),      hours(1),          days(1)};
     Timestamp time = kStart;
     for (const Duration unit : kUnits) {
       if (below(2) == 0) time += unit * (static_cast<int>(below(3)) - 1);
