@@ -41,19 +41,36 @@ complete_drain() {
     'BEGIN { printf "%.1f", queue < accepted / 2 ? accepted : n / t }')
 }
 
-# complete_at KIND RATE SECONDS: whether the queue is, at the end, no longer than at the half, a fifth of a
-# second's arrivals apart. Leaves completed payments per second of the second half in complete_sustained.
+# complete_least KIND UNTIL: of samples until then, by EPOCHREALTIME in microseconds, the one with the shortest queue:
+# a flush that is held up for a moment makes a queue that is gone soon.
+complete_least() {
+  local least='' sample queue shortest=''
+  while :; do
+    sample=$(complete_sample "$1")
+    read -r _ queue _ <<<"$sample"
+    if [[ -z "$least" ]] || ((queue < shortest)); then least=$sample shortest=$queue; fi
+    ((${EPOCHREALTIME/[.,]/} < $2)) || break
+    sleep 0.2
+  done
+  printf '%s\n' "$least"
+}
+
+# complete_at KIND RATE SECONDS: whether the queue, at its shortest in the last tenth of the time, is no longer than in
+# the tenth before the half, a fifth of a second's arrivals apart. Leaves completed payments per second in between in
+# complete_sustained.
 complete_at() {
   local kind=$1 rate=$2 seconds=$3 result=$var/complete.json
-  local began ended queue more completed total
+  local start tenth began ended queue more completed total
   complete_await "$kind" 10 120 || return 1
+  start=${EPOCHREALTIME/[.,]/} tenth=$((seconds * 100000))
   bench_load open --rate "$rate" --connections "$complete_connections" --seconds "$seconds" "--${kind}s" >"$result" &
   bench_background=$!
-  sleep "$(awk "BEGIN { print $seconds / 2 }")"
-  read -r began queue completed < <(complete_sample "$kind")
+  sleep "$(awk "BEGIN { print $seconds * 0.4 }")"
+  read -r began queue completed < <(complete_least "$kind" $((start + 5 * tenth)))
+  sleep "$(awk "BEGIN { print $seconds * 0.4 }")"
+  read -r ended more total < <(complete_least "$kind" $((start + 10 * tenth)))
   wait "$bench_background" || die "the load of ${kind}s ended early"
   bench_background=''
-  read -r ended more total < <(complete_sample "$kind")
   complete_sustained=$(awk "BEGIN { printf \"%.1f\", ($total - $completed) / ($ended - $began) }")
   complete_load=$(<"$result")
   say "    at $rate/s: $complete_sustained/s completed, queue $queue at the half, $more at the end"
