@@ -42,14 +42,15 @@ complete_drain() {
 }
 
 # complete_least KIND UNTIL: of samples until then, by EPOCHREALTIME in microseconds, the one with the shortest queue:
-# a flush that is held up for a moment makes a queue that is gone soon.
+# a flush that is held up for a moment makes a queue that is gone soon. None is begun later: without its load a queue
+# drains.
 complete_least() {
   local least='' sample queue shortest=''
   while :; do
     sample=$(complete_sample "$1")
     read -r _ queue _ <<<"$sample"
     if [[ -z "$least" ]] || ((queue < shortest)); then least=$sample shortest=$queue; fi
-    ((${EPOCHREALTIME/[.,]/} < $2)) || break
+    ((${EPOCHREALTIME/[.,]/} + 200000 < $2)) || break
     sleep 0.2
   done
   printf '%s\n' "$least"

@@ -47,11 +47,11 @@ std::vector<Stretch> margins(const Stretch& whole, const Stretch& inside) {
 
 Timestamp nearest(Timestamp time, Duration unit) { return round_down(time + unit / 2, unit); }
 
-/// Between a bound of the window and that of its totals: missing in these when `earlier` is the
-/// earlier one, too much when it is not.
-void correct(TotalWindow& window, Timestamp earlier, Timestamp later) {
-  if (earlier < later) window.sagas.push_back({earlier, later});
-  if (later < earlier) window.surplus.push_back({later, earlier});
+/// The totals lack what is from `begins` until `ends`; or have it too much, when these are
+/// reversed.
+void correct(TotalWindow& window, Timestamp begins, Timestamp ends) {
+  if (begins < ends) window.sagas.push_back({begins, ends});
+  if (ends < begins) window.surplus.push_back({ends, begins});
 }
 
 }  // namespace

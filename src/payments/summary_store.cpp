@@ -38,7 +38,7 @@ constexpr storage::Statement kSummary{"charge_summary", R"(
         OFFSET 0) AS found
     ) AS counted
     GROUP BY provider
-    HAVING sum(requests) > 0)"};
+    HAVING sum(requests) <> 0)"};
 
 }  // namespace
 

@@ -1,7 +1,8 @@
 // A window of time cut into what is added up for it: totals of whole days, of the whole hours,
 // minutes and seconds that are left over before and behind, and at each end the sagas themselves
 // for what the nearest whole second is off by, half a second at most. However long the window is,
-// that is a few hundred rows a provider, one for each day, and a second's sagas.
+// that is a few hundred rows a provider, one for each day, and a second's sagas. A window of less
+// than a second is sagas alone.
 //
 // Pure; any thread.
 #pragma once
