@@ -56,17 +56,18 @@ complete_least() {
   printf '%s\n' "$least"
 }
 
-# complete_at KIND RATE SECONDS: whether the queue, at its shortest in the last tenth of the time, is no longer than in
-# the tenth before the half, a fifth of a second's arrivals apart. Leaves completed payments per second in between in
-# complete_sustained.
+# complete_at KIND RATE SECONDS WARM_UP: whether the queue, at its shortest in the last tenth of the time, is no longer
+# than in the tenth before the half, a fifth of a second's arrivals apart. The time begins after a warm-up, in which
+# what is under way at any time comes together. Leaves completed payments per second in between in complete_sustained.
 complete_at() {
-  local kind=$1 rate=$2 seconds=$3 result=$var/complete.json
+  local kind=$1 rate=$2 seconds=$3 warm_up=$4 result=$var/complete.json
   local start tenth began ended queue more completed total
   complete_await "$kind" 10 120 || return 1
-  start=${EPOCHREALTIME/[.,]/} tenth=$((seconds * 100000))
-  bench_load open --rate "$rate" --connections "$complete_connections" --seconds "$seconds" "--${kind}s" >"$result" &
+  start=$((${EPOCHREALTIME/[.,]/} + warm_up * 1000000)) tenth=$((seconds * 100000))
+  bench_load open --rate "$rate" --connections "$complete_connections" --warm-up "$warm_up" --seconds "$seconds" \
+    "--${kind}s" >"$result" &
   bench_background=$!
-  sleep "$(awk "BEGIN { print $seconds * 0.4 }")"
+  sleep "$(awk "BEGIN { print $warm_up + $seconds * 0.4 }")"
   read -r began queue completed < <(complete_least "$kind" $((start + 5 * tenth)))
   sleep "$(awk "BEGIN { print $seconds * 0.4 }")"
   read -r ended more total < <(complete_least "$kind" $((start + 10 * tenth)))
@@ -75,25 +76,23 @@ complete_at() {
   complete_sustained=$(awk "BEGIN { printf \"%.1f\", ($total - $completed) / ($ended - $began) }")
   complete_load=$(<"$result")
   say "    at $rate/s: $complete_sustained/s completed, queue $queue at the half, $more at the end"
-  awk -v queue="$queue" -v more="$more" -v rate="$rate" -v seconds="$seconds" \
+  awk -v queue="$queue" -v more="$more" -v rate="$rate" -v seconds=$((warm_up + seconds)) \
     -v good="$(bench_figure "$complete_load" .whole_run.good)" \
     'BEGIN { exit !(more <= queue + rate / 5 && good >= 0.98 * rate * seconds) }'
 }
 
-# complete_kind KIND BACKLOG_SECONDS PROBE_SECONDS [KEY=VALUE…]
+# complete_kind KIND BACKLOG_SECONDS PROBE_SECONDS WARM_UP [KEY=VALUE…]: a warm-up must be longer than a payment takes.
 complete_kind() {
-  local kind=$1 backlog=$2 probe=$3 seconds rate tries found=
+  local kind=$1 backlog=$2 probe=$3 warm_up=$4 seconds rate tries found=
   seconds=$(bench_seconds 20)
-  # A window must be longer than a payment takes.
-  ((seconds > probe)) || seconds=$probe
-  shift 3
+  shift 4
   bench_clean_start sandbox "$@"
   complete_drain "$kind" "$backlog"
   bench_record "complete.$kind-drain" "${kind}s: drain of a backlog, nothing coming in" "${kind}s/s" "$complete_drained" \
     pgbench "$complete_baseline" "$complete_accepted"
   rate=$(awk "BEGIN { printf \"%d\", $complete_drained * 0.8 }")
   for ((tries = 0; tries < 10; tries++)); do
-    if complete_at "$kind" "$rate" "$probe" && complete_at "$kind" "$rate" "$seconds"; then
+    if complete_at "$kind" "$rate" "$probe" "$warm_up" && complete_at "$kind" "$rate" "$seconds" "$warm_up"; then
       found=yes
       break
     fi
@@ -109,6 +108,6 @@ row_complete() {
   local baseline
   baseline=$(bench_pgbench "$complete_connections" "$(bench_seconds 8)")
   complete_baseline=$(bench_figure "$baseline" .rate)
-  complete_kind charge 5 6
-  complete_kind conversion 5 16 engine.poll_interval=1s
+  complete_kind charge 5 6 1
+  complete_kind conversion 5 8 12 engine.poll_interval=1s
 }
