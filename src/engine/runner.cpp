@@ -116,6 +116,12 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
 
   [[nodiscard]] bool is_waited() const { return others_wait_ || routed_wait_; }
 
+  /// By the database's clock, as the last claim told it (decision 6); empty: none has been answered.
+  [[nodiscard]] std::optional<Timestamp> time() const {
+    if (!time_at_zero_) return std::nullopt;
+    return *time_at_zero_ + parts_.clock.monotonic();
+  }
+
   [[nodiscard]] Demand demand() const { return parts_.demand ? parts_.demand() : Demand::none; }
   /// How many of the queue are in memory at once. A queue that is worked off as fast as can be
   /// takes the processor from requests; small portions leave them gaps. They grow by the second,
@@ -176,8 +182,10 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     // While no provider can be chosen the queue is left alone, and what may still wait for a
     // cheaper one is: it costs nothing and loses nothing.
     Survey survey = survey_for(*settings_.plan, parts_.book);
-    const std::optional<Duration> age =
-        choosable_from_age(*settings_.plan, survey, parts_.clock.now(), settings_.policy);
+    std::optional<Duration> age;
+    if (const auto now = time()) {
+      age = choosable_from_age(*settings_.plan, survey, *now, settings_.policy);
+    }
     if (age) {
       unrouted = co_await claim(false, *age, std::move(survey));
       if (unrouted != Found::unknown) others_wait_ = unrouted == Found::more;
@@ -229,6 +237,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     Result<Claimed> claimed = co_await parts_.store.claim(std::move(request));
     asked_for_ = 0;
     if (!claimed) co_return Found::unknown;
+    time_at_zero_ = claimed->at - leased_from;
     const Tenure tenure{.claimed_at = claimed->at,
                         .earliest = leased_from,
                         .latest = parts_.clock.monotonic(),
@@ -249,6 +258,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   std::int64_t of_queue_ = 0;   ///< of them, by those that were claimed without a provider
   std::int64_t asked_for_ = 0;  ///< places that a claim under way may need
   Duration next_routed_claim_{0};
+  std::optional<Timestamp> time_at_zero_;  ///< the database's, when the monotonic clock was there
   std::optional<Duration> working_since_;  ///< when the queue was first more than a claim took
   bool others_wait_ = true;  ///< for a provider; until a claim has shown that nobody does
   bool routed_wait_ = true;  ///< with a provider, until a claim has shown that nobody does

@@ -153,7 +153,8 @@ class ScriptedProvider final : public providers::LegProvider {
 
 class RunnerTest : public testing::Test {
  protected:
-  RunnerTest() {
+  explicit RunnerTest(const std::vector<config::ProviderConfig>& providers = {processor("a")})
+      : book_(providers, 100, 100, clock_) {
     settings_.plan = &kOneLegPlan;
     settings_.concurrency = 4;
   }
@@ -210,12 +211,12 @@ class RunnerTest : public testing::Test {
   }
   void stop(Duration timeout = seconds(5)) { test::run(loop_, runner_->stop(timeout)); }
 
-  static std::vector<config::ProviderConfig> providers() {
+  static config::ProviderConfig processor(std::string name) {
     config::ProviderConfig provider;
     provider.kind = config::ProviderKind::processor;
-    provider.name = "a";
+    provider.name = std::move(name);
     provider.timeout = seconds(3);
-    return {provider};
+    return provider;
   }
 
   boost::asio::io_context loop_;
@@ -224,7 +225,7 @@ class RunnerTest : public testing::Test {
   Journal journal_;
   FakeSagaStore store_{clock_, journal_};
   ScriptedProvider provider_{alarms_, journal_};
-  routing::ProviderBook book_{providers(), 100, 100, clock_};
+  routing::ProviderBook book_;
   SeededUuidSource ids_{1};
   Runner::Settings settings_;
   bool configured_ = true;
