@@ -13,12 +13,6 @@ constexpr Duration kLongestPause = std::chrono::seconds(5);
 /// How often a process that stands still is looked at.
 constexpr Duration kGlance = std::chrono::milliseconds(10);
 
-Problem again_later(ProblemCode code, std::string detail) {
-  Problem problem(code, std::move(detail));
-  problem.retry_after = std::chrono::seconds(1);
-  return problem;
-}
-
 Problem unreachable() { return again_later(kUnavailable, "the database cannot be reached"); }
 
 }  // namespace

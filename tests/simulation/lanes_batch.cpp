@@ -12,12 +12,6 @@ namespace {
 constexpr int kMaxConflicts = 5;
 constexpr Duration kShortLockTimeout = std::chrono::milliseconds(50);
 
-Problem again_later(ProblemCode code, std::string detail) {
-  Problem problem(code, std::move(detail));
-  problem.retry_after = std::chrono::seconds(1);
-  return problem;
-}
-
 /// The client's end: when its process dies, the server is left to notice.
 class OpenTransaction {
  public:

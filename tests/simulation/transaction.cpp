@@ -18,12 +18,6 @@ constexpr Duration kGlance = std::chrono::milliseconds(10);
 /// One statement in so many is followed by a pause.
 constexpr std::int64_t kPausedPermille = 150;
 
-Problem again_later(ProblemCode code, std::string detail) {
-  Problem problem(code, std::move(detail));
-  problem.retry_after = std::chrono::seconds(1);
-  return problem;
-}
-
 /// Behind those of the same step, which come in the order of their lines.
 template <class Row>
 void insert_by_step(std::vector<Row>& rows, Row row) {
@@ -36,6 +30,12 @@ void insert_by_step(std::vector<Row>& rows, Row row) {
 }
 
 }  // namespace
+
+Problem again_later(ProblemCode code, std::string detail) {
+  Problem problem(code, std::move(detail));
+  problem.retry_after = std::chrono::seconds(1);
+  return problem;
+}
 
 Failure lost() {
   return {Failure::Kind::lost, again_later(kUnavailable, "the database connection was lost")};
