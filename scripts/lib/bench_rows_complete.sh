@@ -1,7 +1,11 @@
-# Row complete: how many payments a second are carried to the end. Needs bench_measure.sh and bench_table.sh.
+# Rows complete and overload: how many payments a second are carried to the end. Needs bench_measure.sh,
+# bench_table.sh and bench_rows_accept.sh.
 #
-# First a backlog is accepted and how fast it drains is measured, with nothing else to do. Then payments come
+# complete: first a backlog is accepted and how fast it drains is measured, with nothing else to do. Then payments come
 # in at a constant rate, lower and lower until the queue no longer grows: that is the sustained rate.
+#
+# overload: payments come in at parts of the rate that is accepted when nothing else is done. What is carried to the
+# end stands beside that part of the drain which acceptance leaves of the machine.
 # shellcheck shell=bash
 
 complete_connections=128
@@ -110,4 +114,21 @@ row_complete() {
   complete_baseline=$(bench_figure "$baseline" .rate)
   complete_kind charge 5 6 1
   complete_kind conversion 5 8 12 engine.poll_interval=1s
+}
+
+row_overload() {
+  local seconds alone share rate
+  seconds=$(bench_seconds 20)
+  alone=$(bench_figure "$(accept_once alone "$complete_connections" "$(bench_seconds 8)")" .rate)
+  bench_clean_start sandbox
+  complete_drain charge 5
+  bench_record overload.drain "drain of a backlog, nothing coming in; accepted alone: ${alone%.*}/s" charges/s \
+    "$complete_drained" '' null "$complete_accepted"
+  for share in 0.2 0.4 0.6 0.8; do
+    rate=$(awk "BEGIN { printf \"%d\", $alone * $share }")
+    complete_at charge "$rate" "$seconds" 1 || true
+    bench_record "overload.$share" "$rate/s coming in, $share of what is accepted alone: $(bench_times "$complete_load")" \
+      charges/s "$complete_sustained" 'left over' "$(awk "BEGIN { print $complete_drained * (1 - $share) }")" "$complete_load"
+  done
+  bench_stop remitd sandbox
 }
