@@ -116,7 +116,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
 
   [[nodiscard]] bool is_waited() const { return others_wait_ || routed_wait_; }
 
-  /// By the database's clock, as the last claim told it (decision 6); empty: none has been answered.
+  /// By the database's clock, as the last claim told it (decision 6); empty: none has so far.
   [[nodiscard]] std::optional<Timestamp> time() const {
     if (!time_at_zero_) return std::nullopt;
     return *time_at_zero_ + parts_.clock.monotonic();
