@@ -116,6 +116,9 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
         eventually([&] { return !victim->process().is_running() || glance().is_final; });
     EXPECT_TRUE(ended) << "neither dead nor through at " << nth;
     trap.reset();  // an idle engine talks, too, and would still walk into it
+    // It may have done so just before, and a process of that size does not end at once.
+    EXPECT_TRUE(eventually([&] { return !victim->process().is_running() || answers(*victim); }))
+        << "neither dead nor alive at " << nth;
     const bool died = !victim->process().is_running();
     if (died) EXPECT_EQ(victim->process().wait(std::chrono::seconds(1)), -SIGKILL);
     if (died) recover();
@@ -123,6 +126,10 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
     promises.push_back(told.get());
     known += (known.empty() ? "" : ",") + promises.back().payment_id;
     return died;
+  }
+
+  static bool answers(const RemitProcess& instance) {
+    return instance.api().attempt("GET", "/healthz").has_value();
   }
 
   /// From the crash on: what was under way is taken up by somebody else.
