@@ -126,6 +126,7 @@ row_overload() {
     "$complete_drained" '' null "$complete_accepted"
   for share in 0.2 0.4 0.6 0.8; do
     rate=$(awk "BEGIN { printf \"%d\", $alone * $share }")
+    complete_await charge 10 300 || die "the queue of charges does not drain; see $var/log/remitd.log"
     complete_at charge "$rate" "$seconds" 1 || true
     bench_record "overload.$share" "$rate/s coming in, $share of what is accepted alone: $(bench_times "$complete_load")" \
       charges/s "$complete_sustained" 'left over' "$(awk "BEGIN { print $complete_drained * (1 - $share) }")" "$complete_load"
