@@ -78,14 +78,18 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
 
 void CommandQueues::done(const Load& load, Instant now) {
   if (!load.background) {
-    requests_.left(load.count, now);
-  } else if (is_crowded() && requests_.here() > 0) {
+    requests_.answered(load.count, now);
+  } else if (is_crowded() && requests_.at_lanes() > 0) {
     const Instant::duration rest = kRests * (now - load.taken_at);
     background_rests_until_ = now + std::min<Instant::duration>(rest, kLongestRest);
   }
   Queue& queue = queues_[load.queue];
   queue.under_way -= load.count;
   --busy_[queue.manner.background ? 1 : 0];
+}
+
+void CommandQueues::delivered(const Load& load, Instant now) {
+  if (!load.background) requests_.delivered(load.count, now);
 }
 
 CommandList CommandQueues::take_expired(Instant until) {

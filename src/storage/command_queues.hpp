@@ -53,7 +53,8 @@ class CommandQueues {
   /// Since when the command waits that waits longest.
   [[nodiscard]] std::optional<Instant> oldest() const;
 
-  /// Which queue a batch is from, and how many it was: a lane works on them until it calls `done`.
+  /// Which queue a batch is from, and how many it was: a lane works on them until it calls `done`;
+  /// when the loop gets to their results, that is `delivered`.
   struct Load {
     std::size_t queue = 0;
     std::size_t count = 0;
@@ -67,6 +68,7 @@ class CommandQueues {
   };
   [[nodiscard]] Taken take(std::size_t max, Instant now);
   void done(const Load& load, Instant now);
+  void delivered(const Load& load, Instant now);
   void set_clients(std::size_t clients) { requests_.set_clients(clients); }
   [[nodiscard]] bool is_crowded() const { return requests_.is_crowded(); }
 
@@ -93,7 +95,7 @@ class CommandQueues {
   std::size_t size_ = 0;
   std::array<int, 2> busy_{};  ///< lanes at work, by whether in the background
   bool last_was_background_ = true;
-  CrowdGauge requests_;  ///< those under way included
+  CrowdGauge requests_;
   Instant background_rests_until_;
 };
 

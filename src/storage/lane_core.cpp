@@ -132,15 +132,27 @@ void LaneCore::note_state(std::size_t lane, LaneState state) {
   deliver(std::move(stranded));
 }
 
-void LaneCore::note_batch(const CommandQueues::Load& load, const BatchCounts& counts) {
+void LaneCore::finish(const CommandQueues::Load& load, const BatchCounts& counts,
+                      CommandList commands) {
+  {
+    const std::lock_guard lock(mutex_);
+    queue_.done(load, std::chrono::steady_clock::now());
+    is_crowded_.store(queue_.is_crowded(), std::memory_order_relaxed);
+    statistics_.commands += static_cast<std::int64_t>(load.count);
+    statistics_.batches += 1;
+    statistics_.transactions += counts.transactions;
+    statistics_.reruns += counts.reruns;
+    statistics_.unknown += counts.unknown;
+  }
+  boost::asio::post(loop_, [self = shared_from_this(), load, list = std::move(commands)]() mutable {
+    self->note_delivery(load);
+    list.resume_all();
+  });
+}
+
+void LaneCore::note_delivery(const CommandQueues::Load& load) {
   const std::lock_guard lock(mutex_);
-  queue_.done(load, std::chrono::steady_clock::now());
-  is_crowded_.store(queue_.is_crowded(), std::memory_order_relaxed);
-  statistics_.commands += static_cast<std::int64_t>(load.count);
-  statistics_.batches += 1;
-  statistics_.transactions += counts.transactions;
-  statistics_.reruns += counts.reruns;
-  statistics_.unknown += counts.unknown;
+  queue_.delivered(load, std::chrono::steady_clock::now());
 }
 
 LaneStatistics LaneCore::statistics() {

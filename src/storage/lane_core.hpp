@@ -1,8 +1,8 @@
 // What the loop and the lane threads share: the queue, who is up, and the way back to the loop.
 //
 // Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `enqueue`, `set_clients`
-// and the wake-ups are the loop thread's; `take`, `sleep`, `deliver` and the `note_…` functions the
-// lane threads'; a thread of its own ends commands that waited too long while every lane was busy.
+// and the wake-ups are the loop thread's; `take`, `sleep`, `finish` and `note_state` the lane
+// threads'; a thread of its own ends commands that waited too long while every lane was busy.
 #pragma once
 
 #include <atomic>
@@ -35,15 +35,15 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   void set_clients(std::size_t clients);
 
   /// Blocks until there is something to do, all of one operation. Empty: the lanes are stopping.
-  /// What was taken is given back with `note_batch`.
+  /// What was taken is given back with `finish`.
   [[nodiscard]] CommandQueues::Taken take();
   /// False: woken early because the lanes are stopping.
   bool sleep(Duration duration);
   [[nodiscard]] bool is_stopping();
-  void deliver(CommandList commands);
+  /// Of a batch that was taken: counts it, and hands the commands with their results to the loop.
+  void finish(const CommandQueues::Load& load, const BatchCounts& counts, CommandList commands);
   /// Once every lane is down, commands are refused without waiting.
   void note_state(std::size_t lane, LaneState state);
-  void note_batch(const CommandQueues::Load& load, const BatchCounts& counts);
 
   [[nodiscard]] const LaneSettings& settings() const { return settings_; }
   [[nodiscard]] bool is_crowded() const { return is_crowded_.load(std::memory_order_relaxed); }
@@ -52,6 +52,8 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
 
  private:
   void wake_a_lane();
+  void deliver(CommandList commands);
+  void note_delivery(const CommandQueues::Load& load);
   void expire_commands();
   void note_size() { queued_.store(queue_.size(), std::memory_order_relaxed); }
 

@@ -8,6 +8,14 @@
 namespace remit::storage {
 namespace {
 
+/// Asks again as soon as it has an answer, as long as it is wanted.
+Task<void> keep_reading(Lanes& lanes, const bool& is_wanted) {
+  while (is_wanted) {
+    const auto found = co_await lanes.run<ReadNote>(1);
+    EXPECT_TRUE(found.has_value());
+  }
+}
+
 TEST_F(LanesTest, AnswersEachCommandWithItsOwnRow) {
   const auto lanes = make_lanes(settings());
   EXPECT_EQ(run<SaveNote>(*lanes, {1, "one"}), Result<bool>(true));
@@ -46,6 +54,28 @@ TEST_F(LanesTest, TakesNoMoreThanABatchAtOnce) {
     return std::ranges::all_of(results, [](const auto& each) { return each->has_value(); });
   });
   EXPECT_GE(lanes->statistics().batches, 4);
+}
+
+TEST_F(LanesTest, KnowsACrowdFromOneWhoIsInAHurry) {
+  constexpr int kMany = 32;
+  const auto lanes = make_lanes(settings());
+  lanes->set_clients(kMany);
+  int done = 0;
+  const auto begin_reading = [&](const bool& is_wanted) {
+    boost::asio::co_spawn(loop_, keep_reading(*lanes, is_wanted), [&](std::exception_ptr error) {
+      EXPECT_FALSE(error);
+      ++done;
+    });
+  };
+  bool are_many_wanted = true;
+  bool is_one_wanted = true;
+  begin_reading(is_one_wanted);
+  for (int i = 1; i < kMany; ++i) begin_reading(are_many_wanted);
+  run_until([&] { return lanes->is_crowded(); });
+  are_many_wanted = false;
+  run_until([&] { return !lanes->is_crowded(); });
+  is_one_wanted = false;
+  run_until([&] { return done == kMany; });
 }
 
 TEST_F(LanesTest, SeparatesACommandThatFailsFromItsBatch) {
