@@ -19,6 +19,10 @@ if(CMAKE_SCRIPT_MODE_FILE)
     set(previous ${version})
     math(EXPR count "${count} + 1")
     file(READ ${file} sql)
+    if(sql MATCHES "^-- migration:" AND NOT sql MATCHES
+       "^-- migration: (additive|concurrently|additive, concurrently)\n")
+      message(FATAL_ERROR "${file}: its first line is not `-- migration: additive, concurrently`, or one of the two")
+    endif()
     string(APPEND rows "    {${version}, \"${name}\", R\"__sql__(${sql})__sql__\"},\n")
   endforeach()
   # An empty array would not compile; the last row is never shown.

@@ -15,7 +15,12 @@ Task<Response> health(Request /*request*/) {
 Task<Response> readiness(Request request, storage::Lanes* write_lanes, storage::Lanes* read_lanes) {
   Result<void> ready = co_await write_lanes->ping();
   if (ready) {
-    ready = co_await storage::migrations_current(read_lanes);
+    Result<storage::SchemaReport> schema = co_await storage::schema_report(read_lanes);
+    if (!schema) {
+      ready = std::unexpected(std::move(schema.error()));
+    } else if (schema->fit != storage::SchemaFit::fit) {
+      ready = fail(kUnavailable, schema->reason);
+    }
   }
   co_return ready ? net::json_response(200, R"({"status":"ready"})")
                   : net::problem_response(ready.error(), request.trace.request_id);

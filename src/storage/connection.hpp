@@ -31,6 +31,9 @@ class Connection {
   pqxx::result run(const std::string& sql);
   pqxx::result run(const Statement& statement, std::span<const Parameter> parameters);
 
+  /// Ends what `run` is at, which then throws. The one call that another thread may make.
+  void cancel() { link_.cancel_query(); }
+
   /// As far as the client side knows.
   [[nodiscard]] bool is_open() const { return link_.is_open(); }
 

@@ -1,17 +1,19 @@
 #include "remit/storage/migrations.hpp"
 
-#include <openssl/evp.h>
-
-#include <array>
+#include <algorithm>
 #include <pqxx/result>
 #include <stdexcept>
 
 #include "connection.hpp"
 #include "conninfo.hpp"
 #include "failure.hpp"
+#include "migration_history.hpp"
+#include "migration_script.hpp"
+#include "migration_turn.hpp"
 #include "remit/storage/lanes.hpp"
 #include "remit/storage/values.hpp"
 #include "remit/telemetry/log.hpp"
+#include "watched_statement.hpp"
 
 namespace remit::storage {
 namespace {
@@ -19,116 +21,179 @@ namespace {
 constexpr const char* kCreateTable =
     "CREATE TABLE IF NOT EXISTS schema_migration ("
     " version bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
-    " applied_at timestamptz NOT NULL DEFAULT clock_timestamp())";
-// The letters "remit" as a number.
-constexpr const char* kLock = "SELECT pg_advisory_lock(491327940980)";
-constexpr const char* kTableExists = "SELECT to_regclass('schema_migration') IS NOT NULL";
-constexpr Statement kApplied{
-    "schema_migration_list",
-    "SELECT version, name, checksum FROM schema_migration ORDER BY version"};
+    " applied_at timestamptz NOT NULL DEFAULT clock_timestamp());"
+    "ALTER TABLE schema_migration ADD COLUMN IF NOT EXISTS additive boolean NOT NULL DEFAULT false";
 constexpr Statement kRecord{
     "schema_migration_record",
-    "INSERT INTO schema_migration (version, name, checksum) VALUES ($1, $2, $3)"};
+    "INSERT INTO schema_migration (version, name, checksum, additive) VALUES ($1, $2, $3, $4)"};
+constexpr Statement kIsWhole{
+    "index_is_whole",
+    "SELECT bool_and(indisvalid AND indisready) FROM pg_index WHERE indexrelid = to_regclass($1)"};
 
-struct Applied {
-  std::int64_t version = 0;
-  std::string name;
-  std::string checksum;
-};
+constexpr Duration kFirstPause = std::chrono::milliseconds(500);
+constexpr Duration kLongestPause = std::chrono::seconds(10);
 
-using Check = std::expected<std::size_t, std::string>;
-
-std::string sha256(std::string_view text) {
-  std::array<unsigned char, 32> digest{};
-  unsigned int length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available");
-  }
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const unsigned char byte : digest) {
-    hex += kDigits[byte >> 4U];
-    hex += kDigits[byte & 15U];
-  }
-  return hex;
-}
-
-std::vector<Applied> read_applied(const pqxx::result& rows) {
-  std::vector<Applied> applied;
-  for (const auto& row : rows) {
-    applied.push_back(
-        {read<std::int64_t>(row[0]), read<std::string>(row[1]), read<std::string>(row[2])});
-  }
-  return applied;
-}
-
-// How many of the migrations are applied; or why the two histories do not agree.
-Check compare(const std::vector<Applied>& applied, std::span<const Migration> migrations) {
-  for (std::size_t i = 0; i < applied.size(); ++i) {
-    const Applied& there = applied[i];
-    if (i >= migrations.size()) {
-      return std::unexpected("the database has migration " + there.name +
-                             ", which this program does not know: it is older than its database");
-    }
-    const Migration& here = migrations[i];
-    if (there.version != here.version) {
-      return std::unexpected("the database has migration " + there.name +
-                             " where this program has " + std::string(here.name));
-    }
-    if (there.checksum != sha256(here.sql)) {
-      return std::unexpected("migration " + there.name +
-                             " was changed after it was applied to this database");
-    }
-  }
-  return applied.size();
-}
-
-void apply(Connection& connection, const Migration& migration) {
-  connection.run("BEGIN");
-  connection.run(std::string(migration.sql));
-  Transaction transaction(connection);
-  transaction.execute(kRecord, migration.version, migration.name, sha256(migration.sql));
-  connection.run("COMMIT");
-  telemetry::log(telemetry::Level::info, "migration applied", {{"migration", migration.name}});
-}
+using telemetry::Level;
 
 std::string one_line(std::string text) {
   while (text.ends_with('\n')) text.pop_back();
-  for (char& character : text) {
-    if (character == '\n') character = ' ';
-  }
+  std::ranges::replace(text, '\n', ' ');
   return text;
 }
 
-std::expected<MigrationReport, std::string> migrate_over(Connection& connection,
-                                                         std::span<const Migration> migrations) {
-  connection.run(kLock);  // until the connection ends
-  connection.run(kCreateTable);
-  Transaction transaction(connection);
-  const Check done = compare(read_applied(transaction.execute(kApplied)), migrations);
-  if (!done) return std::unexpected(done.error());
+/// One migration on its way into the database. Its calls throw.
+class Migrator {
+ public:
+  Migrator(Connection& connection, WatchedStatements& watched, const Migration& migration,
+           const MigrationPatience& patience)
+      : connection_(connection), watched_(watched), migration_(migration), patience_(patience) {
+    watched_.on_blocked([this](const std::string& blockers) {
+      telemetry::log(Level::warn, "a migration waits for others",
+                     {{"migration", migration_.name}, {"blocked_by", blockers}});
+    });
+  }
+
+  void run() {
+    const auto manners = manners_of(migration_.sql);
+    if (!manners) throw std::runtime_error(manners.error());
+    additive_ = manners->additive;
+    if (manners->concurrently) {
+      run_concurrently();
+    } else {
+      patiently([this] { run_in_transaction(); });
+    }
+    telemetry::log(Level::info, "migration applied", {{"migration", migration_.name}});
+  }
+
+ private:
+  void run_concurrently() {
+    const auto statements = repeatable_statements(migration_.sql);
+    if (!statements) throw std::runtime_error(statements.error());
+    for (const RepeatableStatement& statement : *statements) {
+      patiently([&] { run_repeatable(statement); });
+    }
+    patiently([this] {
+      begin();
+      record();
+      connection_.run("COMMIT");
+    });
+  }
+
+  void run_in_transaction() {
+    begin();
+    watched_.run(std::string(migration_.sql));
+    record();
+    connection_.run("COMMIT");
+  }
+
+  // An index that a crash left half built is of no use to anybody, and its name is taken.
+  void run_repeatable(const RepeatableStatement& statement) {
+    const std::string& index = statement.created_index;
+    // What it waits for meanwhile nobody else has to wait behind.
+    connection_.run("SET lock_timeout = 0");
+    if (!index.empty() && is_whole(index) == false) {
+      telemetry::log(Level::warn, "an index that was not finished is built again",
+                     {{"migration", migration_.name}, {"index", index}});
+      watched_.run("DROP INDEX CONCURRENTLY IF EXISTS " + index);
+    }
+    watched_.run(statement.sql);
+    if (!index.empty() && is_whole(index) != true) {
+      throw std::runtime_error("index " + index + " is not whole");
+    }
+  }
+
+  /// Nothing: there is no such index.
+  std::optional<bool> is_whole(const std::string& index) {
+    Transaction transaction(connection_);
+    return read<std::optional<bool>>(transaction.execute(kIsWhole, index)[0][0]);
+  }
+
+  void begin() {
+    const auto timeout =
+        std::chrono::duration_cast<std::chrono::milliseconds>(patience_.lock_timeout);
+    connection_.run("BEGIN; SET LOCAL lock_timeout = " + std::to_string(timeout.count()));
+  }
+
+  void record() {
+    Transaction transaction(connection_);
+    transaction.execute(kRecord, migration_.version, migration_.name, checksum_of(migration_.sql),
+                        additive_);
+  }
+
+  /// Again and again while others are in the way.
+  template <class Work>
+  void patiently(Work work) {
+    const auto begun = std::chrono::steady_clock::now();
+    Duration pause = kFirstPause;
+    while (true) {
+      try {
+        return work();
+      } catch (...) {
+        const Failure failure = failure_of_current_exception({connection_.is_open(), false});
+        if (patience_.stop.stop_requested()) throw std::runtime_error("stopped before it was done");
+        const bool cancelled = failure.sql_state == "57014";
+        const bool in_the_way =
+            cancelled || failure.sql_state == "55P03" || failure.kind == FailureKind::rerun;
+        if (!in_the_way) throw;
+        if (cancelled || std::chrono::steady_clock::now() - begun >= patience_.longest_wait) {
+          throw std::runtime_error("others were in its way for longer than " +
+                                   to_string(patience_.longest_wait) + blocked_by());
+        }
+      }
+      connection_.run("ROLLBACK");
+      telemetry::log(Level::warn, "a migration is tried again",
+                     {{"migration", migration_.name},
+                      {"blocked_by", watched_.blockers()},
+                      {"again_in_ms", std::int64_t{pause / std::chrono::milliseconds(1)}}});
+      if (!pause_for(pause, patience_.stop)) throw std::runtime_error("stopped before it was done");
+      pause = std::min(pause * 2, kLongestPause);
+    }
+  }
+
+  [[nodiscard]] std::string blocked_by() const {
+    return watched_.blockers().empty() ? std::string() : ": " + watched_.blockers();
+  }
+
+  Connection& connection_;
+  WatchedStatements& watched_;
+  const Migration& migration_;
+  const MigrationPatience& patience_;
+  bool additive_ = false;
+};
+
+struct Session {
+  Connection& connection;
+  const std::string& conninfo;
+};
+
+using Outcome = std::expected<MigrationReport, std::string>;
+
+Outcome migrate_over(const Session& session, std::span<const Migration> migrations,
+                     const MigrationPatience& patience) {
+  Connection& connection = session.connection;
   MigrationReport report;
+  if (!migrations.empty()) report.version = migrations.back().version;
+  // Who has nothing to do waits for nobody.
+  auto done = compare(read_history(connection), migrations);
+  if (!done) return std::unexpected(done.error());
+  if (*done == migrations.size()) return report;
+  if (auto turn = take_turn(connection, patience); !turn) return std::unexpected(turn.error());
+  connection.run(kCreateTable);
+  done = compare(read_history(connection), migrations);
+  if (!done) return std::unexpected(done.error());
+  WatchedStatements watched(
+      connection,
+      {.conninfo = session.conninfo, .stop = patience.stop, .longest_wait = patience.longest_wait});
   for (const Migration& migration : migrations.subspan(*done)) {
     try {
-      apply(connection, migration);
+      Migrator(connection, watched, migration, patience).run();
     } catch (const std::exception& error) {
       return std::unexpected("migration " + std::string(migration.name) +
                              " failed: " + one_line(error.what()));
     }
     report.applied.emplace_back(migration.name);
   }
-  if (!migrations.empty()) report.version = migrations.back().version;
   return report;
-}
-
-// The same check for a single connection and for lanes.
-std::expected<void, std::string> require_current(const std::vector<Applied>& applied,
-                                                 std::span<const Migration> migrations) {
-  const Check done = compare(applied, migrations);
-  if (!done) return std::unexpected(done.error());
-  if (*done == migrations.size()) return {};
-  return std::unexpected("migration " + std::string(migrations[*done].name) +
-                         " is not applied to the database yet");
 }
 
 template <class Outcome, class Work>
@@ -138,33 +203,39 @@ std::expected<Outcome, std::string> with_connection(const std::string& url, Work
   if (!conninfo) return std::unexpected(conninfo.error());
   try {
     Connection connection(*conninfo, SessionKind::migration);
-    return work(connection);
+    return work(Session{connection, *conninfo});
   } catch (const std::exception& error) {
     return std::unexpected("the database cannot be migrated: " + one_line(error.what()));
   }
 }
 
-struct ListMigrations {
-  static constexpr std::string_view kName = "list_migrations";
+/// Of a running program's schema.
+struct ReportSchema {
+  static constexpr std::string_view kName = "report_schema";
   struct Input {};
-  using Output = std::vector<Applied>;
+  using Output = SchemaReport;
 
-  static void execute(Transaction& transaction, std::span<Slot<ListMigrations>> slots) {
-    const std::vector<Applied> applied = read_applied(transaction.execute(kApplied));
-    for (auto& slot : slots) slot.output = applied;
+  static void execute(Transaction& transaction, std::span<Slot<ReportSchema>> slots) {
+    const std::span<const Migration> known = embedded_migrations();
+    const History applied = read_history(transaction.execute(kHistory));
+    const bool migrating = applied.size() > known.size() &&
+                           read<bool>(transaction.execute(kIsMigrating, kMigrationLock)[0][0]);
+    for (auto& slot : slots) slot.output = judge(applied, known, migrating);
   }
 };
 
 }  // namespace
 
-std::expected<MigrationReport, std::string> migrate(const std::string& url) {
-  return migrate(url, embedded_migrations());
+std::expected<MigrationReport, std::string> migrate(const std::string& url,
+                                                    const MigrationPatience& patience) {
+  return migrate(url, embedded_migrations(), patience);
 }
 
 std::expected<MigrationReport, std::string> migrate(const std::string& url,
-                                                    std::span<const Migration> migrations) {
+                                                    std::span<const Migration> migrations,
+                                                    const MigrationPatience& patience) {
   return with_connection<MigrationReport>(
-      url, [&](Connection& connection) { return migrate_over(connection, migrations); });
+      url, [&](const Session& session) { return migrate_over(session, migrations, patience); });
 }
 
 std::expected<void, std::string> migrations_current(const std::string& url) {
@@ -173,21 +244,15 @@ std::expected<void, std::string> migrations_current(const std::string& url) {
 
 std::expected<void, std::string> migrations_current(const std::string& url,
                                                     std::span<const Migration> migrations) {
-  return with_connection<void>(url, [&](Connection& connection) {
-    const bool exists = read<bool>(connection.run(kTableExists)[0][0]);
-    if (!exists) return require_current({}, migrations);
-    Transaction transaction(connection);
-    return require_current(read_applied(transaction.execute(kApplied)), migrations);
+  return with_connection<void>(url, [&](const Session& session) {
+    return require_current(read_history(session.connection), migrations);
   });
 }
 
-Task<Result<void>> migrations_current(Lanes* lanes) {
-  auto listing = lanes->run<ListMigrations>({});
-  Result<std::vector<Applied>> applied = co_await std::move(listing);
-  if (!applied) co_return std::unexpected(std::move(applied.error()));
-  const auto current = require_current(*applied, embedded_migrations());
-  if (!current) co_return std::unexpected(unavailable(current.error()));
-  co_return Result<void>();
+Task<Result<SchemaReport>> schema_report(Lanes* lanes) {
+  auto reporting = lanes->run<ReportSchema>({});
+  Result<SchemaReport> report = co_await std::move(reporting);
+  co_return report;
 }
 
 }  // namespace remit::storage

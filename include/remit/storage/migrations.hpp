@@ -1,20 +1,28 @@
 // The schema's history, applied in order: `migrations/NNNN_name.sql`, embedded in the program.
 //
-// Each migration runs in a transaction of its own together with its row in `schema_migration`; an
-// advisory lock makes instances that start together take turns. Refused, with one line that says
-// why: a database that knows a version this program does not, a migration whose text changed after
-// it was applied, a gap. Start-up code: these calls block, except the one over lanes.
+// A migration runs in a transaction of its own together with its row in `schema_migration`. It
+// waits for no lock for longer than requests can wait behind it, and tries again. One whose first
+// line is
+// `-- migration: concurrently` runs statement by statement instead and is recorded when it is whole
+// (src/storage/migration_script.hpp); `additive` in that line says that programs which do not know
+// it may go on serving requests. An advisory
+// lock makes instances that start together take turns; a schema that is current takes none.
+// Refused, with one line that says why: a database that knows a version this program does not, a
+// migration whose text changed after it was applied, a gap. Start-up code: these calls block,
+// except the one over lanes.
 #pragma once
 
 #include <cstdint>
 #include <expected>
 #include <span>
+#include <stop_token>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "remit/base/problem.hpp"
 #include "remit/base/task.hpp"
+#include "remit/base/time.hpp"
 
 namespace remit::storage {
 
@@ -31,19 +39,44 @@ struct MigrationReport {
   std::vector<std::string> applied;  ///< names, in order; empty: there was nothing to do
 };
 
+/// How long each wait may take. What it waits for is logged.
+struct MigrationPatience {
+  std::stop_token stop;  ///< a request to stop ends every wait, and undoes what was begun
+  /// Of a statement that waits for a lock, since everybody else waits behind it meanwhile. When it
+  /// passes, the transaction is undone and begun again a little later.
+  Duration lock_timeout = std::chrono::seconds(1);
+  /// For another instance that migrates, and for those who hold locks.
+  Duration longest_wait = std::chrono::minutes(10);
+};
+
+/// What a running program may do with the schema as it is now.
+enum class SchemaFit : std::uint8_t {
+  fit,         ///< everything: it is this program's, or is just being made another's
+  superseded,  ///< serve requests, and leave the work to newer instances
+  outdated,    ///< nothing: a newer program does not say that older ones are right about it
+  unfit,       ///< it is not ready: something is missing or changed
+};
+
+struct SchemaReport {
+  SchemaFit fit = SchemaFit::fit;
+  std::string reason;  ///< of anything but `fit`
+};
+
 /// Those of this program, in order.
 [[nodiscard]] std::span<const Migration> embedded_migrations();
 
-[[nodiscard]] std::expected<MigrationReport, std::string> migrate(const std::string& url);
 [[nodiscard]] std::expected<MigrationReport, std::string> migrate(
-    const std::string& url, std::span<const Migration> migrations);
+    const std::string& url, const MigrationPatience& patience = {});
+[[nodiscard]] std::expected<MigrationReport, std::string> migrate(
+    const std::string& url, std::span<const Migration> migrations,
+    const MigrationPatience& patience = {});
 
 /// Fails when anything is missing, unknown or changed. Changes nothing.
 [[nodiscard]] std::expected<void, std::string> migrations_current(const std::string& url);
 [[nodiscard]] std::expected<void, std::string> migrations_current(
     const std::string& url, std::span<const Migration> migrations);
 
-/// The same for /readyz, through the lanes of a running program: kUnavailable with the reason.
-Task<Result<void>> migrations_current(Lanes* lanes);
+/// Through the lanes of a running program; fails as `Lanes::run` does.
+Task<Result<SchemaReport>> schema_report(Lanes* lanes);
 
 }  // namespace remit::storage

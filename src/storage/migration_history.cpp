@@ -1,0 +1,105 @@
+#include "migration_history.hpp"
+
+#include <openssl/evp.h>
+
+#include <algorithm>
+#include <array>
+#include <stdexcept>
+
+#include "remit/storage/values.hpp"
+
+namespace remit::storage {
+namespace {
+
+/// In all that both know.
+std::expected<void, std::string> require_same(const History& applied,
+                                              std::span<const Migration> migrations) {
+  for (std::size_t i = 0; i < std::min(applied.size(), migrations.size()); ++i) {
+    const Applied& there = applied[i];
+    const Migration& here = migrations[i];
+    if (there.version != here.version) {
+      return std::unexpected("the database has migration " + there.name +
+                             " where this program has " + std::string(here.name));
+    }
+    if (there.checksum != checksum_of(here.sql)) {
+      return std::unexpected("migration " + there.name +
+                             " was changed after it was applied to this database");
+    }
+  }
+  return {};
+}
+
+std::string unknown_migration(const Applied& there) {
+  return "the database has migration " + there.name +
+         ", which this program does not know: it is older than its database";
+}
+
+}  // namespace
+
+std::string checksum_of(std::string_view sql) {
+  std::array<unsigned char, 32> digest{};
+  unsigned int length = 0;
+  if (EVP_Digest(sql.data(), sql.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+    throw std::runtime_error("SHA-256 is not available");
+  }
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string hex;
+  for (const unsigned char byte : digest) {
+    hex += kDigits[byte >> 4U];
+    hex += kDigits[byte & 15U];
+  }
+  return hex;
+}
+
+History read_history(const pqxx::result& rows) {
+  History applied;
+  for (const auto& row : rows) {
+    applied.push_back({.version = read<std::int64_t>(row[0]),
+                       .name = read<std::string>(row[1]),
+                       .checksum = read<std::string>(row[2]),
+                       .additive = read<bool>(row[3])});
+  }
+  return applied;
+}
+
+History read_history(Connection& connection) {
+  const pqxx::result exists = connection.run("SELECT to_regclass('schema_migration') IS NOT NULL");
+  if (!read<bool>(exists[0][0])) return {};
+  Transaction transaction(connection);
+  return read_history(transaction.execute(kHistory));
+}
+
+std::expected<std::size_t, std::string> compare(const History& applied,
+                                                std::span<const Migration> migrations) {
+  if (auto same = require_same(applied, migrations); !same) return std::unexpected(same.error());
+  if (applied.size() > migrations.size()) {
+    return std::unexpected(unknown_migration(applied[migrations.size()]));
+  }
+  return applied.size();
+}
+
+std::expected<void, std::string> require_current(const History& applied,
+                                                 std::span<const Migration> migrations) {
+  const auto done = compare(applied, migrations);
+  if (!done) return std::unexpected(done.error());
+  if (*done == migrations.size()) return {};
+  return std::unexpected("migration " + std::string(migrations[*done].name) +
+                         " is not applied to the database yet");
+}
+
+SchemaReport judge(const History& applied, std::span<const Migration> migrations, bool migrating) {
+  if (applied.size() <= migrations.size()) {
+    const auto current = require_current(applied, migrations);
+    return current ? SchemaReport{} : SchemaReport{SchemaFit::unfit, current.error()};
+  }
+  if (const auto same = require_same(applied, migrations); !same) {
+    return {SchemaFit::unfit, same.error()};
+  }
+  const auto unknown = std::span(applied).subspan(migrations.size());
+  const auto breaking = std::ranges::find(unknown, false, &Applied::additive);
+  if (breaking != unknown.end()) return {SchemaFit::outdated, unknown_migration(*breaking)};
+  if (migrating) return {};
+  return {SchemaFit::superseded, unknown_migration(unknown.front())};
+}
+
+}  // namespace remit::storage

@@ -1,0 +1,64 @@
+// Which migrations a database has, held against those that this program knows.
+//
+// What reads the database throws libpqxx's exceptions; the rest is pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <pqxx/result>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "connection.hpp"
+#include "remit/storage/migrations.hpp"
+
+namespace remit::storage {
+
+/// Taken by whoever migrates, for as long as its session lives. The letters "remit" as a number.
+inline constexpr std::int64_t kMigrationLock = 491'327'940'980;
+
+/// For lanes; columns as `read_history` takes them.
+inline constexpr Statement kHistory{
+    "schema_migration_list",
+    // Without the column, whatever is there has been applied by a program that knew no manners.
+    "SELECT version, name, checksum, coalesce((to_jsonb(m) ->> 'additive')::boolean, false)"
+    " FROM schema_migration AS m ORDER BY version"};
+/// Whether somebody migrates.
+inline constexpr Statement kIsMigrating{
+    "schema_migration_running",
+    "SELECT EXISTS (SELECT FROM pg_locks"
+    " WHERE locktype = 'advisory' AND granted AND objsubid = 1"
+    " AND (classid::bigint << 32) + objid::bigint = $1"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"};
+
+struct Applied {
+  std::int64_t version = 0;
+  std::string name;
+  std::string checksum;
+  bool additive = false;
+};
+
+using History = std::vector<Applied>;
+
+[[nodiscard]] std::string checksum_of(std::string_view sql);
+
+[[nodiscard]] History read_history(const pqxx::result& rows);
+/// Empty without the table, too.
+[[nodiscard]] History read_history(Connection& connection);
+
+/// How many of the migrations are applied; or why the two do not agree.
+[[nodiscard]] std::expected<std::size_t, std::string> compare(
+    const History& applied, std::span<const Migration> migrations);
+
+/// Fails when anything is missing, unknown or changed.
+[[nodiscard]] std::expected<void, std::string> require_current(
+    const History& applied, std::span<const Migration> migrations);
+
+/// What a running program may make of it; `migrating`: somebody does at this moment.
+[[nodiscard]] SchemaReport judge(const History& applied, std::span<const Migration> migrations,
+                                 bool migrating);
+
+}  // namespace remit::storage

@@ -1,0 +1,55 @@
+// SQL that may have to wait for others for long: run while somebody looks after it.
+//
+// The statement runs on a thread of its own; the calling thread looks, through a second session,
+// at whom it waits for, and ends it when it is asked to stop or when it was blocked for too long.
+// Used by one thread; the calls throw what the statement threw.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <optional>
+#include <stop_token>
+#include <string>
+
+#include "connection.hpp"
+#include "remit/base/time.hpp"
+
+namespace remit::storage {
+
+class WatchedStatements {
+ public:
+  struct Settings {
+    std::string conninfo;  ///< for the second session, opened when it is first needed
+    std::stop_token stop;
+    Duration longest_wait;  ///< blocked without a break for so long, it is ended
+  };
+
+  WatchedStatements(Connection& connection, Settings settings);
+
+  /// Plain SQL. Ended by us it throws what the server says of that (57014).
+  void run(const std::string& sql);
+  /// By whom the last statement was seen to be blocked last: "pid 71 (psql, idle in transaction
+  /// for 12 s)"; empty: by nobody.
+  [[nodiscard]] const std::string& blockers() const { return blockers_; }
+  /// Called when a statement that runs begins to be blocked by somebody else, and now and then
+  /// while it is.
+  void on_blocked(std::function<void(const std::string& blockers)> report) {
+    report_ = std::move(report);
+  }
+
+ private:
+  void look();
+  void note(std::string blockers);
+  [[nodiscard]] std::string ask_for_blockers();
+
+  Connection& connection_;
+  Settings settings_;
+  std::int64_t pid_;
+  std::optional<Connection> second_;
+  std::string blockers_;
+  std::function<void(const std::string& blockers)> report_;
+  std::optional<std::chrono::steady_clock::time_point> blocked_since_;
+  std::chrono::steady_clock::time_point reported_at_;
+};
+
+}  // namespace remit::storage

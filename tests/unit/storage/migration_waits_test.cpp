@@ -1,0 +1,196 @@
+// Migrations under a running service: what waits for whom.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+#include <future>
+#include <thread>
+
+#include "remit/storage/migrations.hpp"
+#include "support/postgres.hpp"
+
+namespace remit::storage {
+namespace {
+
+using testing::HasSubstr;
+using Outcome = std::expected<MigrationReport, std::string>;
+
+constexpr Migration kFirst{1, "0001_first", "CREATE TABLE a (x int); INSERT INTO a VALUES (1);"};
+constexpr Migration kColumn{2, "0002_column", "ALTER TABLE a ADD y int;"};
+constexpr Migration kIndex{2, "0002_index",
+                           "-- migration: additive, concurrently\n"
+                           "CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS a_x ON a (x);\n"
+                           "ANALYZE a;"};
+constexpr Migration kUnfit{2, "0002_unfit",
+                           "-- migration: concurrently\nCREATE INDEX CONCURRENTLY a_x ON a (x);"};
+constexpr const char* kTakeTurn = "SELECT pg_advisory_lock(491327940980)";
+constexpr const char* kIndexIsWhole =
+    "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('a_x')";
+
+class MigrationWaitsTest : public testing::Test {
+ protected:
+  MigrationWaitsTest() {
+    EXPECT_TRUE(migrate(url_, std::array{kFirst}).has_value());
+    // A test whose promise is broken ends with an error, and not never.
+    session_.query("SET statement_timeout = '30s'");
+  }
+
+  std::future<Outcome> begin(const Migration& second, MigrationPatience patience = {}) {
+    return std::async(std::launch::async, [this, second, patience] {
+      return migrate(url_, std::array{kFirst, second}, patience);
+    });
+  }
+
+  void wait_until(const std::string& sql) {
+    while (session_.query(sql) != "t") std::this_thread::yield();
+  }
+  void wait_for_sessions(int count) {
+    wait_until("SELECT count(*) = " + std::to_string(count) +
+               " FROM pg_stat_activity WHERE datname = current_database() AND application_name ="
+               " 'remit-migrations'");
+  }
+  void wait_until_blocked() {
+    wait_until(
+        "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+        " AND application_name = 'remit-migrations' AND cardinality(pg_blocking_pids(pid)) > 0)");
+  }
+  std::string pid_of(test::PostgresSession& session) {
+    return "pid " + session.query("SELECT pg_backend_pid()");
+  }
+
+  const std::string url_ = test::PostgresCluster::shared().url();
+  test::PostgresSession session_{url_};
+  test::PostgresSession other_{url_};
+};
+
+TEST_F(MigrationWaitsTest, WhoHasNothingToDoWaitsForNobody) {
+  other_.query(kTakeTurn);
+  const Outcome report = migrate(url_, std::array{kFirst});
+  ASSERT_TRUE(report.has_value()) << report.error();
+  EXPECT_TRUE(report->applied.empty());
+  EXPECT_EQ(report->version, 1);
+}
+
+TEST_F(MigrationWaitsTest, ATurnThatDoesNotComeIsGivenUpAndItsHolderNamed) {
+  other_.query(std::string("SET application_name = 'somebody';") + kTakeTurn);
+  const Outcome report = migrate(url_, std::array{kFirst, kColumn},
+                                 {.stop = {}, .longest_wait = std::chrono::milliseconds(100)});
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error(), HasSubstr(pid_of(other_)));
+  EXPECT_THAT(report.error(), HasSubstr("somebody"));
+}
+
+TEST_F(MigrationWaitsTest, ARequestToStopEndsTheWaitForATurn) {
+  other_.query(kTakeTurn);
+  std::stop_source stop;
+  std::future<Outcome> migrating = begin(kColumn, {.stop = stop.get_token()});
+  wait_for_sessions(1);
+  stop.request_stop();
+  EXPECT_FALSE(migrating.get().has_value());
+}
+
+TEST_F(MigrationWaitsTest, ATurnThatComesIsTaken) {
+  other_.query(kTakeTurn);
+  std::future<Outcome> migrating = begin(kColumn);
+  wait_for_sessions(1);
+  other_.query("SELECT pg_advisory_unlock_all()");
+  const Outcome report = migrating.get();
+  ASSERT_TRUE(report.has_value()) << report.error();
+  EXPECT_EQ(report->applied, std::vector<std::string>{"0002_column"});
+}
+
+TEST_F(MigrationWaitsTest, WhileItWaitsForALockOthersStillGetTheirs) {
+  other_.query("BEGIN; SELECT x FROM a");
+  std::future<Outcome> migrating =
+      begin(kColumn, {.stop = {}, .lock_timeout = std::chrono::milliseconds(200)});
+  wait_until_blocked();
+  EXPECT_EQ(session_.query("SELECT count(*) FROM a"), "1");
+  other_.query("COMMIT");
+  const Outcome report = migrating.get();
+  ASSERT_TRUE(report.has_value()) << report.error();
+  EXPECT_EQ(session_.query("SELECT count(y) FROM a"), "0");
+}
+
+TEST_F(MigrationWaitsTest, ALockThatDoesNotComeIsGivenUpAndItsHolderNamed) {
+  other_.query("SET application_name = 'somebody'; BEGIN; SELECT x FROM a");
+  const Outcome report = migrate(url_, std::array{kFirst, kColumn},
+                                 {.stop = {},
+                                  .lock_timeout = std::chrono::hours(1),
+                                  .longest_wait = std::chrono::milliseconds(50)});
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error(), HasSubstr("0002_column"));
+  EXPECT_THAT(report.error(), HasSubstr(pid_of(other_)));
+  EXPECT_THAT(report.error(), HasSubstr("somebody, idle in transaction"));
+  EXPECT_EQ(session_.query("SELECT max(version) FROM schema_migration"), "1");
+}
+
+TEST_F(MigrationWaitsTest, ARequestToStopEndsTheWaitForALock) {
+  other_.query("BEGIN; SELECT x FROM a");
+  std::stop_source stop;
+  std::future<Outcome> migrating =
+      begin(kColumn, {.stop = stop.get_token(), .lock_timeout = std::chrono::hours(1)});
+  wait_until_blocked();
+  stop.request_stop();
+  EXPECT_FALSE(migrating.get().has_value());
+  EXPECT_EQ(session_.query("SELECT max(version) FROM schema_migration"), "1");
+}
+
+TEST_F(MigrationWaitsTest, AnIndexIsBuiltWhileOthersWrite) {
+  other_.query("BEGIN; INSERT INTO a VALUES (2)");
+  std::future<Outcome> migrating = begin(kIndex);
+  wait_until_blocked();
+  session_.query("INSERT INTO a VALUES (3)");
+  other_.query("COMMIT");
+  const Outcome report = migrating.get();
+  ASSERT_TRUE(report.has_value()) << report.error();
+  EXPECT_EQ(session_.query(kIndexIsWhole), "t");
+  EXPECT_EQ(session_.query("SELECT additive FROM schema_migration WHERE version = 2"), "t");
+}
+
+/// Whoever waits for its turn must not be waited for by the index in its turn.
+TEST_F(MigrationWaitsTest, AnIndexIsBuiltWhileAnotherInstanceWaitsForIt) {
+  other_.query("BEGIN; INSERT INTO a VALUES (2)");
+  std::future<Outcome> first = begin(kIndex);
+  wait_until_blocked();
+  std::future<Outcome> second = begin(kIndex);
+  wait_for_sessions(2);
+  other_.query("COMMIT");
+  const Outcome one = first.get();
+  const Outcome two = second.get();
+  ASSERT_TRUE(one.has_value()) << one.error();
+  ASSERT_TRUE(two.has_value()) << two.error();
+  EXPECT_EQ(one->applied.size() + two->applied.size(), 1U);
+}
+
+TEST_F(MigrationWaitsTest, AnIndexThatWasLeftHalfBuiltIsBuiltAgain) {
+  session_.query("INSERT INTO a VALUES (1)");
+  const Outcome failed = migrate(url_, std::array{kFirst, kIndex});
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_THAT(failed.error(), HasSubstr("a_x"));
+  ASSERT_EQ(session_.query(kIndexIsWhole), "f");
+  EXPECT_EQ(session_.query("SELECT max(version) FROM schema_migration"), "1");
+  session_.query("DELETE FROM a WHERE ctid = (SELECT max(ctid) FROM a)");
+  const Outcome report = migrate(url_, std::array{kFirst, kIndex});
+  ASSERT_TRUE(report.has_value()) << report.error();
+  EXPECT_EQ(session_.query(kIndexIsWhole), "t");
+}
+
+TEST_F(MigrationWaitsTest, AnIndexWhoseTransactionsNeverEndIsGivenUpAndTheyAreNamed) {
+  other_.query("BEGIN; INSERT INTO a VALUES (2)");
+  const Outcome report = migrate(url_, std::array{kFirst, kIndex},
+                                 {.stop = {}, .longest_wait = std::chrono::milliseconds(50)});
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error(), HasSubstr(pid_of(other_)));
+  other_.query("COMMIT");
+  EXPECT_TRUE(migrate(url_, std::array{kFirst, kIndex}).has_value());
+}
+
+TEST_F(MigrationWaitsTest, WhatCannotBeRepeatedIsNotRunConcurrently) {
+  const Outcome report = migrate(url_, std::array{kFirst, kUnfit});
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error(), HasSubstr("IF NOT EXISTS"));
+  EXPECT_EQ(session_.query("SELECT to_regclass('a_x') IS NULL"), "t");
+}
+
+}  // namespace
+}  // namespace remit::storage
