@@ -69,7 +69,7 @@ std::expected<config::LoadRequest, std::string> load_request(const Flags& flags)
 }
 
 int fail_with(int status, const std::string& why) {
-  std::cerr << "remitd: " << why << std::endl;
+  telemetry::print_error("remitd: " + why);
   return status;
 }
 

@@ -1,3 +1,8 @@
 #include "remit/app/command_line.hpp"
+#include "remit/telemetry/log.hpp"
 
-int main(int argc, char** argv) { return remit::app::run_command_line(argc, argv); }
+int main(int argc, char** argv) {
+  const int status = remit::app::run_command_line(argc, argv);
+  remit::telemetry::flush_log();
+  return status;
+}

@@ -6,7 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <exception>
-#include <iostream>
+#include <string>
 #include <utility>
 
 #include "remit/app/application.hpp"
@@ -17,6 +17,28 @@ namespace {
 
 constexpr int kFailed = 1;
 
+/// The last lines are written if that is possible; nobody has to read them.
+[[noreturn]] void end_at_once() {
+  telemetry::flush_log();
+  std::_Exit(kFailed);
+}
+
+/// What the library would do, but it would wait for a reader of standard error.
+[[noreturn]] void end_by_defect() {
+  std::string what = "of unknown type";
+  try {
+    if (const std::exception_ptr error = std::current_exception()) std::rethrow_exception(error);
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {
+    // It stays unknown.
+  }
+  telemetry::log(telemetry::Level::error, "ended by an exception that nobody caught",
+                 {{"error", what}});
+  telemetry::flush_log();
+  std::abort();
+}
+
 class Serving {
  public:
   explicit Serving(config::Config config)
@@ -24,7 +46,7 @@ class Serving {
 
   int run() {
     if (const auto started = application_.start(); !started) {
-      std::cerr << "remitd: " << started.error() << std::endl;
+      telemetry::print_error("remitd: " + started.error());
       return kFailed;
     }
     telemetry::log(telemetry::Level::info, "serving",
@@ -43,7 +65,7 @@ class Serving {
       telemetry::log(telemetry::Level::info, "stopping", {{"signal", signal}});
       signals_.async_wait([](const boost::system::error_code& cancelled, int) {
         if (!cancelled) {
-          std::_Exit(kFailed);  // asked twice: what was accepted is in the database
+          end_at_once();  // asked twice: what was accepted is in the database
         }
       });
       boost::asio::co_spawn(
@@ -56,7 +78,7 @@ class Serving {
     telemetry::log(telemetry::Level::info, "stopped", {{"clean", ended}});
     if (!ended) {
       // Something still holds on to the objects: leaving without their destructors is the safe way.
-      std::_Exit(kFailed);
+      end_at_once();
     }
     signals_.cancel();
     status_ = EXIT_SUCCESS;
@@ -72,6 +94,7 @@ class Serving {
 }  // namespace
 
 int serve(config::Config config) {
+  std::set_terminate(end_by_defect);
   std::signal(SIGPIPE, SIG_IGN);  // a peer that is gone is an error value, not the end
   return Serving(std::move(config)).run();
 }

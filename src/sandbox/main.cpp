@@ -11,6 +11,7 @@
 
 #include "remit/base/alarm.hpp"
 #include "remit/sandbox/world.hpp"
+#include "remit/telemetry/log.hpp"
 
 namespace {
 
@@ -39,7 +40,7 @@ int serve(sandbox::WorldSettings settings) {
   sandbox::World world(loop.get_executor(), clock, alarms, std::move(settings));
   const std::expected<void, std::string> started = world.start();
   if (!started) {
-    std::cerr << "remit-sandbox: " << started.error() << std::endl;
+    telemetry::print_error("remit-sandbox: " + started.error());
     return EXIT_FAILURE;
   }
   boost::asio::signal_set signals(loop, SIGTERM, SIGINT);
@@ -73,10 +74,12 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return options.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
   }
+  int status = EXIT_FAILURE;
   try {
-    return serve(std::move(settings));
+    status = serve(std::move(settings));
   } catch (const std::exception& error) {
-    std::cerr << "remit-sandbox: " << error.what() << std::endl;
-    return EXIT_FAILURE;
+    telemetry::print_error(std::string("remit-sandbox: ") + error.what());
   }
+  telemetry::flush_log();
+  return status;
 }

@@ -1,24 +1,33 @@
 #include "remit/telemetry/log.hpp"
 
-#include <spdlog/logger.h>
-#include <spdlog/sinks/stdout_sinks.h>
+#include <unistd.h>
 
-#include <memory>
+#include <atomic>
 
 #include "log_line.hpp"
+#include "log_writer.hpp"
 
 namespace remit::telemetry {
 namespace {
 
-struct Output {
-  /// The sink takes a lock per line, so lines of several threads never mix.
-  spdlog::logger logger{"remit", std::make_shared<spdlog::sinks::stderr_sink_mt>()};
-  bool as_json = false;
+/// Of lines that wait for a reader: some thousands.
+constexpr std::size_t kWaitingBytes = 1'048'576;
 
-  Output() {
-    logger.set_pattern("%v");
-    logger.set_level(spdlog::level::warn);
-  }
+std::string to_line(const Event& event);
+
+std::string dropped_line(std::uint64_t count) {
+  const auto number = static_cast<std::int64_t>(count);
+  const Field fields[] = {{"count", number}};
+  return to_line({.time = SystemClock().now(),
+                  .level = Level::warn,
+                  .words = "log lines were dropped",
+                  .fields = fields});
+}
+
+struct Output {
+  LogWriter writer{STDERR_FILENO, kWaitingBytes, dropped_line};
+  std::atomic<Level> level = Level::warn;
+  std::atomic<bool> as_json = false;
 };
 
 /// Never destroyed: objects that outlive `main` may still have something to say.
@@ -27,18 +36,8 @@ Output& output() {
   return made;
 }
 
-spdlog::level::level_enum to_spdlog(Level level) {
-  switch (level) {
-    case Level::debug:
-      return spdlog::level::debug;
-    case Level::info:
-      return spdlog::level::info;
-    case Level::warn:
-      return spdlog::level::warn;
-    case Level::error:
-      break;
-  }
-  return spdlog::level::err;
+std::string to_line(const Event& event) {
+  return output().as_json ? to_json_line(event) : to_text_line(event);
 }
 
 Level parse_level(std::string_view name) {
@@ -51,20 +50,21 @@ Level parse_level(std::string_view name) {
 void write(Level level, const TraceContext* trace, std::string_view event,
            std::initializer_list<Field> fields) {
   if (!is_logged(level)) return;
-  Output& out = output();
-  const Event told{SystemClock().now(), level, event, trace, fields};
-  const std::string line = out.as_json ? to_json_line(told) : to_text_line(told);
-  out.logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
+  output().writer.write(to_line({.time = SystemClock().now(),
+                                 .level = level,
+                                 .words = event,
+                                 .trace = trace,
+                                 .fields = fields}));
 }
 
 }  // namespace
 
 void configure_logging(std::string_view level, std::string_view format) {
-  output().logger.set_level(to_spdlog(parse_level(level)));
+  output().level = parse_level(level);
   output().as_json = format == "json";
 }
 
-bool is_logged(Level level) { return output().logger.should_log(to_spdlog(level)); }
+bool is_logged(Level level) { return level >= output().level.load(std::memory_order_relaxed); }
 
 void log(Level level, std::string_view event, std::initializer_list<Field> fields) {
   write(level, nullptr, event, fields);
@@ -74,5 +74,9 @@ void log(Level level, const TraceContext& trace, std::string_view event,
          std::initializer_list<Field> fields) {
   write(level, &trace, event, fields);
 }
+
+void print_error(std::string_view line) { output().writer.write(line); }
+
+bool flush_log(std::chrono::milliseconds timeout) { return output().writer.flush(timeout); }
 
 }  // namespace remit::telemetry

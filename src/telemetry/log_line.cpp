@@ -21,6 +21,17 @@ std::string_view name_of(Level level) {
   return "error";
 }
 
+/// Of a field: what others say is not ours to write at any length.
+constexpr std::size_t kLongestText = 4'096;
+
+std::string shortened(const std::string& text) {
+  if (text.size() <= kLongestText) return text;
+  std::size_t end = kLongestText;
+  const auto continues = [&] { return (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U; };
+  while (end > kLongestText - 4 && continues()) --end;  // not inside a character
+  return text.substr(0, end) + "… (" + std::to_string(text.size()) + " bytes)";
+}
+
 void append_member(std::string& out, std::string_view name, std::string_view text) {
   append_quoted(out += ',', name);
   append_quoted(out += ':', text);
@@ -28,7 +39,7 @@ void append_member(std::string& out, std::string_view name, std::string_view tex
 
 void append_member(std::string& out, const Field& field) {
   if (const auto* text = std::get_if<std::string>(&field.value)) {
-    append_member(out, field.name, *text);
+    append_member(out, field.name, shortened(*text));
     return;
   }
   append_quoted(out += ',', field.name);
@@ -57,7 +68,7 @@ void append_pair(std::string& out, std::string_view name, std::string_view text)
 
 void append_pair(std::string& out, const Field& field) {
   if (const auto* text = std::get_if<std::string>(&field.value)) {
-    append_pair(out, field.name, *text);
+    append_pair(out, field.name, shortened(*text));
   } else if (const auto* number = std::get_if<std::int64_t>(&field.value)) {
     append_pair(out, field.name, std::to_string(*number));
   } else {

@@ -1,10 +1,11 @@
 // The text of one log event, as JSON or for people. Pure, any thread, never fails.
 //
 // Whatever bytes a field holds, the result is one line of valid UTF-8: invalid sequences become
-// U+FFFD, control characters are escaped, so that no value can forge a second line.
+// U+FFFD, control characters are escaped, so that no value can forge a second line. Long texts are
+// cut and say how long they were.
 #pragma once
 
-#include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -18,7 +19,7 @@ struct Event {
   Level level = Level::info;
   std::string_view words;
   const TraceContext* trace = nullptr;  ///< may be absent
-  std::initializer_list<Field> fields;
+  std::span<const Field> fields;
 };
 
 [[nodiscard]] std::string to_json_line(const Event& event);

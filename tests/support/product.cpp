@@ -41,18 +41,12 @@ std::map<std::string, std::uint16_t> read_ports(ChildProcess& process) {
   return ports.get<std::map<std::string, std::uint16_t>>();
 }
 
-std::uint16_t port_in_log(const std::string& log) {
-  std::istringstream lines(log);
-  for (std::string line; std::getline(lines, line);) {
-    const Json entry = Json::parse(line, nullptr, false);
-    if (entry.is_object() && entry.contains("port")) return entry.at("port").get<std::uint16_t>();
-  }
-  return 0;
-}
-
 std::vector<std::string> serve_words(const MemoryFile& config,
-                                     const std::vector<std::string>& settings) {
-  std::vector<std::string> words = {REMIT_SERVER_PROGRAM, "serve", "--config", config.path()};
+                                     const std::vector<std::string>& settings,
+                                     const std::string& shell) {
+  std::vector<std::string> words;
+  if (!shell.empty()) words = {"/bin/sh", "-c", shell + "; exec \"$@\"", "sh"};
+  words.insert(words.end(), {REMIT_SERVER_PROGRAM, "serve", "--config", config.path()});
   for (const std::string& setting : settings) {
     words.emplace_back("--set");
     words.push_back(setting);
@@ -68,6 +62,15 @@ struct ProviderLine {
 };
 
 }  // namespace
+
+std::uint16_t port_in_log(const std::string& log) {
+  std::istringstream lines(log);
+  for (std::string line; std::getline(lines, line);) {
+    const Json entry = Json::parse(line, nullptr, false);
+    if (entry.is_object() && entry.contains("port")) return entry.at("port").get<std::uint16_t>();
+  }
+  return 0;
+}
 
 SandboxProcess::SandboxProcess()
     : process_({REMIT_SANDBOX_PROGRAM, "--base-port", "0"}), ports_(read_ports(process_)) {}
@@ -134,12 +137,12 @@ std::string remit_config(const SandboxProcess& world, const std::string& databas
 
 RemitProcess::RemitProcess(NotReady, const std::string& config,
                            const std::vector<std::string>& settings,
-                           const std::vector<std::string>& environment)
-    : config_(config), process_(serve_words(config_, settings), with_ours(environment)) {}
+                           const std::vector<std::string>& environment, const std::string& shell)
+    : config_(config), process_(serve_words(config_, settings, shell), with_ours(environment)) {}
 
 RemitProcess::RemitProcess(const std::string& config, const std::vector<std::string>& settings,
-                           const std::vector<std::string>& environment)
-    : RemitProcess(NotReady{}, config, settings, environment) {
+                           const std::vector<std::string>& environment, const std::string& shell)
+    : RemitProcess(NotReady{}, config, settings, environment, shell) {
   const bool serving = eventually(
       [this] {
         port_ = port_in_log(process_.standard_error());

@@ -53,12 +53,14 @@ class RemitProcess {
   struct NotReady {};
 
   /// `settings`: "engine.lease=1s", over what the text says; `environment`: "NAME=value", besides
-  /// ours. Returns when it is ready.
+  /// ours; `shell`: what is run first in the process that becomes the program, as "ulimit -n 99".
+  /// Returns when it is ready.
   explicit RemitProcess(const std::string& config, const std::vector<std::string>& settings = {},
-                        const std::vector<std::string>& environment = {});
+                        const std::vector<std::string>& environment = {},
+                        const std::string& shell = {});
   /// Returns at once: for a start that is expected to fail.
   RemitProcess(NotReady, const std::string& config, const std::vector<std::string>& settings = {},
-               const std::vector<std::string>& environment = {});
+               const std::vector<std::string>& environment = {}, const std::string& shell = {});
   RemitProcess(const RemitProcess&) = delete;
   RemitProcess& operator=(const RemitProcess&) = delete;
   /// Shows its log when the test has failed.
@@ -76,6 +78,9 @@ class RemitProcess {
   std::uint16_t port_ = 0;
   HttpApi api_{std::uint16_t{0}};
 };
+
+/// The port in the lines that remitd has logged, or 0.
+[[nodiscard]] std::uint16_t port_in_log(const std::string& log);
 
 /// Something like "9f1c…-key": never the same twice.
 [[nodiscard]] std::string fresh_key();

@@ -1,10 +1,15 @@
 // Structured logs: one JSON object (or text line) per event on standard error.
 //
-// A call names an event in words and adds fields; secrets and bodies are never passed. spdlog stays
-// in the .cpp. Any thread. `configure` once at start, before threads exist; before it, and in
-// tests, only warnings and errors are shown, as text.
+// A call names an event in words and adds fields; secrets and bodies are never passed. Any thread.
+// `configure` once at start, before threads exist; before it, and in tests, only warnings and
+// errors are shown, as text.
+//
+// Nobody waits for standard error: a thread of the log's own writes, up to 1 MiB of lines wait for
+// it, further ones are dropped, and a line tells their number as soon as there is room. Text fields
+// longer than 4 KiB are cut. A program that ends calls `flush_log`.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -43,5 +48,11 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
 /// With request_id and trace_id.
 void log(Level level, const TraceContext& trace, std::string_view event,
          std::initializer_list<Field> fields = {});
+
+/// A line for people, as it is, after what was logged before: why a program ends.
+void print_error(std::string_view line);
+
+/// Waits until what was logged has been written; false when `timeout` came first.
+bool flush_log(std::chrono::milliseconds timeout = std::chrono::seconds(1));
 
 }  // namespace remit::telemetry

@@ -43,6 +43,19 @@ struct ReadAllNotes {
   }
 };
 
+struct Warn {
+  static constexpr std::string_view kName = "warn";
+  struct Input {};
+  using Output = bool;
+  static void execute(Transaction& transaction, std::span<Slot<Warn>> slots) {
+    static constexpr Statement kWarning{"warn", "DO $$BEGIN RAISE WARNING 'mind the gap'; END$$"};
+    for (auto& slot : slots) {
+      transaction.execute(kWarning);
+      slot.output = true;
+    }
+  }
+};
+
 class SessionTest : public LanesTest {
  protected:
   std::string setting(Lanes& lanes, const std::string& name) {
@@ -63,6 +76,14 @@ TEST_F(SessionTest, HasLimitsAndIsDurable) {
   EXPECT_EQ(setting(*lanes, "synchronous_commit"), "on");
   EXPECT_EQ(setting(*lanes, "application_name"), "test-lanes");
   EXPECT_EQ(setting(*lanes, "jit"), "off");
+}
+
+/// libpq would print them to standard error: not a line of the log, and a wait for its reader.
+TEST_F(SessionTest, PrintsNoNoticesOfTheServer) {
+  const auto lanes = make_lanes(settings());
+  testing::internal::CaptureStderr();
+  EXPECT_TRUE(run<Warn>(*lanes, {}).value());
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");
 }
 
 /// Twenty times the same statement, and it is planned once.

@@ -22,6 +22,7 @@ class LogTest : public testing::Test {
   static std::vector<std::string> lines_of(Action action) {
     testing::internal::CaptureStderr();
     action();
+    EXPECT_TRUE(flush_log(std::chrono::minutes(1)));
     std::istringstream captured(testing::internal::GetCapturedStderr());
     std::vector<std::string> lines;
     for (std::string line; std::getline(captured, line);) lines.push_back(line);
@@ -124,6 +125,23 @@ TEST_F(LogTest, TheLevelDecides) {
     EXPECT_EQ(is_logged(Level::debug), shown == 4);
     EXPECT_TRUE(is_logged(Level::error));
   }
+}
+
+TEST_F(LogTest, LongTextsAreCutBetweenCharactersAndSayHowLongTheyWere) {
+  configure_logging("info", "json");
+  EXPECT_EQ(round_trip(std::string(4'096, 'x')), std::string(4'096, 'x'));
+  EXPECT_EQ(round_trip(std::string(5'000'000, 'x')), std::string(4'096, 'x') + "… (5000000 bytes)");
+  EXPECT_EQ(round_trip(std::string(4'095, 'x') + "é"), std::string(4'095, 'x') + "… (4097 bytes)");
+  EXPECT_EQ(round_trip(std::string(4'094, 'x') + "😀"), std::string(4'094, 'x') + "… (4098 bytes)");
+}
+
+TEST_F(LogTest, ALineForPeopleComesAfterWhatWasLogged) {
+  const auto lines = lines_of([] {
+    log(Level::warn, "first");
+    print_error("remitd: second");
+  });
+  ASSERT_EQ(lines.size(), 2U);
+  EXPECT_EQ(lines[1], "remitd: second");
 }
 
 TEST_F(LogTest, LinesOfSeveralThreadsDoNotMix) {
