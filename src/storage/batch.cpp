@@ -12,6 +12,12 @@ namespace {
 
 constexpr int kMaxConflicts = 5;
 
+/// What an operation puts in a slot when it found nothing and did nothing.
+bool says_nothing_was_done(const Problem& problem) {
+  return problem.code == kLockTimeout || problem.code == kUnavailable ||
+         problem.code == kOverloaded || problem.code == kInternal;
+}
+
 }  // namespace
 
 void Batch::load(CommandList commands) {
@@ -48,6 +54,9 @@ bool Batch::run_next(Connection& connection) {
   FailureContext context;
   try {
     run_transaction(connection, range, transaction, context);
+    if (range.doubt) {
+      group_->put_in_doubt(range.first, range.count, *range.doubt, says_nothing_was_done);
+    }
     todo_.pop_back();
     ++counts_.transactions;
     return true;
@@ -109,13 +118,18 @@ void Batch::settle(Range range, const Failure& failure) {
         todo_.back().doubt = failure.problem;
         return;  // stays on the stack: the same again tells
       }
-      counts_.unknown += static_cast<std::int64_t>(range.count);
+      range.doubt = failure.problem;
       break;
     case FailureKind::refuse:
       break;
   }
   todo_.pop_back();
-  group_->refuse(range.first, range.count, failure.problem);
+  refuse(range, failure.problem);
+}
+
+void Batch::refuse(const Range& range, const Problem& problem) {
+  if (range.doubt) counts_.unknown += static_cast<std::int64_t>(range.count);
+  group_->refuse(range.first, range.count, range.doubt.value_or(problem));
 }
 
 void Batch::log_refusal(const Range& range, const Failure& failure,
@@ -137,10 +151,7 @@ void Batch::log_refusal(const Range& range, const Failure& failure,
 }
 
 void Batch::refuse_rest(const Problem& problem) {
-  for (const Range& range : todo_) {
-    if (range.doubt) counts_.unknown += static_cast<std::int64_t>(range.count);
-    group_->refuse(range.first, range.count, range.doubt.value_or(problem));
-  }
+  for (const Range& range : todo_) refuse(range, problem);
   todo_.clear();
 }
 

@@ -47,9 +47,10 @@ class Batch {
   struct Range {
     std::size_t first = 0;
     std::size_t count = 0;
-    int conflicts = 0;             ///< reruns so far
-    bool met_a_lock = false;       ///< waited for a row once: not as long again
-    std::optional<Problem> doubt;  ///< it may have been carried out already
+    int conflicts = 0;        ///< reruns so far
+    bool met_a_lock = false;  ///< waited for a row once: not as long again
+    /// It may have been carried out already, so that no failure from here on may say otherwise.
+    std::optional<Problem> doubt;
   };
 
   /// Committed by its statement, not by a COMMIT.
@@ -57,6 +58,8 @@ class Batch {
   [[nodiscard]] bool run_next(Connection& connection);
   void run_transaction(Connection& connection, const Range& range, Transaction& transaction,
                        FailureContext& context);
+  /// For good: with `problem`, or with the doubt that there is.
+  void refuse(const Range& range, const Problem& problem);
   /// Puts back on the stack what is to be tried again, refuses the rest.
   void settle(Range range, const Failure& failure);
   void log_refusal(const Range& range, const Failure& failure,

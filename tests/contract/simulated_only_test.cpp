@@ -7,6 +7,7 @@
 
 #include "contract/contract_test.hpp"
 #include "remit/storage/lanes.hpp"
+#include "simulation/database_impl.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/stores.hpp"
 
@@ -164,6 +165,31 @@ TEST_F(SimulatedDatabaseTest, AStopInTheMiddleOfCommitsLeavesDoubtAndEitherOutco
   }
   EXPECT_GT(done, 0);
   EXPECT_GT(undone, 0);
+}
+
+TEST_F(SimulatedDatabaseTest, ALostCommitStaysInDoubtWhenTheNextRunMeetsALock) {
+  constexpr int kTimes = 20;
+  int locked = 0;
+  for (int i = 0; i < kTimes; ++i) {
+    take(milliseconds(100));
+    database_.impl().lose_next_undone = true;
+    const Uuid id = ids_.next();
+    const auto doubtful = accept(one_, id);
+    pass(milliseconds(95));
+    take(seconds(10));
+    const auto holder = accept(other_, id);
+    pass(milliseconds(1));
+    take(milliseconds(100));
+    pass(seconds(5));
+    ASSERT_TRUE(*doubtful);
+    if (!**doubtful) {
+      EXPECT_EQ((*doubtful)->error().code, kOutcomeUnknown) << (*doubtful)->error().code.name;
+      ++locked;
+    }
+    pass(seconds(10));
+    EXPECT_TRUE(*holder && **holder);
+  }
+  EXPECT_GT(locked, kTimes / 2);
 }
 
 TEST_F(SimulatedDatabaseTest, BadWeatherIsToldTheTruth) {

@@ -15,6 +15,7 @@
 
 #include "remit/base/problem.hpp"
 #include "remit/base/task.hpp"
+#include "remit/storage/lanes.hpp"
 #include "simulation/database_work.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/transaction.hpp"
@@ -43,6 +44,8 @@ class Command {
   [[nodiscard]] virtual bool is_one_statement() const = 0;
   virtual void forget_result() = 0;
   virtual void refuse(const Problem& problem) = 0;
+  /// When its result says that nothing was done.
+  virtual void put_in_doubt(const Problem& doubt) = 0;
   virtual void answer() = 0;
 
   Duration queued_at{0};
@@ -68,6 +71,13 @@ class CommandOf final : public Command {
     }
   }
   void refuse(const Problem& problem) override { output = fail(problem); }
+  void put_in_doubt(const Problem& doubt) override {
+    if (output) return;
+    const ProblemCode& code = output.error().code;
+    if (code == storage::kLockTimeout || code == kUnavailable || code == kInternal) {
+      output = fail(doubt);
+    }
+  }
   void answer() override { reply_(std::move(output)); }
 
   typename Operation::Input input;

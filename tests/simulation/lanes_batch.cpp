@@ -65,6 +65,7 @@ Work LaneBatch::run_transaction(Range range, std::uint64_t session) {
     } else {
       co_await (*transaction)->commit();
     }
+    if (range.doubt) put_in_doubt(range);
     todo_.pop_back();
   } catch (const Failure& caught) {
     failure = caught;
@@ -106,20 +107,27 @@ void LaneBatch::settle(Range range, const Failure& failure) {
         todo_.back().doubt = failure.problem;
         return;  // stays to be done
       }
+      range.doubt = failure.problem;
       break;
   }
   todo_.pop_back();
   refuse(range, failure.problem);
 }
 
-void LaneBatch::refuse(Range range, const Problem& problem) {
+void LaneBatch::refuse(const Range& range, const Problem& problem) {
   for (Command* command : std::span(order_).subspan(range.first, range.count)) {
-    command->refuse(problem);
+    command->refuse(range.doubt.value_or(problem));
+  }
+}
+
+void LaneBatch::put_in_doubt(const Range& range) {
+  for (Command* command : std::span(order_).subspan(range.first, range.count)) {
+    command->put_in_doubt(*range.doubt);
   }
 }
 
 void LaneBatch::refuse_rest(const Problem& problem) {
-  for (const Range& range : todo_) refuse(range, range.doubt.value_or(problem));
+  for (const Range& range : todo_) refuse(range, problem);
   todo_.clear();
 }
 

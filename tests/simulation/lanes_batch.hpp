@@ -39,7 +39,9 @@ class LaneBatch {
 
   [[nodiscard]] Work run_transaction(Range range, std::uint64_t session);
   void settle(Range range, const Failure& failure);
-  void refuse(Range range, const Problem& problem);
+  /// With `problem`, or with the doubt that there is.
+  void refuse(const Range& range, const Problem& problem);
+  void put_in_doubt(const Range& range);
 
   Machine& machine_;
   Database::Impl& database_;

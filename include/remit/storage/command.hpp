@@ -85,6 +85,9 @@ class Group {
   /// Inputs stay as they are, so this may be called again after a rollback.
   virtual void execute(Transaction& transaction, std::size_t first, std::size_t count) = 0;
   virtual void refuse(std::size_t first, std::size_t count, const Problem& problem) = 0;
+  /// Those that say of themselves that nothing was done (`denies`) say `doubt` instead.
+  virtual void put_in_doubt(std::size_t first, std::size_t count, const Problem& doubt,
+                            bool (*denies)(const Problem& problem)) = 0;
   /// Moves the results to the commands and forgets them.
   virtual void hand_back() = 0;
 };
@@ -136,6 +139,13 @@ class GroupOf final : public Group {
   void refuse(std::size_t first, std::size_t count, const Problem& problem) override {
     for (Slot<Operation>& slot : std::span(slots_).subspan(first, count)) {
       slot.output = std::unexpected(problem);
+    }
+  }
+
+  void put_in_doubt(std::size_t first, std::size_t count, const Problem& doubt,
+                    bool (*denies)(const Problem& problem)) override {
+    for (Slot<Operation>& slot : std::span(slots_).subspan(first, count)) {
+      if (!slot.output && denies(slot.output.error())) slot.output = std::unexpected(doubt);
     }
   }
 

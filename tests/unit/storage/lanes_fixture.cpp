@@ -18,6 +18,10 @@ constexpr Statement kSave{
     "save_note",
     "INSERT INTO note (id, text) SELECT * FROM unnest($1::bigint[], $2::text[])"
     " ON CONFLICT DO NOTHING RETURNING id"};
+constexpr Statement kPut{
+    "test_one_statement",
+    "INSERT INTO note (id, text) SELECT * FROM unnest($1::bigint[], $2::text[])"
+    " ON CONFLICT (id) DO UPDATE SET text = note.text || '+'"};
 constexpr Statement kRead{"read_note", "SELECT id, text FROM note WHERE id = ANY ($1::bigint[])"};
 constexpr Statement kTouch{"touch_note",
                            "UPDATE note SET text = text || '+' WHERE id = $1::bigint"};
@@ -49,6 +53,20 @@ void SaveNote::execute(Transaction& transaction, std::span<Slot<SaveNote>> slots
     saved.insert(read<std::int64_t>(row[0]));
   }
   for (auto& slot : slots) slot.output = saved.erase(slot.input.id) > 0;
+}
+
+void PutNote::execute(Transaction& transaction, std::span<Slot<PutNote>> slots) {
+  ArrayParameter ids;
+  ArrayParameter texts;
+  for (const auto& slot : slots) {
+    ids.add(slot.input.id);
+    texts.add(slot.input.text);
+  }
+  transaction.execute(kPut, ids, texts);
+  for (auto& slot : slots) {
+    slot.output = true;
+    if (slot.input.text == "busy") slot.output = fail(in_progress("busy"));
+  }
 }
 
 void ReadNote::execute(Transaction& transaction, std::span<Slot<ReadNote>> slots) {

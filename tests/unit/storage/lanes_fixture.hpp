@@ -40,6 +40,16 @@ struct ReadNote {
   static void execute(Transaction& transaction, std::span<Slot<ReadNote>> slots);
 };
 
+/// Committed by its statement alone; appends when the note is there. A note of somebody else's
+/// transaction makes it wait. The text "busy" is refused in its slot.
+struct PutNote {
+  static constexpr std::string_view kName = "put_note";
+  static constexpr bool kOneStatement = true;
+  using Input = SaveNote::Input;
+  using Output = bool;
+  static void execute(Transaction& transaction, std::span<Slot<PutNote>> slots);
+};
+
 /// Appends to the notes one after the other, in the order of the slots and of their ids. At
 /// `kPause` the lane stands still, once, until the test lets it go on.
 struct TouchNotes {
