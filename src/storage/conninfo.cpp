@@ -9,6 +9,8 @@
 namespace remit::storage {
 namespace {
 
+constexpr const char* kTarget = "target_session_attrs";
+
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
@@ -24,12 +26,14 @@ std::string in_quotes(std::string_view value) {
 
 // A server that vanishes without a word is given up after about ten seconds, idle or not.
 std::map<std::string, std::string> defaults_of(const ConninfoDefaults& defaults) {
-  std::map<std::string, std::string> values{
-      {"connect_timeout", "3"},  {"tcp_user_timeout", "10000"},
-      {"keepalives_idle", "5"},  {"keepalives_interval", "2"},
-      {"keepalives_count", "3"}, {"fallback_application_name", defaults.application_name}};
-  if (defaults.needs_writes) values.emplace("target_session_attrs", "read-write");
-  return values;
+  return {{"connect_timeout", "3"},  {"tcp_user_timeout", "10000"},
+          {"keepalives_idle", "5"},  {"keepalives_interval", "2"},
+          {"keepalives_count", "3"}, {"fallback_application_name", defaults.application_name},
+          {kTarget, "read-write"}};
+}
+
+bool is_primary_alone(std::string_view target) {
+  return target == "read-write" || target == "primary";
 }
 
 }  // namespace
@@ -47,6 +51,11 @@ std::expected<std::string, std::string> complete_conninfo(const std::string& url
   std::map<std::string, std::string> values = defaults_of(defaults);
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val != nullptr) values[option->keyword] = option->val;
+  }
+  if (!is_primary_alone(values[kTarget])) {
+    return std::unexpected(
+        "the database URL has target_session_attrs=" + values[kTarget] +
+        ", which may reach a standby; leave it out, or make it read-write or primary");
   }
   std::string conninfo;
   for (const auto& [key, value] : values) {

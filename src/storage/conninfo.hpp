@@ -1,7 +1,8 @@
 // The connection string as the operator wrote it, completed with what a lane cannot do without.
 //
 // Takes both forms of libpq (URI and key = value), several hosts included; whatever the operator
-// set stays. Any thread.
+// set stays. Of several hosts the one that takes writes is meant, for reads, too: a standby may be
+// behind, and would not know what was accepted a moment ago. Any thread.
 #pragma once
 
 #include <expected>
@@ -11,7 +12,6 @@ namespace remit::storage {
 
 struct ConninfoDefaults {
   std::string application_name;
-  bool needs_writes = false;  ///< of several hosts, the one that takes writes
 };
 
 /// The error is one line, without the password.

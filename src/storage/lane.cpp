@@ -50,8 +50,7 @@ class Lane {
     const LaneSettings& settings = core_.settings();
     const bool writes = !settings.read_only;
     try {
-      const auto conninfo = complete_conninfo(
-          settings.url, {.application_name = settings.name, .needs_writes = writes});
+      const auto conninfo = complete_conninfo(settings.url, {.application_name = settings.name});
       if (!conninfo) throw std::runtime_error(conninfo.error());
       connection_.emplace(*conninfo, writes ? SessionKind::write : SessionKind::read);
       if (writes) check_durability(*connection_);

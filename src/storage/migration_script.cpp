@@ -114,10 +114,9 @@ std::vector<std::string> split_statements(std::string_view sql) {
 std::expected<std::vector<RepeatableStatement>, std::string> repeatable_statements(
     std::string_view sql) {
   constexpr auto kFlags = std::regex::icase | std::regex::ECMAScript;
-  static const std::regex creates(
-      R"(create\s+(unique\s+)?index\s+concurrently\s+if\s+not\s+exists)"
-      R"(\s+([a-z_][a-z0-9_]*)\s+on\s)",
-      kFlags);
+  static const std::regex creates(R"(create\s+(unique\s+)?index\s+concurrently\s+if\s+not\s+exists)"
+                                  R"(\s+([a-z_][a-z0-9_]*)\s+on\s)",
+                                  kFlags);
   static const std::regex repeats(R"(drop\s+index\s+concurrently\s+if\s+exists\s|analyze\s)"
                                   R"(|alter\s+table\s+[a-z_][a-z0-9_]*\s+validate\s+constraint\s)",
                                   kFlags);

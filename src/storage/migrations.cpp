@@ -198,8 +198,7 @@ Outcome migrate_over(const Session& session, std::span<const Migration> migratio
 
 template <class Outcome, class Work>
 std::expected<Outcome, std::string> with_connection(const std::string& url, Work work) {
-  const auto conninfo =
-      complete_conninfo(url, {.application_name = "remit-migrations", .needs_writes = true});
+  const auto conninfo = complete_conninfo(url, {.application_name = "remit-migrations"});
   if (!conninfo) return std::unexpected(conninfo.error());
   try {
     Connection connection(*conninfo, SessionKind::migration);

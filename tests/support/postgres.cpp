@@ -131,7 +131,7 @@ std::string PostgresSession::receive() {
   return first;
 }
 
-PostgresCluster::PostgresCluster(std::initializer_list<std::string> settings) {
+PostgresCluster::PostgresCluster(Unfilled) {
   std::string pattern = std::filesystem::temp_directory_path() / "remit-postgres-XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
   folder_ = pattern;
@@ -141,17 +141,43 @@ PostgresCluster::PostgresCluster(std::initializer_list<std::string> settings) {
     }
   }
   start_guardian();
+}
+
+PostgresCluster::PostgresCluster(std::initializer_list<std::string> settings)
+    : PostgresCluster(Unfilled{}) {
   for (const std::string& setting : settings) settings_ += setting + "\n";
   const pid_t initdb = spawn({find_binary("initdb"), "-D", folder_ / "data", "-U", "remit", "-A",
                               "trust", "-E", "UTF8", "--no-locale", "--no-sync"},
                              folder_ / "log", -1);
   if (wait_for(initdb) != 0) throw std::runtime_error("initdb failed:\n" + log_tail());
+  configure();
+  start();
+}
+
+std::unique_ptr<PostgresCluster> PostgresCluster::make_standby() {
+  std::unique_ptr<PostgresCluster> standby(new PostgresCluster(Unfilled{}));
+  const pid_t copying =
+      spawn({find_binary("pg_basebackup"), "-D", standby->folder_ / "data", "-h", folder_, "-U",
+             "remit", "-c", "fast", "--no-sync", "--write-recovery-conf"},
+            standby->folder_ / "log", -1);
+  if (wait_for(copying) != 0) {
+    throw std::runtime_error("pg_basebackup failed:\n" + standby->log_tail());
+  }
+  standby->configure();
+  standby->start();
+  return standby;
+}
+
+void PostgresCluster::promote() {
+  PostgresSession(url_of("postgres")).query("SELECT pg_promote()");
+}
+
+void PostgresCluster::configure() {
   std::ofstream(folder_ / "data" / "postgresql.conf", std::ios::app)
       << "listen_addresses = ''\nunix_socket_directories = '" << folder_.string() << "'\n"
       << "max_connections = 60\nshared_buffers = 32MB\nmax_wal_size = 256MB\n"
       << "log_min_messages = warning\nlog_min_error_statement = panic\n"
       << settings_;
-  start();
 }
 
 PostgresCluster::~PostgresCluster() {

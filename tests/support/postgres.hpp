@@ -10,6 +10,7 @@
 
 #include <filesystem>
 #include <initializer_list>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -43,6 +44,11 @@ class PostgresCluster {
   PostgresCluster& operator=(const PostgresCluster&) = delete;
   ~PostgresCluster();
 
+  /// A copy of it that follows it, and answers what is only read.
+  [[nodiscard]] std::unique_ptr<PostgresCluster> make_standby();
+  /// Of a standby: returns when it takes writes.
+  void promote();
+
   static PostgresCluster& shared();
 
   /// Of a fresh, empty database.
@@ -60,6 +66,9 @@ class PostgresCluster {
   [[nodiscard]] const std::filesystem::path& socket_folder() const { return folder_; }
 
  private:
+  struct Unfilled {};
+  explicit PostgresCluster(Unfilled);  ///< a folder with its guardian, and nothing in it
+  void configure();
   void stop(int signal);
   void start_guardian();
   [[nodiscard]] std::string log_tail() const;
