@@ -100,7 +100,7 @@ std::expected<std::int64_t, std::string> parse_decimal(std::string_view text, in
                                             (scale == 1 ? " fraction digit" : " fraction digits"));
   }
   const std::optional<std::int64_t> value = scaled_value(*parts, zeros);
-  if (!value) return std::unexpected(std::string("is too large"));
+  if (!value) return std::unexpected(std::string(kTooLarge));
   return *value;
 }
 

@@ -83,19 +83,24 @@ class Reader {
     return c;
   }
 
-  /// ".123456789" or nothing, cut to microseconds.
-  microseconds fraction() {
+  /// ".123456789" or nothing, to microseconds.
+  microseconds fraction(Rounding rounding) {
     if (!rest_.starts_with('.')) return microseconds(0);
     rest_.remove_prefix(1);
     std::int64_t value = 0;
     int count = 0;
+    bool is_finer = false;
     for (; !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9'; ++count) {
-      if (count < 6) value = value * 10 + (rest_.front() - '0');
+      if (count < 6) {
+        value = value * 10 + (rest_.front() - '0');
+      } else if (rest_.front() != '0') {
+        is_finer = true;
+      }
       rest_.remove_prefix(1);
     }
     if (count == 0 || count > 9) refuse();
     for (int i = count; i < 6; ++i) value *= 10;
-    return microseconds(value);
+    return microseconds(is_finer && rounding == Rounding::up ? value + 1 : value);
   }
 
   [[nodiscard]] bool finished() const { return ok_ && rest_.empty(); }
@@ -150,7 +155,7 @@ std::string to_rfc3339_milliseconds(Timestamp time) {
   return to_text(time, fraction.count(), 3);
 }
 
-std::expected<Timestamp, std::string> parse_timestamp(std::string_view text) {
+std::expected<Timestamp, std::string> parse_timestamp(std::string_view text, Rounding rounding) {
   Reader reader(text);
   const std::chrono::year year(reader.number(4));
   reader.one_of("-");
@@ -163,7 +168,7 @@ std::expected<Timestamp, std::string> parse_timestamp(std::string_view text) {
   const minutes minute(reader.number(2));
   reader.one_of(":");
   const seconds second(reader.number(2));
-  const microseconds fraction = reader.fraction();
+  const microseconds fraction = reader.fraction(rounding);
   const std::optional<minutes> offset = take_offset(reader);
   if (!reader.finished()) {
     return std::unexpected("must be an RFC 3339 time, such as 2026-11-20T17:05:01.123Z");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "remit/base/decimal.hpp"
+#include "remit/base/text.hpp"
 
 namespace remit::providers {
 namespace {
@@ -32,12 +33,8 @@ std::string describe(const net::CallError& error) {
   return text;
 }
 
-/// Cut where a character of UTF-8 begins.
 std::string shortened(std::string text) {
-  if (text.size() <= kMaxErrorLength) return text;
-  std::size_t end = kMaxErrorLength;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  text.resize(end);
+  text.resize(clip_text(text, kMaxErrorLength).size());
   return text;
 }
 

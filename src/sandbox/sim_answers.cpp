@@ -37,10 +37,11 @@ net::Response update_faults(Faults& faults, const net::Request& request) {
 
 namespace {
 
-Result<std::optional<Timestamp>> read_bound(const net::Request& request, std::string_view name) {
+Result<std::optional<Timestamp>> read_bound(const net::Request& request, std::string_view name,
+                                            Rounding rounding) {
   const std::optional<std::string_view> text = request.query_value(name);
   if (!text || text->empty()) return std::optional<Timestamp>();
-  const std::expected<Timestamp, std::string> time = parse_timestamp(*text);
+  const std::expected<Timestamp, std::string> time = parse_timestamp(*text, rounding);
   if (time) return std::optional<Timestamp>(*time);
   Problem problem(kValidationError, "a bound of the window is not valid");
   problem.errors.push_back({"?" + std::string(name), time.error()});
@@ -50,9 +51,9 @@ Result<std::optional<Timestamp>> read_bound(const net::Request& request, std::st
 }  // namespace
 
 Result<Window> read_window(const net::Request& request) {
-  const Result<std::optional<Timestamp>> from = read_bound(request, "from");
+  const Result<std::optional<Timestamp>> from = read_bound(request, "from", Rounding::up);
   if (!from) return fail(from.error());
-  const Result<std::optional<Timestamp>> to = read_bound(request, "to");
+  const Result<std::optional<Timestamp>> to = read_bound(request, "to", Rounding::down);
   if (!to) return fail(to.error());
   return Window{*from, *to};
 }

@@ -11,6 +11,9 @@
 
 namespace remit {
 
+/// What `parse_decimal` says of a number that does not fit.
+inline constexpr std::string_view kTooLarge = "is too large";
+
 /// Reads `text` as an integer scaled by 10^`scale`. Fails when it is not a plain non-negative JSON
 /// number, has more than `scale` significant fraction digits, or does not fit 63 bits. The error
 /// says which, in words fit for a client.

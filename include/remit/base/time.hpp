@@ -2,12 +2,13 @@
 // injected clock so that decisions can be tested at any instant.
 //
 // `parse_timestamp` accepts RFC 3339 with any offset, years 0001 to 9999 and at most 9 fraction
-// digits (cut to microseconds). `parse_duration` accepts one whole number with one unit: "40us",
-// "250ms", "30s", "5m", "2h". Both return an error text instead of throwing. `SystemClock` may
-// be read from any thread.
+// digits; what is finer than a microsecond is rounded as asked for. `parse_duration` accepts one
+// whole number with one unit: "40us", "250ms", "30s", "5m", "2h". Both return an error text instead
+// of throwing. `SystemClock` may be read from any thread.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <string_view>
@@ -25,7 +26,12 @@ using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 /// "17:00:00", as what has passed since midnight.
 [[nodiscard]] std::expected<Duration, std::string> parse_time_of_day(std::string_view text);
 
-[[nodiscard]] std::expected<Timestamp, std::string> parse_timestamp(std::string_view text);
+/// To whole microseconds: a lower bound is rounded up, an upper bound down, so that windows which
+/// meet have no instant in common.
+enum class Rounding : std::uint8_t { down, up };
+
+[[nodiscard]] std::expected<Timestamp, std::string> parse_timestamp(
+    std::string_view text, Rounding rounding = Rounding::down);
 
 [[nodiscard]] std::expected<Duration, std::string> parse_duration(std::string_view text);
 

@@ -43,6 +43,18 @@ TEST(Rfc3339, ReadsEveryOffsetAndFraction) {
   EXPECT_EQ(parse_timestamp("9999-12-31T23:59:59.999999Z"), at(9999, 12, 31, days(1) - 1us));
 }
 
+TEST(Rfc3339, WhatIsFinerThanAMicrosecondIsRoundedAsAskedFor) {
+  const Timestamp noon = at(2024, 2, 29, 12h);
+  const auto up = [](const char* text) { return parse_timestamp(text, Rounding::up); };
+  EXPECT_EQ(up("2024-02-29T12:00:00.1234561Z"), noon + 123457us);
+  EXPECT_EQ(up("2024-02-29T12:00:00.123456001Z"), noon + 123457us);
+  EXPECT_EQ(up("2024-02-29T12:00:00.123456000Z"), noon + 123456us);
+  EXPECT_EQ(up("2024-02-29T12:00:00.9999999Z"), noon + 1s);
+  EXPECT_EQ(up("2024-02-29T12:00:00.1Z"), noon + 100ms);
+  EXPECT_EQ(up("0001-01-01T00:00:00.0000001Z"), at(1, 1, 1, 1us));
+  EXPECT_FALSE(up("9999-12-31T23:59:59.9999999Z")) << "past the last that can be stored";
+}
+
 TEST(Rfc3339, RefusesEverythingElse) {
   const std::vector<std::string> cases = {"",
                                           "2024",

@@ -136,6 +136,7 @@ TEST_F(ProcessorSimTest, TheSummaryIsExactInclusiveAndForAdminsOnly) {
             R"({"totalRequests":1,"totalAmount":19.90,"totalFee":2.985,"feePerTransaction":0.15})");
   const net::Answer narrow = summary("?from=2026-11-20T17:05:02.000Z&to=2026-11-20T17:05:02.000Z");
   EXPECT_EQ(text_of(narrow, "totalRequests"), "1");
+  EXPECT_EQ(text_of(summary("?from=2026-11-20T17:05:01.0000001Z"), "totalRequests"), "1");
   EXPECT_EQ(summary("?from=never").status, 400);
   EXPECT_EQ(get("default", "/admin/payments-summary").status, 401);
 }

@@ -1,0 +1,14 @@
+// Text that is cut: in UTF-8, and never inside a character, so that what is left can be shown,
+// logged and stored like any other text. Pure; any thread.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+
+namespace remit {
+
+/// The longest beginning of `text` that has at most `max_bytes` bytes and ends with a character. Of
+/// bytes that are not UTF-8 it takes at most three less.
+[[nodiscard]] std::string_view clip_text(std::string_view text, std::size_t max_bytes);
+
+}  // namespace remit
