@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
 #include "remit/idempotency/answer.hpp"
 
@@ -73,7 +74,10 @@ std::string fingerprint(net::Method method, std::string_view path, const net::Js
   text += net::canonical_json(body);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int length = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
+  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
+    // Without it every fingerprint would be equal, and a key would answer any request.
+    throw std::runtime_error("SHA-256 is not available");
+  }
   static constexpr std::string_view kDigits = "0123456789abcdef";
   std::string hex;
   hex.reserve(std::size_t{length} * 2);

@@ -1,32 +1,19 @@
-#include <charconv>
+#include <expected>
 
+#include "remit/base/decimal.hpp"
 #include "remit/net/json.hpp"
 #include "text.hpp"
 
 namespace remit::net {
 namespace {
 
-/// RFC 6901.
-std::string pointer_to(std::string_view name) {
-  std::string pointer = "/";
-  for (const char c : name) {
-    if (c == '~') {
-      pointer += "~0";
-    } else if (c == '/') {
-      pointer += "~1";
-    } else {
-      pointer += c;
-    }
-  }
-  return pointer;
-}
-
-std::optional<std::int64_t> parse_plain_integer(std::string_view text) {
-  std::int64_t value = 0;
-  const char* end = text.data() + text.size();
-  const auto [stopped, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || stopped != end) return std::nullopt;
-  return value;
+/// An integer of any spelling; an error text when it is none, or none that fits.
+std::expected<std::int64_t, std::string> parse_integer(std::string_view text) {
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  const auto magnitude = parse_decimal(text, 0);
+  if (!magnitude) return magnitude;
+  return negative ? -*magnitude : *magnitude;
 }
 
 }  // namespace
@@ -54,8 +41,10 @@ std::optional<std::int64_t> FieldReader::integer(std::string_view name, std::int
   const JsonValue* value = find(name, presence);
   if (value == nullptr) return std::nullopt;
   const JsonNumber* number = value->number();
-  const auto integer = number == nullptr ? std::nullopt : parse_plain_integer(number->text);
-  if (number == nullptr || number->text.find_first_of(".eE") != std::string::npos) {
+  const std::string_view text = number == nullptr ? std::string_view() : number->text;
+  const std::expected<std::int64_t, std::string> integer = parse_integer(text);
+  const bool is_fraction = !integer && integer.error() != kTooLarge;
+  if (is_fraction) {
     add_error(name, "must be an integer");
     return std::nullopt;
   }
@@ -63,7 +52,7 @@ std::optional<std::int64_t> FieldReader::integer(std::string_view name, std::int
     add_error(name, "must be from " + std::to_string(min) + " to " + std::to_string(max));
     return std::nullopt;
   }
-  return integer;
+  return *integer;
 }
 
 std::optional<std::string> FieldReader::text(std::string_view name, std::size_t min_length,
@@ -106,7 +95,11 @@ const JsonValue* FieldReader::object(std::string_view name, Presence presence) {
 }
 
 void FieldReader::add_error(std::string_view name, std::string detail) {
-  errors_.push_back({pointer_to(name), std::move(detail)});
+  add_error_at(pointer_to(name), std::move(detail));
+}
+
+void FieldReader::add_error_at(std::string pointer, std::string detail) {
+  errors_.push_back({std::move(pointer), std::move(detail)});
 }
 
 Problem FieldReader::problem() const {

@@ -3,6 +3,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "remit/base/text.hpp"
+
 namespace remit::net {
 namespace {
 
@@ -37,7 +39,7 @@ class ValueBuilder {
     if (!refuse_nul(name)) return false;
     Frame& frame = frames_.back();
     if (std::get<JsonObject>(frame.value).contains(name)) {
-      fault_ = "the member " + quote_json(name) + " occurs twice";
+      fault_ = "the member " + quote_json(clip_text(name, 64)) + " occurs twice";
       return false;
     }
     frame.key = std::move(name);
@@ -45,8 +47,11 @@ class ValueBuilder {
   }
 
   bool parse_error(std::size_t position, const std::string& /*token*/,
-                   const nlohmann::detail::exception& /*error*/) {
-    fault_ = "the text breaks the rules of JSON at byte " + std::to_string(position);
+                   const nlohmann::detail::exception& error) {
+    constexpr int kNumberOverflow = 406;
+    fault_ = error.id == kNumberOverflow ? "a number that no double can hold, before byte "
+                                         : "the text breaks the rules of JSON at byte ";
+    fault_ += std::to_string(position);
     return false;
   }
 
@@ -65,7 +70,15 @@ class ValueBuilder {
     return false;
   }
 
-  bool add(JsonValue::Storage storage) {
+  bool count() {
+    if (++values_ <= kMaxValues) return true;
+    fault_ = "more than " + std::to_string(kMaxValues) + " values in one body";
+    return false;
+  }
+
+  bool add(JsonValue::Storage storage) { return count() && place(std::move(storage)); }
+
+  bool place(JsonValue::Storage storage) {
     JsonValue value(std::move(storage));
     if (frames_.empty()) {
       root_ = std::move(value);
@@ -86,16 +99,17 @@ class ValueBuilder {
       return false;
     }
     frames_.push_back({std::move(value), {}});
-    return true;
+    return count();
   }
 
   bool close() {
     auto value = std::move(frames_.back().value);
     frames_.pop_back();
-    return std::visit([this](auto& whole) { return add(std::move(whole)); }, value);
+    return std::visit([this](auto& whole) { return place(std::move(whole)); }, value);
   }
 
   std::vector<Frame> frames_;
+  std::size_t values_ = 0;
   JsonValue root_;
   std::string fault_;
 };

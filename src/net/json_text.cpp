@@ -72,14 +72,17 @@ std::string normalised_number(const std::string& text) {
   return out;
 }
 
-struct CanonicalWriter {
+enum class Numbers : std::uint8_t { as_written, normalised };
+
+struct ValueWriter {
   std::string& out;
+  Numbers numbers;
 
   void write(const JsonValue& value) {
     if (const bool* boolean = value.boolean()) {
       out += *boolean ? "true" : "false";
     } else if (const JsonNumber* number = value.number()) {
-      out += normalised_number(number->text);
+      out += numbers == Numbers::normalised ? normalised_number(number->text) : number->text;
     } else if (const std::string* string = value.string()) {
       append_quoted_json(out, *string);
     } else if (const JsonArray* array = value.array()) {
@@ -118,7 +121,13 @@ struct CanonicalWriter {
 
 std::string canonical_json(const JsonValue& value) {
   std::string out;
-  CanonicalWriter{out}.write(value);
+  ValueWriter{out, Numbers::normalised}.write(value);
+  return out;
+}
+
+std::string json_text(const JsonValue& value) {
+  std::string out;
+  ValueWriter{out, Numbers::as_written}.write(value);
   return out;
 }
 
@@ -134,6 +143,20 @@ void append_quoted_json(std::string& out, std::string_view text) {
     text.remove_prefix(1);
   }
   out += '"';
+}
+
+std::string pointer_to(std::string_view name) {
+  std::string pointer = "/";
+  for (const char c : name) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
 }
 
 std::string quote_json(std::string_view text) {

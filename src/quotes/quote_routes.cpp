@@ -26,17 +26,24 @@ QuoteRequest read_request(net::FieldReader& reader) {
   return QuoteRequest{Money{amount.value_or(0), from}, to};
 }
 
+Result<QuoteRequest> read_request(const net::Request& request) {
+  const auto body = request.json();
+  if (!body) return fail(body.error());
+  net::FieldReader reader(*body);
+  const QuoteRequest wanted = read_request(reader);
+  if (!reader.ok()) return fail(reader.problem());
+  return wanted;
+}
+
 net::Response refuse(const net::Request& request, const Problem& problem) {
   return net::problem_response(problem, request.trace.request_id);
 }
 
 Task<net::Response> post_quote(QuoteService* service, net::Request request) {
-  const auto body = request.json();
-  if (!body) co_return refuse(request, body.error());
-  net::FieldReader reader(*body);
-  const QuoteRequest wanted = read_request(reader);
-  if (!reader.ok()) co_return refuse(request, reader.problem());
-  const auto quote = co_await service->create(kDefaultTenant, wanted);
+  const Result<QuoteRequest> wanted = read_request(request);
+  request.body = std::string();  // it may wait for long
+  if (!wanted) co_return refuse(request, wanted.error());
+  const auto quote = co_await service->create(kDefaultTenant, *wanted);
   if (!quote) co_return refuse(request, quote.error());
   co_return net::json_response(200, quote_json(*quote));
 }

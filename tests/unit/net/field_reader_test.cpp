@@ -32,11 +32,20 @@ TEST(FieldReader, ReadsEachKind) {
   EXPECT_TRUE(reader.ok());
 }
 
-TEST(FieldReader, IntegersAreWrittenAsIntegers) {
+TEST(FieldReader, IntegersAreReadExactlyHoweverTheyAreWritten) {
   EXPECT_EQ(integer_in("9223372036854775807"), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(integer_in("9223372036854775807.00"), std::numeric_limits<std::int64_t>::max());
+  EXPECT_EQ(integer_in("9007199254740993.0"), 9'007'199'254'740'993) << "no float has it";
   EXPECT_EQ(integer_in("-5"), -5);
-  for (const std::string_view other :
-       {"1.0", "1e2", "9223372036854775808", "18446744073709551616", "\"1\"", "true", "[]"}) {
+  EXPECT_EQ(integer_in("-5.0"), -5);
+  EXPECT_EQ(integer_in("1.0"), 1);
+  EXPECT_EQ(integer_in("1e2"), 100);
+  EXPECT_EQ(integer_in("1E+2"), 100);
+  EXPECT_EQ(integer_in("1500e-2"), 15);
+  EXPECT_EQ(integer_in("-0.0"), 0);
+  EXPECT_EQ(integer_in("0e-400"), 0);
+  for (const std::string_view other : {"1.5", "1e-2", "9223372036854775808", "18446744073709551616",
+                                       "1e308", "1e-16383", "\"1\"", "true", "[]"}) {
     EXPECT_EQ(integer_in(other), std::nullopt) << other;
   }
 }

@@ -47,6 +47,30 @@ TEST(Json, RefusesWhatIsNotExactlyOneValue) {
   }
 }
 
+TEST(Json, HasSoManyValuesAndNoMore) {
+  const auto array_of = [](std::size_t count, const std::string& value) {
+    std::string text = "[";
+    for (std::size_t i = 0; i < count; ++i) text += (i == 0 ? "" : ",") + value;
+    return text + "]";
+  };
+  EXPECT_FALSE(is_refused(array_of(kMaxValues - 1, "1"))) << "the array is one itself";
+  EXPECT_TRUE(is_refused(array_of(kMaxValues, "1")));
+  EXPECT_TRUE(is_refused(array_of(kMaxValues, "[]")));
+  EXPECT_TRUE(is_refused(array_of(kMaxValues / 2, R"({"a":1})")));
+  EXPECT_NE(parse_json(array_of(kMaxValues, "1")).error().detail.find("4096 values"),
+            std::string::npos);
+}
+
+TEST(Json, SaysWhichNumberIsTooLarge) {
+  EXPECT_NE(parse_json("[1e400]").error().detail.find("no double can hold"), std::string::npos);
+}
+
+TEST(Json, TextOfAValueKeepsItsNumbers) {
+  const auto value = parse_json(R"({ "b" : [1.50, 1e2, -0.0, "\u0041"], "a" : null })");
+  ASSERT_TRUE(value);
+  EXPECT_EQ(json_text(*value), R"({"a":null,"b":[1.50,1e2,-0.0,"A"]})");
+}
+
 TEST(Json, RefusesWhatHidesBehindANul) {
   EXPECT_TRUE(is_refused(std::string_view("{}\0{}", 5)));
   EXPECT_TRUE(is_refused(std::string_view("1\0", 2)));
