@@ -58,12 +58,12 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
                  parts_.clock.monotonic());
   }
 
-  void go_on(Start start, Timestamp stored_at) {
-    const Tenure tenure{.claimed_at = stored_at,
+  void go_on(Start start, Stored stored) {
+    const Tenure tenure{.claimed_at = stored.at,
                         .earliest = start.begun_at(),
                         .latest = parts_.clock.monotonic(),
                         .lease_end = start.begun_at() + settings_.lease};
-    Saga saga = saga_begun(start.take_first().step, stored_at);
+    Saga saga = saga_begun(start.take_first().step, stored);
     act(std::move(saga), tenure, false, start.take_place());
   }
 
@@ -272,7 +272,7 @@ Runner::~Runner() = default;
 
 void Runner::start() { impl_->start(); }
 std::optional<Start> Runner::begin(Saga saga) { return impl_->begin(std::move(saga)); }
-void Runner::go_on(Start start, Timestamp stored_at) { impl_->go_on(std::move(start), stored_at); }
+void Runner::go_on(Start start, Stored stored) { impl_->go_on(std::move(start), stored); }
 void Runner::wake() { impl_->wake(); }
 Task<void> Runner::stop(Duration timeout) { return impl_->stop(timeout); }
 std::int64_t Runner::active() const { return impl_->active(); }

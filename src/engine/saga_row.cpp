@@ -2,13 +2,11 @@
 
 namespace remit::engine {
 
-std::int64_t initial_version(Timestamp created_at) { return created_at.time_since_epoch().count(); }
-
-Saga saga_begun(Step first, Timestamp at) {
+Saga saga_begun(Step first, Stored stored) {
   Saga saga = std::move(first.saga);
-  saga.version = initial_version(saga.created_at) + 1;
-  saga.updated_at = at;
-  saga.legs[current_leg_index(saga)].requested_at = truncate_to_milliseconds(at);
+  saga.version = initial_version(stored.epoch) + 1;
+  saga.updated_at = stored.at;
+  saga.legs[current_leg_index(saga)].requested_at = truncate_to_milliseconds(stored.at);
   return saga;
 }
 

@@ -10,18 +10,18 @@ namespace remit::engine {
 namespace {
 
 // One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in
-// it. The version is the instant of creation, see initial_version.
+// it. The version is that of initial_version; the epoch is read once for all rows, and after the
+// lock for which an insertion waits while somebody purges.
 constexpr storage::Statement kInsertUntouched{"saga_insert_untouched", R"(
     INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at,
                       created_at, updated_at, request_id, traceparent)
-    SELECT tenant_id, saga_id, $1, 'PENDING', version, amount, currency, now(), created_at,
-           created_at, request_id, traceparent
-    FROM (SELECT *, timestamptz 'epoch' + version * interval '1 microsecond' AS created_at
-          FROM unnest($2::integer[], $3::uuid[], $4::bigint[], $5::bigint[], $6::text[],
-                      $7::text[], $8::text[])
-            AS new (tenant_id, saga_id, version, amount, currency, request_id, traceparent)) AS new
+    SELECT tenant_id, saga_id, $1, 'PENDING', (SELECT epoch << 32 FROM purge_epoch WHERE one),
+           amount, currency, now(), created_at, created_at, request_id, traceparent
+    FROM unnest($2::integer[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::text[], $7::text[],
+                $8::text[])
+      AS new (tenant_id, saga_id, created_at, amount, currency, request_id, traceparent)
     ON CONFLICT DO NOTHING
-    RETURNING tenant_id, saga_id, now())"};
+    RETURNING tenant_id, saga_id, now(), version >> 32)"};
 
 // A saga with an owner begins with a step of its owner's: provider and history are stored with it.
 constexpr storage::Statement kInsert{"saga_insert", R"(
@@ -29,8 +29,10 @@ constexpr storage::Statement kInsert{"saga_insert", R"(
       INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, platform_fee,
                         rounding, legs, due_at, created_at, updated_at, request_id, traceparent,
                         provider, submitted_at, lease_owner)
-      SELECT tenant_id, saga_id, $1, status, version, amount, currency, platform_fee, rounding,
-             legs::jsonb, now() + due_us * interval '1 microsecond', created_at,
+      SELECT tenant_id, saga_id, $1, status,
+             (SELECT epoch << 32 FROM purge_epoch WHERE one) + (owner IS NOT NULL)::integer,
+             amount, currency, platform_fee, rounding, legs::jsonb,
+             now() + due_us * interval '1 microsecond', created_at,
              CASE WHEN owner IS NULL THEN created_at ELSE now() END, request_id, traceparent,
              provider, CASE WHEN owner IS NOT NULL THEN date_trunc('milliseconds', now()) END, owner
       FROM unnest($3::integer[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
@@ -44,7 +46,7 @@ constexpr storage::Statement kInsert{"saga_insert", R"(
       INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
       SELECT tenant_id, saga_id, version, 'PENDING', status, $2, updated_at
       FROM added WHERE lease_owner IS NOT NULL)
-    SELECT tenant_id, saga_id, now() FROM added)"};
+    SELECT tenant_id, saga_id, now(), version >> 32 FROM added)"};
 
 Inserted read_inserted(const pqxx::result& rows) {
   using storage::read;
@@ -52,7 +54,9 @@ Inserted read_inserted(const pqxx::result& rows) {
   for (const auto& row : rows) {
     inserted.keys.emplace(static_cast<TenantId>(read<std::int64_t>(row[0])), read<Uuid>(row[1]));
   }
-  if (!rows.empty()) inserted.at = read<Timestamp>(rows[0][2]);
+  if (!rows.empty()) {
+    inserted.stored = {read<Timestamp>(rows[0][2]), read<std::int64_t>(rows[0][3])};
+  }
   return inserted;
 }
 
@@ -82,21 +86,41 @@ std::vector<const NewSaga*> in_order(std::vector<const NewSaga*> sagas) {
 
 Inserted insert_untouched(storage::Transaction& transaction,
                           const std::vector<const NewSaga*>& sagas) {
-  storage::ArrayParameter tenants, ids, versions, amounts, currencies, requests, traces;
+  storage::ArrayParameter tenants, ids, created, amounts, currencies, requests, traces;
   ids.reserve(sagas.size());
   for (const NewSaga* entry : sagas) {
     const Saga& saga = entry->saga;
     tenants.add(saga.tenant);
     ids.add(saga.id);
-    versions.add(initial_version(saga.created_at));
+    created.add(saga.created_at);
     amounts.add(saga.amount.minor);
     currencies.add(to_string(saga.amount.currency));
     requests.add_unless_empty(saga.request_id);
     traces.add_unless_empty(saga.traceparent);
   }
   return read_inserted(transaction.execute(kInsertUntouched, sagas.front()->saga.plan->kind,
-                                           tenants, ids, versions, amounts, currencies, requests,
+                                           tenants, ids, created, amounts, currencies, requests,
                                            traces));
+}
+
+Currency read_currency(const pqxx::field& field) {
+  const auto name = storage::read<std::string>(field);
+  const auto currency = parse_currency(name);
+  if (!currency) throw std::runtime_error("its currency is " + name);
+  return *currency;
+}
+
+void add_legs(Saga& saga, const std::optional<std::string>& document,
+              const pqxx::field& submitted_at) {
+  saga.legs = document ? read_legs(*document) : saga.plan->initial_legs(saga);
+  check_legs(saga);
+  // See saga_begun.
+  const std::size_t current = current_leg_index(saga);
+  if (current < saga.legs.size() && !saga.legs[current].provider.empty() &&
+      saga.legs[current].requested_at == Timestamp{}) {
+    saga.legs[current].requested_at =
+        storage::read<std::optional<Timestamp>>(submitted_at).value_or(Timestamp{});
+  }
 }
 
 }  // namespace
@@ -107,14 +131,13 @@ Inserted insert_sagas(storage::Transaction& transaction,
   if (std::ranges::all_of(sagas, [](const NewSaga* entry) { return is_untouched(*entry); })) {
     return insert_untouched(transaction, sagas);
   }
-  storage::ArrayParameter tenants, ids, statuses, versions, amounts, currencies, fees, roundings,
-      legs, due, created, requests, traces, providers, owners;
+  storage::ArrayParameter tenants, ids, statuses, amounts, currencies, fees, roundings, legs, due,
+      created, requests, traces, providers, owners;
   for (const NewSaga* entry : sagas) {
     const Saga& saga = entry->first ? entry->first->step.saga : entry->saga;
     tenants.add(saga.tenant);
     ids.add(saga.id);
     statuses.add(saga.status);
-    versions.add(initial_version(saga.created_at) + (entry->first ? 1 : 0));
     amounts.add(saga.amount.minor);
     currencies.add(to_string(saga.amount.currency));
     fees.add(saga.platform_fee.minor);
@@ -136,10 +159,9 @@ Inserted insert_sagas(storage::Transaction& transaction,
       owners.add_null();
     }
   }
-  return read_inserted(transaction.execute(kInsert, sagas.front()->saga.plan->kind,
-                                           message_of(sagas), tenants, ids, statuses, versions,
-                                           amounts, currencies, fees, roundings, legs, due, created,
-                                           requests, traces, providers, owners));
+  return read_inserted(transaction.execute(
+      kInsert, sagas.front()->saga.plan->kind, message_of(sagas), tenants, ids, statuses, amounts,
+      currencies, fees, roundings, legs, due, created, requests, traces, providers, owners));
 }
 
 Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at, const SagaPlan& plan) {
@@ -165,14 +187,13 @@ Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at, const Saga
   saga.processed_at = read<std::optional<Timestamp>>(row[15]);
   saga.request_id = read<std::optional<std::string>>(row[16]).value_or("");
   saga.traceparent = read<std::optional<std::string>>(row[17]).value_or("");
-  const auto document = read<std::optional<std::string>>(row[9]);
-  saga.legs = document ? read_legs(*document) : plan.initial_legs(saga);
-  // See saga_begun.
-  const std::size_t current = current_leg_index(saga);
-  if (current < saga.legs.size() && !saga.legs[current].provider.empty() &&
-      saga.legs[current].requested_at == Timestamp{}) {
-    saga.legs[current].requested_at =
-        read<std::optional<Timestamp>>(submitted_at).value_or(Timestamp{});
+  try {
+    const Currency currency = read_currency(row[6]);
+    saga.amount.currency = saga.platform_fee.currency = saga.rounding.currency = currency;
+    add_legs(saga, read<std::optional<std::string>>(row[9]), submitted_at);
+  } catch (const std::exception& error) {
+    saga.legs.clear();
+    saga.unreadable = error.what();
   }
   return saga;
 }

@@ -73,9 +73,9 @@ idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at) {
   return {.status = 202, .body = json.take(), .resource_id = id, .location = "/payments/" + id};
 }
 
-ChargeAcceptance accepted(const ChargeRequest& request, Timestamp stored_at) {
+ChargeAcceptance accepted(const ChargeRequest& request, engine::Stored stored) {
   return {accepted_answer(request.correlation_id, request.now),
-          request.first ? std::optional(stored_at) : std::nullopt};
+          request.first ? std::optional(stored) : std::nullopt};
 }
 
 Result<ChargeAcceptance> answer_again(const ChargeRequest& request, const Existing& existing) {

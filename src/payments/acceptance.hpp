@@ -30,8 +30,8 @@ struct Existing {
   Timestamp created_at;
 };
 
-/// The first use of a correlation id, stored at that instant by the database's clock.
-[[nodiscard]] ChargeAcceptance accepted(const ChargeRequest& request, Timestamp stored_at);
+/// The first use of a correlation id, stored then.
+[[nodiscard]] ChargeAcceptance accepted(const ChargeRequest& request, engine::Stored stored);
 
 /// The 202 again, kKeyReused or kDuplicateRequest.
 [[nodiscard]] Result<ChargeAcceptance> answer_again(const ChargeRequest& request,

@@ -26,9 +26,14 @@ constexpr storage::Statement kReversePostings{"charge_purge_postings", R"(
            sum(p.amount), p.currency, $3
     FROM posting p JOIN saga s ON s.tenant_id = p.tenant_id AND s.saga_id = p.transaction_id
     WHERE s.tenant_id = $1 AND s.kind = 'charge'
-      -- Not those of an earlier charge of the same id, purged before: its steps are older.
-      AND p.step >= (extract(epoch FROM s.created_at) * 1000000)::bigint
+      -- Not those of an earlier charge of the same id, purged before: its steps are of an earlier
+      -- epoch. Versions of charges that are older than epochs began at the microsecond.
+      AND p.step >= CASE WHEN s.version >= 1::bigint << 52 THEN s.version >> 32 << 32
+                         ELSE (extract(epoch FROM s.created_at) * 1000000)::bigint END
     GROUP BY p.credit_account, p.debit_account, p.currency)"};
+constexpr storage::Statement kBeginEpoch{"charge_purge_epoch",
+                                         "UPDATE purge_epoch SET epoch = epoch + 1"};
+
 
 constexpr storage::Statement kDeleteTransitions{"charge_purge_transitions", R"(
     DELETE FROM saga_transition t USING saga s
@@ -91,7 +96,7 @@ void AcceptCharges::execute(storage::Transaction& transaction,
   std::vector<const ChargeRequest*> repeated;
   for (auto& slot : slots) {
     if (inserted.keys.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
-      slot.output = accepted(slot.input, inserted.at);
+      slot.output = accepted(slot.input, inserted.stored);
     } else {
       slot.output = fail(storage::in_progress("the first use is still under way"));
       repeated.push_back(&slot.input);

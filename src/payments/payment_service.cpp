@@ -18,8 +18,8 @@ Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) 
   std::optional<engine::Start> start = parts_.charges.begin(new_saga(request).saga);
   if (start) request.first = start->first();
   Result<ChargeAcceptance> accepted = co_await parts_.store.accept_charge(std::move(request));
-  if (accepted && accepted->begun_at) {
-    parts_.charges.go_on(std::move(*start), *accepted->begun_at);
+  if (accepted && accepted->begun) {
+    parts_.charges.go_on(std::move(*start), *accepted->begun);
   } else if (accepted && !accepted->replayed) {
     parts_.charges.wake();
   }

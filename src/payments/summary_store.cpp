@@ -17,7 +17,7 @@ constexpr storage::Statement kSummary{"charge_summary", R"(
       FROM unnest($2::integer[], $3::timestamptz[], $4::timestamptz[]) AS part (unit, begins, ends)
       CROSS JOIN LATERAL (
         SELECT provider, requests, amount FROM saga_total
-        WHERE tenant_id = $1 AND kind = 'charge' AND unit = part.unit
+        WHERE tenant_id = $1 AND kind = 'charge' AND unit = part.unit AND currency = $10
           AND begins_at >= part.begins AND begins_at < part.ends
         OFFSET 0) AS found
       UNION ALL
@@ -25,7 +25,7 @@ constexpr storage::Statement kSummary{"charge_summary", R"(
       FROM unnest($5::timestamptz[], $6::timestamptz[]) AS part (begins, ends)
       CROSS JOIN LATERAL (
         SELECT provider, requests, amount FROM saga_total_delta
-        WHERE tenant_id = $1 AND kind = 'charge'
+        WHERE tenant_id = $1 AND kind = 'charge' AND currency = $10
           AND begins_at >= part.begins AND begins_at < part.ends
         OFFSET 0) AS found
       UNION ALL
@@ -33,7 +33,7 @@ constexpr storage::Statement kSummary{"charge_summary", R"(
       FROM unnest($7::integer[], $8::timestamptz[], $9::timestamptz[]) AS part (sign, begins, ends)
       CROSS JOIN LATERAL (
         SELECT provider, part.sign, part.sign * amount FROM saga
-        WHERE tenant_id = $1 AND kind = 'charge' AND status = 'COMPLETED'
+        WHERE tenant_id = $1 AND kind = 'charge' AND status = 'COMPLETED' AND currency = $10
           AND submitted_at >= part.begins AND submitted_at < part.ends
         OFFSET 0) AS found
     ) AS counted
@@ -51,7 +51,7 @@ void SummariseCharges::execute(storage::Transaction& transaction,
     for (const auto& row : transaction.execute(
              kSummary, std::int64_t{slot.input.tenant}, window.units, window.totals_begin,
              window.totals_end, window.seconds_begin, window.seconds_end, window.signs,
-             window.sagas_begin, window.sagas_end)) {
+             window.sagas_begin, window.sagas_end, to_string(slot.input.currency))) {
       summary[read<std::string>(row[0])] = {read<std::int64_t>(row[1]), read<std::int64_t>(row[2])};
     }
     slot.output = std::move(summary);

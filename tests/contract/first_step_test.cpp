@@ -49,13 +49,13 @@ TEST_P(FirstStepContract, AChargeIsStoredWithItsProviderHistoryAndLease) {
   const Uuid id = ids_.next();
   const payments::ChargeRequest request = begun_charge(id);
   const ChargeAcceptance accepted = accept(request).value();
-  ASSERT_TRUE(accepted.begun_at);
+  ASSERT_TRUE(accepted.begun);
   EXPECT_EQ(accepted.status, 202);
-  const Saga kept = engine::saga_begun(request.first->step, *accepted.begun_at);
+  const Saga kept = engine::saga_begun(request.first->step, *accepted.begun);
   const payments::Payment shown = payment(id);
   EXPECT_EQ(shown.saga.status, "PROCESSING");
   EXPECT_EQ(shown.saga.version, kept.version);
-  EXPECT_EQ(shown.saga.updated_at, *accepted.begun_at);
+  EXPECT_EQ(shown.saga.updated_at, accepted.begun->at);
   EXPECT_EQ(shown.saga.legs[0].provider, "default");
   EXPECT_EQ(shown.saga.legs[0].state, engine::LegState::submitting);
   EXPECT_EQ(shown.saga.legs[0].requested_at, kept.legs[0].requested_at)
@@ -63,7 +63,7 @@ TEST_P(FirstStepContract, AChargeIsStoredWithItsProviderHistoryAndLease) {
   ASSERT_EQ(shown.history.size(), 1U);
   EXPECT_EQ(shown.history[0].from, "PENDING");
   EXPECT_EQ(shown.history[0].to, "PROCESSING");
-  EXPECT_EQ(shown.history[0].at, *accepted.begun_at);
+  EXPECT_EQ(shown.history[0].at, accepted.begun->at);
   const Lease lease = backend().lease(id).value();
   EXPECT_EQ(lease.owner, owner_);
   EXPECT_GT(*lease.due_after, seconds(20));
@@ -78,20 +78,20 @@ TEST_P(FirstStepContract, WhoeverTakesItOverFindsASubmissionThatMayBeUnderWay) {
   const Uuid id = ids_.next();
   payments::ChargeRequest request = begun_charge(id);
   request.first->lease = milliseconds(5);
-  const Timestamp begun_at = *accept(request).value().begun_at;
+  const engine::Stored begun = *accept(request).value().begun;
   backend().pass(milliseconds(10));
   const Saga found = claim_one(charge_plan(), true);
   EXPECT_EQ(found.legs[0].state, engine::LegState::submitting);
-  EXPECT_EQ(found.legs[0].requested_at, truncate_to_milliseconds(begun_at));
-  EXPECT_EQ(save(settled(engine::saga_begun(request.first->step, begun_at))), Saved::fenced);
+  EXPECT_EQ(found.legs[0].requested_at, truncate_to_milliseconds(begun.at));
+  EXPECT_EQ(save(settled(engine::saga_begun(request.first->step, begun))), Saved::fenced);
 }
 
 TEST_P(FirstStepContract, ARepetitionIsNotBegun) {
   const Uuid id = ids_.next();
-  ASSERT_TRUE(accept(begun_charge(id)).value().begun_at);
+  ASSERT_TRUE(accept(begun_charge(id)).value().begun);
   const ChargeAcceptance again = accept(begun_charge(id, "fallback"), 1).value();
   EXPECT_TRUE(again.replayed);
-  EXPECT_FALSE(again.begun_at);
+  EXPECT_FALSE(again.begun);
   EXPECT_EQ(payment(id).saga.legs[0].provider, "default");
   EXPECT_EQ(payment(id).history.size(), 1U);
   EXPECT_EQ(backend().counts().sagas, 1);
@@ -105,7 +105,7 @@ TEST_P(FirstStepContract, BegunAndWaitingOnesComeInOneBatch) {
     begun.push_back(begin(ports().payments.accept_charge(requests.back())));
   }
   for (std::size_t i = 0; i < begun.size(); ++i) {
-    EXPECT_EQ(end(begun[i]).value().begun_at.has_value(), i % 2 == 1);
+    EXPECT_EQ(end(begun[i]).value().begun.has_value(), i % 2 == 1);
   }
   EXPECT_EQ(claim().size(), 10U);
   for (const payments::ChargeRequest& request : requests) {

@@ -53,7 +53,7 @@ class PostgresOutsider final : public Outsider {
         "INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at, "
         "created_at, updated_at) VALUES (" +
         std::to_string(request.tenant) + ", " + quoted(request.correlation_id) +
-        ", 'charge', 'PENDING', " + std::to_string(engine::initial_version(request.now)) + ", " +
+        ", 'charge', 'PENDING', (SELECT epoch << 32 FROM purge_epoch), " +
         std::to_string(request.amount.minor) + ", " +
         quoted(std::string(to_string(request.amount.currency))) + ", now(), " +
         quoted(request.now) + ", " + quoted(request.now) + ")");

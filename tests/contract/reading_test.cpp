@@ -243,6 +243,43 @@ TEST_P(ReadingContract, AChargeMayBeMadeAgainAfterAPurgeAndItsOldOwnerIsFenced) 
   }
 }
 
+/// Instances' clocks differ by seconds; which purge has undone which posting is no question of
+/// time.
+TEST_P(ReadingContract, AChargeMadeAgainIsPurgedOnceWhateverTheClocksSay) {
+  const Uuid id = ids_.next();
+  for (const int second : {5, 0, 5, 5, -3}) {
+    const auto again = charge(id, 1'990, seconds(second));
+    EXPECT_FALSE(run(ports().payments.accept_charge(again)).value().replayed);
+    complete_charges("default", at(second));
+    EXPECT_NE(backend().ledger_distance(), 0);
+    ASSERT_EQ(run(ports().payments.purge_charges(kDefaultTenant, ids_.next(), at(0))).value(), 1);
+    EXPECT_EQ(backend().ledger_distance(), 0) << "accepted at second " << second;
+  }
+}
+
+TEST_P(ReadingContract, ASummaryIsOfOneCurrency) {
+  accept_charge(1'000);
+  payments::ChargeRequest other = charge(ids_.next(), 70);
+  other.amount.currency = Currency::JPY;
+  ASSERT_TRUE(run(ports().payments.accept_charge(other)));
+  complete_charges("default", at(0));
+  for (const bool merged : {false, true}) {
+    if (merged) ASSERT_TRUE(run(ports().totals.merge(100)));
+    for (const auto& [currency, minor] :
+         {std::pair(Currency::BRL, 1'000), std::pair(Currency::JPY, 70)}) {
+      // Whole seconds, and a window of charges alone.
+      for (const Duration around : {Duration(hours(1)), Duration(milliseconds(1))}) {
+        const Summary sums =
+            run(ports().payments.summarise(
+                    {.currency = currency, .from = at(0) - around, .to = at(0) + around}))
+                .value();
+        EXPECT_EQ(sums.at("default").requests, 1);
+        EXPECT_EQ(sums.at("default").amount_minor, minor);
+      }
+    }
+  }
+}
+
 REMIT_HOLDS_FOR_BOTH(ReadingContract);
 
 }  // namespace

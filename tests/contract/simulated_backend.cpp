@@ -77,7 +77,7 @@ class SimulatedOutsider final : public Outsider {
     row->saga.tenant = request.tenant;
     row->saga.id = request.correlation_id;
     row->saga.plan = &payments::charge_plan();
-    row->saga.version = engine::initial_version(request.now);
+    row->saga.version = engine::initial_version(storage().purge_epoch);
     row->saga.amount = request.amount;
     row->saga.created_at = request.now;
     row->saga.updated_at = request.now;

@@ -24,6 +24,14 @@ Payment read_payment(const Tables::Storage& storage, const SagaRow& row) {
   if (details != storage.conversions.end() && details->second.committed()) {
     payment.conversion = *details->second.committed();
   }
+  if (!row.saga.unreadable.empty()) {
+    payment.saga.legs.clear();
+    payment.plain =
+        payments::PlainColumns{.currency = std::string(to_string(row.saga.amount.currency)),
+                               .payout_currency = {},
+                               .provider = row.provider,
+                               .submitted_at = row.submitted_at};
+  }
   return payment;
 }
 
@@ -91,8 +99,8 @@ void reverse_postings(Transaction& transaction, const std::vector<SagaEntry*>& c
     const auto found = transaction.storage().postings.find({saga.tenant, saga.id});
     if (found == transaction.storage().postings.end()) continue;
     for (const PostingRow& row : found->second) {
-      // Not those of an earlier charge of the same id, purged before: its steps are older.
-      if (row.step >= engine::initial_version(saga.created_at)) add(row.posting);
+      // Not those of an earlier charge of the same id, purged before: of an earlier epoch.
+      if (row.step >= engine::initial_version_of(saga.version)) add(row.posting);
     }
   }
   for (const auto& [key, row] : transaction.new_postings()) {
@@ -147,11 +155,12 @@ Work SummariseCharges::execute(Transaction* transaction, std::span<Command* cons
     payments::Summary summary{{"default", {}}, {"fallback", {}}};
     for (const auto& [age, entry] : transaction->storage().by_age) {
       const SagaRow& row = *entry->committed();
-      const bool is_counted =
-          row.saga.tenant == request.tenant && row.saga.status == engine::kCompleted &&
-          row.saga.plan->kind == payments::charge_plan().kind && row.submitted_at &&
-          (!request.from || *row.submitted_at >= *request.from) &&
-          (!request.to || *row.submitted_at <= *request.to);
+      const bool is_counted = row.saga.tenant == request.tenant &&
+                              row.saga.status == engine::kCompleted &&
+                              row.saga.plan->kind == payments::charge_plan().kind &&
+                              row.submitted_at && row.saga.amount.currency == request.currency &&
+                              (!request.from || *row.submitted_at >= *request.from) &&
+                              (!request.to || *row.submitted_at <= *request.to);
       if (!is_counted) continue;
       payments::ProcessorTotal& total = summary[row.provider];
       ++total.requests;
@@ -169,6 +178,7 @@ Work PurgeCharges::execute(Transaction* transaction, std::span<Command* const> c
     while (!transaction->has(table, Wish::freeze)) {
       co_await transaction->wait_for(&table, Wish::freeze);
     }
+    ++transaction->storage().purge_epoch;
     const std::vector<SagaEntry*> charges = charges_of(*transaction, slots[i].input.tenant);
     reverse_postings(*transaction, charges, slots[i].input);
     co_await transaction->statement();

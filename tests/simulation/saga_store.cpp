@@ -35,7 +35,7 @@ bool is_at(const Transaction& transaction, const SagaEntry& entry, std::int64_t 
   return row != nullptr && row->saga.version == version;
 }
 
-std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now) {
+std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, std::int64_t epoch) {
   auto row = std::make_shared<SagaRow>();
   Saga& saga = row->saga;
   saga = std::move(entry.saga);
@@ -43,7 +43,7 @@ std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now) {
     throw bad_data();
   }
   saga.status = engine::kPending;
-  saga.version = engine::initial_version(saga.created_at);
+  saga.version = engine::initial_version(epoch);
   saga.updated_at = saga.created_at;
   if (!entry.store_legs) saga.legs = saga.plan->initial_legs(saga);
   row->due_at = now + entry.start_after;
@@ -51,9 +51,10 @@ std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now) {
 }
 
 /// Stored with the first step of its owner.
-std::shared_ptr<SagaRow> begun_row(const engine::FirstStep& first, Duration now, Timestamp at) {
+std::shared_ptr<SagaRow> begun_row(const engine::FirstStep& first, Duration now,
+                                   engine::Stored stored) {
   auto row = std::make_shared<SagaRow>();
-  row->saga = engine::saga_begun(first.step, at);
+  row->saga = engine::saga_begun(first.step, stored);
   row->provider = engine::current_leg(row->saga)->provider;
   row->submitted_at = engine::current_leg(row->saga)->requested_at;
   row->due_at = now + first.lease;
@@ -206,18 +207,18 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
       co_await transaction->wait_for(&place, Wish::key);
     }
     if (place.seen_by(*transaction) || !place.is_held_by(*transaction)) continue;
-    inserted->at = transaction->wall_clock();
+    inserted->stored = {transaction->wall_clock(), transaction->storage().purge_epoch};
     if (entry->first) {
       const engine::Transition& moved = *entry->first->step.transition;
-      place.set(begun_row(*entry->first, transaction->began_at(), inserted->at));
+      place.set(begun_row(*entry->first, transaction->began_at(), inserted->stored));
       transaction->add_transition(place,
-                                  {.step = engine::initial_version(entry->saga.created_at) + 1,
+                                  {.step = engine::initial_version(inserted->stored.epoch) + 1,
                                    .from = moved.from,
                                    .to = moved.to,
                                    .message = moved.message,
-                                   .at = inserted->at});
+                                   .at = inserted->stored.at});
     } else {
-      place.set(first_row(*entry, transaction->began_at()));
+      place.set(first_row(*entry, transaction->began_at(), inserted->stored.epoch));
     }
     inserted->keys.insert(key);
   }

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "remit/engine/saga_row.hpp"
 #include "simulation/database_lock.hpp"
 #include "simulation/tables.hpp"
 #include "simulation/transaction.hpp"
@@ -86,6 +87,7 @@ struct Tables::Storage {
   using Table = std::unordered_map<Key, Entry<Row>, HashKey>;
 
   TableLock saga_table;
+  std::int64_t purge_epoch = engine::kFirstEpoch;
   std::unordered_map<Key, SagaEntry, HashKey> sagas;
   std::map<std::string_view, DueQueues> due;
   SagasByAge by_age;

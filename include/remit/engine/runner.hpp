@@ -55,7 +55,7 @@ class Runner final : public Starter {
 
   void start();
   [[nodiscard]] std::optional<Start> begin(Saga saga) override;
-  void go_on(Start start, Timestamp stored_at) override;
+  void go_on(Start start, Stored stored) override;
   void wake() override;
   /// Claims nothing more, waits for the actions under way (at most `timeout`) and gives leases
   /// back.

@@ -33,20 +33,34 @@ struct NewSaga {
   std::optional<FirstStep> first = std::nullopt;
 };
 
+/// When a saga was stored, by the database's clock, and after how many purges (`purge_epoch`).
+struct Stored {
+  Timestamp at;
+  std::int64_t epoch = 0;
+};
+
 /// Which of several sagas were new, and when they were stored.
 struct Inserted {
   std::set<SagaKey> keys;
-  Timestamp at;  ///< by the database's clock; the epoch when none was new
+  Stored stored;  ///< nothing when none was new
 };
 
-/// Versions begin at the instant: a saga that is made again after a purge repeats no step, and
-/// whoever still holds its predecessor is fenced.
-[[nodiscard]] std::int64_t initial_version(Timestamp created_at);
+/// The epoch of a database in which nothing was purged. Versions once began at the microsecond of
+/// creation: those of this epoch are above them.
+inline constexpr std::int64_t kFirstEpoch = 1 << 20;
 
-/// The saga as `first` leaves it, stored at that instant by the database's clock: the instant of
-/// the step, and (in milliseconds) the requestedAt of the leg, which its document leaves to the
-/// column.
-[[nodiscard]] Saga saga_begun(Step first, Timestamp at);
+/// Each purge begins an epoch, and versions begin with theirs: a saga that is made again after a
+/// purge repeats no step, whoever still holds its predecessor is fenced, and what each of them
+/// posted is told apart, whatever clocks say.
+[[nodiscard]] constexpr std::int64_t initial_version(std::int64_t epoch) { return epoch << 32; }
+/// The initial version of a saga that has come to this one.
+[[nodiscard]] constexpr std::int64_t initial_version_of(std::int64_t version) {
+  return version >> 32 << 32;
+}
+
+/// The saga as `first` leaves it, stored then: the instant of the step is the database's, and so is
+/// (in milliseconds) the requestedAt of the leg, which its document leaves to the column.
+[[nodiscard]] Saga saga_begun(Step first, Stored stored);
 
 /// The columns that a step decides.
 struct StepColumns {

@@ -3,7 +3,7 @@
 //
 //   std::optional<Start> start = starter.begin(saga);   // a place, and the provider chosen
 //   … store the saga, with start->first() when there is one …
-//   starter.go_on(std::move(*start), stored_at);        // or drop it: the place is free again
+//   starter.go_on(std::move(*start), stored);           // or drop it: the place is free again
 //
 // Loop thread; nothing fails. Dropping a start whose saga was stored all the same is safe: its
 // lease brings it back.
@@ -44,8 +44,7 @@ class Starter {
   /// `saga` may leave its legs to its plan. Empty: there is no room, others wait already, or no
   /// provider takes calls. Then the saga is stored as due, and claimed in its turn.
   [[nodiscard]] virtual std::optional<Start> begin(Saga saga) = 0;
-  /// `stored_at` by the database's clock.
-  virtual void go_on(Start start, Timestamp stored_at) = 0;
+  virtual void go_on(Start start, Stored stored) = 0;
   /// Something new may be due.
   virtual void wake() = 0;
 };

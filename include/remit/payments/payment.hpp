@@ -37,10 +37,9 @@ struct ChargeRequest {
   std::optional<engine::FirstStep> first = std::nullopt;
 };
 
-/// The answer to a charge; and, when it was stored with its first step, at what time by the
-/// database's clock.
+/// The answer to a charge; and, when it was stored with its first step, when.
 struct ChargeAcceptance : idempotency::Answer {
-  std::optional<Timestamp> begun_at;
+  std::optional<engine::Stored> begun;
 };
 
 /// POST /payments without one.
@@ -92,10 +91,20 @@ struct HistoryEntry {
   Timestamp at;
 };
 
+/// What is shown of a payment in place of what this version cannot read, as it is stored.
+struct PlainColumns {
+  std::string currency;
+  std::string payout_currency;
+  std::string provider;
+  std::optional<Timestamp> submitted_at;
+};
+
 struct Payment {
   engine::Saga saga;
   std::optional<ConversionDetails> conversion;  ///< empty: a charge
   std::vector<HistoryEntry> history;
+  /// Set when it cannot be read whole: then the currencies of its amounts are not to be trusted.
+  std::optional<PlainColumns> plain = std::nullopt;
 };
 
 /// Newest first; `before` is the position of the last one already seen.
@@ -110,15 +119,18 @@ struct ListRequest {
   std::int64_t limit = 20;
 };
 
+/// Charges of one currency: what was charged in another, before the configuration changed, cannot
+/// be added to it.
 struct SummaryRequest {
   TenantId tenant = kDefaultTenant;
+  Currency currency = Currency::BRL;
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
 };
 
 struct ProcessorTotal {
   std::int64_t requests = 0;
-  std::int64_t amount_minor = 0;
+  std::int64_t amount_minor = 0;  ///< in the currency that was asked for
 };
 
 /// By processor.

@@ -73,7 +73,7 @@ class FakeSagaStore final : public engine::SagaStore {
 class FakeStarter final : public engine::Starter {
  public:
   std::optional<engine::Start> begin(engine::Saga) override { return std::nullopt; }
-  void go_on(engine::Start, Timestamp) override {}
+  void go_on(engine::Start, engine::Stored) override {}
   void wake() override {}
 };
 

@@ -181,7 +181,7 @@ class RunnerTest : public testing::Test {
   /// As a store has it that was given a first step.
   void row_of(const FirstStep& first, Timestamp stored_at) {
     FakeSagaStore::Row& row = store_.rows[first.step.saga.id];
-    row.saga = saga_begun(first.step, stored_at);
+    row.saga = saga_begun(first.step, {stored_at, kFirstEpoch});
     row.due = clock_.monotonic() + first.lease;
   }
   /// One whose choice is left to its owner: a provider has refused it for good already.

@@ -40,7 +40,7 @@ TEST_F(RunnerTest, WhatIsBegunWithItsMakerNeedsNoClaim) {
   EXPECT_EQ(first.lease, settings_.lease);
   const Timestamp stored_at = kStart + milliseconds(7);
   row_of(first, stored_at);
-  runner.go_on(std::move(*start), stored_at);
+  runner.go_on(std::move(*start), {stored_at, kFirstEpoch});
   settle();
   EXPECT_EQ(journal_, (Journal{"submit", "save -"}));
   EXPECT_EQ(provider_.operations[0].requested_at, stored_at);

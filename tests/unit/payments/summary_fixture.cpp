@@ -16,7 +16,7 @@ constexpr storage::Statement kCountRows{"test_count_rows", R"(
     GROUP BY provider)"};
 constexpr storage::Statement kExplain{"test_explain",
                                       "EXPLAIN (FORMAT JSON) EXECUTE charge_summary "
-                                      "(1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}')"};
+                                      "(1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'BRL')"};
 
 storage::LaneSettings settings(const std::string& url, std::string name) {
   storage::LaneSettings result;
