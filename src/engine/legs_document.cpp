@@ -2,26 +2,42 @@
 
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <utility>
 
 namespace remit::engine {
 namespace {
 
 using Json = nlohmann::json;
 
-Timestamp read_time(const Json& json) { return Timestamp(Duration(json.get<std::int64_t>())); }
+/// A fraction, or what does not fit, would be made into some other integer.
+std::int64_t read_integer(const Json& json) {
+  const bool fits =
+      json.is_number_integer() &&
+      (!json.is_number_unsigned() || std::in_range<std::int64_t>(json.get<std::uint64_t>()));
+  if (!fits) throw std::runtime_error("its legs have " + json.dump() + " for an integer");
+  return json.get<std::int64_t>();
+}
+
+std::int64_t read_count(const Json& json, const char* name) {
+  const auto member = json.find(name);
+  return member == json.end() ? 0 : read_integer(*member);
+}
+
+Timestamp read_time(const Json& json) { return Timestamp(Duration(read_integer(json))); }
 
 Money read_money(const Json& json) {
-  const auto currency = parse_currency(json.at(1).get<std::string>());
+  const auto name = json.at(1).get<std::string>();
+  const auto currency = parse_currency(name);
   if (!currency) {
-    throw std::runtime_error("unknown currency in a legs document");
+    throw std::runtime_error("a leg's currency is " + name);
   }
-  return {json.at(0).get<std::int64_t>(), *currency};
+  return {read_integer(json.at(0)), *currency};
 }
 
 Uuid read_uuid(const Json& json) {
   const auto id = Uuid::parse(json.get_ref<const std::string&>());
   if (!id) {
-    throw std::runtime_error("bad id in a legs document");
+    throw std::runtime_error("a leg's id is no UUID");
   }
   return *id;
 }
@@ -41,7 +57,7 @@ Attempt read_attempt(const Json& json, const Leg& leg) {
           .operation_id = operation_id == json.end() ? leg.operation_id : read_uuid(*operation_id),
           .outcome = json.at("outcome"),
           .started_at = read_time(json.at("at")),
-          .latency = Duration(json.at("latency_us").get<std::int64_t>()),
+          .latency = Duration(read_integer(json.at("latency_us"))),
           .error = read_text(json, "error")};
 }
 
@@ -51,13 +67,13 @@ routing::Reason read_reason(const Json& json) {
     routing::Reason reason{
         .provider = json.at("provider"), .verdict = json.at("verdict"), .cost_minor = {}};
     if (json.contains("cost")) {
-      reason.cost_minor = json.at("cost").get<std::int64_t>();
+      reason.cost_minor = read_integer(json.at("cost"));
     }
     return reason;
   }
   routing::Reason reason{.provider = json.at(0), .verdict = json.at(1), .cost_minor = {}};
   if (json.size() > 2) {
-    reason.cost_minor = json.at(2).get<std::int64_t>();
+    reason.cost_minor = read_integer(json.at(2));
   }
   return reason;
 }
@@ -80,14 +96,15 @@ LegState read_state(const std::string& text) {
       return state;
     }
   }
-  throw std::runtime_error("unknown state in a legs document");
+  throw std::runtime_error("a leg's state is " + text);
 }
 
 Leg read_leg(const Json& json) {
   Leg leg;
-  const auto operation = providers::parse_operation_kind(json.at("operation").get<std::string>());
+  const auto name = json.at("operation").get<std::string>();
+  const auto operation = providers::parse_operation_kind(name);
   if (!operation) {
-    throw std::runtime_error("unknown operation in a legs document");
+    throw std::runtime_error("a leg's operation is " + name);
   }
   leg.operation = *operation;
   leg.state = read_state(json.at("state"));
@@ -103,10 +120,10 @@ Leg read_leg(const Json& json) {
   leg.avoid = read_text(json, "avoid");
   leg.requested_at = read_instant(json, "requested_at");
   leg.open_until = read_instant(json, "open_until");
-  leg.patience = Duration(json.value("patience_us", std::int64_t{0}));
-  leg.polls = json.value("polls", std::int64_t{0});
-  leg.refusals = json.value("refusals", std::int64_t{0});
-  leg.waits = json.value("waits", std::int64_t{0});
+  leg.patience = Duration(read_count(json, "patience_us"));
+  leg.polls = read_count(json, "polls");
+  leg.refusals = read_count(json, "refusals");
+  leg.waits = read_count(json, "waits");
   if (json.contains("refused_by")) {
     leg.refused_by = json.at("refused_by").get<std::vector<std::string>>();
   }
@@ -127,12 +144,30 @@ Leg read_leg(const Json& json) {
 
 std::vector<Leg> read_legs(std::string_view document) {
   const Json json = Json::parse(document);
+  if (!json.is_array()) throw std::runtime_error("its legs are no list");
   std::vector<Leg> legs;
   legs.reserve(json.size());
   for (const Json& leg : json) {
     legs.push_back(read_leg(leg));
   }
   return legs;
+}
+
+void check_legs(const Saga& saga) {
+  const std::size_t planned = saga.plan->legs.size();
+  if (saga.legs.size() < planned) throw std::runtime_error("it has fewer legs than its plan");
+  for (std::size_t i = 0; i < saga.legs.size(); ++i) {
+    const Leg& leg = saga.legs[i];
+    const bool is_planned = i < planned ? leg.operation == saga.plan->legs[i].operation
+                                        : leg.operation == providers::OperationKind::refund &&
+                                              refunded_leg_index(saga, i) < planned;
+    if (!is_planned) throw std::runtime_error("leg " + std::to_string(i) + " is not of its plan");
+    const bool needs_provider = leg.state == LegState::submitting ||
+                                leg.state == LegState::asking || leg.state == LegState::polling;
+    if (needs_provider && leg.provider.empty()) {
+      throw std::runtime_error("leg " + std::to_string(i) + " is under way at no provider");
+    }
+  }
 }
 
 }  // namespace remit::engine

@@ -1,6 +1,6 @@
 // The legs of a saga as the JSON document of its row. Members that have their default are left out,
-// so that a charge's document stays small. What is read was written here; anything else throws
-// std::runtime_error, a defect that the storage layer reports.
+// so that a charge's document stays small. What is read was written here, or by a newer version;
+// what this one does not understand throws std::exception with a reason fit for a log.
 #pragma once
 
 #include <string>
@@ -13,5 +13,7 @@ namespace remit::engine {
 
 [[nodiscard]] std::string write_legs(const std::vector<Leg>& legs);
 [[nodiscard]] std::vector<Leg> read_legs(std::string_view document);
+/// Throws when the legs are not what the saga's plan makes of it, step by step.
+void check_legs(const Saga& saga);
 
 }  // namespace remit::engine

@@ -2,8 +2,10 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "remit/engine/saga_sql.hpp"
+#include "remit/storage/array_parameter.hpp"
 #include "remit/storage/values.hpp"
 
 namespace remit::engine {
@@ -44,23 +46,40 @@ constexpr storage::Statement kRelease{"saga_release", R"(
     UPDATE saga s SET due_at = now(), lease_owner = NULL, version = s.version + 1
     WHERE tenant_id = $1 AND saga_id = $2 AND version = $3)"};
 
-Claimed read_claimed(const pqxx::result& rows, const SagaPlan& plan) {
+// Its legs stay as they are: whoever can read them goes on from there.
+constexpr storage::Statement kParkUnreadable{"saga_park_unreadable", R"(
+    UPDATE saga s
+    SET version = s.version + 1, due_at = NULL, lease_owner = NULL, parked_reason = $3,
+        updated_at = now()
+    FROM unnest($1::integer[], $2::uuid[]) AS unreadable (tenant_id, saga_id)
+    WHERE s.tenant_id = unreadable.tenant_id AND s.saga_id = unreadable.saga_id)"};
+
+/// The rows are locked; those that cannot be read leave the queue.
+Claimed take(storage::Transaction& transaction, const pqxx::result& rows, const SagaPlan& plan) {
   Claimed claimed;
   claimed.sagas.reserve(static_cast<std::size_t>(rows.size()));
+  storage::ArrayParameter tenants, ids;
   for (const auto& row : rows) {
-    claimed.sagas.push_back(read_saga(row, row[18], plan));
+    Saga saga = read_saga(row, row[18], plan);
+    if (saga.unreadable.empty()) {
+      claimed.sagas.push_back(std::move(saga));
+    } else {
+      tenants.add(saga.tenant);
+      ids.add(saga.id);
+      claimed.unreadable.push_back({saga.id, std::move(saga.unreadable)});
+    }
   }
-  claimed.taken = std::ssize(claimed.sagas);
+  if (!claimed.unreadable.empty()) transaction.execute(kParkUnreadable, tenants, ids, kUnreadable);
+  claimed.taken = static_cast<std::int64_t>(rows.size());
   if (!rows.empty()) claimed.at = storage::read<Timestamp>(rows[0][19]);
   return claimed;
 }
 
 /// Locks what is due, makes the first step of each, and saves these steps with the lease.
 Claimed claim_and_choose(storage::Transaction& transaction, const ClaimRequest& request) {
-  Claimed claimed =
-      read_claimed(transaction.execute(kFindUnrouted, request.plan->kind, request.limit,
-                                       std::int64_t{request.overdue.count()}),
-                   *request.plan);
+  const pqxx::result found = transaction.execute(kFindUnrouted, request.plan->kind, request.limit,
+                                                 std::int64_t{request.overdue.count()});
+  Claimed claimed = take(transaction, found, *request.plan);
   if (claimed.sagas.empty()) return claimed;
   std::vector<Step> steps;
   steps.reserve(claimed.sagas.size());
@@ -94,11 +113,10 @@ struct ClaimSagas {
         continue;
       }
       const storage::Statement& claim = request.has_provider ? kClaimRouted : kClaimUnrouted;
-      slot.output =
-          read_claimed(transaction.execute(claim, request.plan->kind, request.limit,
-                                           std::int64_t{request.overdue.count()},
-                                           std::int64_t{request.lease.count()}, request.owner),
-                       *request.plan);
+      const pqxx::result found = transaction.execute(
+          claim, request.plan->kind, request.limit, std::int64_t{request.overdue.count()},
+          std::int64_t{request.lease.count()}, request.owner);
+      slot.output = take(transaction, found, *request.plan);
     }
   }
 };

@@ -150,6 +150,13 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     }
   }
 
+  static void log_unreadable(const Claimed& claimed, std::string_view kind) {
+    for (const UnreadableSaga& saga : claimed.unreadable) {
+      telemetry::log(telemetry::Level::error, "payment cannot be read and is parked",
+                     {{"payment_id", saga.id.to_string()}, {"kind", kind}, {"why", saga.why}});
+    }
+  }
+
   void act(Saga saga, const Tenure& tenure, bool found, std::shared_ptr<void> place) {
     auto actor =
         std::make_shared<SagaActor>(parts_, settings_, stopping_, std::move(saga), tenure, found);
@@ -242,6 +249,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
                         .earliest = leased_from,
                         .latest = parts_.clock.monotonic(),
                         .lease_end = leased_from + settings_.lease};
+    log_unreadable(*claimed, settings_.plan->kind);
     for (Saga& saga : claimed->sagas) {
       act(std::move(saga), tenure, has_provider,
           has_provider ? take_place() : take_place_of_queue());

@@ -6,8 +6,15 @@
 #include "saga_steps.hpp"
 
 namespace remit::engine {
+namespace {
+
+constexpr const char* kOnlyPartly =
+    "this version of the service cannot read the payment whole, and leaves it as it is";
+
+}  // namespace
 
 Result<Step> cancel(Saga saga, Timestamp now) {
+  if (!saga.unreadable.empty()) return fail(kNotCancelable, kOnlyPartly);
   const Leg* leg = current_leg(saga);
   if (saga.status != kPending || leg == nullptr || leg->state != LegState::planned ||
       !leg->attempts.empty()) {
@@ -20,6 +27,7 @@ Result<Step> cancel(Saga saga, Timestamp now) {
 }
 
 Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
+  if (!saga.unreadable.empty()) return fail(kNotRetryable, kOnlyPartly);
   const bool parked = !saga.parked_reason.empty() && saga.parked_reason != kSettlementOverdue;
   const bool untouched = std::ranges::none_of(
       saga.legs, [](const Leg& leg) { return leg.state == LegState::settled; });
@@ -28,7 +36,10 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
   }
   Step step = begin_step(std::move(saga), now);
   Saga& retried = step.saga;
-  retried.parked_reason.clear();
+  step.rest = Duration{0};
+  if (std::exchange(retried.parked_reason, {}) == kUnreadable) {
+    return step;  // nothing had gone wrong with it: it goes on from where it was
+  }
   if (!parked) {
     const auto failed = std::ranges::find(retried.legs, LegState::failed, &Leg::state);
     if (failed != retried.legs.end()) {
@@ -53,7 +64,6 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
     leg.refusals = 0;
     leg.waits = 0;
   }
-  step.rest = Duration{0};
   return step;
 }
 

@@ -35,11 +35,11 @@ constexpr storage::Statement kInsert{"saga_insert", R"(
              now() + due_us * interval '1 microsecond', created_at,
              CASE WHEN owner IS NULL THEN created_at ELSE now() END, request_id, traceparent,
              provider, CASE WHEN owner IS NOT NULL THEN date_trunc('milliseconds', now()) END, owner
-      FROM unnest($3::integer[], $4::uuid[], $5::text[], $6::bigint[], $7::bigint[], $8::text[],
-                  $9::bigint[], $10::bigint[], $11::text[], $12::bigint[], $13::timestamptz[],
-                  $14::text[], $15::text[], $16::text[], $17::uuid[])
-        AS new (tenant_id, saga_id, status, version, amount, currency, platform_fee, rounding, legs,
-                due_us, created_at, request_id, traceparent, provider, owner)
+      FROM unnest($3::integer[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
+                  $9::bigint[], $10::text[], $11::bigint[], $12::timestamptz[], $13::text[],
+                  $14::text[], $15::text[], $16::uuid[])
+        AS new (tenant_id, saga_id, status, amount, currency, platform_fee, rounding, legs, due_us,
+                created_at, request_id, traceparent, provider, owner)
       ON CONFLICT DO NOTHING
       RETURNING tenant_id, saga_id, version, status, updated_at, lease_owner),
     moved AS (
@@ -166,19 +166,15 @@ Inserted insert_sagas(storage::Transaction& transaction,
 
 Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at, const SagaPlan& plan) {
   using storage::read;
-  const auto currency = parse_currency(read<std::string>(row[6]));
-  if (!currency) {
-    throw std::runtime_error("a saga row names an unknown currency");
-  }
   Saga saga;
   saga.tenant = static_cast<TenantId>(read<std::int64_t>(row[0]));
   saga.id = read<Uuid>(row[1]);
   saga.plan = &plan;
   saga.status = read<std::string>(row[3]);
   saga.version = read<std::int64_t>(row[4]);
-  saga.amount = {read<std::int64_t>(row[5]), *currency};
-  saga.platform_fee = {read<std::int64_t>(row[7]), *currency};
-  saga.rounding = {read<std::int64_t>(row[8]), *currency};
+  saga.amount.minor = read<std::int64_t>(row[5]);
+  saga.platform_fee.minor = read<std::int64_t>(row[7]);
+  saga.rounding.minor = read<std::int64_t>(row[8]);
   saga.error_code = read<std::optional<std::string>>(row[10]).value_or("");
   saga.error_message = read<std::optional<std::string>>(row[11]).value_or("");
   saga.parked_reason = read<std::optional<std::string>>(row[12]).value_or("");

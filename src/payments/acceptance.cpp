@@ -108,7 +108,7 @@ std::optional<Problem> mismatch(const ConversionRequest& request, const quotes::
 }
 
 idempotency::Execution refuse(const NewConversion& conversion, const Problem& problem) {
-  if (problem.code.status == 409) {
+  if (problem.code.status == 409 || problem.code.status >= 500) {
     return fail(problem);
   }
   return idempotency::Answer{

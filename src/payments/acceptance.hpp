@@ -26,7 +26,7 @@ namespace remit::payments {
 /// What a correlation id already stands for.
 struct Existing {
   std::string kind;
-  Money amount;
+  std::optional<Money> amount;  ///< empty: of a currency that only a newer version knows
   Timestamp created_at;
 };
 
@@ -41,8 +41,8 @@ struct Existing {
 [[nodiscard]] std::optional<Problem> mismatch(const ConversionRequest& request,
                                               const quotes::Quote& quote);
 
-/// A refusal is a result of execution: kept with the key and given again. But 409 says something
-/// about this moment, not about the request: it is not kept.
+/// A refusal is a result of execution: kept with the key and given again. But 409 and 503 say
+/// something about this moment, not about the request: they are not kept.
 [[nodiscard]] idempotency::Execution refuse(const NewConversion& conversion,
                                             const Problem& problem);
 

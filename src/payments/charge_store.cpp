@@ -1,5 +1,4 @@
 #include <map>
-#include <stdexcept>
 
 #include "acceptance.hpp"
 #include "operations.hpp"
@@ -31,9 +30,9 @@ constexpr storage::Statement kReversePostings{"charge_purge_postings", R"(
       AND p.step >= CASE WHEN s.version >= 1::bigint << 52 THEN s.version >> 32 << 32
                          ELSE (extract(epoch FROM s.created_at) * 1000000)::bigint END
     GROUP BY p.credit_account, p.debit_account, p.currency)"};
+
 constexpr storage::Statement kBeginEpoch{"charge_purge_epoch",
                                          "UPDATE purge_epoch SET epoch = epoch + 1"};
-
 
 constexpr storage::Statement kDeleteTransitions{"charge_purge_transitions", R"(
     DELETE FROM saga_transition t USING saga s
@@ -54,12 +53,10 @@ constexpr storage::Statement kWholeTables{
 constexpr storage::Statement kNoTimeout{"charge_purge_timeout",
                                         "SET LOCAL statement_timeout = '10min'"};
 
-Currency read_currency(const pqxx::field& field) {
-  const auto currency = parse_currency(storage::read<std::string>(field));
-  if (!currency) {
-    throw std::runtime_error("a saga row names an unknown currency");
-  }
-  return *currency;
+std::optional<Money> read_amount(const pqxx::field& minor, const pqxx::field& currency_name) {
+  const auto currency = parse_currency(storage::read<std::string>(currency_name));
+  if (!currency) return std::nullopt;
+  return Money{storage::read<std::int64_t>(minor), *currency};
 }
 
 std::map<engine::SagaKey, Existing> find_existing(
@@ -72,10 +69,9 @@ std::map<engine::SagaKey, Existing> find_existing(
   std::map<engine::SagaKey, Existing> existing;
   using storage::read;
   for (const auto& row : transaction.execute(kFind, tenants, ids)) {
-    existing.emplace(engine::SagaKey(read<int>(row[0]), read<Uuid>(row[1])),
-                     Existing{read<std::string>(row[2]),
-                              {read<std::int64_t>(row[3]), read_currency(row[4])},
-                              read<Timestamp>(row[5])});
+    existing.emplace(
+        engine::SagaKey(read<int>(row[0]), read<Uuid>(row[1])),
+        Existing{read<std::string>(row[2]), read_amount(row[3], row[4]), read<Timestamp>(row[5])});
   }
   return existing;
 }
@@ -122,6 +118,7 @@ void PurgeCharges::execute(storage::Transaction& transaction,
     transaction.execute(kWholeTables);
     engine::keep_from_merging(transaction);
     transaction.execute(kLockSagas);
+    transaction.execute(kBeginEpoch);
     transaction.execute(kReversePostings, tenant, slot.input.purge_id, slot.input.now);
     transaction.execute(kDeleteTransitions, tenant);
     engine::delete_totals(transaction, slot.input.tenant, charge_plan().kind);

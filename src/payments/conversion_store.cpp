@@ -15,10 +15,10 @@ namespace {
 constexpr storage::Statement kInsert{"conversion_insert", R"(
     INSERT INTO conversion (tenant_id, payment_id, source_account, destination_account, quote_id,
                             exchange_rate, onramp_fee, offramp_fee, payout_amount, payout_currency,
-                            execute_at, external_id, metadata)
+                            execute_at, external_id, metadata_text)
     SELECT tenant_id, payment_id, source_account, destination_account, quote_id, exchange_rate,
            onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at, external_id,
-           metadata::jsonb
+           metadata
     FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bigint[],
                 $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[],
                 $12::text[], $13::text[])
@@ -75,14 +75,18 @@ class Acceptance {
     return terms;
   }
 
-  void consume(const std::vector<std::size_t>& named,
-               const std::vector<std::optional<quotes::Quote>>& found,
+  void consume(const std::vector<std::size_t>& named, const std::vector<quotes::FoundQuote>& found,
                std::vector<std::optional<quotes::Quote>>& terms) {
     std::vector<quotes::Consumption> consumptions;
     std::vector<std::size_t> consumers;
     for (std::size_t i = 0; i < named.size(); ++i) {
       const NewConversion& conversion = *conversions_[named[i]];
-      const auto problem = found[i] ? mismatch(conversion.request, *found[i]) : std::nullopt;
+      std::optional<Problem> problem;
+      if (!found[i]) {
+        problem = found[i].error();
+      } else if (*found[i]) {
+        problem = mismatch(conversion.request, **found[i]);
+      }
       if (problem) {
         executions_[named[i]] = refuse(conversion, *problem);
         continue;

@@ -58,10 +58,16 @@ void write_ramp(JsonWriter& json, const std::string& prefix, const Leg& leg) {
   json.member(prefix + "_poll_count", leg.polls);
 }
 
-void write_fees(JsonWriter& json, const Saga& saga, const ConversionDetails& details) {
+/// As stored, where this version does not know it.
+std::string_view currency_of(const Payment& payment) {
+  return payment.plain ? payment.plain->currency : to_string(payment.saga.amount.currency);
+}
+
+void write_fees(JsonWriter& json, const Payment& payment, const ConversionDetails& details) {
+  const Saga& saga = payment.saga;
   const std::int64_t total =
       saga.platform_fee.minor + details.onramp_fee.minor + details.offramp_fee.minor;
-  const std::string_view currency = to_string(saga.amount.currency);
+  const std::string_view currency = currency_of(payment);
   json.member("fee_amount", total).member("fee_currency", currency);
   json.name("fees")
       .begin_object()
@@ -73,19 +79,34 @@ void write_fees(JsonWriter& json, const Saga& saga, const ConversionDetails& det
       .end_object();
 }
 
-void write_conversion(JsonWriter& json, const Saga& saga, const ConversionDetails& details) {
-  json.member("source_account", details.source_account)
-      .member("destination_account", details.destination_account)
-      .member("quote_id", quotes::make_quote_id(details.quote_id));
-  json.name("exchange_rate").raw(details.rate.to_string());
-  json.member("guaranteed_payout_amount", details.payout.minor)
-      .member("payout_currency", to_string(details.payout.currency));
-  write_fees(json, saga, details);
+void write_ramps(JsonWriter& json, const Saga& saga) {
+  if (saga.legs.empty()) {
+    for (const std::string prefix : {"on_ramp", "off_ramp"}) {
+      json.name(prefix + "_provider").null();
+      json.name(prefix + "_tx_id").null();
+      json.name(prefix + "_poll_count").null();
+    }
+    json.name("refund_tx_id").null();
+    return;
+  }
   write_ramp(json, "on_ramp", saga.legs[0]);
   write_ramp(json, "off_ramp", saga.legs[1]);
   const auto refund =
       std::ranges::find(saga.legs, providers::OperationKind::refund, &Leg::operation);
   json.member_or_null("refund_tx_id", refund == saga.legs.end() ? std::string() : refund->tx_id);
+}
+
+void write_conversion(JsonWriter& json, const Payment& payment) {
+  const ConversionDetails& details = *payment.conversion;
+  json.member("source_account", details.source_account)
+      .member("destination_account", details.destination_account)
+      .member("quote_id", quotes::make_quote_id(details.quote_id));
+  json.name("exchange_rate").raw(details.rate.to_string());
+  json.member("guaranteed_payout_amount", details.payout.minor)
+      .member("payout_currency", payment.plain ? std::string_view(payment.plain->payout_currency)
+                                               : to_string(details.payout.currency));
+  write_fees(json, payment, details);
+  write_ramps(json, payment.saga);
   json.member_or_null("external_id", details.external_id.value_or(""));
   json.name("metadata").raw(details.metadata.value_or("{}"));
   write_instant(json, "execute_at", details.execute_at);
@@ -99,6 +120,18 @@ void write_charge(JsonWriter& json, const Saga& saga) {
   json.member("fee_amount", leg.fee.minor).member("fee_currency", to_string(leg.fee.currency));
 }
 
+/// A charge of which the row's columns alone can be read.
+void write_plain_charge(JsonWriter& json, const PlainColumns& plain) {
+  json.member_or_null("processor", plain.provider);
+  write_instant(json, "requested_at", plain.submitted_at);
+  json.name("fee_amount").null().name("fee_currency").null();
+}
+
+std::string_view error_message(const Payment& payment) {
+  if (!payment.plain || !payment.saga.error_message.empty()) return payment.saga.error_message;
+  return "this version of the service cannot read the payment whole";
+}
+
 void write_payment(JsonWriter& json, const Payment& payment) {
   const Saga& saga = payment.saga;
   json.begin_object()
@@ -106,16 +139,18 @@ void write_payment(JsonWriter& json, const Payment& payment) {
       .member("kind", saga.plan->kind)
       .member("status", saga.status)
       .member("amount", saga.amount.minor)
-      .member("currency", to_string(saga.amount.currency));
+      .member("currency", currency_of(payment));
   if (payment.conversion) {
-    write_conversion(json, saga, *payment.conversion);
+    write_conversion(json, payment);
+  } else if (payment.plain) {
+    write_plain_charge(json, *payment.plain);
   } else {
     write_charge(json, saga);
   }
   write_history(json, payment.history);
   write_attempts(json, saga);
   json.member_or_null("error_code", saga.error_code.empty() ? saga.parked_reason : saga.error_code);
-  json.member_or_null("error_message", saga.error_message);
+  json.member_or_null("error_message", error_message(payment));
   json.member("created_at", to_rfc3339(saga.created_at))
       .member("updated_at", to_rfc3339(saga.updated_at));
   write_instant(json, "processed_at", saga.processed_at);

@@ -13,14 +13,14 @@ namespace remit::payments {
 namespace {
 
 constexpr storage::Statement kFind{"payment_find", R"(
-    SELECT p.* FROM payment p
+    SELECT p.* FROM payment_whole p
     JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, payment_id)
       USING (tenant_id, payment_id))"};
 
 // The second bound of created_at says what the first condition does, in a form that is a bound of
 // the index.
 constexpr storage::Statement kList{"payment_list", R"(
-    SELECT * FROM payment
+    SELECT * FROM payment_whole
     WHERE tenant_id = $1
       AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
       AND ($4::text IS NULL OR status = $4)
@@ -31,7 +31,7 @@ constexpr storage::Statement kList{"payment_list", R"(
     ORDER BY created_at DESC, payment_id DESC LIMIT $8)"};
 
 constexpr storage::Statement kListByExternalId{"payment_list_external_id", R"(
-    SELECT * FROM payment
+    SELECT * FROM payment_whole
     WHERE tenant_id = $1
       AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
       AND ($4::text IS NULL OR status = $4)
@@ -53,14 +53,6 @@ constexpr storage::Statement kHistory{"payment_history", R"(
 
 using storage::read;
 
-Currency read_currency(const pqxx::field& field) {
-  const auto currency = parse_currency(read<std::string>(field));
-  if (!currency) {
-    throw std::runtime_error("a payment row names an unknown currency");
-  }
-  return *currency;
-}
-
 Rate read_rate(const pqxx::field& field) {
   const auto rate = Rate::from_scaled(read<std::int64_t>(field));
   if (!rate) {
@@ -69,29 +61,42 @@ Rate read_rate(const pqxx::field& field) {
   return *rate;
 }
 
-/// The columns of the view `payment`, in its order.
+std::string read_text(const pqxx::field& field) {
+  return read<std::optional<std::string>>(field).value_or("");
+}
+
+/// The columns of the view `payment_whole`, in its order. One that this version cannot read whole is
+/// shown by what it can.
 Payment read_payment(const pqxx::row& row) {
   const engine::SagaPlan* plan = plan_of(read<std::string>(row[2]));
   if (plan == nullptr) {
-    throw std::runtime_error("a payment row is of an unknown kind");
+    throw std::logic_error("a payment of a kind that was not asked for");
   }
   Payment payment;
   payment.saga = engine::read_saga(row, row[29], *plan);
-  if (row[18].is_null()) {
+  const auto payout_currency = parse_currency(read_text(row[23]));
+  const bool is_conversion = !row[18].is_null();
+  if (!payment.saga.unreadable.empty() || (is_conversion && !payout_currency)) {
+    payment.plain = PlainColumns{.currency = read<std::string>(row[6]),
+                                 .payout_currency = read_text(row[23]),
+                                 .provider = read_text(row[30]),
+                                 .submitted_at = read<std::optional<Timestamp>>(row[29])};
+  }
+  if (!is_conversion) {
     return payment;
   }
   const Currency source = payment.saga.amount.currency;
-  payment.conversion =
-      ConversionDetails{.source_account = read<std::string>(row[18]),
-                        .destination_account = read<std::string>(row[19]),
-                        .quote_id = read<Uuid>(row[20]),
-                        .rate = read_rate(row[21]),
-                        .payout = {read<std::int64_t>(row[22]), read_currency(row[23])},
-                        .onramp_fee = {read<std::int64_t>(row[24]), source},
-                        .offramp_fee = {read<std::int64_t>(row[25]), source},
-                        .execute_at = read<std::optional<Timestamp>>(row[26]),
-                        .external_id = read<std::optional<std::string>>(row[27]),
-                        .metadata = read<std::optional<std::string>>(row[28])};
+  payment.conversion = ConversionDetails{
+      .source_account = read<std::string>(row[18]),
+      .destination_account = read<std::string>(row[19]),
+      .quote_id = read<Uuid>(row[20]),
+      .rate = read_rate(row[21]),
+      .payout = {read<std::int64_t>(row[22]), payout_currency.value_or(Currency::USD)},
+      .onramp_fee = {read<std::int64_t>(row[24]), source},
+      .offramp_fee = {read<std::int64_t>(row[25]), source},
+      .execute_at = read<std::optional<Timestamp>>(row[26]),
+      .external_id = read<std::optional<std::string>>(row[27]),
+      .metadata = read<std::optional<std::string>>(row[28])};
   return payment;
 }
 

@@ -63,14 +63,13 @@ Rate read_rate(const pqxx::field& field) {
   return *rate;
 }
 
-std::pair<Key, Quote> read_quote(const pqxx::row& row) {
+Quote read_quote(const pqxx::row& row) {
   const Currency from = read_currency(row[3]);
   const auto money = [&row](pqxx::row::size_type column, Currency currency) {
     return Money{read<std::int64_t>(row[column]), currency};
   };
-  const Uuid id = read<Uuid>(row[1]);
   Quote quote;
-  quote.quote_id = make_quote_id(id);
+  quote.quote_id = make_quote_id(read<Uuid>(row[1]));
   quote.amount = money(2, from);
   quote.payout_currency = read_currency(row[4]);
   quote.rate = read_rate(row[5]);
@@ -87,12 +86,20 @@ std::pair<Key, Quote> read_quote(const pqxx::row& row) {
   quote.created_at = read<Timestamp>(row[16]);
   quote.expires_at = read<Timestamp>(row[17]);
   quote.payment_id = read<std::optional<Uuid>>(row[18]);
-  return {Key(read<int>(row[0]), id), std::move(quote)};
+  return quote;
 }
 
-std::map<Key, Quote> read_quotes(const pqxx::result& rows) {
-  std::map<Key, Quote> quotes;
-  for (const auto& row : rows) quotes.insert(read_quote(row));
+/// Row by row: one that cannot be read is nobody else's fault.
+std::map<Key, Result<Quote>> read_quotes(const pqxx::result& rows) {
+  std::map<Key, Result<Quote>> quotes;
+  for (const auto& row : rows) {
+    Result<Quote> quote = fail(kUnavailable, "this version of the service cannot read the quote");
+    try {
+      quote = read_quote(row);
+    } catch (const std::runtime_error&) {  // as it is
+    }
+    quotes.emplace(Key(read<int>(row[0]), read<Uuid>(row[1])), std::move(quote));
+  }
   return quotes;
 }
 
@@ -131,9 +138,8 @@ void insert_quotes(Transaction& transaction, std::span<const StoredQuote> quotes
                       stablecoins, onramps, offramps, sources, created, expire, payments);
 }
 
-std::vector<std::optional<Quote>> find_quotes(Transaction& transaction,
-                                              std::span<const QuoteKey> keys) {
-  std::vector<std::optional<Quote>> found(keys.size());
+std::vector<FoundQuote> find_quotes(Transaction& transaction, std::span<const QuoteKey> keys) {
+  std::vector<FoundQuote> found(keys.size());
   if (keys.empty()) return found;
   ArrayParameter tenants, ids;
   for (const QuoteKey& key : keys) {
@@ -143,7 +149,12 @@ std::vector<std::optional<Quote>> find_quotes(Transaction& transaction,
   const auto quotes = read_quotes(transaction.execute(kFind, tenants, ids));
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto quote = quotes.find({keys[i].tenant_id, keys[i].quote_id});
-    if (quote != quotes.end()) found[i] = quote->second;
+    if (quote == quotes.end()) continue;
+    if (quote->second) {
+      found[i] = *quote->second;
+    } else {
+      found[i] = fail(quote->second.error());
+    }
   }
   return found;
 }
@@ -166,7 +177,11 @@ std::vector<Result<Quote>> consume_quotes(Transaction& transaction,
       results.push_back(fail(kQuoteNotFound, "there is no quote " + make_quote_id(one.quote_id)));
       continue;
     }
-    Result<Quote> verdict = try_consume(quote->second, one.payment_id, one.now);
+    if (!quote->second) {
+      results.push_back(quote->second);
+      continue;
+    }
+    Result<Quote> verdict = try_consume(*quote->second, one.payment_id, one.now);
     if (verdict) {
       taken_tenants.add(one.tenant_id);
       taken_ids.add(one.quote_id);

@@ -49,6 +49,9 @@ class Outsider {
   virtual void add_transition(Uuid id, std::int64_t step) = 0;
   virtual void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) = 0;
   virtual void insert_charge(const payments::ChargeRequest& request) = 0;
+  /// Its legs become what only a newer version can read, or what they were again.
+  virtual void spoil_legs(Uuid id) = 0;
+  virtual void mend_legs(Uuid id) = 0;
   virtual void use_quote(Uuid id, Uuid payment_id) = 0;
   virtual void claim_health(const routing::HealthSlot& slot) = 0;
   virtual void commit() = 0;

@@ -24,7 +24,7 @@ TEST_P(ConversionAcceptanceContract, KeyQuotePaymentAndAnswerAreOne) {
   const Uuid quote_id = open_quote();
   NewConversion wanted = conversion(quote_id, "key-0123456789");
   wanted.request.external_id = "order 7";
-  wanted.request.metadata = R"({"a": [1, "b"]})";
+  wanted.request.metadata = R"({"a":[1.50,1e2,"b"]})";
   wanted.request.origin = {.request_id = "request-9", .traceparent = "00-trace-01"};
   const Answer answer = accept(wanted).value();
   EXPECT_EQ(answer.status, 202);
@@ -42,7 +42,7 @@ TEST_P(ConversionAcceptanceContract, KeyQuotePaymentAndAnswerAreOne) {
   EXPECT_EQ(details.onramp_fee, (Money{500, Currency::USD}));
   EXPECT_EQ(details.offramp_fee, (Money{300, Currency::USD}));
   EXPECT_EQ(details.external_id, "order 7");
-  EXPECT_EQ(details.metadata, R"({"a": [1, "b"]})");
+  EXPECT_EQ(details.metadata, R"({"a":[1.50,1e2,"b"]})");
   EXPECT_FALSE(details.execute_at);
   EXPECT_EQ(stored.saga.platform_fee, (Money{1'000, Currency::USD}));
   EXPECT_EQ(stored.saga.request_id, "request-9");

@@ -58,6 +58,14 @@ class PostgresOutsider final : public Outsider {
         quoted(std::string(to_string(request.amount.currency))) + ", now(), " +
         quoted(request.now) + ", " + quoted(request.now) + ")");
   }
+  void spoil_legs(Uuid id) override {
+    session_.query("UPDATE saga SET legs = jsonb_build_object('newer', legs) WHERE saga_id = " +
+                   quoted(id));
+  }
+  void mend_legs(Uuid id) override {
+    session_.query("UPDATE saga SET legs = nullif(legs -> 'newer', 'null') WHERE saga_id = " +
+                   quoted(id));
+  }
   void use_quote(Uuid id, Uuid payment_id) override {
     session_.query("UPDATE quote SET payment_id = " + quoted(payment_id) +
                    " WHERE quote_id = " + quoted(id));

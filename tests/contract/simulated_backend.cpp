@@ -85,6 +85,8 @@ class SimulatedOutsider final : public Outsider {
     row->due_at = transaction_->began_at();
     entry.set(std::move(row));
   }
+  void spoil_legs(Uuid id) override { mark_legs(id, "of a newer version"); }
+  void mend_legs(Uuid id) override { mark_legs(id, ""); }
   void use_quote(Uuid id, Uuid payment_id) override {
     auto& entry = storage().quotes[{kDefaultTenant, id}];
     take(entry, Wish::row);
@@ -110,6 +112,14 @@ class SimulatedOutsider final : public Outsider {
     while (!transaction_->has(*lock, Wish::row)) {
       co_await transaction_->wait_for(lock, Wish::row);
     }
+  }
+  void mark_legs(Uuid id, const std::string& unreadable) {
+    SagaEntry& entry = storage().saga_entry({kDefaultTenant, id});
+    take(storage().saga_table, Wish::write);
+    take(entry, Wish::row);
+    auto row = std::make_shared<SagaRow>(*entry.seen_by(*transaction_));
+    row->saga.unreadable = unreadable;
+    entry.set(std::move(row));
   }
   void raise_version(SagaEntry& entry) {
     auto row = std::make_shared<SagaRow>(*entry.seen_by(*transaction_));

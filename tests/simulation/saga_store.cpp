@@ -119,6 +119,18 @@ Saga claim(Transaction& transaction, SagaEntry& entry, const engine::ClaimReques
   return claimed;
 }
 
+/// What a claim finds unreadable leaves the queue.
+void park_unreadable(Transaction& transaction, SagaEntry& entry, engine::Claimed& claimed) {
+  auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
+  ++row->saga.version;
+  row->saga.parked_reason = engine::kUnreadable;
+  row->saga.updated_at = transaction.wall_clock();
+  row->due_at.reset();
+  row->lease_owner.reset();
+  claimed.unreadable.push_back({row->saga.id, row->saga.unreadable});
+  entry.set(std::move(row));
+}
+
 void save(Transaction& transaction, SagaEntry& entry, const SaveSteps::Input& input) {
   const SagaRow& before = *entry.seen_by(transaction);
   SagaRow& row = *input.row;
@@ -240,7 +252,9 @@ Work ClaimSagas::execute(Transaction* transaction, std::span<Command* const> com
       if (entry == nullptr) break;
       claimed.at = transaction->wall_clock();
       ++claimed.taken;
-      if (chooses) {
+      if (!entry->seen_by(*transaction)->saga.unreadable.empty()) {
+        park_unreadable(*transaction, *entry, claimed);
+      } else if (chooses) {
         to_choose.push_back(entry);
       } else {
         claimed.sagas.push_back(claim(*transaction, *entry, request));

@@ -24,7 +24,7 @@
 namespace remit::simulation {
 
 struct SagaRow {
-  engine::Saga saga;
+  engine::Saga saga;               ///< with its legs, also when it is marked as unreadable
   std::optional<Duration> due_at;  ///< on the database's clock; empty: nothing left to do by itself
   std::optional<Uuid> lease_owner;
   std::string provider;                   ///< where the current leg is; empty: to be chosen

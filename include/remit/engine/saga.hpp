@@ -134,7 +134,10 @@ struct Saga {
   std::string error_code;
   std::string error_message;
   std::string parked_reason;  ///< why a person should look; empty: nobody needs to
-  std::string request_id;     ///< as the client named it; sent on to providers
+  /// Why this version of the program cannot read its legs or its currency, which a newer one wrote
+  /// or which are damaged. Then it has no legs, and must not be saved. Empty: it is whole.
+  std::string unreadable;
+  std::string request_id;  ///< as the client named it; sent on to providers
   std::string traceparent;
   Timestamp created_at;
   Timestamp updated_at;

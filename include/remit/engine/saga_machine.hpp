@@ -26,6 +26,7 @@ inline constexpr ProblemCode kNotRetryable{"NOT_RETRYABLE", 409, "The payment ca
 inline constexpr std::string_view kSettlementOverdue = "SETTLEMENT_OVERDUE";
 inline constexpr std::string_view kRefusedTooOften = "REFUSED_TOO_OFTEN";
 inline constexpr std::string_view kCompensationFailed = "COMPENSATION_FAILED";
+inline constexpr std::string_view kUnreadable = "UNREADABLE";
 
 struct Policy {
   Duration poll_interval = std::chrono::seconds(30);

@@ -28,7 +28,8 @@ struct StepToSave {
 
 /// From the first 18 columns of a row: tenant_id, saga_id, kind, status, version, amount, currency,
 /// platform_fee, rounding, legs, error_code, error_message, parked_reason, created_at, updated_at,
-/// processed_at, request_id, traceparent; and submitted_at, wherever that is.
+/// processed_at, request_id, traceparent; and submitted_at, wherever that is. Never throws because
+/// of what a row says: see Saga::unreadable.
 [[nodiscard]] Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at,
                              const SagaPlan& plan);
 

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,10 +31,19 @@ struct ClaimRequest {
   std::function<Step(Saga, Timestamp)> choose = nullptr;
 };
 
+/// A saga that this version cannot read, and why.
+struct UnreadableSaga {
+  Uuid id;
+  std::string why;
+};
+
 /// What was claimed, and when by the database's clock: the time by which its owner goes on.
 struct Claimed {
   std::vector<Saga> sagas;  ///< without those that the first step has put to rest
-  std::int64_t taken = 0;   ///< with them
+  /// Parked as kUnreadable by the claim itself, their legs left as they are: one that cannot be
+  /// read must not keep all others from being claimed.
+  std::vector<UnreadableSaga> unreadable;
+  std::int64_t taken = 0;  ///< with both
   Timestamp at;
 };
 

@@ -36,13 +36,16 @@ struct Consumption {
 /// A quote with `payment_id` set is stored as consumed: one made on the spot for its payment.
 void insert_quotes(storage::Transaction& transaction, std::span<const StoredQuote> quotes);
 
+/// kUnavailable in the place of one that only a newer version can read.
+using FoundQuote = Result<std::optional<Quote>>;
+
 /// In the order of the keys.
-[[nodiscard]] std::vector<std::optional<Quote>> find_quotes(storage::Transaction& transaction,
-                                                            std::span<const QuoteKey> keys);
+[[nodiscard]] std::vector<FoundQuote> find_quotes(storage::Transaction& transaction,
+                                                  std::span<const QuoteKey> keys);
 
 /// Takes each quote for its payment, in the order given: kQuoteNotFound, kQuoteExpired,
-/// kQuoteAlreadyUsed. Two payments for one quote in one batch: one gets it. Rows are locked in key
-/// order.
+/// kQuoteAlreadyUsed, kUnavailable. Two payments for one quote in one batch: one gets it. Rows are
+/// locked in key order.
 [[nodiscard]] std::vector<Result<Quote>> consume_quotes(storage::Transaction& transaction,
                                                         std::span<const Consumption> consumptions);
 

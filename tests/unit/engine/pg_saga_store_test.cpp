@@ -102,6 +102,40 @@ TEST_F(PgSagaStoreTest, OfTwoStepsFromOneVersionInABatchOneIsSaved) {
       << "a history of what did not happen";
 }
 
+TEST_F(PgSagaStoreTest, WhatCannotBeReadIsParkedAndItsDocumentLeftAsItIs) {
+  for (const char* change :
+       {"legs = jsonb_set(legs, '{0,state}', '\"frozen\"')",
+        "legs = jsonb_set(legs, '{0,operation}', '\"theft\"')",
+        "legs = jsonb_set(legs, '{1,operation}', '\"onramp\"')",
+        "legs = jsonb_set(legs, '{1,source}', '[5, \"XAU\"]')",
+        "legs = jsonb_set(legs, '{0,source}', '[1e300, \"USD\"]')",
+        "legs = jsonb_set(legs, '{0,polls}', '1.5')",
+        "legs = jsonb_set(legs, '{0,state}', '\"polling\"')", "legs = legs - 1",
+        "legs = legs || jsonb_build_array(jsonb_set(legs -> 0, '{operation}', '\"refund\"'))",
+        "legs = '{}'", "legs = '\"text\"'", "legs = '[7]'", "legs = 'null'", "legs = '[]'",
+        "currency = 'XAU'"}) {
+    query("DELETE FROM saga");
+    insert({new_saga(kTwoLegPlan, id_of(1)), new_saga(kTwoLegPlan, id_of(2))});
+    query("UPDATE saga SET " + std::string(change) + " WHERE saga_id = '" + id_of(1).to_string() +
+          "'");
+    const std::string row = "FROM saga WHERE saga_id = '" + id_of(1).to_string() + "'";
+    const std::string before = query("SELECT concat_ws(' ', legs, currency, status) " + row);
+    const Claimed claimed = run(store_.claim({.plan = &kTwoLegPlan,
+                                              .has_provider = false,
+                                              .limit = 10,
+                                              .owner = id_of(9),
+                                              .lease = seconds(30)}));
+    ASSERT_EQ(claimed.sagas.size(), 1U) << change;
+    EXPECT_EQ(claimed.sagas[0].id, id_of(2));
+    ASSERT_EQ(claimed.unreadable.size(), 1U) << change;
+    EXPECT_EQ(claimed.unreadable[0].id, id_of(1));
+    EXPECT_NE(claimed.unreadable[0].why, "");
+    EXPECT_EQ(query("SELECT concat_ws(' ', legs, currency, status) " + row), before);
+    EXPECT_EQ(query("SELECT concat_ws(' ', parked_reason, due_at, lease_owner) " + row),
+              "UNREADABLE");
+  }
+}
+
 TEST_F(PgSagaStoreTest, LegsThatFollowFromThePlanNeedNotBeStored) {
   run(lanes_.run<InsertAll>(
       {{.saga = new_saga(kTwoLegPlan), .start_after = {}, .store_legs = false}}));

@@ -220,6 +220,29 @@ TEST(SagaRetry, OfWhatIsParkedResumesWhereItStood) {
   EXPECT_EQ(step->saga.legs[2].refusals, 0);
 }
 
+TEST(SagaRetry, OfWhatCouldNotBeReadChangesNothingElse) {
+  Saga saga = submitting(new_saga(kTwoLegPlan), "in");
+  saga.legs[0].refused_by = {"other"};
+  saga.legs[0].refusals = 3;
+  saga.parked_reason = kUnreadable;
+  const Result<Step> step = retry(saga, id_of(77), kStart);
+  ASSERT_TRUE(step);
+  EXPECT_EQ(step->saga.parked_reason, "");
+  EXPECT_EQ(step->rest, Duration{0});
+  EXPECT_EQ(step->saga.legs[0].state, LegState::submitting);
+  EXPECT_EQ(step->saga.legs[0].refused_by.size(), 1U);
+  EXPECT_EQ(step->saga.legs[0].refusals, 3);
+}
+
+TEST(SagaCommands, LeaveAloneWhatThisVersionCannotRead) {
+  Saga saga = new_saga(kTwoLegPlan);
+  saga.legs.clear();
+  saga.unreadable = "a leg's state is frozen";
+  saga.parked_reason = kUnreadable;
+  EXPECT_EQ(cancel(saga, kStart).error().code, kNotCancelable);
+  EXPECT_EQ(retry(saga, id_of(77), kStart).error().code, kNotRetryable);
+}
+
 TEST(SagaRetry, IsRefusedForEverythingElse) {
   const Saga compensated =
       on_submitted(submitting(compensating(), "in"), settled(), at(seconds(4)), Policy{}).saga;

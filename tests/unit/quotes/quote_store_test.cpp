@@ -125,6 +125,22 @@ TEST_F(QuoteStoreTest, ConsumingTellsWhyNot) {
   EXPECT_FALSE(find(quote)->payment_id);
 }
 
+TEST_F(QuoteStoreTest, AQuoteThatANewerVersionMadeIsNoFaultOfTheOthers) {
+  const Quote newer = sample();
+  const Quote known = sample();
+  ASSERT_TRUE(insert(newer));
+  ASSERT_TRUE(insert(known));
+  const Uuid newer_id = *parse_quote_id(newer.quote_id);
+  remit::test::PostgresSession(url_).query(
+      "UPDATE quote SET payout_currency = 'XAU' WHERE quote_id = '" + newer_id.to_string() + "'");
+  const auto found = remit::test::run(context_, store_.find(kDefaultTenant, newer_id));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error().code, kUnavailable);
+  EXPECT_TRUE(find(known));
+  EXPECT_EQ(consume(newer, ids_.next(), kNow).error().code, kUnavailable);
+  EXPECT_TRUE(consume(known, ids_.next(), kNow));
+}
+
 TEST_F(QuoteStoreTest, OfManyPaymentsForOneQuoteOneGetsIt) {
   std::vector<Quote> quotes;
   for (int i = 0; i < 10; ++i) {
