@@ -3,9 +3,12 @@
 #include <charconv>
 #include <utility>
 
+#include "metadata.hpp"
 #include "remit/base/base64url.hpp"
 #include "remit/base/decimal.hpp"
+#include "remit/base/text.hpp"
 #include "remit/idempotency/key.hpp"
+#include "remit/net/query_reader.hpp"
 #include "remit/payments/payment_machine.hpp"
 
 namespace remit::payments {
@@ -85,12 +88,19 @@ std::optional<Timestamp> read_start(FieldReader& fields, Timestamp now) {
   if (!at_text) {
     return std::nullopt;
   }
-  const auto at = parse_timestamp(*at_text);
+  const auto at = parse_timestamp(*at_text, Rounding::up);
   if (at && *at <= now + std::chrono::seconds(kMaxDelaySeconds)) {
     return *at;
   }
   fields.add_error("execute_at", at ? kStartRange : at.error());
   return std::nullopt;
+}
+
+/// As they are written: two bounds within one microsecond are a window with nothing in it.
+bool is_reversed(const net::Request& request, std::string_view lower, std::string_view upper) {
+  const auto from = parse_timestamp(*request.query_value(lower));
+  const auto to = parse_timestamp(*request.query_value(upper));
+  return from && to && *from > *to;
 }
 
 /// A position in a list, "microseconds:id" in base64url; empty when it cannot be one.
@@ -112,62 +122,6 @@ std::optional<std::pair<Timestamp, Uuid>> read_cursor(std::string_view text) {
   }
   return std::pair(Timestamp(Duration(microseconds)), *id);
 }
-
-/// Query parameters, with their faults gathered as fields are.
-class QueryReader {
- public:
-  explicit QueryReader(const net::Request& request) : request_(request) {}
-
-  std::optional<std::string> text(std::string_view name) {
-    const auto value = request_.query_value(name);
-    return value ? std::optional(std::string(*value)) : std::nullopt;
-  }
-
-  std::optional<Timestamp> timestamp(std::string_view name) {
-    const auto value = text(name);
-    if (!value) {
-      return std::nullopt;
-    }
-    const auto parsed = parse_timestamp(*value);
-    if (!parsed) {
-      add_error(name, parsed.error());
-      return std::nullopt;
-    }
-    return *parsed;
-  }
-
-  std::int64_t limit() {
-    const auto value = text("limit");
-    if (!value) {
-      return 20;
-    }
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(value->data(), value->data() + value->size(), number);
-    if (error != std::errc() || end != value->data() + value->size() || number < 1 ||
-        number > 100) {
-      add_error("limit", "must be an integer from 1 to 100");
-    }
-    return number;
-  }
-
-  void add_error(std::string_view name, std::string detail) {
-    errors_.push_back({"?" + std::string(name), std::move(detail)});
-  }
-
-  [[nodiscard]] bool ok() const { return errors_.empty(); }
-
-  [[nodiscard]] Problem problem() const {
-    Problem problem(kValidationError,
-                    "the query is not valid: " + errors_.front().pointer.substr(1) + " " +
-                        errors_.front().detail);
-    problem.errors = errors_;
-    return problem;
-  }
-
- private:
-  const net::Request& request_;
-  std::vector<FieldError> errors_;
-};
 
 }  // namespace
 
@@ -208,7 +162,7 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
       read_currency(fields, "destination_currency", Presence::optional);
   conversion.external_id =
       fields.text("external_id", 1, kMaxExternalId, Presence::optional).value_or("");
-  const net::JsonValue* metadata = fields.object("metadata");
+  conversion.metadata = read_metadata(fields);
   conversion.execute_at = read_start(fields, now);
   if (!key && key.error().code == kMissingHeader) {
     return fail(key.error());
@@ -229,7 +183,6 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
   conversion.amount = {*amount, *currency};
   conversion.source_account = *source;
   conversion.destination_account = *destination;
-  conversion.metadata = metadata != nullptr ? net::canonical_json(*metadata) : std::string();
   conversion.problem_request_id = request.trace.request_id;
   conversion.origin = origin_of(request);
   conversion.claim = {.tenant = kDefaultTenant,
@@ -240,13 +193,26 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
   return conversion;
 }
 
+Result<PaymentRequest> read_payment(const net::Request& request,
+                                    const PaymentRouteSettings& settings, Timestamp now) {
+  const Result<net::JsonValue> body = request.json();
+  if (!body) {
+    return fail(body.error());
+  }
+  if (FieldReader(*body).has("correlationId")) {
+    return read_charge(request, *body, settings, now);
+  }
+  return read_conversion(request, *body, settings, now);
+}
+
 Result<ListRequest> read_list(const net::Request& request) {
-  QueryReader query(request);
+  net::QueryReader query(
+      request, {"status", "kind", "created_from", "created_to", "external_id", "limit", "cursor"});
   ListRequest list;
   list.status = query.text("status");
   list.kind = query.text("kind");
-  list.created_from = query.timestamp("created_from");
-  list.created_to = query.timestamp("created_to");
+  list.created_from = query.not_before("created_from");
+  list.created_to = query.not_after("created_to");
   list.external_id = query.text("external_id");
   list.limit = query.limit();
   if (list.status && !is_payment_status(*list.status)) {
@@ -255,7 +221,7 @@ Result<ListRequest> read_list(const net::Request& request) {
   if (list.kind && plan_of(*list.kind) == nullptr) {
     query.add_error("kind", "must be charge or conversion");
   }
-  if (list.created_from && list.created_to && *list.created_from > *list.created_to) {
+  if (list.created_from && list.created_to && is_reversed(request, "created_from", "created_to")) {
     query.add_error("created_to", "must not be before created_from");
   }
   if (const auto text = query.text("cursor")) {
@@ -270,11 +236,14 @@ Result<ListRequest> read_list(const net::Request& request) {
   return list;
 }
 
-Result<SummaryRequest> read_summary(const net::Request& request) {
-  QueryReader query(request);
-  const SummaryRequest summary{
-      .tenant = kDefaultTenant, .from = query.timestamp("from"), .to = query.timestamp("to")};
-  if (summary.from && summary.to && *summary.from > *summary.to) {
+Result<SummaryRequest> read_summary(const net::Request& request,
+                                    const PaymentRouteSettings& settings) {
+  net::QueryReader query(request, {"from", "to"});
+  const SummaryRequest summary{.tenant = kDefaultTenant,
+                               .currency = settings.charge_currency,
+                               .from = query.not_before("from"),
+                               .to = query.not_after("to")};
+  if (summary.from && summary.to && is_reversed(request, "from", "to")) {
     query.add_error("to", "must not be before from");
   }
   if (!query.ok()) {
@@ -292,7 +261,7 @@ Result<Uuid> read_payment_id(const net::Request& request) {
   const std::string_view text = request.path_parameter("payment_id");
   const auto id = Uuid::parse(text);
   if (!id) {
-    return fail(kPaymentNotFound, "there is no payment " + std::string(text.substr(0, 64)));
+    return fail(kPaymentNotFound, "there is no payment " + std::string(clip_text(text, 64)));
   }
   return *id;
 }

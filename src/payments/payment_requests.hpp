@@ -1,6 +1,8 @@
 // Requests as the payment service takes them, read from HTTP with every fault gathered. Pure.
 #pragma once
 
+#include <variant>
+
 #include "remit/net/http.hpp"
 #include "remit/payments/payment.hpp"
 #include "remit/payments/payment_routes.hpp"
@@ -17,8 +19,17 @@ namespace remit::payments {
                                                         const PaymentRouteSettings& settings,
                                                         Timestamp now);
 
+using PaymentRequest = std::variant<ChargeRequest, ConversionRequest>;
+
+/// One resource, two kinds, told apart by the body. Of the body nothing is left but what is
+/// answered.
+[[nodiscard]] Result<PaymentRequest> read_payment(const net::Request& request,
+                                                  const PaymentRouteSettings& settings,
+                                                  Timestamp now);
+
 [[nodiscard]] Result<ListRequest> read_list(const net::Request& request);
-[[nodiscard]] Result<SummaryRequest> read_summary(const net::Request& request);
+[[nodiscard]] Result<SummaryRequest> read_summary(const net::Request& request,
+                                                  const PaymentRouteSettings& settings);
 
 /// Where the next page begins.
 [[nodiscard]] std::string write_cursor(const Payment& last);

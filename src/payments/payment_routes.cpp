@@ -17,31 +17,22 @@ class PaymentRoutes {
   PaymentRoutes(PaymentService& service, PaymentRouteSettings settings)
       : service_(service), settings_(settings) {}
 
-  /// One resource, two kinds, told apart by the body.
+  /// Hundreds may wait for the database at once, each with what was read of its body alone.
   Task<Response> create(Request request) {
-    const Result<net::JsonValue> body = request.json();
-    if (!body) {
-      co_return refuse(request, body.error());
+    Result<PaymentRequest> wanted = read_payment(request, settings_, service_.now());
+    const std::string request_id = std::move(request.trace.request_id);
+    request = Request();
+    if (!wanted) {
+      co_return net::problem_response(wanted.error(), request_id);
     }
-    const net::JsonObject* members = body->object();
-    const bool is_charge = members != nullptr && members->contains("correlationId");
     Result<idempotency::Answer> answer;
-    if (is_charge) {
-      Result<ChargeRequest> charge = read_charge(request, *body, settings_, service_.now());
-      if (!charge) {
-        co_return refuse(request, charge.error());
-      }
+    if (auto* charge = std::get_if<ChargeRequest>(&*wanted)) {
       answer = co_await service_.charge(std::move(*charge));
     } else {
-      Result<ConversionRequest> conversion =
-          read_conversion(request, *body, settings_, service_.now());
-      if (!conversion) {
-        co_return refuse(request, conversion.error());
-      }
-      answer = co_await service_.convert(std::move(*conversion));
+      answer = co_await service_.convert(std::move(std::get<ConversionRequest>(*wanted)));
     }
     if (!answer) {
-      co_return refuse(request, answer.error());
+      co_return net::problem_response(answer.error(), request_id);
     }
     co_return idempotency::to_response(std::move(*answer));
   }
@@ -106,7 +97,7 @@ class PaymentRoutes {
   }
 
   Task<Response> summarise(Request request) {
-    Result<SummaryRequest> wanted = read_summary(request);
+    Result<SummaryRequest> wanted = read_summary(request, settings_);
     if (!wanted) {
       co_return refuse(request, wanted.error());
     }
@@ -141,6 +132,8 @@ void add_payment_routes(net::Router& router, PaymentService& service,
   const auto add = [&router, &routes](net::Method method, std::string pattern,
                                       Task<Response> (PaymentRoutes::*handler)(Request)) {
     router.add(method, std::move(pattern), [routes, handler](Request request) {
+      // What has no use for a body does not keep it while it waits.
+      if (handler != &PaymentRoutes::create) request.body = std::string();
       return (*routes.*handler)(std::move(request));
     });
   };

@@ -101,6 +101,9 @@ Task<Result<Payment>> PaymentService::change(TenantId tenant, Uuid payment_id, C
     if (!payment) {
       co_return fail(payment.error());
     }
+    if (what == Change::cancel && payment->saga.status == engine::kCancelled) {
+      co_return payment;  // asked for again: it is as it was to be
+    }
     const Timestamp now = parts_.clock.now();
     const Uuid operation_id = parts_.ids.next();
     Result<engine::Step> step = what == Change::cancel

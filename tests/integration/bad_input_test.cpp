@@ -68,8 +68,8 @@ BadRequest bad_json(const std::string& what, const std::string& body) {
 
 std::vector<BadRequest> bad_fields() {
   std::vector<BadRequest> all;
-  for (const char* amount : {"0", "-1", "1e3", "1.5", "\"100\"", "1000000001", "null", "true",
-                             "9223372036854775808", "18446744073709551617"}) {
+  for (const char* amount : {"0", "-1", "1e10", "1.5", "1e-2", "\"100\"", "1000000001", "null",
+                             "true", "9223372036854775808", "18446744073709551617"}) {
     all.push_back(bad_conversion("amount", amount));
   }
   for (const char* currency : {"\"XXX\"", "\"USDC\"", "\"\"", "7", "null"}) {
@@ -83,6 +83,9 @@ std::vector<BadRequest> bad_fields() {
   all.push_back(bad_conversion("destination_account", "\"user123\""));
   all.push_back(bad_conversion("destination_currency", "\"EURO\""));
   all.push_back(bad_conversion("metadata", "\"text\""));
+  BadRequest tiny = bad_conversion("metadata", R"({"x":[1e-16383]})");
+  tiny.pointer = "/metadata/x/0";
+  all.push_back(tiny);
   all.push_back(bad_conversion("external_id", '"' + std::string(256, 'x') + '"'));
   all.push_back(bad_conversion("delay_seconds", "-1"));
   all.push_back(bad_conversion("delay_seconds", "1.5"));
@@ -97,7 +100,7 @@ std::vector<BadRequest> bad_fields() {
   for (const char* amount : {"1.999", "0", "0.00", "-1", "\"19.90\"", "10000000.01", "1e30"}) {
     all.push_back(bad_charge("amount", amount));
   }
-  for (const char* id : {"\"not-a-uuid\"", "7", "\"\"", "null"}) {
+  for (const char* id : {"\"not-a-uuid\"", "7", "\"\""}) {
     all.push_back(bad_charge("correlationId", id));
   }
   return all;
@@ -119,7 +122,7 @@ std::vector<BadRequest> bad_quotes() {
   return {quote("\"USD\"", "\"XYZ\"", "100", "/to_currency"),
           quote("null", "\"EUR\"", "100", "/from_currency"),
           quote("\"USD\"", "\"EUR\"", "0", "/amount"),
-          quote("\"USD\"", "\"EUR\"", "1e3", "/amount"),
+          quote("\"USD\"", "\"EUR\"", "15e-1", "/amount"),
           quote("\"USD\"", "\"EUR\"", "100", ""),
           {"no such quote", "GET", "/quotes/quote_" + kUuid, "", 404, "QUOTE_NOT_FOUND", "", {}},
           {"not a quote id", "GET", "/quotes/nonsense", "", 404, "QUOTE_NOT_FOUND", "", {}},
@@ -210,12 +213,14 @@ std::vector<BadRequest> bad_queries() {
           bad_query("/payments?limit=101", "limit"),
           bad_query("/payments?limit=many", "limit"),
           bad_query("/payments?cursor=garbage", "cursor"),
-          bad_query("/payments?cursor=", "cursor"),
+          bad_query("/payments?state=FAILED", "state"),
+          bad_query("/payments?kind=charge&kind=charge", "kind"),
           bad_query("/payments?status=DONE", "status"),
           bad_query("/payments?kind=gift", "kind"),
           bad_query("/payments?created_from=yesterday", "created_from"),
           bad_query("/payments?created_from=2026-01-02T00:00:00Z&created_to=2026-01-01T00:00:00Z",
                     "created_to"),
+          bad_query("/payments-summary?since=2026-01-01T00:00:00Z", "since"),
           bad_query("/payments-summary?from=yesterday", "from"),
           bad_query("/payments-summary?to=2026-13-01T00:00:00Z", "to"),
           bad_query("/payments-summary?from=2026-01-02T00:00:00Z&to=2026-01-01T00:00:00Z", "to")};

@@ -118,6 +118,47 @@ TEST_F(ConversionTest, QuotesARateThatGivesThePayoutToTheLastDigitAndIsUsedOnce)
   EXPECT_EQ(again.code(), "QUOTE_ALREADY_USED");
 }
 
+TEST_F(ConversionTest, MetadataComesBackAsItWasWritten) {
+  const RemitProcess remit(config);
+  std::string body = conversion_body().dump();
+  body.pop_back();
+  const std::string metadata = R"({"a":[1.50,1e300,-0.0,0e-9],"b":{"":null}})";
+  const HttpAnswer accepted =
+      remit.api().send("POST", "/payments", body + R"(,"metadata":)" + metadata + "}",
+                       {{"Idempotency-Key", "metadata-as-written"}});
+  ASSERT_EQ(accepted.status, 202) << accepted.body;
+  const std::string id = accepted.json().at("payment_id");
+  const std::string member = R"("metadata":)" + metadata + ",";
+  EXPECT_NE(remit.api().get("/payments/" + id).body.find(member), std::string::npos);
+  EXPECT_NE(remit.api().get("/payments").body.find(member), std::string::npos);
+}
+
+TEST_F(ConversionTest, APaymentThatCannotBeReadIsShownByWhatCanBe) {
+  const RemitProcess remit(config);
+  Json body = conversion_body();
+  body["delay_seconds"] = 3600;
+  const std::string id = accept_conversion(remit.api(), body).at("payment_id");
+  const auto change = [this, &id](const std::string& what) {
+    sql("UPDATE saga SET " + what + " WHERE saga_id = '" + id + "'");
+  };
+  change("legs = jsonb_set(legs, '{0,state}', '\"frozen\"'), due_at = now()");
+  Json parked;
+  ASSERT_TRUE(eventually([&] {
+    parked = remit.api().get("/payments/" + id).json();
+    return parked.is_object() && parked.value("error_code", Json()) == "UNREADABLE";
+  })) << parked.dump();
+  EXPECT_EQ(parked.at("source_account"), body.at("source_account"));
+  EXPECT_TRUE(parked.at("on_ramp_provider").is_null());
+  EXPECT_EQ(remit.api().get("/payments").json().at("data").size(), 1U);
+  EXPECT_EQ(remit.api().get("/payments/" + id + "/routing").status, 200);
+  for (const char* command : {"/cancel", "/retry"}) {
+    EXPECT_EQ(remit.api().send("POST", "/payments/" + id + command).status, 409) << command;
+  }
+  change("legs = jsonb_set(legs, '{0,state}', '\"planned\"')");
+  EXPECT_EQ(remit.api().send("POST", "/payments/" + id + "/retry").status, 202);
+  await_payment(remit.api(), id, "COMPLETED");
+}
+
 TEST_F(ConversionTest, IsFoundByItsFiltersAndPageByPage) {
   const RemitProcess remit(config);
   std::vector<std::string> newest_first;

@@ -111,7 +111,8 @@ TEST_F(PgSagaStoreTest, WhatCannotBeReadIsParkedAndItsDocumentLeftAsItIs) {
         "legs = jsonb_set(legs, '{0,source}', '[1e300, \"USD\"]')",
         "legs = jsonb_set(legs, '{0,polls}', '1.5')",
         "legs = jsonb_set(legs, '{0,state}', '\"polling\"')", "legs = legs - 1",
-        "legs = legs || jsonb_build_array(jsonb_set(legs -> 0, '{operation}', '\"refund\"'))",
+        "legs = legs || jsonb_build_array(legs -> 0 || "
+        "'{\"operation\": \"refund\", \"refund_of\": \"nothing\"}')",
         "legs = '{}'", "legs = '\"text\"'", "legs = '[7]'", "legs = 'null'", "legs = '[]'",
         "currency = 'XAU'"}) {
     query("DELETE FROM saga");

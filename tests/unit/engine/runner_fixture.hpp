@@ -35,7 +35,7 @@ class FakeSagaStore final : public SagaStore {
   FakeSagaStore(const ManualClock& clock, Journal& journal) : clock_(clock), journal_(journal) {}
 
   Task<Result<Claimed>> claim(ClaimRequest request) override {
-    Claimed claimed{.sagas = {}, .taken = 0, .at = kStart + clock_.monotonic()};
+    Claimed claimed{.sagas = {}, .unreadable = {}, .taken = 0, .at = kStart + clock_.monotonic()};
     Journal chosen;
     for (auto& [id, row] : rows) {
       const Leg* leg = current_leg(row.saga);

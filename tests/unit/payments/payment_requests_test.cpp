@@ -118,7 +118,7 @@ TEST(ConversionRequestReading, TakesAllOfIt) {
   EXPECT_EQ(full->quote_id, Uuid::parse(kId));
   EXPECT_EQ(full->destination_currency, Currency::EUR);
   EXPECT_EQ(full->external_id, "order 7");
-  EXPECT_EQ(full->metadata, net::canonical_json(json(R"({"b":1.0,"a":[]})")));
+  EXPECT_EQ(full->metadata, R"({"a":[],"b":1.0})");
   EXPECT_EQ(full->execute_at, kNow + std::chrono::seconds(60));
 }
 
@@ -208,7 +208,7 @@ TEST(ListRequestReading, TakesEveryFilter) {
 }
 
 TEST(ListRequestReading, NamesEveryParameterAtFault) {
-  for (const char* limit : {"0", "101", "-1", "x", "", "10x", "1.0", "99999999999999999999"}) {
+  for (const char* limit : {"0", "101", "-1", "x", " ", "10x", "1.0", "99999999999999999999"}) {
     EXPECT_EQ(pointers(read_list(asking({{"limit", limit}})).error()), Pointers{"?limit"});
   }
   const auto all = read_list(asking({{"status", "LOST"},
@@ -234,23 +234,24 @@ TEST(ListRequestReading, ACursorComesBackAndNothingElseIsOne) {
   EXPECT_EQ(list->before->first, last.saga.created_at);
   EXPECT_EQ(list->before->second, last.saga.id);
   for (const std::string& text :
-       {std::string(), std::string("AAAA"), std::string("Og"), write_cursor(last) + "x"}) {
+       {std::string("AAAA"), std::string("Og"), write_cursor(last) + "x"}) {
     EXPECT_FALSE(read_list(asking({{"cursor", text}}))) << text;
   }
 }
 
 TEST(SummaryRequestReading, BoundsAreOptionalAndInOrder) {
-  EXPECT_FALSE(read_summary({})->from);
+  EXPECT_FALSE(read_summary({}, {})->from);
   const auto both = read_summary(
-      asking({{"from", "2026-11-20T00:00:00.000Z"}, {"to", "2026-11-20T00:00:00.000Z"}}));
+      asking({{"from", "2026-11-20T00:00:00.000Z"}, {"to", "2026-11-20T00:00:00.000Z"}}), {});
   EXPECT_EQ(both->from, kNow);
   EXPECT_EQ(both->to, kNow);
-  EXPECT_EQ(pointers(read_summary(asking({{"from", "x"}, {"to", ""}})).error()),
+  EXPECT_EQ(pointers(read_summary(asking({{"from", "x"}, {"to", "y"}}), {}).error()),
             (Pointers{"?from", "?to"}));
-  EXPECT_EQ(pointers(read_summary(
-                         asking({{"from", "2026-11-21T00:00:00Z"}, {"to", "2026-11-20T00:00:00Z"}}))
-                         .error()),
-            Pointers{"?to"});
+  EXPECT_EQ(
+      pointers(read_summary(
+                   asking({{"from", "2026-11-21T00:00:00Z"}, {"to", "2026-11-20T00:00:00Z"}}), {})
+                   .error()),
+      Pointers{"?to"});
 }
 
 TEST(PaymentIdReading, AnIdThatCannotBeOneNamesNothing) {
@@ -259,6 +260,39 @@ TEST(PaymentIdReading, AnIdThatCannotBeOneNamesNothing) {
   EXPECT_EQ(read_payment_id(request).value(), Uuid::parse(kId));
   request.path_parameters = {{"payment_id", "7"}};
   EXPECT_EQ(read_payment_id(request).error().code, kPaymentNotFound);
+  request.path_parameters = {{"payment_id", std::string(63, 'x') + "\xE2\x82\xAC"}};
+  EXPECT_TRUE(read_payment_id(request).error().detail.ends_with("x")) << "no half a character";
+}
+
+TEST(PaymentRequestReading, TellsTheKindsApartByACorrelationIdThatIsThere) {
+  net::Request request = keyed();
+  request.body = charge_body("1");
+  EXPECT_TRUE(std::holds_alternative<ChargeRequest>(read_payment(request, {}, kNow).value()));
+  request.body = R"({"correlationId":null,"amount":1e5,"currency":"USD",)"
+                 R"("source_account":"alice","destination_account":"merchant"})";
+  const auto read = read_payment(request, {}, kNow);
+  ASSERT_TRUE(read);
+  ASSERT_TRUE(std::holds_alternative<ConversionRequest>(*read));
+  EXPECT_EQ(std::get<ConversionRequest>(*read).amount.minor, 100'000);
+}
+
+TEST(ListRequestReading, RefusesWhatItDoesNotKnowOrHasTwice) {
+  const auto unknown = read_list(asking({{"state", "FAILED"}}));
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(pointers(unknown.error()), Pointers{"?state"});
+  EXPECT_NE(unknown.error().detail.find("status"), std::string::npos);
+  EXPECT_EQ(pointers(read_list(asking({{"kind", "charge"}, {"kind", "charge"}})).error()),
+            Pointers{"?kind"});
+  EXPECT_EQ(pointers(read_summary(asking({{"since", "x"}}), {}).error()), Pointers{"?since"});
+  EXPECT_TRUE(read_list(asking({{"status", ""}, {"cursor", ""}, {"kind", ""}, {"limit", ""}})));
+}
+
+TEST(SummaryRequestReading, WindowsThatMeetHaveNothingInCommon) {
+  const std::string edge = "2026-11-20T00:00:00.0000005Z";
+  const auto before = read_summary(asking({{"to", edge}}), {});
+  const auto after = read_summary(asking({{"from", edge}}), {});
+  EXPECT_EQ(*after->from - *before->to, Duration(1));
+  EXPECT_TRUE(read_summary(asking({{"from", edge}, {"to", edge}}), {})) << "empty, not reversed";
 }
 
 }  // namespace
