@@ -65,8 +65,8 @@ std::string read_text(const pqxx::field& field) {
   return read<std::optional<std::string>>(field).value_or("");
 }
 
-/// The columns of the view `payment_whole`, in its order. One that this version cannot read whole is
-/// shown by what it can.
+/// The columns of the view `payment_whole`, in its order. A payment that this version cannot read
+/// whole is shown by what it can.
 Payment read_payment(const pqxx::row& row) {
   const engine::SagaPlan* plan = plan_of(read<std::string>(row[2]));
   if (plan == nullptr) {
