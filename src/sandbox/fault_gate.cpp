@@ -8,11 +8,30 @@ namespace {
 
 constexpr std::string_view kGarbage = "<html><body>502 Bad Gateway</body></html>";
 
-net::Response refusal(ProblemCode code, std::string detail, const std::string& request_id) {
+}  // namespace
+
+net::Response FaultGate::refusal(ProblemCode code, std::string detail,
+                                 const std::string& request_id) const {
+  if (answers_.is_bare) return bare_answer(code.status);
   return net::problem_response(Problem(code, std::move(detail)), request_id);
 }
 
-}  // namespace
+net::Response FaultGate::foreign_refusal() {
+  net::Response response;
+  response.status = faults_.draw_gateway_status();
+  const bool is_page = response.status % 2 == 1;
+  response.content_type = is_page ? "text/html" : "text/plain";
+  response.body = is_page ? "<html><body>The page cannot be shown</body></html>"
+                          : "the request could not be served\n";
+  return response;
+}
+
+std::optional<net::Response> FaultGate::intercept(Access access) {
+  if (!hits(access) || !faults_.happens(faults_.settings().gateway_per_million)) {
+    return std::nullopt;
+  }
+  return foreign_refusal();
+}
 
 bool FaultGate::hits(Access access) const {
   if (access == Access::work) return true;
@@ -51,8 +70,16 @@ net::Response FaultGate::leave(Access access, net::Response response) {
   if (faults_.happens(faults_.settings().late_error_per_million)) {
     return net::json_response(500, R"({"message":"failed after the work was done"})");
   }
+  if (faults_.happens(faults_.settings().late_refusal_per_million)) return foreign_refusal();
   response.cut_short = faults_.happens(faults_.settings().half_answer_per_million);
   response.trickle = std::chrono::milliseconds(faults_.settings().trickle_ms);
+  return response;
+}
+
+net::Response bare_answer(int status) {
+  net::Response response;
+  response.status = status;
+  response.content_type.clear();
   return response;
 }
 

@@ -18,13 +18,17 @@ constexpr std::int64_t kMaxDelayMs = 3'600'000;
 constexpr std::int64_t kMaxStaleMs = 86'400'000;
 constexpr std::int64_t kMaxTrickleMs = 10'000;
 
-constexpr std::array<std::string_view, 16> kNames = {"delay_ms",
+constexpr std::array<std::string_view, 20> kNames = {"delay_ms",
                                                      "failing",
                                                      "reject_rate",
                                                      "drop_response_rate",
                                                      "garbage_rate",
                                                      "half_answer_rate",
                                                      "late_error_rate",
+                                                     "late_refusal_rate",
+                                                     "gateway_rate",
+                                                     "gateway_passes_on",
+                                                     "gateway_status",
                                                      "stuck",
                                                      "trickle_ms",
                                                      "invisible_ms",
@@ -91,6 +95,14 @@ Result<void> Faults::update(const net::JsonValue& body) {
   read_rate(fields, "garbage_rate", next.garbage_per_million);
   read_rate(fields, "half_answer_rate", next.half_answer_per_million);
   read_rate(fields, "late_error_rate", next.late_error_per_million);
+  read_rate(fields, "late_refusal_rate", next.late_refusal_per_million);
+  read_rate(fields, "gateway_rate", next.gateway_per_million);
+  read_whole(fields, "gateway_status", 499, next.gateway_status);
+  if (next.gateway_status != 0 && next.gateway_status < 400) {
+    fields.add_error("gateway_status", "must be 0 or 400 to 499");
+  }
+  next.gateway_passes_on =
+      read_boolean(fields, body, "gateway_passes_on").value_or(next.gateway_passes_on);
   read_rate(fields, "fail_settlement_rate", next.fail_settlement_per_million);
   read_whole(fields, "settle_after_polls", kMillion, next.settle_after_polls);
   read_whole(fields, "trickle_ms", kMaxTrickleMs, next.trickle_ms);
@@ -123,6 +135,11 @@ std::string Faults::to_json() const {
       .raw("half_answer_rate",
            print_decimal_shortest(settings_.half_answer_per_million, kRateDigits))
       .raw("late_error_rate", print_decimal_shortest(settings_.late_error_per_million, kRateDigits))
+      .raw("late_refusal_rate",
+           print_decimal_shortest(settings_.late_refusal_per_million, kRateDigits))
+      .raw("gateway_rate", print_decimal_shortest(settings_.gateway_per_million, kRateDigits))
+      .boolean("gateway_passes_on", settings_.gateway_passes_on)
+      .number("gateway_status", settings_.gateway_status)
       .number("trickle_ms", settings_.trickle_ms)
       .number("invisible_ms", settings_.invisible_ms)
       .number("settle_after_polls", settings_.settle_after_polls)
@@ -145,6 +162,12 @@ bool Faults::happens(std::int64_t per_million) {
 std::int64_t Faults::draw_polls_to_settle() {
   const std::int64_t drawn = 2 + static_cast<std::int64_t>(next() % 3);
   return settings_.settle_after_polls > 0 ? settings_.settle_after_polls : drawn;
+}
+
+int Faults::draw_gateway_status() {
+  constexpr std::array<int, 7> kUsual = {401, 403, 404, 408, 409, 413, 425};
+  if (settings_.gateway_status != 0) return static_cast<int>(settings_.gateway_status);
+  return kUsual[static_cast<std::size_t>(next() % kUsual.size())];
 }
 
 std::uint64_t Faults::next() {

@@ -69,15 +69,15 @@ ProcessorSim::ProcessorSim(Surroundings surroundings, std::int64_t fee_percent)
     : around_(std::move(surroundings)),
       fee_percent_(fee_percent),
       faults_(around_.seed, around_.name),
-      gate_(faults_, *around_.pauses, {.failing = 500, .rejected = 400}),
+      gate_(faults_, *around_.pauses, {.failing = 500, .rejected = 429, .is_bare = true}),
       veil_(around_.clock, faults_),
       slots_(around_.alarms) {}
 
 void ProcessorSim::add_routes(const std::shared_ptr<ProcessorSim>& self, net::Router& router) {
   using enum net::Method;
   SimRoutes<ProcessorSim>(self, &self->gate_, router)
-      .add_long(post, "/payments", &ProcessorSim::charge)
-      .add_long(get, "/payments/service-health", &ProcessorSim::health)
+      .add_long(post, "/payments", Access::work, &ProcessorSim::charge)
+      .add_long(get, "/payments/service-health", Access::control, &ProcessorSim::health)
       .add(get, "/payments/{correlationId}", Access::query, &ProcessorSim::show)
       .add(get, "/admin/payments-summary", Access::control, &ProcessorSim::summary)
       .add(put, "/admin/configurations/delay", Access::control, &ProcessorSim::configure_delay)
@@ -133,9 +133,7 @@ Task<net::Response> ProcessorSim::health(net::Request request) {
 net::Response ProcessorSim::show(const net::Request& request) {
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("correlationId"));
   const PaymentRecord* record = id ? book_.find(*id) : nullptr;
-  if (record == nullptr || veil_.hides(*id)) {
-    return problem(request, kNotFound, "there is no such payment");
-  }
+  if (record == nullptr || veil_.hides(*id)) return bare_answer(404);
   ObjectText answer;
   answer.text("correlationId", id->to_string())
       .raw("amount", print_decimal(record->amount_minor, kMinorDigits))

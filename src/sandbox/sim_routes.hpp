@@ -2,6 +2,9 @@
 // and holding on to their provider while they run.
 #pragma once
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,7 +22,6 @@ using Work = net::Response (Sim::*)(const net::Request&);
 template <class Sim>
 using LongWork = Task<net::Response> (Sim::*)(net::Request);
 
-/// `gate` may be null: the call is a control.
 template <class Sim>
 Task<net::Response> run_work(std::shared_ptr<Sim> sim, FaultGate* gate, Access access,
                              Work<Sim> work, net::Request request) {
@@ -38,6 +40,27 @@ Task<net::Response> run_long_work(std::shared_ptr<Sim> sim, LongWork<Sim> work,
   co_return response;
 }
 
+inline Task<void> run_unheard(Task<net::Response> work) {
+  const net::Response unheard = co_await std::move(work);
+  static_cast<void>(unheard);
+}
+
+/// `work`, or what somebody in between answers in its place; then it may be done all the same, and
+/// nobody hears of it. A control has no `gate`.
+inline Task<net::Response> run_behind(FaultGate* gate, Access access, Task<net::Response> work) {
+  std::optional<net::Response> foreign;
+  if (gate != nullptr) foreign = gate->intercept(access);
+  if (!foreign) {
+    net::Response response = co_await std::move(work);
+    co_return response;
+  }
+  if (gate->passes_on()) {
+    const Executor executor = co_await boost::asio::this_coro::executor;
+    boost::asio::co_spawn(executor, run_unheard(std::move(work)), boost::asio::detached);
+  }
+  co_return *std::move(foreign);
+}
+
 /// The routes of one provider; lives while they are added.
 template <class Sim>
 class SimRoutes {
@@ -48,14 +71,15 @@ class SimRoutes {
   SimRoutes& add(net::Method method, std::string pattern, Access access, Work<Sim> work) {
     FaultGate* gate = access == Access::control ? nullptr : gate_;
     router_.add(method, std::move(pattern), [sim = sim_, gate, access, work](net::Request request) {
-      return run_work(sim, gate, access, work, std::move(request));
+      return run_behind(gate, access, run_work(sim, gate, access, work, std::move(request)));
     });
     return *this;
   }
 
-  SimRoutes& add_long(net::Method method, std::string pattern, LongWork<Sim> work) {
-    router_.add(method, std::move(pattern), [sim = sim_, work](net::Request request) {
-      return run_long_work(sim, work, std::move(request));
+  SimRoutes& add_long(net::Method method, std::string pattern, Access access, LongWork<Sim> work) {
+    FaultGate* gate = access == Access::control ? nullptr : gate_;
+    router_.add(method, std::move(pattern), [sim = sim_, gate, access, work](net::Request request) {
+      return run_behind(gate, access, run_long_work(sim, work, std::move(request)));
     });
     return *this;
   }

@@ -46,11 +46,11 @@ void WebhookReceiver::add_routes(const std::shared_ptr<WebhookReceiver>& self,
   routes.add(get, "/received", Access::control, &WebhookReceiver::list)
       .add(delete_, "/received", Access::control, &WebhookReceiver::clear)
       .add_faults()
-      .add_long(post, "/", &WebhookReceiver::take);
+      .add_long(post, "/", Access::control, &WebhookReceiver::take);
   std::string pattern;
   for (int depth = 1; depth <= kMaxSegments; ++depth) {
     pattern += "/{segment" + std::to_string(depth) + "}";
-    routes.add_long(post, pattern, &WebhookReceiver::take);
+    routes.add_long(post, pattern, Access::control, &WebhookReceiver::take);
   }
 }
 

@@ -25,22 +25,33 @@ class FaultGate {
   struct Answers {
     int failing = 503;
     int rejected = 422;
+    bool is_bare = false;  ///< its errors have no body
   };
 
   FaultGate(Faults& faults, Pauses& pauses, Answers answers)
       : faults_(faults), pauses_(pauses), answers_(answers) {}
 
+  /// What somebody in between answers in the provider's place; nothing when the call gets through.
+  [[nodiscard]] std::optional<net::Response> intercept(Access access);
+  /// Whether what was answered in its place goes on to the provider all the same.
+  [[nodiscard]] bool passes_on() const { return faults_.settings().gateway_passes_on; }
   /// Waits the delay; then the answer instead of the work, or nothing when the work may be done.
   Task<std::optional<net::Response>> enter(Access access, std::string request_id);
   [[nodiscard]] net::Response leave(Access access, net::Response response);
 
  private:
   [[nodiscard]] bool hits(Access access) const;
+  [[nodiscard]] net::Response refusal(ProblemCode code, std::string detail,
+                                      const std::string& request_id) const;
+  [[nodiscard]] net::Response foreign_refusal();
 
   Faults& faults_;
   Pauses& pauses_;
   Answers answers_;
 };
+
+/// A status and nothing else, as the public processor says most of its errors.
+[[nodiscard]] net::Response bare_answer(int status);
 
 /// Instead of an answer when the world ends: the connection is closed.
 [[nodiscard]] net::Response no_answer();

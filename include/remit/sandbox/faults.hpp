@@ -25,6 +25,10 @@ struct FaultSettings {
   std::int64_t garbage_per_million = 0;        ///< works, then answers 200 with what is not JSON
   std::int64_t half_answer_per_million = 0;    ///< works, then closes amid the promised body
   std::int64_t late_error_per_million = 0;     ///< works, then answers 500 all the same
+  std::int64_t late_refusal_per_million = 0;   ///< works, then answers a 4xx in no words of its own
+  std::int64_t gateway_per_million = 0;        ///< somebody in between answers a 4xx in its place
+  bool gateway_passes_on = false;              ///< … and the request goes its way behind that
+  std::int64_t gateway_status = 0;             ///< of both 4xx; 0: one of those usual, by chance
   std::int64_t trickle_ms = 0;                 ///< works, then answers with that pause per byte
   std::int64_t invisible_ms = 0;               ///< how long queries do not find what was accepted
   std::int64_t settle_after_polls = 0;         ///< 0: two to four, by chance
@@ -52,6 +56,8 @@ class Faults {
   /// stream.
   [[nodiscard]] bool happens(std::int64_t per_million);
   [[nodiscard]] std::int64_t draw_polls_to_settle();
+  /// The 4xx of somebody who is not the provider.
+  [[nodiscard]] int draw_gateway_status();
   /// Moves the stream past what a replayed record has taken from it.
   void skip() { next(); }
 

@@ -28,10 +28,10 @@ TEST(Faults, ReadsRatesExactlyAndKeepsWhatIsNotNamed) {
 
 TEST(Faults, RefusesTheWholeUpdateForOneBadMember) {
   Faults faults(1, "default");
-  for (const char* bad :
-       {R"({"delay_ms":5,"reject_rate":1.1})", R"({"delay_ms":5,"failing":1})",
-        R"({"delay_ms":5,"unknown":1})", R"({"delay_ms":-5})", R"({"delay_ms":5,"status":99})",
-        R"([])", R"({"delay_ms":5,"garbage_rate":"0.5"})"}) {
+  for (const char* bad : {R"({"delay_ms":5,"reject_rate":1.1})", R"({"delay_ms":5,"failing":1})",
+                          R"({"delay_ms":5,"unknown":1})", R"({"delay_ms":5,"gateway_status":500})",
+                          R"({"delay_ms":-5})", R"({"delay_ms":5,"status":99})", R"([])",
+                          R"({"delay_ms":5,"garbage_rate":"0.5"})"}) {
     const Result<void> updated = faults.update(json(bad));
     ASSERT_FALSE(updated) << bad;
     EXPECT_EQ(updated.error().code, kValidationError);

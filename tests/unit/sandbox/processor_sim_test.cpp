@@ -177,7 +177,7 @@ TEST_F(ProcessorSimTest, GarbageIsARecordedPaymentAndARejectionIsNot) {
   EXPECT_EQ(garbage.status, 200);
   EXPECT_FALSE(net::parse_json(garbage.body));
   put("default", "/admin/faults", R"({"garbage_rate":0,"reject_rate":1.0})");
-  EXPECT_EQ(post("default", "/payments", charge(uuid(2))).status, 400);
+  EXPECT_EQ(post("default", "/payments", charge(uuid(2))).status, 429) << "its only refusal";
   EXPECT_EQ(world_->processor("default").records().size(), 1U);
   const std::string records = R"({"provider":"default","records":[{"operation_id":")" + uuid(1) +
                               R"(","kind":"charge","status":"SETTLED","amount":19.90,)"
