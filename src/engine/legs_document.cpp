@@ -58,7 +58,8 @@ Attempt read_attempt(const Json& json, const Leg& leg) {
           .outcome = json.at("outcome"),
           .started_at = read_time(json.at("at")),
           .latency = Duration(read_integer(json.at("latency_us"))),
-          .error = read_text(json, "error")};
+          .error = read_text(json, "error"),
+          .asked = read_text(json, "asked")};
 }
 
 /// `[provider, verdict, cost]`, the cost where it was known; once it was an object.

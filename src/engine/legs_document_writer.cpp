@@ -49,6 +49,7 @@ void write_attempt(JsonWriter& json, const Attempt& attempt, const Leg& leg) {
       .member("at", microseconds(attempt.started_at))
       .member("latency_us", std::int64_t{attempt.latency.count()});
   write_text(json, "error", attempt.error);
+  write_text(json, "asked", attempt.asked);
   json.end_object();
 }
 

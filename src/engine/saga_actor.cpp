@@ -31,6 +31,7 @@ bool speaks_for_health(const Outcome& outcome) {
     case Outcome::Status::pending:
     case Outcome::Status::failed:
     case Outcome::Status::not_found:
+    case Outcome::Status::differs:
       break;
   }
   return true;
@@ -107,8 +108,10 @@ Task<Step> SagaActor::submit() {
 Task<Step> SagaActor::query() {
   const std::size_t index = current_leg_index(saga_);
   const auto kind = provider_kind(saga_, index);
-  providers::LegProvider* provider = parts_.find_provider(kind, saga_.legs[index].provider);
+  const std::string name = saga_.legs[index].provider;
+  providers::LegProvider* provider = parts_.find_provider(kind, name);
   Outcome outcome;  // unknown, when there is nobody to ask
+  if (provider == nullptr) outcome.error = "provider " + name + " is not configured";
   const Duration asked_at = parts_.clock.monotonic();
   if (provider != nullptr) {
     providers::Operation operation_to_ask = operation();

@@ -6,11 +6,9 @@
 namespace remit::engine {
 namespace {
 
-/// How long an unanswered submission may take effect, where that is longer than the configuration
-/// says: whoever takes the leg over has to know.
+/// How long an unanswered submission may take effect.
 Duration patience_of(const routing::Candidate& candidate) {
-  const Duration grace = candidate.longest_latency * 2;
-  return grace > candidate.timeout * 2 ? grace : Duration{0};
+  return std::max(candidate.longest_latency, candidate.timeout) * 2;
 }
 
 /// A leg whose fee was fixed before gains nothing by waiting for a cheaper provider.

@@ -28,7 +28,12 @@ Result<Step> cancel(Saga saga, Timestamp now) {
 
 Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
   if (!saga.unreadable.empty()) return fail(kNotRetryable, kOnlyPartly);
-  const bool parked = !saga.parked_reason.empty() && saga.parked_reason != kSettlementOverdue;
+  const Leg* const next = current_leg(saga);
+  // What is shown and tried on by itself can be hurried, but not while it is at its provider.
+  const bool under_way = saga.parked_reason == kCompensationFailed && next != nullptr &&
+                         next->state == LegState::submitting;
+  const bool parked =
+      !saga.parked_reason.empty() && saga.parked_reason != kSettlementOverdue && !under_way;
   const bool untouched = std::ranges::none_of(
       saga.legs, [](const Leg& leg) { return leg.state == LegState::settled; });
   if (!parked && !(saga.status == kFailed && untouched)) {

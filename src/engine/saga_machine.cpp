@@ -88,15 +88,16 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
   Step step = begin_step(std::move(saga), moment.now);
   Leg& leg = current(step.saga);
   using Status = Outcome::Status;
-  static constexpr std::string_view kNames[] = {"settled",  "pending",   "failed",
-                                                "rejected", "not_found", "unknown"};
+  static constexpr std::string_view kNames[] = {"settled",   "pending", "failed", "rejected",
+                                                "not_found", "unknown", "unknown"};
   push_bounded(leg.attempts,
                Attempt{.provider = leg.provider,
                        .operation_id = leg.operation_id,
                        .outcome = std::string(kNames[static_cast<int>(outcome.status)]),
                        .started_at = moment.now - outcome.latency,
                        .latency = outcome.latency,
-                       .error = outcome.error});
+                       .error = outcome.error,
+                       .asked = {}});
   if (!outcome.reference.empty()) {
     leg.reference = outcome.reference;
   }
@@ -120,6 +121,10 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
         leg.open_until = std::max(leg.open_until, moment.now + moment.grace);
       }
       break;  // ask at once: most often it did arrive
+    case Status::differs:
+      leg.open_until = std::max(leg.open_until, moment.now + moment.grace);
+      park_differing(step, outcome);
+      break;
   }
   return step;
 }
@@ -132,10 +137,11 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
     leg.reference = outcome.reference;
   }
   const auto record = [&leg, &outcome](std::string_view name) {
-    if (!leg.attempts.empty()) {
-      leg.attempts.back().outcome = name;
-      leg.attempts.back().error = outcome.error;
-    }
+    if (leg.attempts.empty()) return;
+    Attempt& attempt = leg.attempts.back();
+    attempt.outcome = name;
+    attempt.asked.clear();
+    if (attempt.error.empty()) attempt.error = outcome.error;
   };
   switch (outcome.status) {
     case Status::settled:
@@ -163,6 +169,7 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
         // Its owner died before it could say what came of it, and that says nothing against the
         // provider: the same operation there once more is still the same operation.
         leg.state = LegState::submitting;
+        leg.patience = std::max(leg.patience, moment.grace);
       } else if (time_open(leg, moment) > Duration::zero()) {
         step.rest = time_open(leg, moment);
       } else {
@@ -172,8 +179,13 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
       break;
     case Status::rejected:
     case Status::unknown:
+      if (has_attempt(leg)) leg.attempts.back().asked = outcome.error;
       step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
       show_when_overdue(step, moment, policy);
+      break;
+    case Status::differs:
+      record("unknown");
+      park_differing(step, outcome);
       break;
   }
   return step;

@@ -65,6 +65,16 @@ void count_refusal(Step& step, const std::string& error, const Moment& moment,
   park(step, refund ? kCompensationFailed : kRefusedTooOften);
 }
 
+/// A refund that is neither taken nor refused in its provider's words, again and again. Nobody else
+/// can make it: it is tried on, less and less often, and shown when that has been in vain for long.
+void show_vain_refund(Step& step, const Moment& moment, const Policy& policy) {
+  Leg& leg = current(step.saga);
+  step.rest = backoff(policy, leg.refusals++, moment.jitter_permille);
+  if (leg.refusals < policy.max_attempts) return;
+  step.saga.parked_reason = kCompensationFailed;
+  if (!leg.attempts.empty()) step.saga.error_message = leg.attempts.back().error;
+}
+
 }  // namespace
 
 Leg& current(Saga& saga) { return saga.legs[current_leg_index(saga)]; }
@@ -123,6 +133,8 @@ void settle_leg(Step& step, const Outcome& outcome, const Moment& moment) {
   Leg& leg = saga.legs[index];
   leg.state = LegState::settled;
   leg.tx_id = outcome.tx_id;
+  // Sums over time have to agree with the provider's, so that its instant is the one that counts.
+  if (outcome.recorded_at) leg.requested_at = *outcome.recorded_at;
   saga.parked_reason.clear();
   if (is_refund(saga, index)) {
     step.postings = ledger::mirror(saga.plan->postings(saga, refunded_leg_index(saga, index)));
@@ -150,6 +162,8 @@ void keep_polling(Step& step, const Moment& moment, const Policy& policy) {
   // A refund that is accepted and fails, again and again, is parked in the end all the same.
   if (!is_refund(step.saga, current_leg_index(step.saga))) {
     leg.refusals = 0;
+  } else if (step.saga.parked_reason == kCompensationFailed) {
+    step.saga.parked_reason.clear();
   }
   Duration interval = policy.poll_interval;
   // Overdue is not failed: somebody should look, and the provider is asked on, less often.
@@ -184,11 +198,22 @@ void refuse_leg(Step& step, const Outcome& outcome, const Moment& moment, const 
   }
 }
 
+void park_differing(Step& step, const Outcome& outcome) {
+  Leg& leg = current(step.saga);
+  if (leg.state != LegState::polling) leg.state = LegState::asking;
+  step.saga.error_message = outcome.error;
+  park(step, kAmountDiffers);
+}
+
 void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy) {
   Leg& leg = current(step.saga);
-  // To another provider at once; but not from one to the next and back without rest, nor to the
-  // same one again.
-  const bool may_go_on = leg.avoid.empty() && !is_refund(step.saga, current_leg_index(step.saga));
+  if (is_refund(step.saga, current_leg_index(step.saga))) {
+    free_leg(step.saga, leg);
+    show_vain_refund(step, moment, policy);
+    return;
+  }
+  // To another provider at once; but not from one to the next and back without rest.
+  const bool may_go_on = leg.avoid.empty();
   free_leg(step.saga, leg);
   if (!may_go_on) {
     rest_for_a_provider(step, moment, policy);

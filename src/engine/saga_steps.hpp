@@ -27,6 +27,9 @@ void keep_polling(Step& step, const Moment& moment, const Policy& policy);
 /// The provider refused it.
 void refuse_leg(Step& step, const providers::Outcome& outcome, const Moment& moment,
                 const Policy& policy);
+/// The provider has it on record with another amount. It may be ours or not: it is neither settled
+/// nor made elsewhere, and asked about again when a person says so.
+void park_differing(Step& step, const providers::Outcome& outcome);
 /// The provider does not know it and cannot still be about to.
 void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy);
 /// Nothing is under way; it waits for a provider that takes calls.

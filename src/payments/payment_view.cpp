@@ -34,6 +34,12 @@ void write_history(JsonWriter& json, const std::vector<HistoryEntry>& history) {
   json.end_array();
 }
 
+std::string words_of(const engine::Attempt& attempt) {
+  if (attempt.asked.empty()) return attempt.error;
+  const std::string before = attempt.error.empty() ? "" : attempt.error + "; ";
+  return before + "when asked: " + attempt.asked;
+}
+
 void write_attempts(JsonWriter& json, const Saga& saga) {
   json.name("attempts").begin_array();
   for (std::size_t index = 0; index < saga.legs.size(); ++index) {
@@ -45,7 +51,7 @@ void write_attempts(JsonWriter& json, const Saga& saga) {
           .member("outcome", attempt.outcome)
           .member("started_at", to_rfc3339(attempt.started_at))
           .member("latency_ms", attempt.latency.count() / 1000)
-          .member_or_null("error", attempt.error)
+          .member_or_null("error", words_of(attempt))
           .end_object();
     }
   }

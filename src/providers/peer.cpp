@@ -9,7 +9,7 @@
 namespace remit::providers {
 namespace {
 
-constexpr std::size_t kMaxErrorLength = 300;
+constexpr std::size_t kMaxTextLength = 300;
 
 std::string_view to_string(net::CallError::Kind kind) {
   switch (kind) {
@@ -33,17 +33,40 @@ std::string describe(const net::CallError& error) {
   return text;
 }
 
-std::string shortened(std::string text) {
-  text.resize(clip_text(text, kMaxErrorLength).size());
-  return text;
+constexpr std::string_view kProblemType = "application/problem+json";
+
+/// Without its parameters, in lower case.
+std::string media_type(std::string_view value) {
+  value = value.substr(0, value.find(';'));
+  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
+  std::string type(value);
+  std::ranges::transform(type, type.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return type;
 }
 
-/// Refusals that may not be repeated next time.
-bool is_passing(int status) {
-  return status == 408 || status == 409 || status == 423 || status == 425 || status == 429;
+bool is_problem(const net::Answer& answer) {
+  const auto type = answer.headers.find("Content-Type");
+  if (!type || media_type(*type) != kProblemType) return false;
+  const auto members = Members::read(answer.body);
+  if (!members) return false;
+  const std::string named = members->text("type").value_or("");
+  return !members->text("code").value_or("").empty() || (!named.empty() && named != "about:blank");
 }
 
 }  // namespace
+
+std::string shortened(std::string text) {
+  text.resize(clip_text(text, kMaxTextLength).size());
+  return text;
+}
+
+Reply reply_of(const net::Answer& answer) {
+  using Body = Reply::Body;
+  if (answer.body.empty()) return {.status = answer.status, .body = Body::none};
+  return {.status = answer.status, .body = is_problem(answer) ? Body::problem : Body::other};
+}
 
 net::Call make_call(net::Method method, std::string target, std::string body,
                     const CallContext& context) {
@@ -121,16 +144,6 @@ Outcome unanswered_submission(const net::CallError& error) {
 
 Outcome unanswered_query(const net::CallError& error) {
   return make_outcome(Outcome::Status::unknown, describe(error), error.latency);
-}
-
-Outcome unsuccessful_submission(const net::Answer& answer) {
-  if (answer.status >= 400 && answer.status < 500) {
-    Outcome outcome = make_outcome(Outcome::Status::rejected, describe(answer), answer.latency);
-    outcome.passing = is_passing(answer.status);
-    outcome.not_attempted = answer.status == 429;
-    return outcome;
-  }
-  return make_outcome(Outcome::Status::unknown, describe(answer), answer.latency);
 }
 
 Outcome nonsense(const net::Answer& answer, std::string_view what) {

@@ -12,6 +12,7 @@
 #include "remit/net/client.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/providers/reports.hpp"
+#include "remit/providers/verdict.hpp"
 
 namespace remit::providers {
 
@@ -38,15 +39,19 @@ class Members {
   net::JsonValue value_;
 };
 
+/// A provider's words, cut at 300 bytes where a character of UTF-8 begins: they are stored, logged
+/// and shown as often as their payment is.
+[[nodiscard]] std::string shortened(std::string text);
+
+/// For the verdict on it.
+[[nodiscard]] Reply reply_of(const net::Answer& answer);
+
 [[nodiscard]] Outcome make_outcome(Outcome::Status status, std::string error, Duration latency);
 
 /// A submission that got no answer: refused when not one byte was sent, else unknown.
 [[nodiscard]] Outcome unanswered_submission(const net::CallError& error);
 /// A question that got no answer says nothing.
 [[nodiscard]] Outcome unanswered_query(const net::CallError& error);
-
-/// A submission whose answer is no success: 4xx is a refusal, everything else is unknown.
-[[nodiscard]] Outcome unsuccessful_submission(const net::Answer& answer);
 
 /// An answer that is not what the contract says.
 [[nodiscard]] Outcome nonsense(const net::Answer& answer, std::string_view what);

@@ -15,6 +15,14 @@ std::string charge_body(const Operation& operation) {
          to_rfc3339_milliseconds(operation.requested_at) + R"("})";
 }
 
+/// An instant as processors print it: the public one leaves the offset out and means UTC.
+std::optional<Timestamp> recorded_instant(const Members& members) {
+  const std::string text = members.text("requestedAt").value_or("");
+  auto instant = parse_timestamp(text);
+  if (!instant) instant = parse_timestamp(text + "Z");
+  return instant ? std::optional(*instant) : std::nullopt;
+}
+
 /// What GET /payments/{id} says about our charge.
 Outcome recorded_charge(const Operation& operation, const net::Answer& answer) {
   const auto members = Members::read(answer.body);
@@ -26,18 +34,14 @@ Outcome recorded_charge(const Operation& operation, const net::Answer& answer) {
   if (!amount) return nonsense(answer, "without an amount");
   if (*amount != operation.source.minor) {
     const Money recorded{*amount, operation.source.currency};
-    return make_outcome(Outcome::Status::rejected,
+    return make_outcome(Outcome::Status::differs,
                         "recorded there with another amount: " + to_string(recorded) +
                             " instead of " + to_string(operation.source),
                         answer.latency);
   }
   Outcome outcome = make_outcome(Outcome::Status::settled, {}, answer.latency);
   outcome.answered = true;
-  const auto requested_at = parse_timestamp(members->text("requestedAt").value_or(""));
-  if (!requested_at ||
-      truncate_to_milliseconds(*requested_at) != truncate_to_milliseconds(operation.requested_at)) {
-    outcome.error = "recorded there with another requestedAt";
-  }
+  outcome.recorded_at = recorded_instant(*members);
   return outcome;
 }
 
@@ -53,12 +57,7 @@ Task<Outcome> ProcessorClient::submit(Operation operation, CallContext context) 
     co_return confirmed;
   }
   if (result->status != 200) {
-    Outcome outcome = unsuccessful_submission(*result);
-    // By its contract a processor that fails has recorded nothing and will not. 502 and 504 are
-    // said by proxies, behind which it may still be at work.
-    const int status = result->status;
-    outcome.answered = status >= 500 && status != 502 && status != 504;
-    co_return outcome;
+    co_return charge_verdict(reply_of(*result), describe(*result), result->latency);
   }
   const auto members = Members::read(result->body);
   if (!members || !members->text("message")) co_return nonsense(*result, "without its message");
@@ -74,6 +73,8 @@ Task<Outcome> ProcessorClient::confirm_recorded(Operation operation, CallContext
     // Known as a duplicate, yet not on record: the one before may be about to be recorded.
     outcome.status = Outcome::Status::unknown;
     outcome.error = "refused as already recorded, but not on record";
+  } else if (outcome.status == Outcome::Status::unknown) {
+    outcome.error = shortened("refused as already recorded; when asked: " + outcome.error);
   }
   outcome.latency += spent;
   co_return outcome;
@@ -85,10 +86,7 @@ Task<Outcome> ProcessorClient::query(Operation operation, CallContext context) {
   const net::CallResult result = co_await client_->call(std::move(call));
   if (!result) co_return unanswered_query(result.error());
   if (result->status == 200) co_return recorded_charge(operation, *result);
-  if (result->status == 404) {
-    co_return make_outcome(Outcome::Status::not_found, {}, result->latency);
-  }
-  co_return make_outcome(Outcome::Status::unknown, describe(*result), result->latency);
+  co_return charge_absence(reply_of(*result), describe(*result), result->latency);
 }
 
 Task<Result<std::optional<ProviderHealth>>> ProcessorClient::health(CallContext context) {

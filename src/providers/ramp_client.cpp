@@ -8,6 +8,7 @@
 namespace remit::providers {
 namespace {
 
+/// It is a part of URLs: a longer one is malformed.
 constexpr std::size_t kMaxReferenceLength = 200;
 
 std::string transfer_body(const Operation& operation) {
@@ -48,14 +49,14 @@ Outcome transfer_outcome(const Operation& operation, const net::Answer& answer) 
   Outcome outcome = make_outcome(Outcome::Status::unknown, {}, answer.latency);
   outcome.answered = true;
   outcome.reference = reference;
-  outcome.tx_id = members->text("tx_id").value_or("");
+  outcome.tx_id = shortened(members->text("tx_id").value_or(""));
   if (status == "PENDING") {
     outcome.status = Outcome::Status::pending;
   } else if (status == "SETTLED") {
     outcome.status = Outcome::Status::settled;
   } else if (status == "FAILED") {
     outcome.status = Outcome::Status::failed;
-    outcome.error = members->text("failure_reason").value_or("no reason given");
+    outcome.error = shortened(members->text("failure_reason").value_or("no reason given"));
   } else {
     return nonsense(answer, "without a status");
   }
@@ -75,7 +76,9 @@ Task<Outcome> RampClient::submit(Operation operation, CallContext context) {
   const net::CallResult result = co_await client_->call(std::move(call));
   if (!result) co_return unanswered_submission(result.error());
   const bool is_taken = result->status == 200 || result->status == 202;
-  if (!is_taken) co_return unsuccessful_submission(*result);
+  if (!is_taken) {
+    co_return transfer_verdict(reply_of(*result), describe(*result), result->latency);
+  }
   co_return transfer_outcome(operation, *result);
 }
 
@@ -86,9 +89,8 @@ Task<Outcome> RampClient::query(Operation operation, CallContext context) {
     const net::CallResult result = co_await client_->call(std::move(by_reference));
     if (!result) co_return unanswered_query(result.error());
     if (result->status == 200) co_return transfer_outcome(operation, *result);
-    if (result->status != 404) {
-      co_return make_outcome(Outcome::Status::unknown, describe(*result), result->latency);
-    }
+    Outcome outcome = transfer_absence(reply_of(*result), describe(*result), result->latency);
+    if (outcome.status != Outcome::Status::not_found) co_return outcome;
     // Only our own id can prove that the provider has nothing of ours.
     operation.reference.clear();
   }
@@ -98,10 +100,7 @@ Task<Outcome> RampClient::query(Operation operation, CallContext context) {
   const net::CallResult result = co_await client_->call(std::move(by_operation));
   if (!result) co_return unanswered_query(result.error());
   if (result->status == 200) co_return transfer_outcome(operation, *result);
-  if (result->status == 404) {
-    co_return make_outcome(Outcome::Status::not_found, {}, result->latency);
-  }
-  co_return make_outcome(Outcome::Status::unknown, describe(*result), result->latency);
+  co_return transfer_absence(reply_of(*result), describe(*result), result->latency);
 }
 
 Task<Result<std::optional<ProviderHealth>>> RampClient::health(CallContext context) {

@@ -9,12 +9,24 @@ namespace remit::test {
 namespace {
 
 /// What is healed at the end.
-const Json kHealthy = {
-    {"delay_ms", 0},         {"failing", false},         {"status", 0},
-    {"reject_rate", 0},      {"garbage_rate", 0},        {"drop_response_rate", 0},
-    {"half_answer_rate", 0}, {"late_error_rate", 0},     {"trickle_ms", 0},
-    {"invisible_ms", 0},     {"reads", false},           {"settle_after_polls", 0},
-    {"stuck", false},        {"fail_settlement_rate", 0}};
+const Json kHealthy = {{"delay_ms", 0},
+                       {"failing", false},
+                       {"status", 0},
+                       {"reject_rate", 0},
+                       {"garbage_rate", 0},
+                       {"drop_response_rate", 0},
+                       {"half_answer_rate", 0},
+                       {"late_error_rate", 0},
+                       {"trickle_ms", 0},
+                       {"invisible_ms", 0},
+                       {"reads", false},
+                       {"settle_after_polls", 0},
+                       {"stuck", false},
+                       {"fail_settlement_rate", 0},
+                       {"late_refusal_rate", 0},
+                       {"gateway_rate", 0},
+                       {"gateway_passes_on", false},
+                       {"gateway_status", 0}};
 
 class ProviderFaultTest : public SurroundingTest {
  protected:
@@ -80,6 +92,18 @@ TEST_F(ProviderFaultTest, AnErrorMovesNothingTwice) {
   }
 }
 
+TEST_F(ProviderFaultTest, A4xxThatIsNotTheProvidersWordMovesNothingTwice) {
+  for (const Json& faults :
+       {Json{{"late_refusal_rate", 1}}, Json{{"late_refusal_rate", 1}, {"reads", true}},
+        Json{{"late_refusal_rate", 0.5}, {"invisible_ms", 600}}, Json{{"gateway_rate", 1}},
+        Json{{"gateway_rate", 1}, {"reads", true}},
+        Json{{"gateway_rate", 1}, {"gateway_passes_on", true}},
+        Json{{"gateway_rate", 1}, {"gateway_passes_on", true}, {"delay_ms", 600}},
+        Json{{"gateway_rate", 0.5}, {"gateway_passes_on", true}, {"reads", true}}}) {
+    expect_agreement_after(faults);
+  }
+}
+
 TEST_F(ProviderFaultTest, WhatAProviderDoesNotKnowYetItMayStillHave) {
   for (const Json& faults :
        {Json{{"invisible_ms", 600}}, Json{{"invisible_ms", 600}, {"drop_response_rate", 1}},
@@ -114,16 +138,25 @@ TEST_F(ProviderFaultTest, AChargeThatAppearsAfterItsCallerGaveUpIsNotMadeElsewhe
 
 TEST_F(ProviderFaultTest, WhatIsRefusedEverywhereFailsAndCompletesWhenItIsRetried) {
   set_everywhere({{"reject_rate", 1}});
-  const std::vector<Promise> promises =
-      pay(addresses, {.charges = payments_of_a_kind(), .conversions = payments_of_a_kind()});
+  const std::vector<Promise> promises = pay(addresses, {.conversions = payments_of_a_kind()});
   expect_agreement(both, promises, {.failed = true});
   EXPECT_EQ(sql("SELECT count(*) FROM saga WHERE status <> 'FAILED'"), "0");
-  EXPECT_TRUE(world.operations(kProcessors).empty());
   EXPECT_TRUE(world.operations(kRamps).empty());
   set_everywhere(kHealthy);
   for (const Promise& promise : promises) {
     EXPECT_EQ(one.api().send("POST", "/payments/" + promise.payment_id + "/retry").status, 202);
   }
+  expect_agreement(both, promises);
+}
+
+/// 429 is a processor's only refusal, and says nothing of the charge.
+TEST_F(ProviderFaultTest, AChargeThatEveryProcessorIsTooBusyForWaits) {
+  set_all(kProcessors, {{"reject_rate", 1}});
+  const std::vector<Promise> promises = pay(addresses, {.charges = payments_of_a_kind()});
+  await_attempts(4);
+  EXPECT_EQ(sql("SELECT count(*) FROM saga WHERE processed_at IS NOT NULL"), "0");
+  EXPECT_TRUE(world.operations(kProcessors).empty());
+  set_all(kProcessors, kHealthy);
   expect_agreement(both, promises);
 }
 

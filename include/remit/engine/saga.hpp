@@ -80,7 +80,8 @@ struct Attempt {
   std::string outcome;
   Timestamp started_at;
   Duration latency{0};
-  std::string error;
+  std::string error;    ///< of the submission itself, whatever came of it later
+  std::string asked{};  ///< what came of the last question about it, while that settles nothing
 };
 
 /// One choice of a provider and its reasons.
@@ -102,11 +103,12 @@ struct Leg {
   std::string reference;
   std::string refund_of;
   std::string tx_id;
+  /// As it is sent; once settled, as the provider has it on record.
   Timestamp requested_at;
   /// Until then an unanswered submission may still take effect at `provider`.
   Timestamp open_until;
-  /// What was known when `provider` was chosen and may be news to whoever takes the leg over: how
-  /// long a submission there may take effect, when that is longer than its configuration says.
+  /// How long a submission to `provider` may take effect, as far as whoever submits it knows:
+  /// whoever takes the leg over may have seen less, or have another timeout in its configuration.
   Duration patience{0};
   std::int64_t polls = 0;
   std::int64_t refusals = 0;            ///< in a row, for passing reasons: back off, then park

@@ -4,7 +4,7 @@
 // (the runner) asks `next_action`, does it, turns what it saw into a `Step`, persists the step, and
 // only then acts on it. The exactly-once rule lives here: a leg leaves its provider only when the
 // provider refused it, or says it does not know it at a time when no unanswered submission can
-// still be under way.
+// still be under way. What a provider has on record with another amount waits for a person.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ inline constexpr std::string_view kSettlementOverdue = "SETTLEMENT_OVERDUE";
 inline constexpr std::string_view kRefusedTooOften = "REFUSED_TOO_OFTEN";
 inline constexpr std::string_view kCompensationFailed = "COMPENSATION_FAILED";
 inline constexpr std::string_view kUnreadable = "UNREADABLE";
+inline constexpr std::string_view kAmountDiffers = "AMOUNT_DIFFERS";
 
 struct Policy {
   Duration poll_interval = std::chrono::seconds(30);

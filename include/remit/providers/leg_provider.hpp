@@ -3,7 +3,8 @@
 // An `Operation` carries the provider's own idempotency key, so submitting it again is always safe
 // at the same provider. What may never happen is the same operation at two providers; `Outcome`
 // therefore says exactly what is known. Implementations translate their contract (one file each);
-// they never retry. Loop thread.
+// they never retry. What counts as a provider's word: verdict.hpp. Texts are as long as a provider
+// may make them: at most 300 bytes. Loop thread.
 #pragma once
 
 #include <cstdint>
@@ -46,15 +47,18 @@ struct Outcome {
     rejected,   ///< refused: it did not move and will not
     not_found,  ///< (queries) the provider knows no such operation now
     unknown,    ///< nothing can be said
+    differs,    ///< it is on record there, with another amount: neither ours nor not ours
   };
   Status status = Status::unknown;
-  /// Status rejected: the same operation may be accepted later (429, 409, 423 …).
+  /// Status rejected: the same operation may be accepted later (423, 429).
   bool passing = false;
   /// Status rejected: not one byte was sent, or 429: this operation was never looked at.
   bool not_attempted = false;
-  /// Status unknown: the provider did answer with an error of its own (5xx), so that this attempt
-  /// is not still under way there. An answer that cannot be read is none.
+  /// Status unknown: the provider did answer with an error of its own, so that this attempt is not
+  /// still under way there. An answer that cannot be read, or may be somebody else's, is none.
   bool answered = false;
+  /// Status settled: the instant that the provider has on record for it, where it has one.
+  std::optional<Timestamp> recorded_at = std::nullopt;
   std::string reference;  ///< the provider's transfer id, when it named one
   std::string tx_id;
   std::string error;  ///< words for the attempt's record; empty when all is well

@@ -2,7 +2,8 @@
 // health and fees.
 //
 // Loop thread; owned by ProviderSet. Never throws for what the peer does; the outcome says what is
-// known. An answer that does not name our operation proves nothing and is `unknown`.
+// known. An answer that does not name our operation, or a transfer id that can be part of a URL (at
+// most 200 bytes), proves nothing and is `unknown`.
 #pragma once
 
 #include <memory>

@@ -43,6 +43,7 @@ std::vector<Cell> cells() {
       {"SubmittedRejectedOpen", submitting, true, rejected(), asking, true, Goes::rests},
       {"SubmittedPassingOpen", submitting, true, passing(), asking, true, Goes::rests},
       {"SubmittedNotAttemptedOpen", submitting, true, not_attempted(), asking, true, Goes::rests},
+      {"SubmittedDiffers", submitting, false, outcome(Status::differs), asking, true, Goes::ends},
       {"SubmittedSettledOpen", submitting, true, engine::settled(), LegState::settled, true,
        Goes::ends, kCompleted},
       {"AskedSettled", asking, false, engine::settled(), LegState::settled, true, Goes::ends,
@@ -52,6 +53,7 @@ std::vector<Cell> cells() {
       {"AskedRejected", asking, false, rejected(), asking, true, Goes::rests},
       {"AskedNotFound", asking, false, outcome(Status::not_found), planned, false, Goes::on},
       {"AskedUnknown", asking, false, unanswered(), asking, true, Goes::rests},
+      {"AskedDiffers", asking, false, outcome(Status::differs), asking, true, Goes::ends},
       {"AskedSettledOpen", asking, true, engine::settled(), LegState::settled, true, Goes::ends,
        kCompleted},
       {"AskedPendingOpen", asking, true, pending(), polling, true, Goes::rests},
@@ -63,6 +65,7 @@ std::vector<Cell> cells() {
       {"PolledPending", polling, false, pending(), polling, true, Goes::rests},
       {"PolledFailed", polling, false, outcome(Status::failed), failed, true, Goes::ends, kFailed},
       {"PolledRejected", polling, false, rejected(), polling, true, Goes::rests},
+      {"PolledDiffers", polling, false, outcome(Status::differs), polling, true, Goes::ends},
       {"PolledNotFound", polling, false, outcome(Status::not_found), polling, true, Goes::rests},
       {"PolledUnknown", polling, false, unanswered(), polling, true, Goes::rests},
   };

@@ -34,7 +34,13 @@ class PeerFixture : public testing::Test {
     remit::test::run(context_, server_->drain(std::chrono::milliseconds(100)));
   }
 
-  void answer(int status, std::string body) { answers_.push_back({status, std::move(body)}); }
+  void answer(int status, std::string body, std::string type = "application/json") {
+    answers_.push_back({status, std::move(body), std::move(type)});
+  }
+  /// In the words of a provider whose contract has problem documents.
+  void answer_problem(int status, std::string code) {
+    answer(status, R"({"code":")" + code + R"(","title":"No"})", "application/problem+json");
+  }
 
   [[nodiscard]] std::string url() const {
     return "http://127.0.0.1:" + std::to_string(server_->port());
@@ -60,6 +66,7 @@ class PeerFixture : public testing::Test {
   struct Canned {
     int status;
     std::string body;
+    std::string type;
   };
 
   net::Router router() {
@@ -73,12 +80,14 @@ class PeerFixture : public testing::Test {
   }
   Task<net::Response> serve(net::Request request) {
     asked_.push_back(std::move(request));
-    Canned next{500, "nothing was laid ready"};
+    Canned next{500, "nothing was laid ready", "text/plain"};
     if (!answers_.empty()) {
       next = std::move(answers_.front());
       answers_.pop_front();
     }
-    co_return net::json_response(next.status, next.body);
+    net::Response response = net::json_response(next.status, next.body);
+    response.content_type = next.type;
+    co_return response;
   }
 
   std::deque<Canned> answers_;

@@ -78,18 +78,24 @@ TEST_P(ProcessorSubmissions, AreTranslated) {
 
 INSTANTIATE_TEST_SUITE_P(
     Contract, ProcessorSubmissions,
-    testing::Values(Submission{"TooMany", 429, "{}", Status::rejected, true, true},
-                    Submission{"Malformed", 400, "{}", Status::rejected},
-                    Submission{"Unauthorised", 401, "{}", Status::rejected},
-                    Submission{"NoSuchPath", 404, "{}", Status::rejected},
-                    Submission{"RequestTimeout", 408, "{}", Status::rejected, true},
-                    Submission{"Conflict", 409, "{}", Status::rejected, true},
-                    Submission{"Locked", 423, "{}", Status::rejected, true},
-                    Submission{"TooEarly", 425, "{}", Status::rejected, true},
-                    Submission{"Failed", 500, "oops", Status::unknown, false, false, true},
-                    Submission{"Unavailable", 503, "{}", Status::unknown, false, false, true},
-                    Submission{"BadGateway", 502, "{}", Status::unknown},
-                    Submission{"GatewayTimeout", 504, "{}", Status::unknown},
+    testing::Values(Submission{"TooMany", 429, "", Status::rejected, true, true},
+                    Submission{"TooManyInWords", 429, "Calm down.", Status::rejected, true, true},
+                    Submission{"Malformed", 400, "", Status::unknown},
+                    Submission{"Unauthorised", 401, "", Status::unknown},
+                    Submission{"Forbidden", 403, "<html>", Status::unknown},
+                    Submission{"NoSuchPath", 404, "", Status::unknown},
+                    Submission{"RequestTimeout", 408, "", Status::unknown},
+                    Submission{"Conflict", 409, "{}", Status::unknown},
+                    Submission{"TooLarge", 413, "<html>", Status::unknown},
+                    Submission{"Locked", 423, "{}", Status::unknown},
+                    Submission{"TooEarly", 425, "{}", Status::unknown},
+                    Submission{"Failed", 500, "", Status::unknown, false, false, true},
+                    Submission{"FailedAmidTheWork", 500, R"({"message":"Npgsql: timed out"})",
+                               Status::unknown},
+                    Submission{"FailedAtSomebodyElse", 500, "<html>", Status::unknown},
+                    Submission{"Unavailable", 503, "", Status::unknown},
+                    Submission{"BadGateway", 502, "", Status::unknown},
+                    Submission{"GatewayTimeout", 504, "", Status::unknown},
                     Submission{"Garbage", 200, "<html>", Status::unknown},
                     Submission{"NoMessage", 200, "{}", Status::unknown},
                     Submission{"NotAnObject", 200, "[1]", Status::unknown},
@@ -97,9 +103,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Submission{"Redirect", 302, "{}", Status::unknown}),
     [](const auto& one) { return one.param.name; });
 
-TEST_F(ProcessorClientTest, ARefusalCarriesTheProvidersWords) {
+TEST_F(ProcessorClientTest, NoProblemDocumentMakesARefusalOfWhatItsContractDoesNotName) {
+  for (const int status : {400, 401, 403, 404, 408, 409, 413, 423, 425, 451}) {
+    answer_problem(status, "NO");
+    EXPECT_EQ(submit().status, Status::unknown) << status;
+  }
+}
+
+TEST_F(ProcessorClientTest, AnAnswerCarriesTheWordsThatCameWithIt) {
   answer(400, R"({"title":"Bad","detail":"amount is too large"})");
   EXPECT_EQ(submit().error, "HTTP 400: amount is too large");
+  answer(503, R"({"message":")" + std::string(400'000, 'x') + R"("})");
+  EXPECT_EQ(submit().error.size(), 300U);
 }
 
 TEST_F(ProcessorClientTest, AlreadyRecordedIsSettledWhenTheRecordIsOurs) {
@@ -113,31 +128,42 @@ TEST_F(ProcessorClientTest, AlreadyRecordedIsSettledWhenTheRecordIsOurs) {
   EXPECT_EQ(asked_.back().path, std::string("/payments/") + kId);
 }
 
-TEST_F(ProcessorClientTest, AlreadyRecordedWithAnotherInstantIsStillOurMoney) {
-  answer(422, "{}");
-  answer(200, recorded("19.9", "2026-11-20T17:05:02.000Z"));
-  const Outcome outcome = submit();
-  EXPECT_EQ(outcome.status, Status::settled);
-  EXPECT_NE(outcome.error, "");
+TEST_F(ProcessorClientTest, TellsTheInstantOnRecord) {
+  const std::pair<std::string, std::string> instants[] = {
+      {"2026-11-20T17:05:02.000Z", "2026-11-20T17:05:02.000Z"},
+      {"2026-11-20T17:05:02.123456Z", "2026-11-20T17:05:02.123456Z"},
+      {"2026-11-20T14:05:02-03:00", "2026-11-20T17:05:02.000Z"},
+      {"2026-11-20T17:05:02.5", "2026-11-20T17:05:02.500Z"}};  // as the public one prints it
+  for (const auto& [printed, meant] : instants) {
+    answer(422, "{}");
+    answer(200, recorded("19.9", printed));
+    const Outcome outcome = submit();
+    EXPECT_EQ(outcome.status, Status::settled);
+    ASSERT_TRUE(outcome.recorded_at) << printed;
+    EXPECT_EQ(to_rfc3339(*outcome.recorded_at), meant);
+  }
+  answer(200, recorded("19.9", "yesterday"));
+  const Outcome outcome = query();
+  EXPECT_EQ(outcome.status, Status::settled) << "it is our money all the same";
+  EXPECT_FALSE(outcome.recorded_at);
 }
 
-TEST_F(ProcessorClientTest, AlreadyRecordedWithAnotherAmountIsARefusalThatNamesIt) {
+TEST_F(ProcessorClientTest, AlreadyRecordedWithAnotherAmountDiffersAndNamesIt) {
   answer(422, "{}");
   answer(200, recorded("20.00"));
   const Outcome outcome = submit();
-  EXPECT_EQ(outcome.status, Status::rejected);
-  EXPECT_FALSE(outcome.passing);
+  EXPECT_EQ(outcome.status, Status::differs);
   EXPECT_NE(outcome.error.find("20.00 BRL"), std::string::npos) << outcome.error;
 }
 
 TEST_F(ProcessorClientTest, AlreadyRecordedButUnconfirmedIsUnknown) {
   answer(422, "{}");
-  answer(404, "{}");
+  answer(404, "");
   Outcome outcome = submit();
   EXPECT_EQ(outcome.status, Status::unknown);
   EXPECT_FALSE(outcome.answered) << "the one before may be about to be recorded";
   answer(422, "{}");
-  answer(500, "{}");
+  answer(500, "");
   outcome = submit();
   EXPECT_EQ(outcome.status, Status::unknown);
   EXPECT_FALSE(outcome.answered) << "it has something, and could not show it";
@@ -149,7 +175,7 @@ TEST_F(ProcessorClientTest, QuestionsAreTranslated) {
   answer(404, "");
   EXPECT_EQ(query().status, Status::not_found);
   answer(200, recorded("19.91"));
-  EXPECT_EQ(query().status, Status::rejected);
+  EXPECT_EQ(query().status, Status::differs);
   answer(200, recorded("19.901"));
   EXPECT_EQ(query().status, Status::unknown) << "not an amount of this currency";
   answer(200, recorded("19.9", "2026-11-20T17:05:01.123Z", "5a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3"));
@@ -158,6 +184,18 @@ TEST_F(ProcessorClientTest, QuestionsAreTranslated) {
     answer(status, "{}");
     EXPECT_EQ(query().status, Status::unknown) << status;
   }
+}
+
+TEST_F(ProcessorClientTest, A404OfSomebodyElseIsNotTheProcessorsWord) {
+  for (const std::string body : {"404 page not found", "<html>404</html>", "{}",
+                                 R"({"message":"no Route matched with those values"})"}) {
+    answer(404, body, body.starts_with('{') ? "application/json" : "text/html");
+    const Outcome outcome = query();
+    EXPECT_EQ(outcome.status, Status::unknown) << body;
+    EXPECT_NE(outcome.error, "");
+  }
+  answer_problem(404, "NO_ROUTE");
+  EXPECT_EQ(query().status, Status::unknown);
 }
 
 TEST_F(ProcessorClientTest, NobodyThereMeansNothingWasSent) {

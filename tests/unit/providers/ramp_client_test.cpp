@@ -80,12 +80,20 @@ struct Submission {
   std::string body;
   Status expected;
   bool passing = false;
+  std::string type = "application/json";
 };
+
+constexpr auto kProblem = "application/problem+json";
+
+Submission problem(std::string name, int status, Status expected, bool passing = false) {
+  return {std::move(name), status,  R"({"code":"CLOSED","detail":"account closed"})",
+          expected,        passing, kProblem};
+}
 
 class RampSubmissions : public RampClientTest, public testing::WithParamInterface<Submission> {};
 
 TEST_P(RampSubmissions, AreTranslated) {
-  answer(GetParam().status, GetParam().body);
+  answer(GetParam().status, GetParam().body, GetParam().type);
   const Outcome outcome = submit();
   EXPECT_EQ(outcome.status, GetParam().expected);
   EXPECT_EQ(outcome.passing, GetParam().passing);
@@ -98,12 +106,27 @@ INSTANTIATE_TEST_SUITE_P(
     Contract, RampSubmissions,
     testing::Values(
         Submission{"Failed", 200, transfer("FAILED"), Status::failed},
-        Submission{"BadRequest", 400, "{}", Status::rejected},
-        Submission{"Refused", 422, R"({"detail":"account closed"})", Status::rejected},
-        Submission{"Conflict", 409, "{}", Status::rejected, true},
-        Submission{"TooMany", 429, "{}", Status::rejected, true},
-        Submission{"ServerError", 500, "{}", Status::unknown},
+        problem("BadRequest", 400, Status::rejected), problem("Refused", 422, Status::rejected),
+        problem("Legal", 451, Status::rejected), problem("Locked", 423, Status::rejected, true),
+        problem("TooMany", 429, Status::rejected, true),
+        Submission{"ProblemByItsType", 422, R"({"type":"https://ramp.example/closed"})",
+                   Status::rejected, false, "Application/Problem+JSON; charset=utf-8"},
+        // What says no more than its status, or says it in another's words.
+        Submission{"ProblemWithoutAName", 422, R"({"type":"about:blank","title":"No"})",
+                   Status::unknown, false, kProblem},
+        Submission{"ProblemThatIsNone", 422, "<html>", Status::unknown, false, kProblem},
+        Submission{"Json", 422, R"({"code":"CLOSED"})", Status::unknown},
+        Submission{"Html", 400, "<html>", Status::unknown, false, "text/html"},
+        Submission{"PlainText", 422, "refused", Status::unknown, false, "text/plain"},
+        Submission{"Nothing", 422, "", Status::unknown},
+        // About the caller, the way or the exchange, whoever says it.
+        problem("Unauthorised", 401, Status::unknown), problem("Forbidden", 403, Status::unknown),
+        problem("NoSuchPath", 404, Status::unknown), problem("Timeout", 408, Status::unknown),
+        problem("Conflict", 409, Status::unknown), problem("TooLarge", 413, Status::unknown),
+        problem("TooEarly", 425, Status::unknown), problem("ServerError", 500, Status::unknown),
+        Submission{"TooManyAtSomebodyElse", 429, "slow down", Status::unknown, false, "text/plain"},
         Submission{"BadGateway", 502, "{}", Status::unknown},
+        Submission{"Redirect", 307, "", Status::unknown},
         Submission{"Garbage", 202, "ok", Status::unknown},
         Submission{"Empty", 202, "{}", Status::unknown},
         Submission{"OtherOperation", 202, transfer("PENDING", "", kPayment), Status::unknown},
@@ -112,9 +135,28 @@ INSTANTIATE_TEST_SUITE_P(
                    R"({"transfer_id":7,"operation_id":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3",)"
                    R"("status":"SETTLED"})",
                    Status::unknown},
+        Submission{"TooLongAnId", 202,
+                   R"({"transfer_id":")" + std::string(201, 't') +
+                       R"(","operation_id":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3",)"
+                       R"("status":"PENDING"})",
+                   Status::unknown},
         Submission{"TwoStatuses", 202, transfer("PENDING", R"(,"status":"SETTLED")"),
                    Status::unknown}),
     [](const auto& one) { return one.param.name; });
+
+TEST_F(RampClientTest, WordsWithoutEndAreCut) {
+  const std::string endless(400'000, 'x');
+  answer(200, transfer("SETTLED", R"(,"tx_id":")" + endless + "\""));
+  EXPECT_EQ(query().tx_id.size(), 300U);
+  answer(200, transfer("FAILED", R"(,"failure_reason":")" + endless + "\""));
+  EXPECT_EQ(query().error.size(), 300U);
+  answer(200, transfer("FAILED", R"(,"failure_reason":"x)" + std::string(300, '\xC3') + "\""));
+  EXPECT_EQ(query().status, Status::unknown) << "not JSON";
+  std::string accents = "x";
+  for (int i = 0; i < 300; ++i) accents += "\xC3\xA9";
+  answer(200, transfer("FAILED", R"(,"failure_reason":")" + accents + "\""));
+  EXPECT_EQ(query().error, accents.substr(0, 299)) << "cut between two characters";
+}
 
 TEST_F(RampClientTest, AsksByReferenceWhenItIsKnown) {
   operation_.reference = "tr/1";
@@ -133,19 +175,31 @@ TEST_F(RampClientTest, AsksByOperationBefore) {
   EXPECT_EQ(outcome.reference, "tr/1");
   EXPECT_EQ(asked_.back().path, "/transfers");
   EXPECT_EQ(asked_.back().query_value("operation_id"), kId);
-  answer(404, "{}");
+  answer_problem(404, "NOT_FOUND");
   EXPECT_EQ(query().status, Status::not_found);
 }
 
 TEST_F(RampClientTest, ALostReferenceIsConfirmedByTheOperation) {
   operation_.reference = "tr/1";
-  answer(404, "{}");
-  answer(404, "{}");
+  answer_problem(404, "NOT_FOUND");
+  answer_problem(404, "NOT_FOUND");
   EXPECT_EQ(query().status, Status::not_found);
   EXPECT_EQ(asked_.back().query_value("operation_id"), kId);
-  answer(404, "{}");
+  answer_problem(404, "NOT_FOUND");
   answer(200, transfer("PENDING"));
   EXPECT_EQ(query().status, Status::pending);
+}
+
+TEST_F(RampClientTest, A404OfSomebodyElseIsNotTheRampsWord) {
+  for (const std::string reference : {"", "tr/1"}) {
+    operation_.reference = reference;
+    for (const std::string body : {"", "404 page not found", "{}", R"({"code":"NO_ROUTE"})"}) {
+      answer(404, body, body.starts_with('{') ? "application/json" : "text/plain");
+      EXPECT_EQ(query().status, Status::unknown) << reference << body;
+    }
+    answer(404, R"({"type":"about:blank","title":"Not Found","status":404})", kProblem);
+    EXPECT_EQ(query().status, Status::unknown) << reference;
+  }
 }
 
 TEST_F(RampClientTest, AnAnswerAboutAnotherTransferProvesNothing) {

@@ -1,0 +1,38 @@
+// What an answer that is no success says of an operation, and whether it is the provider's word.
+//
+// Gateways, proxies and firewalls answer in a provider's place, with 401, 403, 404, 408, 409, 413
+// or 5xx, while the provider does the work. So only what the contract of a provider names counts:
+//
+//   processor, to a charge      422 (asked about) and 429; and 500 without a body, its own failure
+//   processor, to a question    404 without a body: it has no such charge
+//   ramp, to a transfer         4xx with a problem document that speaks of the operation
+//   ramp, to a question         404 with a problem document: it never received the operation
+//
+// A problem document (RFC 9457) is a JSON object of the type application/problem+json that names
+// its problem: with a `code`, or a `type` other than about:blank, which says no more than the
+// status does. Everything else is unknown: it is asked about. Pure; any thread.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "remit/providers/leg_provider.hpp"
+
+namespace remit::providers {
+
+/// As much of an answer as tells who speaks.
+struct Reply {
+  enum class Body : std::uint8_t { none, problem, other };
+  int status = 0;
+  Body body = Body::other;
+};
+
+/// Of a charge or a transfer that was submitted. `error` and `latency` are for its record.
+[[nodiscard]] Outcome charge_verdict(Reply reply, std::string error, Duration latency);
+[[nodiscard]] Outcome transfer_verdict(Reply reply, std::string error, Duration latency);
+
+/// Of a question: not_found in the provider's own words, else unknown.
+[[nodiscard]] Outcome charge_absence(Reply reply, std::string error, Duration latency);
+[[nodiscard]] Outcome transfer_absence(Reply reply, std::string error, Duration latency);
+
+}  // namespace remit::providers

@@ -1,0 +1,84 @@
+#include "remit/providers/verdict.hpp"
+
+#include <utility>
+
+namespace remit::providers {
+namespace {
+
+Outcome make(Outcome::Status status, std::string error, Duration latency) {
+  Outcome outcome;
+  outcome.status = status;
+  outcome.error = std::move(error);
+  outcome.latency = latency;
+  return outcome;
+}
+
+/// About the caller, the way or the exchange, not about the operation: a credential or a route is
+/// missing, or another exchange of the same operation is under way. It may be otherwise in a
+/// minute.
+bool is_about_the_exchange(int status) {
+  switch (status) {
+    case 401:
+    case 403:
+    case 404:
+    case 405:
+    case 407:
+    case 408:
+    case 409:
+    case 413:
+    case 425:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_refusal_by_ramp(Reply reply) {
+  const bool is_4xx = reply.status >= 400 && reply.status < 500;
+  return is_4xx && reply.body == Reply::Body::problem && !is_about_the_exchange(reply.status);
+}
+
+/// `own`: what the provider's own 404 has for a body.
+Outcome absence(Reply reply, Reply::Body own, std::string error, Duration latency) {
+  if (reply.status == 404 && reply.body == own) {
+    return make(Outcome::Status::not_found, {}, latency);
+  }
+  if (reply.status == 404) error += ", but not in the provider's own words";
+  return make(Outcome::Status::unknown, std::move(error), latency);
+}
+
+}  // namespace
+
+Outcome charge_verdict(Reply reply, std::string error, Duration latency) {
+  if (reply.status == 429) {
+    Outcome outcome = make(Outcome::Status::rejected, std::move(error), latency);
+    outcome.passing = true;
+    outcome.not_attempted = true;
+    return outcome;
+  }
+  Outcome outcome = make(Outcome::Status::unknown, std::move(error), latency);
+  // What a processor says instead of doing the work. A 500 with words is a database that failed it
+  // amid the work, and may have recorded the charge all the same.
+  outcome.answered = reply.status == 500 && reply.body == Reply::Body::none;
+  return outcome;
+}
+
+Outcome transfer_verdict(Reply reply, std::string error, Duration latency) {
+  if (!is_refusal_by_ramp(reply)) {
+    return make(Outcome::Status::unknown, std::move(error), latency);
+  }
+  Outcome outcome = make(Outcome::Status::rejected, std::move(error), latency);
+  outcome.passing = reply.status == 423 || reply.status == 429;
+  outcome.not_attempted = reply.status == 429;
+  return outcome;
+}
+
+Outcome charge_absence(Reply reply, std::string error, Duration latency) {
+  return absence(reply, Reply::Body::none, std::move(error), latency);
+}
+
+Outcome transfer_absence(Reply reply, std::string error, Duration latency) {
+  return absence(reply, Reply::Body::problem, std::move(error), latency);
+}
+
+}  // namespace remit::providers
