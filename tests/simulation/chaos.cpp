@@ -114,12 +114,17 @@ void Chaos::change_provider() {
     weather.lies_about_health = random_.chance(100);
     weather.fails = some(250);
     weather.works_then_fails = some(200);
+    weather.works_then_refuses = some(200);
     weather.gateway = some(200);
+    weather.gateway_4xx = some(200);
+    weather.no_route = random_.chance(40);
     weather.garbage = some(200);
     weather.busy = some(200);
     weather.refuses = some(200);
     weather.refuses_for_now = some(200);
     weather.hides = some(300);
+    weather.redated = some(200);
+    weather.misrecorded = some(100) / 4;
     weather.settlement_fails += some(250);
     weather.settlement_slow = some(100);
   }

@@ -1,5 +1,6 @@
 #include "simulation/instance.hpp"
 
+#include <algorithm>
 #include <utility>
 
 #include "remit/engine/runner.hpp"
@@ -33,6 +34,16 @@ ClientAnswer stored_answer(Result<idempotency::Answer> answer) {
   return told;
 }
 
+/// What a process reads in its configuration when it starts.
+std::vector<config::ProviderConfig> configured(const Profile& profile, Random& random) {
+  std::vector<config::ProviderConfig> providers = profile.providers;
+  if (!profile.timeouts_change || random.chance(500)) return providers;
+  for (config::ProviderConfig& provider : providers) {
+    provider.timeout = std::max<Duration>(provider.timeout / 4, std::chrono::milliseconds(200));
+  }
+  return providers;
+}
+
 ClientAnswer payment_answer(Result<payments::Payment> payment) {
   if (!payment) return problem_answer(payment);
   ClientAnswer told{.status = 200};
@@ -58,8 +69,8 @@ class Instance::Process {
         machine_(world.schedule, world.epoch),
         ids_(random.next()),
         stores_(machine_, world.database),
-        book_(world.profile.providers, world.profile.concurrency, world.profile.concurrency,
-              machine_.clock()),
+        providers_(configured(world.profile, random)),
+        book_(providers_, world.profile.concurrency, world.profile.concurrency, machine_.clock()),
         rate_a_(machine_, world.rates, "rates-a"),
         rate_b_(machine_, world.rates, "rates-b"),
         monitor_(make_monitor()),
@@ -199,7 +210,7 @@ class Instance::Process {
 
   std::shared_ptr<routing::HealthMonitor> make_monitor() {
     return std::make_shared<routing::HealthMonitor>(
-        world_.profile.providers,
+        providers_,
         routing::HealthMonitor::Parts{
             .book = book_,
             .board = stores_.health(),
@@ -236,6 +247,7 @@ class Instance::Process {
   Machine machine_;
   SeededUuidSource ids_;
   Stores stores_;
+  std::vector<config::ProviderConfig> providers_;
   routing::ProviderBook book_;
   std::map<std::pair<ProviderKind, std::string>, std::unique_ptr<Link>> links_;
   RateLink rate_a_;

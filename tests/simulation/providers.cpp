@@ -1,6 +1,7 @@
 #include "simulation/providers.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace remit::simulation {
@@ -41,7 +42,7 @@ std::optional<Duration> SimProvider::connect() {
 }
 
 Duration SimProvider::bound(const Request& request) const {
-  return request.sent_at + parts_.config.timeout * 2 - milliseconds(1);
+  return request.sent_at + request.timeout * 2 - milliseconds(1);
 }
 
 Duration SimProvider::draw_hidden_until(const Request& request) {
@@ -56,7 +57,7 @@ void SimProvider::send(SharedRequest request, Respond respond) {
   if (is_submission(*request)) parts_.log.note(EventKind::submission_sent, who(), subject);
   if (parts_.random.chance(weather.duplicated)) {
     parts_.log.fault(Fault::request_duplicated);
-    const Duration later = parts_.random.between(milliseconds(101), parts_.config.timeout * 2);
+    const Duration later = parts_.random.between(milliseconds(101), request->timeout * 2);
     deliver(request, [](const Response&) {}, later - milliseconds(100));
   }
   if (parts_.random.chance(weather.request_lost)) {
@@ -72,8 +73,7 @@ void SimProvider::send(SharedRequest request, Respond respond) {
   Duration delay = parts_.random.between(Duration{200}, milliseconds(3));
   if (parts_.random.chance(weather.late)) {
     parts_.log.fault(Fault::request_late);
-    delay = parts_.random.between(parts_.config.timeout / 2,
-                                  parts_.config.timeout * 2 - milliseconds(100));
+    delay = parts_.random.between(request->timeout / 2, request->timeout * 2 - milliseconds(100));
     if (is_submission(*request) && on_moment) on_moment(*request);
   }
   deliver(std::move(request), std::move(respond), delay);
@@ -121,16 +121,57 @@ void SimProvider::arrive(const SharedRequest& request, const Respond& respond) {
     copy_gone(*request);
     return;
   }
-  if (is_submission(*request) && parts_.random.chance(weather.gateway)) {
-    // Something in between gives up; the work goes on.
-    parts_.log.fault(Fault::gateway_5xx);
-    answer(*request, respond, Response{.status = parts_.random.chance(500) ? 502 : 504});
-    parts_.schedule.after(draw_work(*request, parts_.config.timeout / 4),
-                          [this, request] { work(request, [](const Response&) {}); });
-    return;
-  }
+  if (intercept(request, respond)) return;
   parts_.schedule.after(draw_work(*request, milliseconds(40)),
                         [this, request, respond] { work(request, respond); });
+}
+
+bool SimProvider::intercept(const SharedRequest& request, const Respond& respond) {
+  if (weather.no_route) {
+    parts_.log.fault(Fault::no_route);
+    answer(*request, respond, foreign_refusal(*request));
+    copy_gone(*request);
+    return true;
+  }
+  const bool is_operation =
+      request->type != Request::Type::health && request->type != Request::Type::fees;
+  if (is_operation && (is_way_lost(*request) || parts_.random.chance(weather.gateway_4xx))) {
+    parts_.log.fault(Fault::gateway_4xx);
+    answer(*request, respond, foreign_refusal(*request));
+    if (is_submission(*request) && parts_.random.chance(500)) {
+      way_lost_until_[request->operation.operation_id] =
+          parts_.schedule.now() + parts_.random.between(Duration{0}, request->timeout * 6);
+      work_unheard(request);
+    } else {
+      copy_gone(*request);
+    }
+    return true;
+  }
+  if (!is_submission(*request) || !parts_.random.chance(weather.gateway)) return false;
+  // Something in between gives up; the work goes on.
+  parts_.log.fault(Fault::gateway_5xx);
+  answer(*request, respond,
+         Response{.status = parts_.random.chance(500) ? 502 : 504, .is_foreign = true});
+  work_unheard(request);
+  return true;
+}
+
+bool SimProvider::is_way_lost(const Request& request) const {
+  const auto found = way_lost_until_.find(request.operation.operation_id);
+  return found != way_lost_until_.end() && !is_submission(request) &&
+         parts_.schedule.now() < found->second;
+}
+
+void SimProvider::work_unheard(const SharedRequest& request) {
+  parts_.schedule.after(draw_work(*request, request->timeout / 4),
+                        [this, request] { work(request, [](const Response&) {}); });
+}
+
+Response SimProvider::foreign_refusal(const Request& request) {
+  constexpr std::array kStatuses{401, 403, 404, 408, 409, 413, 425};
+  const bool is_no_way = weather.no_route || !is_submission(request);
+  const int status = is_no_way && parts_.random.chance(700) ? 404 : parts_.random.pick(kStatuses);
+  return Response{.status = status, .is_foreign = true};
 }
 
 void SimProvider::work(const SharedRequest& request, const Respond& respond) {
@@ -170,17 +211,16 @@ Response SimProvider::submission(Request& request) {
   }
   request.fate = Request::Fate::taken;
   copy_gone(request);
-  // A processor that fails says that the attempt is over there: nothing hides behind it. No
-  // contract says so of a ramp.
   const bool breaks = is_first && random.chance(weather.works_then_fails);
-  const bool babbles = !breaks && random.chance(weather.garbage);
-  const std::int64_t hides =
-      std::exchange(weather.hides, breaks && is_processor(parts_.config) ? 0 : weather.hides);
+  const bool denies = !breaks && random.chance(weather.works_then_refuses);
+  const bool babbles = !breaks && !denies && random.chance(weather.garbage);
   Response response = take(request);
-  weather.hides = hides;
   if (breaks) {
     parts_.log.fault(Fault::work_then_5xx);
-    response = Response{.status = 500};
+    response = Response{.status = 500, .is_foreign = true};
+  } else if (denies) {
+    parts_.log.fault(Fault::work_then_4xx);
+    response = foreign_refusal(request);
   } else if (babbles) {
     parts_.log.fault(Fault::garbage);
     response.is_garbage = true;
@@ -259,13 +299,33 @@ Response SimProcessor::take(const Request& request) {
     parts_.log.note(EventKind::submission_repeated, who(), subject);
     return Response{.status = 422};
   }
-  book_.emplace(operation.operation_id, ChargeRecord{.amount = operation.source,
-                                                     .requested_at = operation.requested_at,
-                                                     .at = parts_.schedule.now(),
-                                                     .hidden_until = draw_hidden_until(request)});
-  parts_.log.note(EventKind::submission_taken, who(), subject, "charge", operation.source.minor);
+  ChargeRecord record{.amount = operation.source,
+                      .requested_at = operation.requested_at,
+                      .at = parts_.schedule.now(),
+                      .hidden_until = draw_hidden_until(request)};
+  const bool is_old = make_old(record, operation.operation_id);
+  book_.emplace(operation.operation_id, record);
+  parts_.log.note(EventKind::submission_taken, who(), subject, "charge", record.amount.minor);
   if (on_moment) on_moment(request);
-  return Response{.status = 200};
+  return Response{.status = is_old ? 422 : 200};
+}
+
+bool SimProcessor::make_old(ChargeRecord& record, const Uuid& id) {
+  Random& random = parts_.random;
+  if (random.chance(weather.misrecorded)) {
+    parts_.log.fault(Fault::recorded_amount);
+    // Until somebody corrects the books.
+    const Money right = record.amount;
+    record.amount.minor += random.chance(500) ? 1 : 1'000;
+    parts_.schedule.after(random.between(seconds(5), seconds(90)),
+                          [this, id, right] { book_.at(id).amount = right; });
+    return true;
+  }
+  if (!random.chance(weather.redated)) return false;
+  parts_.log.fault(Fault::recorded_instant);
+  record.requested_at -=
+      random.between(milliseconds(1), random.chance(500) ? milliseconds(900) : seconds(600));
+  return true;
 }
 
 Response SimProcessor::look_up(const Request& request) {

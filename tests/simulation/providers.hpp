@@ -3,9 +3,10 @@
 // A request reaches a provider over a network that may lose, hold back or double it, takes effect
 // after a delay, and is answered over the same network; none of it depends on whether the caller
 // still waits. Where the lies end is what the product is promised (PROVIDERS: the one rule):
-// a submission takes effect within twice the provider's timeout from when it was sent, or never;
-// a record is hidden from questions at most as long, and not behind a 5xx of the provider's own;
-// copies of one request are all refused or all taken. Shared by all instances; one thread.
+// a submission takes effect within twice the timeout under which it was sent, or never; a record is
+// hidden from questions at most as long; an error that a processor says in its own words comes
+// before the work; copies of one request are all refused or all taken. Shared by all instances; one
+// thread.
 #pragma once
 
 #include <cstdint>
@@ -37,18 +38,24 @@ struct ProviderWeather {
   std::int64_t broken = 0;  ///< the caller loses the connection at once; the request goes its way
   std::int64_t fails = 0;
   std::int64_t works_then_fails = 0;
-  std::int64_t gateway = 0;  ///< 502 or 504 while the work goes on
+  std::int64_t works_then_refuses = 0;  ///< a 4xx that is no contract's
+  std::int64_t gateway = 0;             ///< 502 or 504 while the work goes on
+  std::int64_t gateway_4xx = 0;         ///< of somebody in between, whether it passes on or not
+  bool no_route = false;                ///< somebody in between knows no way to it, and says so
   std::int64_t garbage = 0;
   std::int64_t busy = 0;     ///< 429
   std::int64_t refuses = 0;  ///< for good
   std::int64_t refuses_for_now = 0;
   std::int64_t hides = 0;
+  std::int64_t redated = 0;      ///< on the books before, with another instant
+  std::int64_t misrecorded = 0;  ///< likewise, for a while with another amount
   std::int64_t settlement_fails = 0;
   std::int64_t settlement_slow = 0;
 };
 
 struct Response {
-  int status = 0;  ///< 0: the connection broke
+  int status = 0;           ///< 0: the connection broke
+  bool is_foreign = false;  ///< not in the provider's own words
   bool is_garbage = false;
   providers::Outcome::Status transfer = providers::Outcome::Status::pending;
   std::string reference{};
@@ -64,6 +71,7 @@ struct Request {
   enum class Fate : std::uint8_t { open, refused, taken };
   Type type = Type::submit;
   providers::Operation operation{};
+  Duration timeout{0};  ///< the caller's
   Duration sent_at{0};
   Who sender = kWorld;
   /// Of a submission whose copies may arrive more than once: decided by the first.
@@ -134,6 +142,12 @@ class SimProvider {
   void deliver(SharedRequest request, Respond respond, Duration delay);
   [[nodiscard]] Duration draw_work(const Request& request, Duration longest);
   void arrive(const SharedRequest& request, const Respond& respond);
+  /// Whether somebody in between has answered, and the request stops there or goes its way unheard.
+  bool intercept(const SharedRequest& request, const Respond& respond);
+  void work_unheard(const SharedRequest& request);
+  /// Questions about what was passed on unheard do not get through for a while.
+  [[nodiscard]] bool is_way_lost(const Request& request) const;
+  [[nodiscard]] Response foreign_refusal(const Request& request);
   void work(const SharedRequest& request, const Respond& respond);
   Response submission(Request& request);
   Response question(const Request& request);
@@ -142,6 +156,7 @@ class SimProvider {
   void copy_gone(Request& request);
   void void_copies(Request& request);
 
+  std::map<Uuid, Duration> way_lost_until_;
   std::map<Expectation, std::int64_t> expected_;  ///< copies of submissions under way
   Duration health_asked_at_{-10'000'000};
 };
@@ -167,6 +182,9 @@ class SimProcessor final : public SimProvider {
   Response look_up(const Request& request) override;
 
  private:
+  /// As if it had been recorded before, in a life of the database that a restore has undone.
+  bool make_old(ChargeRecord& record, const Uuid& id);
+
   std::map<Uuid, ChargeRecord> book_;
 };
 

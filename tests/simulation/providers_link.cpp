@@ -32,17 +32,21 @@ Outcome unanswered_submission(const CallError& error) {
   return outcome;
 }
 
-Outcome unsuccessful_submission(const CallAnswer& answer) {
-  const int status = answer.response.status;
-  std::string words = "HTTP " + std::to_string(status);
-  if (status >= 400 && status < 500) {
-    Outcome outcome = outcome_of(Status::rejected, answer.latency, std::move(words));
-    outcome.passing =
-        status == 408 || status == 409 || status == 423 || status == 425 || status == 429;
-    outcome.not_attempted = status == 429;
-    return outcome;
-  }
-  return outcome_of(Status::unknown, answer.latency, std::move(words));
+std::string words_of(const CallAnswer& answer) {
+  return "HTTP " + std::to_string(answer.response.status);
+}
+
+/// What its contract says that a provider's own errors look like.
+providers::Reply reply_of(const CallAnswer& answer, providers::Reply::Body own) {
+  const Response& response = answer.response;
+  return {response.status, response.is_foreign ? providers::Reply::Body::other : own};
+}
+
+providers::Reply processor_reply(const CallAnswer& answer) {
+  return reply_of(answer, providers::Reply::Body::none);
+}
+providers::Reply ramp_reply(const CallAnswer& answer) {
+  return reply_of(answer, providers::Reply::Body::problem);
 }
 
 Outcome nonsense(const CallAnswer& answer) {
@@ -84,8 +88,8 @@ Task<CallResult> Link::call(Request::Type type, Operation operation, Duration ti
   if (send_before && schedule.now() > *send_before) {
     co_return std::unexpected(CallError{false, "too late to send", passed});
   }
-  auto request = std::make_shared<Request>(
-      Request{.type = type, .operation = std::move(operation), .sender = self_});
+  auto request = std::make_shared<Request>(Request{
+      .type = type, .operation = std::move(operation), .timeout = timeout, .sender = self_});
   const Uuid payment = request->operation.payment_id;
   const std::int64_t work = send_before ? world_.begin_work(payment, *send_before) : 0;
   if (type == Request::Type::submit) world_.check_submission(provider_, *request);
@@ -112,7 +116,9 @@ Task<Outcome> Link::submit(Operation operation, CallContext context) {
                                           context.timeout, context.send_before);
   if (!result) co_return unanswered_submission(result.error());
   const int status = result->response.status;
-  if (status != 200 && status != 202) co_return unsuccessful_submission(*result);
+  if (status != 200 && status != 202) {
+    co_return transfer_verdict(ramp_reply(*result), words_of(*result), result->latency);
+  }
   co_return transfer_outcome(*result, {});
 }
 
@@ -129,10 +135,7 @@ Task<Outcome> Link::submit_charge(Operation operation, CallContext context) {
     co_return confirmed;
   }
   if (result->response.status != 200) {
-    Outcome outcome = unsuccessful_submission(*result);
-    const int status = result->response.status;
-    outcome.answered = status >= 500 && status != 502 && status != 504;
-    co_return outcome;
+    co_return charge_verdict(processor_reply(*result), words_of(*result), result->latency);
   }
   if (result->response.is_garbage) co_return nonsense(*result);
   Outcome outcome = outcome_of(Status::settled, result->latency);
@@ -156,18 +159,16 @@ Task<Outcome> Link::query_charge(Operation operation, CallContext context) {
                                           context.timeout, context.send_before);
   if (!result) co_return unanswered_query(result.error());
   const Response& response = result->response;
-  if (response.status == 404) co_return outcome_of(Status::not_found, result->latency);
-  if (response.status != 200) co_return outcome_of(Status::unknown, result->latency, "5xx");
+  if (response.status != 200) {
+    co_return charge_absence(processor_reply(*result), words_of(*result), result->latency);
+  }
   if (response.is_garbage) co_return nonsense(*result);
   if (response.amount.minor != operation.source.minor) {
-    co_return outcome_of(Status::rejected, result->latency, "recorded with another amount");
+    co_return outcome_of(Status::differs, result->latency, "recorded with another amount");
   }
   Outcome outcome = outcome_of(Status::settled, result->latency);
   outcome.answered = true;
-  if (truncate_to_milliseconds(response.requested_at) !=
-      truncate_to_milliseconds(operation.requested_at)) {
-    outcome.error = "recorded there with another requestedAt";
-  }
+  outcome.recorded_at = response.requested_at;
   co_return outcome;
 }
 
@@ -179,14 +180,15 @@ Task<Outcome> Link::query_transfer(Operation operation, CallContext context) {
     if (!result) co_return unanswered_query(result.error());
     const int status = result->response.status;
     if (status == 200) co_return transfer_outcome(*result, operation.reference);
-    if (status != 404) co_return outcome_of(Status::unknown, result->latency, "5xx");
+    Outcome absent = transfer_absence(ramp_reply(*result), words_of(*result), result->latency);
+    if (absent.status != Status::not_found) co_return absent;
   }
   const CallResult result = co_await call(Request::Type::ask_operation, std::move(operation),
                                           context.timeout, context.send_before);
   if (!result) co_return unanswered_query(result.error());
   const int status = result->response.status;
   if (status == 200) co_return transfer_outcome(*result, {});
-  co_return outcome_of(status == 404 ? Status::not_found : Status::unknown, result->latency);
+  co_return transfer_absence(ramp_reply(*result), words_of(*result), result->latency);
 }
 
 Task<Result<std::optional<routing::HealthReport>>> Link::health() {

@@ -1,5 +1,5 @@
 // One process's way to the simulated providers: what ProcessorClient, RampClient and RatesClient
-// are over HTTP. Every answer is judged as they judge it (src/providers).
+// are over HTTP. Every answer is judged as they judge it, by providers/verdict.hpp.
 //
 // Owned by the process; its machine is killed before this is destroyed.
 #pragma once
@@ -14,6 +14,7 @@
 
 #include "remit/providers/leg_provider.hpp"
 #include "remit/providers/reports.hpp"
+#include "remit/providers/verdict.hpp"
 #include "remit/routing/health_monitor.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/providers.hpp"

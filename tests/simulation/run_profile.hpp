@@ -31,6 +31,8 @@ struct Profile {
   Duration lease{0};
   Duration processor_timeout{0};
   Duration ramp_timeout{0};
+  /// Whether a process that starts may find shorter ones in its configuration than the last had.
+  bool timeouts_change = false;
   std::int64_t concurrency = 0;
   std::vector<config::ProviderConfig> providers;
   config::QuotesConfig quotes;

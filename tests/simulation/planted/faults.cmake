@@ -49,21 +49,45 @@ planted_fault(dead_owner_is_forgotten SEEDS 20
 planted_fault(new_operation_on_resubmission SEEDS 20
   FILE src/engine/saga_machine.cpp
   ABOUT "a submission that is repeated gets a new operation id"
-  REPLACE [=[        leg.state = LegState::submitting;
-      } else if]=]
-  WITH [=[        leg.state = LegState::submitting;
-        if (PLANTED) leg.operation_id = moment.fresh_id;
-      } else if]=])
+  REPLACE "        leg.patience = std::max(leg.patience, moment.grace);"
+  WITH [=[        leg.patience = std::max(leg.patience, moment.grace);
+        if (PLANTED) leg.operation_id = moment.fresh_id;]=])
+
+planted_fault(any_4xx_is_a_refusal SEEDS 20
+  FILE src/providers/verdict.cpp
+  ABOUT "a ramp's transfer is taken for refused by any 4xx, whoever says it"
+  REPLACE "return is_4xx && reply.body == Reply::Body::problem && !is_about_the_exchange(reply.status);"
+  WITH "return is_4xx && (PLANTED || (reply.body == Reply::Body::problem && !is_about_the_exchange(reply.status)));")
+
+planted_fault(any_4xx_refuses_a_charge SEEDS 20
+  FILE src/providers/verdict.cpp
+  ABOUT "a charge is taken for refused by any 4xx, whoever says it"
+  REPLACE "if (reply.status == 429) {"
+  WITH "if (reply.status == 429 || (PLANTED && reply.status >= 400 && reply.status < 500)) {")
+
+planted_fault(a_foreign_404_frees_the_leg SEEDS 20
+  FILE src/providers/verdict.cpp
+  ABOUT "a 404 of somebody in between is taken for the provider's own"
+  REPLACE "if (reply.status == 404 && reply.body == own) {"
+  WITH "if (reply.status == 404 && (PLANTED || reply.body == own)) {")
 
 planted_fault(error_is_an_answer SEEDS 60
-  FILE tests/simulation/providers_link.cpp
+  FILE src/providers/verdict.cpp
   ABOUT "a ramp's 500 is taken for the end of the submission that it answers"
-  REPLACE "  if (status != 200 && status != 202) co_return unsuccessful_submission(*result);"
-  WITH [=[  if (status != 200 && status != 202) {
-    Outcome outcome = unsuccessful_submission(*result);
-    outcome.answered = PLANTED;
-    co_return outcome;
+  REPLACE [=[  if (!is_refusal_by_ramp(reply)) {
+    return make(Outcome::Status::unknown, std::move(error), latency);
+  }]=]
+  WITH [=[  if (!is_refusal_by_ramp(reply)) {
+    Outcome unknown = make(Outcome::Status::unknown, std::move(error), latency);
+    unknown.answered = PLANTED && reply.status >= 500;
+    return unknown;
   }]=])
+
+planted_fault(any_5xx_is_an_answer SEEDS 60
+  FILE src/providers/verdict.cpp
+  ABOUT "any 5xx is taken for the word of a processor that has recorded nothing and will not"
+  REPLACE "outcome.answered = reply.status == 500 && reply.body == Reply::Body::none;"
+  WITH "outcome.answered = PLANTED ? reply.status >= 500 : reply.status == 500 && reply.body == Reply::Body::none;")
 
 planted_fault(refusal_speaks_for_all SEEDS 600
   FILE src/engine/saga_steps.cpp
@@ -82,6 +106,30 @@ planted_fault(wall_clock SEEDS 120
   ABOUT "the wall clock decides when a submission can no longer take effect"
   REPLACE "Moment moment{.now = tenure_.claimed_at + held,"
   WITH "Moment moment{.now = PLANTED ? parts_.clock.now() : tenure_.claimed_at + held,")
+
+planted_fault(patience_follows_the_configuration SEEDS 600
+  FILE src/engine/saga_actor.cpp
+  ABOUT "who takes over forgets how long the submission before may take effect"
+  REPLACE "moment.grace = std::max(longest * 2, leg.patience);"
+  WITH "moment.grace = PLANTED ? longest * 2 : std::max(longest * 2, leg.patience);")
+
+planted_fault(recorded_instant_is_ignored SEEDS 20
+  FILE src/engine/saga_steps.cpp
+  ABOUT "a charge keeps its own instant where the processor has another on record"
+  REPLACE "if (outcome.recorded_at) leg.requested_at = *outcome.recorded_at;"
+  WITH "if (outcome.recorded_at && !PLANTED) leg.requested_at = *outcome.recorded_at;")
+
+planted_fault(another_amount_is_a_refusal SEEDS 60
+  FILE src/engine/saga_machine.cpp
+  ABOUT "what the processor has on record with another amount is charged elsewhere"
+  REPLACE [=[      record("unknown");
+      park_differing(step, outcome);]=]
+  WITH [=[      record("unknown");
+      if (PLANTED) {
+        free_unknown_leg(step, moment, policy);
+        break;
+      }
+      park_differing(step, outcome);]=])
 
 # --- compensation, people ------------------------------------------------------------------------------
 
