@@ -39,7 +39,7 @@ std::vector<config::ProviderConfig> configured(const Profile& profile, Random& r
   std::vector<config::ProviderConfig> providers = profile.providers;
   if (!profile.timeouts_change || random.chance(500)) return providers;
   for (config::ProviderConfig& provider : providers) {
-    provider.timeout = std::max<Duration>(provider.timeout / 4, std::chrono::milliseconds(200));
+    provider.timeout = std::max<Duration>(provider.timeout / 10, std::chrono::milliseconds(200));
   }
   return providers;
 }

@@ -60,7 +60,7 @@ Profile draw_profile(Random random, Duration trouble) {
   profile.policy.settlement_deadline = std::chrono::minutes(random.between(1, 60));
   profile.policy.backoff_max = seconds(random.between(2, 20));
   profile.policy.max_attempts = random.between(2, 8);
-  profile.timeouts_change = random.chance(300);
+  profile.timeouts_change = random.chance(400);
   profile.concurrency = random.chance(200) ? random.between(2, 8) : 256;
   profile.quotes.valid_for = seconds(random.between(5, 60));
   const auto add = [&profile](ProviderKind kind, std::string name, ProviderRole role,

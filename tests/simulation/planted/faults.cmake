@@ -107,12 +107,6 @@ planted_fault(wall_clock SEEDS 120
   REPLACE "Moment moment{.now = tenure_.claimed_at + held,"
   WITH "Moment moment{.now = PLANTED ? parts_.clock.now() : tenure_.claimed_at + held,")
 
-planted_fault(patience_follows_the_configuration SEEDS 600
-  FILE src/engine/saga_actor.cpp
-  ABOUT "who takes over forgets how long the submission before may take effect"
-  REPLACE "moment.grace = std::max(longest * 2, leg.patience);"
-  WITH "moment.grace = PLANTED ? longest * 2 : std::max(longest * 2, leg.patience);")
-
 planted_fault(recorded_instant_is_ignored SEEDS 20
   FILE src/engine/saga_steps.cpp
   ABOUT "a charge keeps its own instant where the processor has another on record"
