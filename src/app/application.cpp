@@ -15,6 +15,7 @@
 #include "remit/routing/health_monitor.hpp"
 #include "remit/storage/migrations.hpp"
 #include "remit/telemetry/log.hpp"
+#include "schema_watch.hpp"
 #include "settings.hpp"
 
 namespace remit::app {
@@ -95,9 +96,10 @@ class Application::Impl {
           AlarmFactory& alarms, UuidSource& ids, providers::ProviderSet providers_in)
         : config(config_in),
           clock(clock_in),
-          write_lanes(executor, write_lane_settings(config)),
-          read_lanes(executor, read_lane_settings(config)),
-          upkeep_lanes(executor, upkeep_lane_settings(config)),
+          write_lanes(executor, with_doubt(write_lane_settings(config))),
+          read_lanes(executor, with_doubt(read_lane_settings(config))),
+          upkeep_lanes(executor, with_doubt(upkeep_lane_settings(config))),
+          schema_watch(make_schema_watch(alarms)),
           providers(std::move(providers_in)),
           book(config.providers, config.charge.concurrency, config.engine.concurrency, clock),
           health_board(write_lanes, read_lanes),
@@ -127,6 +129,7 @@ class Application::Impl {
       auto listening = server.start();
       if (listening) {
         book.on_circuit_change(log_circuit_change);
+        background.start(SchemaWatch::run(schema_watch));
         background.start(health_monitor->run());
         background.start(engine::TotalMerger::run(total_merger));
         charges.start();
@@ -139,6 +142,7 @@ class Application::Impl {
     /// the database for another instance.
     Task<bool> stop() {
       const Duration timeout = config.server.drain_timeout;
+      schema_watch->stop();
       health_monitor->stop();
       total_merger->stop();
       stopping.start(charges.stop(timeout));
@@ -161,6 +165,7 @@ class Application::Impl {
     storage::Lanes write_lanes;
     storage::Lanes read_lanes;
     storage::Lanes upkeep_lanes;
+    std::shared_ptr<SchemaWatch> schema_watch;
     bool in_demand = false;  ///< by the requests of the last moment
     providers::ProviderSet providers;
     routing::ProviderBook book;
@@ -181,6 +186,38 @@ class Application::Impl {
     net::Server server;
 
    private:
+    storage::LaneSettings with_doubt(storage::LaneSettings settings) {
+      settings.on_schema_doubt = [this] { schema_watch->doubt(); };
+      return settings;
+    }
+
+    std::shared_ptr<SchemaWatch> make_schema_watch(AlarmFactory& alarms) {
+      return std::make_shared<SchemaWatch>(SchemaWatch::Parts{
+          .look = [this] { return storage::schema_report(&read_lanes); },
+          .on_change = [this](const storage::SchemaReport& report) { hand_over(report); },
+          .alarms = alarms,
+          .clock = clock});
+    }
+
+    /// A newer instance has migrated the database. It carries on whatever there is to do, and what
+    /// it wrote may be nothing that this program can read. Requests are another matter: see
+    /// docs/decisions/0013-an-older-instance-hands-its-work-over.md.
+    void hand_over(const storage::SchemaReport& report) {
+      const bool serves = report.fit == storage::SchemaFit::superseded;
+      telemetry::log(telemetry::Level::error, "this instance leaves its work to newer ones",
+                     {{"reason", report.reason}, {"serves_requests", serves}});
+      health_monitor->stop();
+      total_merger->stop();
+      stopping.start(charges.stop(Duration::zero()));
+      stopping.start(conversions.stop(Duration::zero()));
+      if (serves) return;
+      Problem refusal(kUnavailable, report.reason);
+      refusal.retry_after = std::chrono::seconds(1);
+      for (storage::Lanes* lanes : {&write_lanes, &read_lanes, &upkeep_lanes}) {
+        lanes->refuse(refusal);
+      }
+    }
+
     net::ServerSettings serving() {
       net::ServerSettings settings = server_settings(config);
       settings.on_activity = [this](const net::Activity& activity) {

@@ -19,7 +19,9 @@ Task<Response> readiness(Request request, storage::Lanes* write_lanes, storage::
     if (!schema) {
       ready = std::unexpected(std::move(schema.error()));
     } else if (schema->fit != storage::SchemaFit::fit) {
-      ready = fail(kUnavailable, schema->reason);
+      Problem unready(kUnavailable, schema->reason);
+      unready.retry_after = std::chrono::seconds(1);
+      ready = fail(std::move(unready));
     }
   }
   co_return ready ? net::json_response(200, R"({"status":"ready"})")

@@ -18,6 +18,11 @@ bool says_nothing_was_done(const Problem& problem) {
          problem.code == kOverloaded || problem.code == kInternal;
 }
 
+/// A plan whose result changed its shape; a table, column, type or function that is not there.
+bool is_of_schema(const Failure& failure) {
+  return failure.sql_state == "0A000" || failure.sql_state.starts_with("42");
+}
+
 }  // namespace
 
 void Batch::load(CommandList commands) {
@@ -64,6 +69,7 @@ bool Batch::run_next(Connection& connection) {
     context.connection_open = connection.is_open();
     const Failure failure = failure_of_current_exception(context);
     log_refusal(range, failure, transaction);
+    if (is_of_schema(failure)) ++counts_.schema_doubts;
     settle(range, failure);
     if (failure.kind == FailureKind::lost || failure.kind == FailureKind::unknown) return false;
   }

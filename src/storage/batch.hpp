@@ -24,6 +24,7 @@ struct BatchCounts {
   std::int64_t transactions = 0;
   std::int64_t reruns = 0;
   std::int64_t unknown = 0;
+  std::int64_t schema_doubts = 0;  ///< failures such as another schema would make
 };
 
 class Batch {

@@ -41,7 +41,20 @@ void LaneCore::set_clients(std::size_t clients) {
   is_crowded_.store(queue_.is_crowded(), std::memory_order_relaxed);
 }
 
+void LaneCore::refuse(const Problem& problem) {
+  standing_refusal_ = problem;
+  CommandList stranded;
+  {
+    const std::lock_guard lock(mutex_);
+    stranded = queue_.take_all();
+    note_size();
+  }
+  stranded.refuse_all(problem);
+  deliver(std::move(stranded));
+}
+
 std::optional<Problem> LaneCore::refusal() {
+  if (standing_refusal_) return standing_refusal_;
   if (all_down_.load(std::memory_order_relaxed))
     return unavailable("the database cannot be reached");
   if (queued() < static_cast<std::size_t>(settings_.queue_limit)) return std::nullopt;
@@ -144,10 +157,13 @@ void LaneCore::finish(const CommandQueues::Load& load, const BatchCounts& counts
     statistics_.reruns += counts.reruns;
     statistics_.unknown += counts.unknown;
   }
-  boost::asio::post(loop_, [self = shared_from_this(), load, list = std::move(commands)]() mutable {
-    self->note_delivery(load);
-    list.resume_all();
-  });
+  const bool doubt = counts.schema_doubts > 0 && settings_.on_schema_doubt != nullptr;
+  boost::asio::post(
+      loop_, [self = shared_from_this(), load, doubt, list = std::move(commands)]() mutable {
+        self->note_delivery(load);
+        if (doubt) self->settings_.on_schema_doubt();
+        list.resume_all();
+      });
 }
 
 void LaneCore::note_delivery(const CommandQueues::Load& load) {

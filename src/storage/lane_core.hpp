@@ -1,7 +1,7 @@
 // What the loop and the lane threads share: the queue, who is up, and the way back to the loop.
 //
-// Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `enqueue`, `set_clients`
-// and the wake-ups are the loop thread's; `take`, `sleep`, `finish` and `note_state` the lane
+// Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `refuse`, `enqueue`,
+// `set_clients` and the wake-ups are the loop thread's; `take`, `sleep`, `finish` and `note_state` the lane
 // threads'; a thread of its own ends commands that waited too long while every lane was busy.
 #pragma once
 
@@ -33,6 +33,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   void enqueue(std::unique_ptr<detail::Command> command);
 
   void set_clients(std::size_t clients);
+  void refuse(const Problem& problem);
 
   /// Blocks until there is something to do, all of one operation. Empty: the lanes are stopping.
   /// What was taken is given back with `finish`.
@@ -59,6 +60,8 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
 
   const Executor loop_;
   const LaneSettings settings_;
+
+  std::optional<Problem> standing_refusal_;  // the loop's
 
   std::mutex mutex_;  // of everything below
   std::condition_variable work_;

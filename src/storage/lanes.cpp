@@ -32,6 +32,8 @@ Task<Result<void>> Lanes::ping() { return run<Ping>({}); }
 
 void Lanes::stop() { core_->stop(); }
 
+void Lanes::refuse(const Problem& problem) { core_->refuse(problem); }
+
 std::size_t Lanes::queued() const { return core_->queued(); }
 
 void Lanes::set_clients(std::size_t clients) { core_->set_clients(clients); }

@@ -52,6 +52,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,8 @@ struct LaneSettings {
   std::int64_t queue_limit = 20'000;
   Duration queue_timeout = std::chrono::seconds(5);
   bool read_only = false;
+  /// On the loop thread, after a statement failed as it would under another schema; may be null.
+  std::function<void()> on_schema_doubt = nullptr;
 };
 
 /// Counted since start.
@@ -121,6 +124,9 @@ class Lanes {
 
   /// Ends the queue's commands with kUnavailable, lets running batches finish, joins the threads.
   void stop();
+
+  /// From now on every command is refused with this, those that wait in the queue, too.
+  void refuse(const Problem& problem);
 
   [[nodiscard]] std::size_t queued() const;
   /// How many clients send requests now. Whether these crowd here, so that background work rests,

@@ -1,0 +1,98 @@
+#include "schema_watch.hpp"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <vector>
+
+#include "support/manual_alarms.hpp"
+#include "support/run_task.hpp"
+
+namespace remit::app {
+namespace {
+
+using storage::SchemaFit;
+using storage::SchemaReport;
+
+class SchemaWatchTest : public testing::Test {
+ protected:
+  ~SchemaWatchTest() override {
+    watch_->stop();
+    test::run_until(loop_, [this] { return ended_; });
+  }
+
+  void start() {
+    boost::asio::co_spawn(loop_, SchemaWatch::run(watch_),
+                          [this](std::exception_ptr) { ended_ = true; });
+    settle();
+  }
+  /// Until the watch waits for its next look.
+  void settle() {
+    test::run_until(loop_, [this] { return ended_ || alarms_.waiting() == 1; });
+  }
+  void let_pass(Duration duration) {
+    const int before = looks_;
+    alarms_.advance(duration);
+    test::run_until(loop_, [&] { return looks_ > before; });
+    settle();
+  }
+  Task<Result<SchemaReport>> look() {
+    ++looks_;
+    co_return report_;
+  }
+
+  boost::asio::io_context loop_;
+  ManualClock clock_{Timestamp{}};
+  test::ManualAlarms alarms_{loop_.get_executor(), clock_};
+  int looks_ = 0;
+  bool ended_ = false;
+  Result<SchemaReport> report_ = SchemaReport{};
+  std::vector<SchemaFit> changes_;
+  std::shared_ptr<SchemaWatch> watch_ = std::make_shared<SchemaWatch>(SchemaWatch::Parts{
+      .look = [this] { return look(); },
+      .on_change = [this](const SchemaReport& report) { changes_.push_back(report.fit); },
+      .alarms = alarms_,
+      .clock = clock_});
+};
+
+TEST_F(SchemaWatchTest, TellsOnceThatANewerInstanceIsThere) {
+  start();
+  report_ = SchemaReport{SchemaFit::superseded, "newer"};
+  let_pass(std::chrono::seconds(1));
+  let_pass(std::chrono::seconds(1));
+  EXPECT_EQ(changes_, std::vector{SchemaFit::superseded});
+}
+
+TEST_F(SchemaWatchTest, TellsOfTheWorseAfterTheBadAndIsDoneThen) {
+  report_ = SchemaReport{SchemaFit::superseded, "newer"};
+  start();
+  report_ = SchemaReport{SchemaFit::outdated, "much newer"};
+  let_pass(std::chrono::seconds(1));
+  EXPECT_EQ(changes_, (std::vector{SchemaFit::superseded, SchemaFit::outdated}));
+  EXPECT_TRUE(ended_);
+}
+
+TEST_F(SchemaWatchTest, WhatIsFitNotReadyOrUnknownChangesNothing) {
+  start();
+  report_ = SchemaReport{SchemaFit::unfit, "half restored"};
+  let_pass(std::chrono::seconds(1));
+  report_ = fail(kUnavailable, "no connection");
+  let_pass(std::chrono::seconds(1));
+  EXPECT_TRUE(changes_.empty());
+}
+
+TEST_F(SchemaWatchTest, ADoubtIsLookedIntoAtOnceUnlessItHasJustLooked) {
+  start();
+  EXPECT_EQ(looks_, 1);
+  watch_->doubt();
+  loop_.poll();
+  EXPECT_EQ(looks_, 1);
+  clock_.advance(std::chrono::milliseconds(200));
+  watch_->doubt();
+  test::run_until(loop_, [this] { return looks_ == 2; });
+  settle();
+}
+
+}  // namespace
+}  // namespace remit::app
