@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdlib>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,7 +62,7 @@ std::expected<config::LoadRequest, std::string> load_request(const Flags& flags)
   for (const std::string& setting : flags.settings) {
     const std::size_t equals = setting.find('=');
     if (equals == std::string::npos) {
-      return std::unexpected("--set takes key=value, not " + setting);
+      return std::unexpected("--set takes key=value, not " + config::mask_in_text(setting));
     }
     request.flags.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
@@ -74,6 +75,9 @@ int fail_with(int status, const std::string& why) {
 }
 
 int migrate(const config::Config& config) {
+  if (const auto fit = storage::probe(config.database.url); !fit) {
+    return fail_with(kFailed, fit.error());
+  }
   const auto report = storage::migrate(config.database.url);
   if (!report) {
     return fail_with(kFailed, report.error());
@@ -130,7 +134,10 @@ int run_command_line(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? EXIT_SUCCESS : kWrongUsage;
+    std::ostringstream complaint;  // it repeats words of the command line
+    const int status = app.exit(error, std::cout, complaint);
+    std::cerr << config::mask_in_text(complaint.str()) << std::flush;
+    return status == 0 ? EXIT_SUCCESS : kWrongUsage;
   }
   if (version_command->parsed()) {
     std::cout << "remitd " << REMIT_VERSION << std::endl;

@@ -1,15 +1,91 @@
 #include "mask.hpp"
 
 #include <algorithm>
+#include <array>
+#include <optional>
+#include <regex>
 #include <string_view>
+
+#include "remit/config/load.hpp"
 
 namespace remit::config {
 namespace {
 
 constexpr std::string_view kMask = "***";
-constexpr std::string_view kWordSeparators = " \t\r\n\f\v";
+constexpr std::string_view kBlank = " \t\r\n\f\v";
 
-/// Where a key word's value ends; quoted values and escaped characters follow libpq's rules.
+/// Key words of libpq whose values are no secrets.
+constexpr std::array<std::string_view, 27> kShown = {"host",
+                                                     "hostaddr",
+                                                     "port",
+                                                     "dbname",
+                                                     "user",
+                                                     "passfile",
+                                                     "service",
+                                                     "application_name",
+                                                     "fallback_application_name",
+                                                     "client_encoding",
+                                                     "connect_timeout",
+                                                     "target_session_attrs",
+                                                     "load_balance_hosts",
+                                                     "keepalives",
+                                                     "keepalives_idle",
+                                                     "keepalives_interval",
+                                                     "keepalives_count",
+                                                     "tcp_user_timeout",
+                                                     "sslmode",
+                                                     "sslcert",
+                                                     "sslkey",
+                                                     "sslrootcert",
+                                                     "sslcrl",
+                                                     "ssl_min_protocol_version",
+                                                     "gssencmode",
+                                                     "channel_binding",
+                                                     "require_auth"};
+
+/// An '@' is either the first character, of an abstract socket's name, or the end of a password.
+bool is_shown(std::string_view key, std::string_view value) {
+  return std::ranges::find(kShown, key) != kShown.end() && value.find('@', 1) == value.npos;
+}
+
+/// "key=value&key=value".
+std::optional<std::string> mask_query(std::string_view query) {
+  std::string out;
+  while (true) {
+    const std::size_t end = std::min(query.find('&'), query.size());
+    const std::string_view pair = query.substr(0, end);
+    const std::size_t equals = pair.find('=');
+    if (equals == std::string_view::npos) return std::nullopt;
+    const std::string_view key = pair.substr(0, equals);
+    const std::string_view value = pair.substr(equals + 1);
+    out += key;
+    out += '=';
+    out += is_shown(key, value) ? value : kMask;
+    if (end == query.size()) return out;
+    out += '&';
+    query.remove_prefix(end + 1);
+  }
+}
+
+/// Nothing when it is not well formed.
+std::optional<std::string> mask_uri(const std::string& uri) {
+  static const std::regex form(
+      R"((postgres(?:ql)?://)(?:([^:@/?#]*)(?::([^@/?#]*))?@)?)"         // user, password
+      R"(((?:\[[0-9A-Fa-f:.%]*\]|[A-Za-z0-9_.~%-]*)(?::[0-9]*)?)"        // host, port
+      R"((?:,(?:\[[0-9A-Fa-f:.%]*\]|[A-Za-z0-9_.~%-]*)(?::[0-9]*)?)*))"  // and others
+      R"((/[^?@:#]*)?(?:\?(.*))?)");                                     // database, parameters
+  std::smatch part;
+  if (!std::regex_match(uri, part, form)) return std::nullopt;
+  std::string out = part[1];
+  if (part[2].matched) out += part[2].str() + (part[3].matched ? ":***@" : "@");
+  out += part[4].str() + part[5].str();
+  if (!part[6].matched) return out;
+  const std::optional<std::string> query = mask_query(part[6].str());
+  if (!query) return std::nullopt;
+  return out + "?" + *query;
+}
+
+/// Where a key word's value ends, by libpq's rules; npos when its quote does not.
 std::size_t end_of_word_value(std::string_view text, std::size_t begin) {
   std::size_t i = begin;
   const bool quoted = i < text.size() && text[i] == '\'';
@@ -19,45 +95,34 @@ std::size_t end_of_word_value(std::string_view text, std::size_t begin) {
       ++i;
     } else if (quoted && text[i] == '\'') {
       return i + 1;
-    } else if (!quoted && kWordSeparators.contains(text[i])) {
+    } else if (!quoted && kBlank.contains(text[i])) {
       return i;
     }
   }
-  return text.size();
+  return quoted ? std::string_view::npos : text.size();
 }
 
-/// Masks what follows "password =" wherever it stands, "sslpassword" included.
-std::string mask_words(std::string text) {
+/// Nothing when it is not well formed.
+std::optional<std::string> mask_words(std::string_view text) {
+  std::string out;
   std::size_t at = 0;
-  while ((at = text.find("password", at)) != std::string::npos) {
-    at += std::string_view("password").size();
-    const std::size_t equals = text.find_first_not_of(kWordSeparators, at);
-    if (equals == std::string::npos || text[equals] != '=') continue;
-    const std::size_t begin =
-        std::min(text.find_first_not_of(kWordSeparators, equals + 1), text.size());
-    text.replace(begin, end_of_word_value(text, begin) - begin, kMask);
-    at = begin + kMask.size();
+  while ((at = text.find_first_not_of(kBlank, at)) != std::string_view::npos) {
+    const std::size_t equals = text.find('=', at);
+    if (equals == std::string_view::npos) return std::nullopt;
+    std::string_view key = text.substr(at, equals - at);
+    key = key.substr(0, key.find_last_not_of(kBlank) + 1);
+    if (key.empty() || key.find_first_of(kBlank) != std::string_view::npos) return std::nullopt;
+    const std::size_t begin = std::min(text.find_first_not_of(kBlank, equals + 1), text.size());
+    const std::size_t end = end_of_word_value(text, begin);
+    if (end == std::string_view::npos) return std::nullopt;
+    const std::string_view value = text.substr(begin, std::min(end, text.size()) - begin);
+    if (!out.empty()) out += ' ';
+    out += key;
+    out += '=';
+    out += is_shown(key, value) ? value : kMask;
+    at = std::min(end, text.size());
   }
-  return text;
-}
-
-std::string mask_uri(std::string text, std::size_t authority) {
-  // Characters that should have been escaped do not end a password: up to the last '@' all is
-  // hidden.
-  const std::size_t first_at = text.find('@', authority);
-  if (first_at != std::string::npos) {
-    const std::size_t host_end = std::min(text.find_first_of("/?", first_at), text.size());
-    const std::size_t at = text.rfind('@', host_end - 1);
-    const std::size_t colon = text.find(':', authority);
-    if (colon < at) text.replace(colon + 1, at - colon - 1, kMask);
-  }
-  constexpr std::string_view kParameter = "password=";
-  std::size_t found = text.find('?', authority);
-  while ((found = text.find(kParameter, found)) != std::string::npos) {
-    found += kParameter.size();
-    text.replace(found, std::min(text.find('&', found), text.size()) - found, kMask);
-  }
-  return text;
+  return out;
 }
 
 }  // namespace
@@ -67,9 +132,23 @@ std::string mask_all(const std::string& secret) {
 }
 
 std::string mask_database_password(const std::string& url) {
-  const std::size_t scheme_end = url.find("://");
-  const bool is_uri = url.starts_with("postgresql://") || url.starts_with("postgres://");
-  return is_uri ? mask_uri(url, scheme_end + 3) : mask_words(url);
+  const bool is_uri = url.find("://") < url.find_first_of("= \t");
+  return (is_uri ? mask_uri(url) : mask_words(url)).value_or(std::string(kMask));
+}
+
+std::string mask_in_text(const std::string& text) {
+  static const std::regex secrets(R"([a-z]*://\S*|(password|token)(\s*[=:]\s*)\S+)",
+                                  std::regex::icase);
+  std::string out;
+  auto rest = text.cbegin();
+  for (std::sregex_iterator found(text.begin(), text.end(), secrets), end; found != end; ++found) {
+    out.append(rest, (*found)[0].first);
+    out += (*found)[1].matched ? (*found)[1].str() + (*found)[2].str() : "";
+    out += kMask;
+    rest = (*found)[0].second;
+  }
+  out.append(rest, text.cend());
+  return out;
 }
 
 }  // namespace remit::config

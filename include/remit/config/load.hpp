@@ -41,4 +41,8 @@ struct LoadRequest {
 /// All settings as a file that `load` would read, with passwords and tokens replaced by ***.
 [[nodiscard]] std::string print_masked(const Config& config);
 
+/// Words of a command line as they may be repeated in an error: without what follows "://" or
+/// "password=".
+[[nodiscard]] std::string mask_in_text(const std::string& text);
+
 }  // namespace remit::config

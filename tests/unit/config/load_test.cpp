@@ -213,14 +213,34 @@ TEST_F(LoadTest, WhatIsPrintedIsReadBack) {
 TEST_F(LoadTest, SecretsAreNotPrinted) {
   Config config;
   config.providers.emplace_back().admin_token = "t0ken";
-  for (const char* url :
-       {"postgresql://remit:s3cret@db:5432/remit", "postgres://remit:s3cret@db/remit",
-        "postgresql://remit:s3cret@with@s3cret@db/remit", "postgresql://remit:s3cret/x@db/remit",
-        "postgresql://remit:s3cret?x@db/remit",
-        "postgresql:///remit?user=a&password=s3cret&sslmode=require",
-        "postgresql://a,b/remit?sslpassword=s3cret", "host=db password=s3cret dbname=remit",
-        "password = 's3cret \\' s3cret' host=db", "host=db password='s3cret",
-        "password=s3\\ s3cret", "password=s3cret sslpassword=s3cret"}) {
+  for (const char* url : {"postgresql://remit:s3cret@db:5432/remit",
+                          "postgres://remit:s3cret@db/remit",
+                          "postgresql://remit:s3cret@with@s3cret@db/remit",
+                          "postgresql://remit:s3cret/x@db/remit",
+                          "postgresql://remit:s3cret?x@db/remit",
+                          "postgresql://remit:p@s3cret/s3cret@db/remit",
+                          "postgresql://remit:s3cret/db",
+                          "postgresql://remit:5?s3cret@db/remit",
+                          "postgresql://remit:p?host=s3cret@db/remit",
+                          "postgresql://remit:5/s3cret@db/remit",
+                          "postgresql://remit@db:5432/remit?password=p@s3cret",
+                          "postgresql://remit:s3cret#x@db/remit",
+                          "postgresql://remit:s3cret%zz@db/remit",
+                          "postgresql://db/remit?p%61ssword=s3cret",
+                          "mysql://remit:s3cret@db/remit",
+                          "PASSWORD=s3cret host=db",
+                          "passwd=s3cret host=db",
+                          "password=a s3cret host=db",
+                          "host=db s3cret",
+                          "host=a@s3cret",
+                          "host=db pass word=s3cret",
+                          "postgresql:///remit?user=a&password=s3cret&sslmode=require",
+                          "postgresql://a,b/remit?sslpassword=s3cret",
+                          "host=db password=s3cret dbname=remit",
+                          "password = 's3cret \\' s3cret' host=db",
+                          "host=db password='s3cret",
+                          "password=s3\\ s3cret",
+                          "password=s3cret sslpassword=s3cret"}) {
     config.database.url = url;
     const std::string printed = print_masked(config);
     EXPECT_EQ(printed.find("s3cret"), std::string::npos) << printed.substr(0, 600);
@@ -230,8 +250,24 @@ TEST_F(LoadTest, SecretsAreNotPrinted) {
   config.database.url = "postgresql://remit:s3cret@db:5432/remit?sslmode=require";
   EXPECT_NE(print_masked(config).find(R"("postgresql://remit:***@db:5432/remit?sslmode=require")"),
             std::string::npos);
+  for (const char* shown :
+       {"postgresql:///remit",
+        "postgresql://remit@[::1]:5432,db-2:5433/remit?target_session_attrs=any",
+        "postgresql:///remit?host=@remit&user=remit",
+        "host=/run/postgresql dbname='a b' user=remit"}) {
+    config.database.url = shown;
+    EXPECT_NE(print_masked(config).find("\"" + std::string(shown) + "\""), std::string::npos)
+        << shown;
+  }
   config.database.url = "host=db password=s3cret dbname=remit";
   EXPECT_NE(print_masked(config).find(R"("host=db password=*** dbname=remit")"), std::string::npos);
+}
+
+TEST(MaskInText, LeavesOutWhatMayBeASecret) {
+  EXPECT_EQ(mask_in_text("not expected: postgresql://u:p@ss/x --set a=1"),
+            "not expected: *** --set a=1");
+  EXPECT_EQ(mask_in_text("host=db password = s3cret user=a"), "host=db password = *** user=a");
+  EXPECT_EQ(mask_in_text("--confg remit.toml"), "--confg remit.toml");
 }
 
 }  // namespace
