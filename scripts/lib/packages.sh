@@ -73,10 +73,25 @@ packages_install_server() {
     apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends postgresql'
 }
 
+# For packages that start a service of the whole system when they are installed, and at every boot: only
+# the programs in them are wanted.
+packages_install_without_service() {
+  # shellcheck disable=SC2016  # expands in the shell that runs as root
+  packages_as_root env DEBIAN_FRONTEND=noninteractive bash -euc '
+    policy=/usr/sbin/policy-rc.d
+    if [[ ! -e "$policy" ]]; then
+      trap "rm -f \"$policy\"" EXIT
+      printf "#!/bin/sh\nexit 101\n" >"$policy"
+      chmod 755 "$policy"
+    fi
+    apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
+    for package in "$@"; do update-rc.d "${package%%-*}" disable || true; done' bash "$@"
+}
+
 # need_packages PACKAGE…: installs those that are missing. `postgresql` means any server version.
 need_packages() {
-  local want
-  local -a wanted=() missing=() chosen=()
+  local want choice
+  local -a wanted=() missing=() chosen=() quiet=()
   local server=
   command -v dpkg-query >/dev/null || die "this is not Debian or Ubuntu: install by hand what docs/dependencies.md lists"
   for want in "$@"; do
@@ -94,10 +109,20 @@ need_packages() {
   fi
   step "Installing ${missing[*]} $server"
   packages_apt update || die "apt-get update failed; the lines above say why"
-  for want in "${missing[@]}"; do chosen+=("$(packages_choose "$want")"); done
+  for want in "${missing[@]}"; do
+    choice=$(packages_choose "$want")
+    case $choice in
+      pgbouncer | nginx | nginx-light) quiet+=("$choice") ;;
+      *) chosen+=("$choice") ;;
+    esac
+  done
   if [[ "${#chosen[@]}" -gt 0 ]]; then
     packages_apt install --no-install-recommends "${chosen[@]}" ||
       die "apt-get could not install ${chosen[*]}; the lines above say why"
+  fi
+  if [[ "${#quiet[@]}" -gt 0 ]]; then
+    packages_install_without_service "${quiet[@]}" ||
+      die "apt-get could not install ${quiet[*]}; the lines above say why"
   fi
   if [[ -n "$server" ]]; then
     packages_install_server || die "apt-get could not install postgresql; the lines above say why"

@@ -61,16 +61,6 @@ class Application::Impl {
       : executor_(loop.get_executor()), config_(std::move(config)), alarms_(executor_) {}
 
   std::expected<void, std::string> start() {
-    if (auto reachable = storage::probe(config_.database.url); !reachable) {
-      return reachable;
-    }
-    if (config_.database.migrate) {
-      if (auto migrated = storage::migrate(config_.database.url); !migrated) {
-        return std::unexpected(migrated.error());
-      }
-    } else if (auto current = storage::migrations_current(config_.database.url); !current) {
-      return current;
-    }
     auto providers = providers::make_providers(executor_, config_.providers, clock_);
     if (!providers) {
       return std::unexpected(providers.error());

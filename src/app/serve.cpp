@@ -2,11 +2,17 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
+#include <expected>
+#include <stop_token>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "remit/app/application.hpp"
@@ -16,11 +22,13 @@ namespace remit::app {
 namespace {
 
 constexpr int kFailed = 1;
+/// For what was under way when a stop was asked for before the start was over.
+constexpr std::chrono::seconds kStartGrace{2};
 
 /// The last lines are written if that is possible; nobody has to read them.
-[[noreturn]] void end_at_once() {
+[[noreturn]] void end_at_once(int status = kFailed) {
   telemetry::flush_log();
-  std::_Exit(kFailed);
+  std::_Exit(status);
 }
 
 /// What the library would do, but it would wait for a reader of standard error.
@@ -42,21 +50,49 @@ constexpr int kFailed = 1;
 class Serving {
  public:
   explicit Serving(config::Config config)
-      : loop_(1), signals_(loop_, SIGTERM, SIGINT), application_(loop_, std::move(config)) {}
+      : loop_(1),
+        signals_(loop_, SIGTERM, SIGINT),
+        grace_(loop_),
+        config_(config),
+        application_(loop_, std::move(config)) {}
 
   int run() {
-    if (const auto started = application_.start(); !started) {
-      telemetry::print_error("remitd: " + started.error());
-      return kFailed;
-    }
-    telemetry::log(telemetry::Level::info, "serving",
-                   {{"port", std::int64_t{application_.port()}}});
     await_signal();
+    preparation_ = std::jthread([this](const std::stop_token& stop) { prepare(stop); });
     loop_.run();
     return status_;
   }
 
  private:
+  /// On a thread of its own: the loop hears of signals meanwhile.
+  void prepare(const std::stop_token& stop) {
+    auto prepared = Application::prepare(config_, stop);
+    boost::asio::post(loop_, [this, prepared = std::move(prepared)] { start(prepared); });
+  }
+
+  void start(std::expected<void, std::string> prepared) {
+    is_prepared_ = true;
+    if (preparation_.get_stop_source().stop_requested()) return finish(true);
+    if (prepared) prepared = application_.start();
+    if (!prepared) {
+      telemetry::print_error("remitd: " + prepared.error());
+      return leave(kFailed);
+    }
+    telemetry::log(telemetry::Level::info, "serving",
+                   {{"port", std::int64_t{application_.port()}}});
+  }
+
+  /// Nothing has been begun yet; what hangs is left to hang.
+  void stop_preparing() {
+    preparation_.request_stop();
+    grace_.expires_after(kStartGrace);
+    grace_.async_wait([](const boost::system::error_code& cancelled) {
+      if (cancelled) return;
+      telemetry::log(telemetry::Level::info, "stopped", {{"clean", true}});
+      end_at_once(EXIT_SUCCESS);
+    });
+  }
+
   void await_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
       if (error) {
@@ -68,6 +104,7 @@ class Serving {
           end_at_once();  // asked twice: what was accepted is in the database
         }
       });
+      if (!is_prepared_) return stop_preparing();
       boost::asio::co_spawn(
           loop_, application_.stop(),
           [this](std::exception_ptr defect, bool ended) { finish(!defect && ended); });
@@ -80,15 +117,24 @@ class Serving {
       // Something still holds on to the objects: leaving without their destructors is the safe way.
       end_at_once();
     }
+    leave(EXIT_SUCCESS);
+  }
+
+  void leave(int status) {
     signals_.cancel();
-    status_ = EXIT_SUCCESS;
+    grace_.cancel();
+    status_ = status;
     loop_.stop();
   }
 
   boost::asio::io_context loop_;
   boost::asio::signal_set signals_;
+  boost::asio::steady_timer grace_;
+  const config::Config config_;
   Application application_;
+  bool is_prepared_ = false;
   int status_ = kFailed;
+  std::jthread preparation_;
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 // in a session without our settings.
 #pragma once
 
+#include <cstdint>
 #include <pqxx/connection>
 #include <pqxx/nontransaction>
 #include <pqxx/result>
@@ -33,6 +34,9 @@ class Connection {
 
   /// Ends what `run` is at, which then throws. The one call that another thread may make.
   void cancel() { link_.cancel_query(); }
+
+  /// Of the server's process, as the server, or whoever speaks for it, said when it was connected.
+  [[nodiscard]] std::int64_t told_process() const { return link_.backendpid(); }
 
   /// As far as the client side knows.
   [[nodiscard]] bool is_open() const { return link_.is_open(); }

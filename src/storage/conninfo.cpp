@@ -2,6 +2,7 @@
 
 #include <libpq-fe.h>
 
+#include <algorithm>
 #include <map>
 #include <memory>
 #include <string_view>
@@ -36,6 +37,31 @@ bool is_primary_alone(std::string_view target) {
   return target == "read-write" || target == "primary";
 }
 
+constexpr const char* kEscaping =
+    "; has a character such as @ : / ? or % of the user or the password to be written as %40, %3A, "
+    "%2F, %3F, %25?";
+
+/// What libpq would take for part of a host, a port or a database's name, and quote in its
+/// messages, may be the rest of a password.
+bool hides_a_password(const std::string& url, const std::map<std::string, std::string>& values) {
+  const auto value_of = [&](const char* key) {
+    const auto found = values.find(key);
+    return found == values.end() ? std::string_view() : std::string_view(found->second);
+  };
+  if (value_of("port").find_first_not_of("0123456789,") != std::string_view::npos) return true;
+  // Paths may hold one, and the names of abstract sockets begin with one.
+  for (std::string_view hosts = value_of("host"); !hosts.empty();) {
+    const std::string_view host = hosts.substr(0, hosts.find(','));
+    if (!host.starts_with('/') && host.find('@', 1) != std::string_view::npos) return true;
+    hosts.remove_prefix(std::min(host.size() + 1, hosts.size()));
+  }
+  const std::size_t authority = url.find("://");
+  if (authority == std::string::npos || url.find('=') < authority) return false;
+  // Escaped there is none in the name of a database.
+  const std::size_t path = url.find('/', authority + 3);
+  return path != std::string::npos && url.substr(0, url.find('?')).find('@', path) != url.npos;
+}
+
 }  // namespace
 
 std::expected<std::string, std::string> complete_conninfo(const std::string& url,
@@ -46,11 +72,16 @@ std::expected<std::string, std::string> complete_conninfo(const std::string& url
   if (!options) {
     // libpq's message quotes the string, and with it the password.
     PQfreemem(error);
-    return std::unexpected("the database URL is not a valid connection string");
+    return std::unexpected(std::string("the database URL is not a valid connection string") +
+                           kEscaping);
   }
   std::map<std::string, std::string> values = defaults_of(defaults);
   for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
     if (option->val != nullptr) values[option->keyword] = option->val;
+  }
+  if (hides_a_password(url, values)) {
+    return std::unexpected(
+        std::string("the database URL has an impossible host, port or database name") + kEscaping);
   }
   if (!is_primary_alone(values[kTarget])) {
     return std::unexpected(

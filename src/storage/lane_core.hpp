@@ -1,8 +1,9 @@
 // What the loop and the lane threads share: the queue, who is up, and the way back to the loop.
 //
 // Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `refuse`, `enqueue`,
-// `set_clients` and the wake-ups are the loop thread's; `take`, `sleep`, `finish` and `note_state` the lane
-// threads'; a thread of its own ends commands that waited too long while every lane was busy.
+// `set_clients` and the wake-ups are the loop thread's; `take`, `sleep`, `finish` and `note_state`
+// the lane threads'; a thread of its own ends commands that waited too long while every lane was
+// busy.
 #pragma once
 
 #include <atomic>

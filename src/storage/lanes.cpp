@@ -2,7 +2,9 @@
 
 #include "connection.hpp"
 #include "conninfo.hpp"
+#include "in_time.hpp"
 #include "lane_core.hpp"
+#include "session_check.hpp"
 
 namespace remit::storage {
 namespace {
@@ -48,12 +50,14 @@ void Lanes::enqueue(LaneCore& core, std::unique_ptr<detail::Command> command) {
   core.enqueue(std::move(command));
 }
 
-std::expected<void, std::string> probe(const std::string& url) {
+namespace {
+
+std::expected<void, std::string> try_session(const std::string& url) {
   const auto conninfo = complete_conninfo(url, {.application_name = "remit-probe"});
   if (!conninfo) return std::unexpected(conninfo.error());
   try {
     Connection connection(*conninfo, SessionKind::read);
-    return {};
+    return check_session(connection, *conninfo);
   } catch (const std::exception& error) {
     std::string message = error.what();
     while (message.ends_with('\n')) message.pop_back();
@@ -62,6 +66,12 @@ std::expected<void, std::string> probe(const std::string& url) {
     }
     return std::unexpected("the database cannot be reached: " + message);
   }
+}
+
+}  // namespace
+
+std::expected<void, std::string> probe(const std::string& url, const std::stop_token& stop) {
+  return in_time(stop, [url] { return try_session(url); });
 }
 
 }  // namespace remit::storage

@@ -7,6 +7,7 @@
 #include "connection.hpp"
 #include "conninfo.hpp"
 #include "failure.hpp"
+#include "in_time.hpp"
 #include "migration_history.hpp"
 #include "migration_script.hpp"
 #include "migration_turn.hpp"
@@ -237,8 +238,9 @@ std::expected<MigrationReport, std::string> migrate(const std::string& url,
       url, [&](const Session& session) { return migrate_over(session, migrations, patience); });
 }
 
-std::expected<void, std::string> migrations_current(const std::string& url) {
-  return migrations_current(url, embedded_migrations());
+std::expected<void, std::string> migrations_current(const std::string& url,
+                                                    const std::stop_token& stop) {
+  return in_time(stop, [url] { return migrations_current(url, embedded_migrations()); });
 }
 
 std::expected<void, std::string> migrations_current(const std::string& url,

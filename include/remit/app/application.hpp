@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <stop_token>
 #include <string>
 
 #include "remit/base/task.hpp"
@@ -22,7 +23,13 @@ class Application {
   Application& operator=(const Application&) = delete;
   ~Application();
 
-  /// Migrates the database when configured to, then listens and begins to carry work forward.
+  /// Before anything is built: looks at the database, and migrates it when configured to. Blocks;
+  /// any thread, beside the loop, so that signals are heeded meanwhile. A request to stop ends it,
+  /// unless the system itself hangs.
+  [[nodiscard]] static std::expected<void, std::string> prepare(const config::Config& config,
+                                                                const std::stop_token& stop);
+
+  /// Once prepared: listens and begins to carry work forward. Does not block.
   [[nodiscard]] std::expected<void, std::string> start();
 
   /// Stops accepting, finishes requests in flight, gives leases back: at most

@@ -55,6 +55,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -153,6 +154,9 @@ class Lanes {
 };
 
 /// One connection, made and closed, for start-up: the error is one line fit for an operator.
-[[nodiscard]] std::expected<void, std::string> probe(const std::string& url);
+/// Refused is also a database or a pooler that the product cannot work with
+/// (src/storage/session_check.hpp). A request to stop ends the wait for an answer.
+[[nodiscard]] std::expected<void, std::string> probe(const std::string& url,
+                                                     const std::stop_token& stop = {});
 
 }  // namespace remit::storage

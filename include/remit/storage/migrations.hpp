@@ -72,7 +72,8 @@ struct SchemaReport {
     const MigrationPatience& patience = {});
 
 /// Fails when anything is missing, unknown or changed. Changes nothing.
-[[nodiscard]] std::expected<void, std::string> migrations_current(const std::string& url);
+[[nodiscard]] std::expected<void, std::string> migrations_current(const std::string& url,
+                                                                  const std::stop_token& stop = {});
 [[nodiscard]] std::expected<void, std::string> migrations_current(
     const std::string& url, std::span<const Migration> migrations);
 

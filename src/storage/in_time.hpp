@@ -1,0 +1,51 @@
+// Start-up work on a database that may never answer: given up after a while, or when asked to stop.
+//
+// The work goes on on a thread of its own, which nobody waits for any more; the program is about to
+// end then (remit/storage/abandoned.hpp).
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <utility>
+
+#include "remit/storage/abandoned.hpp"
+
+namespace remit::storage {
+
+/// Longer than connecting to several hosts one after the other takes.
+inline constexpr std::chrono::seconds kStartTimeout{30};
+
+/// `work`: () -> std::expected<void, std::string>, owns what it uses and does not throw.
+template <class Work>
+std::expected<void, std::string> in_time(const std::stop_token& stop, Work work) {
+  struct State {
+    std::mutex mutex;
+    std::condition_variable_any changed;
+    std::optional<std::expected<void, std::string>> result;
+  };
+  const auto state = std::make_shared<State>();
+  std::thread([state, work = std::move(work)]() mutable {
+    auto result = work();
+    const std::lock_guard lock(state->mutex);
+    state->result = std::move(result);
+    state->changed.notify_all();
+  }).detach();
+  std::unique_lock lock(state->mutex);
+  if (state->changed.wait_for(lock, stop, kStartTimeout,
+                              [&] { return state->result.has_value(); })) {
+    return *std::move(state->result);
+  }
+  note_abandoned();
+  if (stop.stop_requested()) return std::unexpected("stopped while the database was asked");
+  return std::unexpected("the database cannot be reached: it did not answer in " +
+                         std::to_string(kStartTimeout.count()) + " s");
+}
+
+}  // namespace remit::storage

@@ -1,0 +1,64 @@
+#include "session_check.hpp"
+
+#include <exception>
+
+#include "remit/storage/values.hpp"
+
+namespace remit::storage {
+namespace {
+
+/// Each is a transaction of its own.
+constexpr const char* kProcess = "SELECT pg_backend_pid()";
+constexpr const char* kEncoding =
+    "SELECT current_database(), pg_encoding_to_char(encoding), pg_backend_pid()"
+    " FROM pg_database WHERE datname = current_database()";
+constexpr int kRounds = 5;
+
+constexpr const char* kRefusal =
+    "a connection pooler stands between remit and PostgreSQL and gives server processes to others "
+    "between transactions (transaction or statement pooling): what remit sets for a session would "
+    "be lost. Let it pool sessions (PgBouncer: pool_mode = session), or connect to PostgreSQL "
+    "itself";
+
+std::int64_t process_of(Connection& connection) {
+  return read<std::int64_t>(connection.run(kProcess)[0][0]);
+}
+
+/// A process belongs to one session only, for as long as the session lives. Poolers choose by
+/// different rules which one a transaction gets: the last that became free, or each in turn.
+bool share_a_process(Connection& connection, std::int64_t process, Connection& other) {
+  for (int round = 0; round < kRounds; ++round) {
+    other.run("BEGIN");
+    const std::int64_t of_other = process_of(other);
+    const bool shared = of_other == process || process_of(connection) != process;
+    other.run("COMMIT");
+    if (shared || process_of(other) != of_other || process_of(connection) != process) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::expected<void, std::string> check_session(Connection& connection,
+                                               const std::string& conninfo) {
+  const pqxx::result about = connection.run(kEncoding);
+  const auto encoding = read<std::string>(about[0][1]);
+  if (encoding != "UTF8") {
+    return std::unexpected("the database " + read<std::string>(about[0][0]) + " has the encoding " +
+                           encoding +
+                           "; remit needs one whose encoding is UTF8 (CREATE DATABASE … "
+                           "TEMPLATE template0 ENCODING 'UTF8')");
+  }
+  // A pooler makes up the number that it tells its clients.
+  const auto process = read<std::int64_t>(about[0][2]);
+  if (connection.told_process() == process) return {};
+  Connection other(conninfo, SessionKind::read);
+  try {
+    if (!share_a_process(connection, process, other)) return {};
+  } catch (const std::exception&) {
+    // Pooling of statements lets nobody begin a transaction.
+  }
+  return std::unexpected(kRefusal);
+}
+
+}  // namespace remit::storage
