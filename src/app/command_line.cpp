@@ -147,18 +147,22 @@ int run_command_line(int argc, char** argv) {
   if (!request) {
     return fail_with(kWrongUsage, request.error());
   }
-  auto config = config::load(*request);
-  if (!config) {
-    return fail_with(kWrongUsage, config.error());
+  auto loaded = config::load(*request);
+  if (!loaded) {
+    return fail_with(kWrongUsage, loaded.error());
   }
-  telemetry::configure_logging(config->log.level, config->log.format);
+  config::Config& config = loaded->config;
+  telemetry::configure_logging(config.log.level, config.log.format);
+  for (const std::string& warning : loaded->warnings) {
+    telemetry::log(telemetry::Level::warn, "the configuration", {{"warning", warning}});
+  }
   if (migrate_command->parsed()) {
-    return migrate(*config);
+    return migrate(config);
   }
   if (check_command->parsed()) {
-    return check(*config);
+    return check(config);
   }
-  return serve_checked(std::move(*config));
+  return serve_checked(std::move(config));
 }
 
 }  // namespace remit::app

@@ -41,8 +41,9 @@ std::string message_of(const std::vector<std::string>& faults) {
 
 }  // namespace
 
-std::expected<Config, std::string> load(const LoadRequest& request) {
-  Config config;
+std::expected<Loaded, std::string> load(const LoadRequest& request) {
+  Loaded loaded;
+  Config& config = loaded.config;
   Faults faults;
   Origins origins;
   const Record record{faults, origins};
@@ -53,11 +54,11 @@ std::expected<Config, std::string> load(const LoadRequest& request) {
   } else if (std::filesystem::exists(request.default_file, error)) {
     apply_file(root, request.default_file, record);
   }
-  apply_environment(root, request.environment, record);
+  loaded.warnings = apply_environment(root, request.environment, record);
   apply_flags(root, request.flags, record);
   check_together(config, origins, faults);
   if (!faults.lines().empty()) return std::unexpected(message_of(faults.lines()));
-  return config;
+  return loaded;
 }
 
 std::vector<std::string> process_environment() {

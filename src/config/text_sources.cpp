@@ -8,8 +8,9 @@ namespace remit::config {
 namespace {
 
 constexpr std::string_view kPrefix = "REMIT_";
-/// Variables of scripts/run, which the server inherits.
-constexpr std::string_view kScriptPrefix = "REMIT_RUN_";
+constexpr std::string_view kDivider = "__";
+/// The one variable of a setting that has no section, and so no divider.
+constexpr std::string_view kProviders = "REMIT_PROVIDERS";
 
 /// A setting with its names in both sources.
 struct Leaf {
@@ -21,7 +22,7 @@ struct Leaf {
 std::string variable_of(std::string_view section, std::string_view name) {
   std::string variable(kPrefix);
   variable += section;
-  variable += "__";
+  variable += kDivider;
   variable += name;
   std::ranges::transform(variable, variable.begin(), [](char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
@@ -34,7 +35,7 @@ std::vector<Leaf> leaves_of(const Settings& root) {
   for (const Setting& setting : root) {
     const auto* section = std::get_if<Section>(&setting.slot);
     if (section == nullptr) {
-      leaves.push_back({std::string(setting.name), "REMIT_PROVIDERS", &setting});
+      leaves.push_back({std::string(setting.name), std::string(kProviders), &setting});
       continue;
     }
     for (const Setting& member : section->settings) {
@@ -97,25 +98,39 @@ void apply_text(const Leaf& leaf, const std::string& text, const std::string& so
   if (value) apply_value(*leaf.setting, *value, leaf.path, record);
 }
 
+/// Others use the prefix, too: for a Service called remit, Kubernetes sets REMIT_PORT,
+/// REMIT_SERVICE_HOST and more in every container. None of those names has the divider.
+bool is_meant_for_us(std::string_view name) {
+  return name.find(kDivider, kPrefix.size()) != std::string_view::npos;
+}
+
 }  // namespace
 
-void apply_environment(const Settings& root, const std::vector<std::string>& environment,
-                       Record record) {
+std::vector<std::string> apply_environment(const Settings& root,
+                                           const std::vector<std::string>& environment,
+                                           Record record) {
   const std::vector<Leaf> leaves = leaves_of(root);
+  std::vector<std::string> known;
+  known.reserve(leaves.size());
+  for (const Leaf& leaf : leaves) known.push_back(leaf.variable);
+  std::vector<std::string> warnings;
   for (const std::string& entry : environment) {
     const std::string name = entry.substr(0, entry.find('='));
-    if (!name.starts_with(kPrefix) || name.starts_with(kScriptPrefix)) continue;
+    if (!name.starts_with(kPrefix)) continue;
     const std::string text = entry.substr(std::min(name.size() + 1, entry.size()));
     const auto leaf = std::ranges::find(leaves, name, &Leaf::variable);
     if (leaf != leaves.end()) {
       apply_text(*leaf, text, "environment " + name, record);
       continue;
     }
-    std::vector<std::string> known;
-    known.reserve(leaves.size());
-    for (const Leaf& other : leaves) known.push_back(other.variable);
-    record.faults.add("environment", name, "is not a setting" + suggestion(name, known));
+    const std::string hint = suggestion(name, known);
+    if (is_meant_for_us(name)) {
+      record.faults.add("environment", name, "is not a setting" + hint);
+    } else if (!hint.empty()) {
+      warnings.push_back("environment: " + name + ": is not a setting and is ignored" + hint);
+    }
   }
+  return warnings;
 }
 
 void apply_flags(const Settings& root,

@@ -7,8 +7,9 @@
 
 namespace remit::config {
 
-void apply_environment(const Settings& root, const std::vector<std::string>& environment,
-                       Record record);
+/// Returns a warning for each variable that is ignored and looks like a misspelled setting.
+[[nodiscard]] std::vector<std::string> apply_environment(
+    const Settings& root, const std::vector<std::string>& environment, Record record);
 
 void apply_flags(const Settings& root,
                  const std::vector<std::pair<std::string, std::string>>& flags, Record record);

@@ -26,14 +26,20 @@ struct LoadRequest {
   std::optional<std::string> file;
   /// Read when `file` is not given and this one exists.
   std::string default_file = "remit.toml";
-  /// "NAME=VALUE"; names without the prefix REMIT_ are none of ours, those with REMIT_RUN_ belong
-  /// to the scripts, and any other that is no setting is a fault.
+  /// "NAME=VALUE". REMIT_PROVIDERS and names with the prefix REMIT_ and a `__` are settings, and a
+  /// fault when there is no such setting; every other name is somebody else's.
   std::vector<std::string> environment;
   /// {"server.listen", "127.0.0.1:9999"}, values written as in the environment.
   std::vector<std::pair<std::string, std::string>> flags;
 };
 
-[[nodiscard]] std::expected<Config, std::string> load(const LoadRequest& request);
+struct Loaded {
+  Config config;
+  /// One line each, for the log: what is not refused, and is hardly meant.
+  std::vector<std::string> warnings;
+};
+
+[[nodiscard]] std::expected<Loaded, std::string> load(const LoadRequest& request);
 
 /// The environment of this process, as LoadRequest wants it.
 [[nodiscard]] std::vector<std::string> process_environment();

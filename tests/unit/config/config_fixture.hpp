@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
 #include "remit/config/load.hpp"
 
@@ -30,16 +31,23 @@ class ConfigTest : public testing::Test {
 
   /// The configuration, which has to be valid.
   [[nodiscard]] Config loaded() const {
-    const auto config = load(request_);
-    EXPECT_TRUE(config) << config.error();
-    return config.value_or(Config());
+    const auto loaded = load(request_);
+    EXPECT_TRUE(loaded) << loaded.error();
+    return loaded.value_or(Loaded()).config;
+  }
+
+  /// What is said of a configuration that is taken.
+  [[nodiscard]] std::vector<std::string> warnings() const {
+    const auto loaded = load(request_);
+    EXPECT_TRUE(loaded) << loaded.error();
+    return loaded.value_or(Loaded()).warnings;
   }
 
   /// The faults found, with the file's folder left out.
   [[nodiscard]] std::string faults() const {
-    const auto config = load(request_);
-    if (config) return "none";
-    std::string text = config.error();
+    const auto loaded = load(request_);
+    if (loaded) return "none";
+    std::string text = loaded.error();
     const std::string folder = folder_.string() + "/";
     for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder)) {
       text.erase(at, folder.size());

@@ -165,9 +165,10 @@ TEST_F(FaultTest, ListenAddressesAndOrigins) {
 
 TEST_F(FaultTest, TheEnvironment) {
   const std::vector<Case> cases = {
-      {"REMIT_SERVER_LISTEN=127.0.0.1:1",
-       "environment: REMIT_SERVER_LISTEN: is not a setting, did you mean REMIT_SERVER__LISTEN?"},
-      {"REMIT_WHATEVER=1", "environment: REMIT_WHATEVER: is not a setting"},
+      {"REMIT_SERVER__LISTENS=127.0.0.1:1",
+       "environment: REMIT_SERVER__LISTENS: is not a setting, did you mean REMIT_SERVER__LISTEN?"},
+      {"REMIT_SERVER__COLOUR=1", "environment: REMIT_SERVER__COLOUR: is not a setting"},
+      {"REMIT_WHAT__EVER=1", "environment: REMIT_WHAT__EVER: is not a setting"},
       {"REMIT_SERVER__MAX_CONNECTIONS=many",
        "environment REMIT_SERVER__MAX_CONNECTIONS: server.max_connections: must be an integer"},
       {"REMIT_SERVER__MAX_CONNECTIONS",
@@ -189,7 +190,32 @@ TEST_F(FaultTest, TheEnvironment) {
   request_.environment = {"REMIT_PROVIDERS=none"};
   EXPECT_NE(faults().find("\n  environment REMIT_PROVIDERS:1: "), std::string::npos);
   request_.environment = {"REMIT_RUN_PORT=9998", "REMITTER=1", "remit_server__listen=x"};
-  EXPECT_EQ(faults(), "none");
+  EXPECT_EQ(warnings(), std::vector<std::string>());
+}
+
+/// Kubernetes tells every container of each Service in its namespace, by these names.
+TEST_F(FaultTest, TheVariablesOfAServiceCalledRemitAreIgnored) {
+  for (const std::string service :
+       {"REMIT", "REMIT_SERVER", "REMIT_DATABASE", "REMIT_ENGINE", "REMIT_LOG", "REMIT_RATES"}) {
+    for (const char* variable :
+         {"_PORT=tcp://10.0.171.239:9999", "_SERVICE_HOST=10.0.171.239", "_SERVICE_PORT=9999",
+          "_SERVICE_PORT_HTTP=9999", "_PORT_9999_TCP=tcp://10.0.171.239:9999",
+          "_PORT_9999_TCP_PROTO=tcp", "_PORT_9999_TCP_PORT=9999",
+          "_PORT_9999_TCP_ADDR=10.0.171.239"}) {
+      request_.environment.push_back(service + variable);
+    }
+  }
+  EXPECT_EQ(warnings(), std::vector<std::string>());
+}
+
+TEST_F(FaultTest, AnIgnoredVariableThatLooksLikeASettingIsWarnedOf) {
+  request_.environment = {"REMIT_SERVER_LISTEN=127.0.0.1:1", "REMIT_PROVIDER=[]"};
+  EXPECT_EQ(warnings(), (std::vector<std::string>{
+                            "environment: REMIT_SERVER_LISTEN: is not a setting and is ignored, "
+                            "did you mean REMIT_SERVER__LISTEN?",
+                            "environment: REMIT_PROVIDER: is not a setting and is ignored, did "
+                            "you mean REMIT_PROVIDERS?"}));
+  EXPECT_EQ(loaded().server.listen, Config().server.listen);
 }
 
 TEST_F(FaultTest, Flags) {
@@ -201,22 +227,22 @@ TEST_F(FaultTest, Flags) {
 
 TEST_F(FaultTest, SeveralFromAllSourcesComeTogetherOneLineEach) {
   write("[server]\nmax_connections = -1\ncolour = \"red\"\n[log]\nlevel = \"loud\"\n");
-  request_.environment = {"REMIT_ENGINE__LEASE=soon", "REMIT_NOPE=1"};
+  request_.environment = {"REMIT_ENGINE__LEASE=soon", "REMIT_NO__PE=1"};
   request_.flags = {{"auth.mode", "maybe"}};
   const std::string told = faults();
   EXPECT_EQ(std::ranges::count(told, '\n'), 6) << told;
   for (const char* part : {"remit.toml:2: server.max_connections", "remit.toml:3: server.colour",
                            "remit.toml:5: log.level", "environment REMIT_ENGINE__LEASE",
-                           "REMIT_NOPE", "command line: auth.mode"}) {
+                           "REMIT_NO__PE", "command line: auth.mode"}) {
     EXPECT_NE(told.find(part), std::string::npos) << part << " in\n" << told;
   }
 }
 
 TEST_F(FaultTest, BrokenTomlIsToldWithItsLineBesideTheOthers) {
-  request_.environment = {"REMIT_NOPE=1"};
+  request_.environment = {"REMIT_NO__PE=1"};
   const std::string told = faults_of("[server]\nlisten = \n");
   EXPECT_NE(told.find("\n  remit.toml:2: "), std::string::npos) << told;
-  EXPECT_NE(told.find("REMIT_NOPE"), std::string::npos) << told;
+  EXPECT_NE(told.find("REMIT_NO__PE"), std::string::npos) << told;
   for (const char* text : {"[server]\n[server]\n", "\xFF\xFE", "a = 1\na = 2", "= 1", "[a"}) {
     EXPECT_NE(faults_of(text).find("\n  remit.toml:"), std::string::npos) << text;
   }
