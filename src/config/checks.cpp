@@ -4,6 +4,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
 #include <charconv>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -22,15 +23,23 @@ bool is_port(std::string_view text) {
   return error == std::errc() && parsed_to == end;
 }
 
-bool is_ip_with_port(std::string_view text) {
+/// Of "127.0.0.1:9999" or "[::1]:9999"; nothing of anything else.
+std::optional<boost::asio::ip::address> address_of(std::string_view text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return false;
+  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return std::nullopt;
   std::string host(text.substr(0, colon));
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
   if (bracketed) host = host.substr(1, host.size() - 2);
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(host, error);
-  return !error && address.is_v6() == bracketed;
+  if (error || address.is_v6() != bracketed) return std::nullopt;
+  return address;
+}
+
+/// Whether programs of other machines can reach it; of a text that passed its check.
+bool is_open_to_the_network(std::string_view listen) {
+  const auto address = address_of(listen);
+  return address && !address->is_loopback();
 }
 
 /// By our own reading: the library's number for a port that does not fit differs between versions.
@@ -84,6 +93,19 @@ void check_tiers(const QuotesConfig& quotes, const Origins& origins, Faults& fau
   }
 }
 
+void check_openness(const Config& config, const Origins& origins, Faults& faults) {
+  if (config.auth.mode != AuthMode::none || config.auth.allow_open) return;
+  const std::string key = "server.listen";
+  for (const std::string& listen : config.server.listen) {
+    if (!is_open_to_the_network(listen)) continue;
+    faults.add(origins.of(key), key,
+               listen +
+                   " is not loopback, and with auth.mode = \"none\" everybody who reaches it may "
+                   "move money: listen on 127.0.0.1, [::1] or a unix socket, or allow it with "
+                   "auth.allow_open = true");
+  }
+}
+
 }  // namespace
 
 std::string check_time_of_day(std::string_view text) {
@@ -119,7 +141,7 @@ std::string check_listen_address(std::string_view text) {
     if (path.size() > 107) return "the path of a unix socket has at most 107 bytes";
     return path.starts_with('/') && !path.ends_with('/') ? "" : std::string(kListenForm);
   }
-  return is_ip_with_port(text) ? "" : std::string(kListenForm);
+  return address_of(text) ? "" : std::string(kListenForm);
 }
 
 std::string check_provider_url(std::string_view text) {
@@ -145,6 +167,7 @@ std::string check_origin(std::string_view text) {
 void check_together(const Config& config, const Origins& origins, Faults& faults) {
   check_providers(config, origins, faults);
   check_tiers(config.quotes, origins, faults);
+  check_openness(config, origins, faults);
   const EngineConfig& engine = config.engine;
   if (engine.backoff_min > engine.backoff_max) {
     faults.add(origins.of("engine.backoff_min"), "engine.backoff_min",

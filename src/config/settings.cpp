@@ -130,7 +130,8 @@ Settings settings_of(Config& config) {
   return {
       {"server", Section{server_settings(config.server)}},
       {"database", Section{database_settings(config.database)}},
-      {"auth", Section{{{"mode", choice_of(&config.auth.mode, {"keys", "none"})}}}},
+      {"auth", Section{{{"mode", choice_of(&config.auth.mode, {"keys", "none"})},
+                        {"allow_open", Boolean{&config.auth.allow_open}}}}},
       {"idempotency", Section{{{"on_duplicate", choice_of(&config.idempotency.on_duplicate,
                                                           {"replay", "conflict"})}}}},
       {"limits",

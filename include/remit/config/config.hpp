@@ -36,6 +36,8 @@ struct DatabaseConfig {
 enum class AuthMode : std::uint8_t { keys, none };
 struct AuthConfig {
   AuthMode mode = AuthMode::keys;
+  /// Whether mode `none` may listen where other machines reach it.
+  bool allow_open = false;
 };
 
 enum class OnDuplicate : std::uint8_t { replay, conflict };

@@ -163,6 +163,22 @@ TEST_F(FaultTest, ListenAddressesAndOrigins) {
   EXPECT_NE(faults().find("has at most 107 bytes"), std::string::npos);
 }
 
+TEST_F(FaultTest, WithoutKeysOnlyThisMachineIsServedUnlessAskedForByName) {
+  for (const char* open : {"0.0.0.0:1", "[::]:1", "10.0.0.5:9999", "[2001:db8::1]:1",
+                           "[::ffff:10.0.0.5]:1", "127.0.0.1:1,192.168.0.1:1"}) {
+    request_.flags = {{"server.listen", open}, {"auth.mode", "none"}};
+    EXPECT_NE(faults().find("\n  command line: server.listen: "), std::string::npos) << open;
+    EXPECT_NE(faults().find("auth.allow_open = true"), std::string::npos) << open;
+    request_.flags.emplace_back("auth.allow_open", "true");
+    EXPECT_EQ(faults(), "none") << open;
+    request_.flags = {{"server.listen", open}, {"auth.mode", "keys"}};
+    EXPECT_EQ(faults(), "none") << open;
+  }
+  request_.flags = {{"server.listen", "127.0.0.1:1,127.7.7.7:1,[::1]:1,unix:/run/remit.sock"},
+                    {"auth.mode", "none"}};
+  EXPECT_EQ(faults(), "none");
+}
+
 TEST_F(FaultTest, TheEnvironment) {
   const std::vector<Case> cases = {
       {"REMIT_SERVER__LISTENS=127.0.0.1:1",

@@ -30,6 +30,7 @@ max_batch = 512
 queue_limit = 20000
 [auth]
 mode = "keys"
+allow_open = false
 [idempotency]
 on_duplicate = "replay"
 [limits]
