@@ -107,8 +107,13 @@ std::optional<Problem> mismatch(const ConversionRequest& request, const quotes::
   return std::nullopt;
 }
 
+bool is_kept(const Problem& problem) {
+  const int status = problem.code.status;
+  return status == 400 || status == 422;
+}
+
 idempotency::Execution refuse(const NewConversion& conversion, const Problem& problem) {
-  if (problem.code.status == 409 || problem.code.status >= 500) {
+  if (!is_kept(problem)) {
     return fail(problem);
   }
   return idempotency::Answer{

@@ -41,8 +41,12 @@ struct Existing {
 [[nodiscard]] std::optional<Problem> mismatch(const ConversionRequest& request,
                                               const quotes::Quote& quote);
 
-/// A refusal is a result of execution: kept with the key and given again. But 409 and 503 say
-/// something about this moment, not about the request: they are not kept.
+/// Whether a refusal is a result of execution: kept with the key and given again. 404, 409 and 503
+/// say something about this moment, not about the request: the same key may be used for a corrected
+/// one.
+[[nodiscard]] bool is_kept(const Problem& problem);
+
+/// The answer to keep, or the problem that leaves no trace.
 [[nodiscard]] idempotency::Execution refuse(const NewConversion& conversion,
                                             const Problem& problem);
 

@@ -118,9 +118,13 @@ TEST_F(IdempotencyTest, AScheduledPaymentIsReplayedAfterItsTimeHasCome) {
 TEST_F(IdempotencyTest, ARefusalOnTheMeritsIsKeptAndAFaultOfShapeIsNot) {
   const RemitProcess remit(config);
   Json body = Json::parse(kBody);
-  body["quote_id"] = "quote_" + fresh_uuid();
+  const HttpAnswer quote = remit.api().post(
+      "/quotes", {{"from_currency", "USD"}, {"to_currency", "EUR"}, {"amount", 5000}});
+  ASSERT_EQ(quote.status, 200) << quote.body;
+  body["quote_id"] = quote.json().at("quote_id");
   const HttpAnswer refused = post(remit, body.dump());
-  EXPECT_EQ(refused.status, 404);
+  EXPECT_EQ(refused.status, 422);
+  EXPECT_EQ(refused.code(), "QUOTE_MISMATCH");
   const HttpAnswer again = post(remit, body.dump());
   EXPECT_EQ(again.body, refused.body);
   EXPECT_EQ(again.header("idempotent-replayed"), "true");
@@ -130,6 +134,18 @@ TEST_F(IdempotencyTest, ARefusalOnTheMeritsIsKeptAndAFaultOfShapeIsNot) {
   body["amount"] = 0;
   EXPECT_EQ(post(remit, body.dump()).status, 400);
   EXPECT_EQ(post(remit, kBody).status, 202) << "the key was not used up by the malformed request";
+}
+
+TEST_F(IdempotencyTest, AQuoteThatIsNotThereLeavesTheKeyForTheCorrectedRequest) {
+  const RemitProcess remit(config);
+  Json body = Json::parse(kBody);
+  body["quote_id"] = "quote_" + fresh_uuid();
+  const HttpAnswer refused = post(remit, body.dump());
+  EXPECT_EQ(refused.status, 404);
+  EXPECT_EQ(refused.code(), "QUOTE_NOT_FOUND");
+  EXPECT_EQ(post(remit, body.dump()).header("idempotent-replayed"), "");
+  const HttpAnswer corrected = post(remit, kBody);
+  EXPECT_EQ(corrected.status, 202) << corrected.body;
 }
 
 TEST_F(IdempotencyTest, ARepeatedChargeIsReplayedAndItsIdStandsForOneAmount) {
