@@ -8,7 +8,10 @@
 #include <utility>
 #include <vector>
 
+#include "preflight.hpp"
 #include "remit/config/load.hpp"
+#include "remit/config/reference.hpp"
+#include "remit/storage/examination.hpp"
 #include "remit/storage/lanes.hpp"
 #include "remit/storage/migrations.hpp"
 #include "remit/telemetry/log.hpp"
@@ -16,9 +19,6 @@
 
 namespace remit::app {
 namespace {
-
-constexpr int kFailed = 1;
-constexpr int kWrongUsage = 2;
 
 /// Flags that stand for settings, and the settings they stand for.
 struct Flags {
@@ -91,27 +91,37 @@ int migrate(const config::Config& config) {
 
 int check(const config::Config& config) {
   std::cout << config::print_masked(config);
-  if (const auto reachable = storage::probe(config.database.url); !reachable) {
-    return fail_with(kFailed, reachable.error());
+  if (const auto refusal = refusal_of_settings(config)) {
+    return fail_with(refusal->status, refusal->why);
   }
-  if (const auto current = storage::migrations_current(config.database.url); !current) {
-    return fail_with(kFailed, current.error());
+  const std::expected<Findings, std::string> found = examine_database(config);
+  if (!found) {
+    return fail_with(kFailed, found.error());
   }
-  std::cout << "# the database is reachable and its schema is current" << std::endl;
+  std::cout << "# the database is reachable and takes writes\n";
+  if (found->pending.empty()) {
+    std::cout << "# its schema is current\n";
+  } else {
+    std::cout << "# " << storage::not_applied(found->pending)
+              << ": serve applies it when it starts, or now: " << migrate_command(config) << '\n';
+  }
+  if (!found->not_durable.empty()) {
+    std::string names;
+    for (const std::string& name : found->not_durable) {
+      names += (names.empty() ? "" : ", ") + name;
+    }
+    std::cout << std::flush;
+    return fail_with(kFailed,
+                     std::string(storage::kNotDurable) + ": set " + names + " = on in PostgreSQL");
+  }
+  std::cout << "# it is durable: fsync, full_page_writes and synchronous_commit are on"
+            << std::endl;
   return EXIT_SUCCESS;
 }
 
 int serve_checked(config::Config config) {
-  if (config.auth.mode == config::AuthMode::keys) {
-    return fail_with(
-        kWrongUsage,
-        "auth.mode = \"keys\" needs API keys, which this version cannot make; set auth.mode = "
-        "\"none\" (everybody who reaches the port is the one tenant)");
-  }
-  if (config.limits.requests_per_second > 0) {
-    return fail_with(kWrongUsage,
-                     "limits.requests_per_second is a limit per API key, which this version cannot "
-                     "make; leave it 0");
+  if (const auto refusal = refusal_of_settings(config)) {
+    return fail_with(refusal->status, refusal->why);
   }
   return serve(std::move(config));
 }
@@ -125,9 +135,12 @@ int run_command_line(int argc, char** argv) {
   CLI::App* serve_command =
       app.add_subcommand("serve", "Serve requests and carry payments forward");
   CLI::App* migrate_command = app.add_subcommand("migrate", "Bring the database schema up to date");
-  CLI::App* check_command =
-      app.add_subcommand("check", "Print the configuration and try the database");
+  CLI::App* check_command = app.add_subcommand(
+      "check", "Print the configuration, and whether serve would start with it and its database");
   CLI::App* version_command = app.add_subcommand("version", "Print the version");
+  bool print_reference = false;
+  check_command->add_flag("--print-reference", print_reference,
+                          "Print the reference of all settings, as docs/configuration.md has it");
   for (CLI::App* command : {serve_command, migrate_command, check_command}) {
     add_flags(*command, flags);
   }
@@ -141,6 +154,10 @@ int run_command_line(int argc, char** argv) {
   }
   if (version_command->parsed()) {
     std::cout << "remitd " << REMIT_VERSION << std::endl;
+    return EXIT_SUCCESS;
+  }
+  if (print_reference) {
+    std::cout << config::print_reference() << std::flush;
     return EXIT_SUCCESS;
   }
   const auto request = load_request(flags);

@@ -15,13 +15,13 @@
 #include <thread>
 #include <utility>
 
+#include "preflight.hpp"
 #include "remit/app/application.hpp"
 #include "remit/telemetry/log.hpp"
 
 namespace remit::app {
 namespace {
 
-constexpr int kFailed = 1;
 /// For what was under way when a stop was asked for before the start was over.
 constexpr std::chrono::seconds kStartGrace{2};
 

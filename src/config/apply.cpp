@@ -8,8 +8,6 @@
 namespace remit::config {
 namespace {
 
-constexpr std::size_t kFarthestSuggestion = 3;
-
 std::string join(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
@@ -124,6 +122,7 @@ class Applier {
     const auto* given = std::get_if<Value::Array>(&value_.data);
     if (given == nullptr) return refuse("must be an array of tables: write [[" + path_ + "]]");
     tables.clear();
+    record_.origins.forget(path_ + "[");
     for (std::size_t i = 0; i < given->size(); ++i) {
       const std::string path = path_ + "[" + std::to_string(i) + "]";
       apply_element(tables.add(), (*given)[i], path);
@@ -213,8 +212,9 @@ void apply_table(const Settings& settings, const Value& table, const std::string
   }
 }
 
-std::string suggestion(const std::string& name, const std::vector<std::string>& known) {
-  std::size_t least = kFarthestSuggestion + 1;
+std::string suggestion(const std::string& name, const std::vector<std::string>& known,
+                       std::size_t farthest) {
+  std::size_t least = farthest + 1;
   std::string nearest;
   for (const std::string& candidate : known) {
     // A name of which nothing would be left is not a misspelling.

@@ -23,8 +23,9 @@ void apply_table(const Settings& settings, const Value& table, const std::string
 void apply_value(const Setting& setting, const Value& value, const std::string& path,
                  Record record);
 
-/// ", did you mean server.listen?" when one of `known` is close to `name`, else nothing.
-[[nodiscard]] std::string suggestion(const std::string& name,
-                                     const std::vector<std::string>& known);
+/// ", did you mean server.listen?" when one of `known` is at most `farthest` edits from `name`,
+/// else nothing.
+[[nodiscard]] std::string suggestion(const std::string& name, const std::vector<std::string>& known,
+                                     std::size_t farthest = 3);
 
 }  // namespace remit::config

@@ -5,8 +5,8 @@
 #include <boost/url/parse.hpp>
 #include <charconv>
 #include <optional>
-#include <set>
-#include <utility>
+
+#include "remit/base/time.hpp"
 
 namespace remit::config {
 namespace {
@@ -36,12 +36,6 @@ std::optional<boost::asio::ip::address> address_of(std::string_view text) {
   return address;
 }
 
-/// Whether programs of other machines can reach it; of a text that passed its check.
-bool is_open_to_the_network(std::string_view listen) {
-  const auto address = address_of(listen);
-  return address && !address->is_loopback();
-}
-
 /// By our own reading: the library's number for a port that does not fit differs between versions.
 bool has_possible_port(const boost::urls::url_view& url) {
   const std::string port(url.port());
@@ -51,59 +45,6 @@ bool has_possible_port(const boost::urls::url_view& url) {
 bool is_web_scheme(const boost::urls::url_view& url) {
   return url.scheme_id() == boost::urls::scheme::http ||
          url.scheme_id() == boost::urls::scheme::https;
-}
-
-std::string provider_key(std::size_t index, std::string_view name) {
-  return "provider[" + std::to_string(index) + "]." + std::string(name);
-}
-
-void check_providers(const Config& config, const Origins& origins, Faults& faults) {
-  std::set<std::pair<ProviderKind, std::string>> seen;
-  for (std::size_t i = 0; i < config.providers.size(); ++i) {
-    const ProviderConfig& provider = config.providers[i];
-    if (!provider.name.empty() && !seen.emplace(provider.kind, provider.name).second) {
-      const std::string key = provider_key(i, "name");
-      faults.add(
-          origins.of(key), key,
-          "there is another " + std::string(to_string(provider.kind)) + " called " + provider.name);
-    }
-    if (provider.timeout >= config.engine.lease) {
-      const std::string key = provider_key(i, "timeout");
-      faults.add(origins.of(key), key,
-                 "must be shorter than engine.lease (" + remit::to_string(config.engine.lease) +
-                     ", " + origins.of("engine.lease") + "), is " +
-                     remit::to_string(provider.timeout) +
-                     ": a call that outlives its lease may be repeated by another instance");
-    }
-  }
-}
-
-void check_tiers(const QuotesConfig& quotes, const Origins& origins, Faults& faults) {
-  const std::string key = "quotes.platform_fee";
-  const std::vector<FeeTier>& tiers = quotes.platform_fee;
-  if (tiers.empty() || tiers.back().below_major != 0) {
-    faults.add(origins.of(key), key, "the last tier must have no `below`");
-  }
-  for (std::size_t i = 0; i + 1 < tiers.size(); ++i) {
-    const std::int64_t before = i == 0 ? 0 : tiers[i - 1].below_major;
-    if (tiers[i].below_major > before) continue;
-    faults.add(origins.of(key), key,
-               "each tier but the last must have a `below` above that of the tier before it");
-    return;
-  }
-}
-
-void check_openness(const Config& config, const Origins& origins, Faults& faults) {
-  if (config.auth.mode != AuthMode::none || config.auth.allow_open) return;
-  const std::string key = "server.listen";
-  for (const std::string& listen : config.server.listen) {
-    if (!is_open_to_the_network(listen)) continue;
-    faults.add(origins.of(key), key,
-               listen +
-                   " is not loopback, and with auth.mode = \"none\" everybody who reaches it may "
-                   "move money: listen on 127.0.0.1, [::1] or a unix socket, or allow it with "
-                   "auth.allow_open = true");
-  }
 }
 
 }  // namespace
@@ -164,17 +105,9 @@ std::string check_origin(std::string_view text) {
   return is_origin ? "" : "must be * or an origin, such as https://console.example.com";
 }
 
-void check_together(const Config& config, const Origins& origins, Faults& faults) {
-  check_providers(config, origins, faults);
-  check_tiers(config.quotes, origins, faults);
-  check_openness(config, origins, faults);
-  const EngineConfig& engine = config.engine;
-  if (engine.backoff_min > engine.backoff_max) {
-    faults.add(origins.of("engine.backoff_min"), "engine.backoff_min",
-               "must not be longer than engine.backoff_max (" +
-                   remit::to_string(engine.backoff_max) + ", " + origins.of("engine.backoff_max") +
-                   ")");
-  }
+bool is_open_to_the_network(std::string_view listen) {
+  const auto address = address_of(listen);
+  return address && !address->is_loopback();
 }
 
 }  // namespace remit::config

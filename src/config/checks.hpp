@@ -1,12 +1,9 @@
-// Whether a setting's text is possible, and whether settings fit each other. Pure, never fails:
-// each check returns what is wrong, or an empty text.
+// Whether a setting's text is possible. Pure, never fails: each check returns what is wrong, or an
+// empty text.
 #pragma once
 
 #include <string>
 #include <string_view>
-
-#include "faults.hpp"
-#include "remit/config/config.hpp"
 
 namespace remit::config {
 
@@ -22,7 +19,7 @@ namespace remit::config {
 /// "*" or what a browser sends as Origin.
 [[nodiscard]] std::string check_origin(std::string_view text);
 
-/// What is possible alone but not together.
-void check_together(const Config& config, const Origins& origins, Faults& faults);
+/// Whether programs of other machines can reach it; of an address that passed its check.
+[[nodiscard]] bool is_open_to_the_network(std::string_view listen);
 
 }  // namespace remit::config

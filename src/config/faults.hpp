@@ -29,6 +29,11 @@ class Faults {
 class Origins {
  public:
   void set(const std::string& key, const std::string& source) { sources_[key] = source; }
+  /// Of all keys that begin with `prefix`: what they belonged to is gone.
+  void forget(const std::string& prefix) {
+    std::erase_if(sources_, [&](const auto& entry) { return entry.first.starts_with(prefix); });
+  }
+  [[nodiscard]] bool is_set(const std::string& key) const { return sources_.contains(key); }
   [[nodiscard]] std::string of(const std::string& key) const {
     const auto found = sources_.find(key);
     return found == sources_.end() ? "built-in default" : found->second;

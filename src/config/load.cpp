@@ -6,9 +6,10 @@
 #include <fstream>
 #include <iterator>
 #include <system_error>
+#include <utility>
 
 #include "apply.hpp"
-#include "checks.hpp"
+#include "combinations.hpp"
 #include "settings.hpp"
 #include "text_sources.hpp"
 
@@ -50,13 +51,18 @@ std::expected<Loaded, std::string> load(const LoadRequest& request) {
   const Settings root = settings_of(config);
   std::error_code error;
   if (request.file) {
-    apply_file(root, *request.file, record);
+    config.file = *request.file;
+    apply_file(root, config.file, record);
   } else if (std::filesystem::exists(request.default_file, error)) {
-    apply_file(root, request.default_file, record);
+    config.file = request.default_file;
+    apply_file(root, config.file, record);
   }
   loaded.warnings = apply_environment(root, request.environment, record);
   apply_flags(root, request.flags, record);
   check_together(config, origins, faults);
+  for (std::string& warning : warnings_of(config, origins)) {
+    loaded.warnings.push_back(std::move(warning));
+  }
   if (!faults.lines().empty()) return std::unexpected(message_of(faults.lines()));
   return loaded;
 }

@@ -1,4 +1,6 @@
-#include <array>
+#include "print.hpp"
+
+#include <algorithm>
 
 #include "remit/base/decimal.hpp"
 #include "remit/config/load.hpp"
@@ -63,6 +65,7 @@ class Printer {
   std::string operator()(const Section& section) const {
     std::vector<std::string> parts;
     for (const Setting& setting : section.settings) {
+      if (setting.idle) continue;
       parts.push_back(std::string(setting.name) + " = " + std::visit(*this, setting.slot));
     }
     return "{ " + joined(parts) + " }";
@@ -71,16 +74,11 @@ class Printer {
   std::string operator()(const Tables&) const { return "[]"; }
 };
 
-/// A lower bound above zero that is not reached means that the setting is absent.
-bool is_absent(const Setting& setting) {
-  const auto* decimal = std::get_if<Decimal>(&setting.slot);
-  return decimal != nullptr && *decimal->to < decimal->min;
-}
-
 std::string lines_of(const Settings& settings) {
   std::string out;
   for (const Setting& setting : settings) {
     if (std::holds_alternative<Tables>(setting.slot) || is_absent(setting)) continue;
+    if (setting.idle) continue;
     out += std::string(setting.name) + " = " + std::visit(Printer(), setting.slot) + "\n";
   }
   return out;
@@ -94,7 +92,18 @@ std::string tables_of(const std::string& path, const Setting& setting) {
   return out;
 }
 
+bool has_something_to_say(const Section& section) {
+  return std::ranges::any_of(section.settings, [](const Setting& one) { return !one.idle; });
+}
+
 }  // namespace
+
+bool is_absent(const Setting& setting) {
+  const auto* decimal = std::get_if<Decimal>(&setting.slot);
+  return decimal != nullptr && *decimal->to < decimal->min;
+}
+
+std::string value_text(const Setting& setting) { return std::visit(Printer(), setting.slot); }
 
 std::string print_masked(const Config& config) {
   Config copy = config;
@@ -102,6 +111,7 @@ std::string print_masked(const Config& config) {
   for (const Setting& setting : settings_of(copy)) {
     const std::string name(setting.name);
     if (const auto* section = std::get_if<Section>(&setting.slot)) {
+      if (!has_something_to_say(*section)) continue;
       out += (out.empty() ? "[" : "\n[") + name + "]\n" + lines_of(section->settings);
       for (const Setting& member : section->settings) {
         out += tables_of(name + "." + std::string(member.name), member);

@@ -1,8 +1,8 @@
 // What a setting is: its name, its type, its bounds and the field that it goes to.
 //
-// The tables of settings.cpp are made of these; reading (apply.hpp) and printing (print.cpp) both
-// follow them, so a new setting is one line in a table. A setting points into the object that its
-// table was made for and must not outlive it.
+// The tables of settings.cpp are made of these; reading (apply.hpp), printing (print.cpp) and the
+// reference (reference.cpp) all follow them, so a new setting is one entry in a table. A setting
+// points into the object that its table was made for and must not outlive it.
 #pragma once
 
 #include <cstdint>
@@ -88,8 +88,18 @@ struct Tables {
 struct Setting {
   std::string_view name;
   std::variant<Text, Texts, Integer, Boolean, Time, Times, Decimal, Choice, Section, Tables> slot;
-  bool required = false;  ///< of a table in an array
+  std::string_view says = {};  ///< one sentence for docs/configuration.md, in its Markdown
+  bool required = false;       ///< of a table in an array
+  /// Its name is known and nothing is done with it yet: it is not shown, and can only be left as it
+  /// is.
+  bool idle = false;
 };
+
+/// A setting that does nothing yet.
+[[nodiscard]] inline Setting idle(Setting setting) {
+  setting.idle = true;
+  return setting;
+}
 
 template <class Enum>
 [[nodiscard]] Choice choice_of(Enum* to, std::vector<std::string_view> words) {

@@ -41,87 +41,152 @@ Tables tables_of(std::vector<Element>* to, Settings (*settings_of_element)(Eleme
 }
 
 Settings tier_settings(FeeTier& tier) {
-  return {
-      {"below", Decimal{&tier.below_major, 0, 1}},
-      {"percent", Decimal{&tier.fee.percent_scaled, FeeSchedule::kScale, 0, kHundredPercent}, true},
-      {"fixed", Decimal{&tier.fee.fixed_scaled, FeeSchedule::kScale, 0}}};
+  return {{"below", Decimal{&tier.below_major, 0, 1},
+           "The tier is for amounts below so many major units; the last tier has none."},
+          {"percent", Decimal{&tier.fee.percent_scaled, FeeSchedule::kScale, 0, kHundredPercent},
+           "Share of the amount.", true},
+          {"fixed", Decimal{&tier.fee.fixed_scaled, FeeSchedule::kScale, 0},
+           "Fixed part, in major units."}};
 }
 
 Settings fee_settings(FeeSchedule& fee) {
-  return {{"percent", Decimal{&fee.percent_scaled, FeeSchedule::kScale, 0, kHundredPercent}},
-          {"fixed", Integer{&fee.fixed_scaled, 0, kMany * 100, kHundredth}}};
+  return {{"percent", Decimal{&fee.percent_scaled, FeeSchedule::kScale, 0, kHundredPercent},
+           "Share of the amount. A ramp's own `GET /fees`, once read, takes its place."},
+          {"fixed", Integer{&fee.fixed_scaled, 0, kMany * 100, kHundredth},
+           "Fixed part, in hundredths of a major unit."}};
 }
 
 Settings breaker_settings(BreakerConfig& breaker) {
-  return {{"window", Time{&breaker.window, kInstant, kDay}},
-          {"min_calls", Integer{&breaker.min_calls, 1, kMany}},
-          {"failure_rate", Decimal{&breaker.failure_rate_millionths, 6, 1, 1'000'000}},
-          {"open_for", Time{&breaker.open_for, kInstant, kDay}},
-          {"half_open_calls", Integer{&breaker.half_open_calls, 1, kMany}}};
+  return {{"window", Time{&breaker.window, kInstant, kDay},
+           "How far back calls count for the failure rate."},
+          {"min_calls", Integer{&breaker.min_calls, 1, kMany},
+           "With fewer calls in the window the breaker stays closed."},
+          {"failure_rate", Decimal{&breaker.failure_rate_millionths, 6, 1, 1'000'000},
+           "Share of failed calls at which the breaker opens and nothing is sent."},
+          {"open_for", Time{&breaker.open_for, kInstant, kDay},
+           "How long it stays open before it lets trials through."},
+          {"half_open_calls", Integer{&breaker.half_open_calls, 1, kMany},
+           "So many trials must all succeed before it closes."}};
 }
 
 Settings provider_settings(ProviderConfig& provider) {
   return {{"kind", choice_of(&provider.kind, {"processor", "onramp", "offramp", "chain", "rates"}),
+           "What it does; `chain` is taken, and not used by this version.", true},
+          {"name", Text{&provider.name, check_name},
+           "Its name in answers and logs, once for each kind: at most 64 letters, digits, `-`, `_` "
+           "and `.`.",
            true},
-          {"name", Text{&provider.name, check_name}, true},
-          {"role", choice_of(&provider.role, {"default", "fallback"})},
-          {"url", Text{&provider.url, check_provider_url}, true},
-          {"timeout", Time{&provider.timeout, kInstant, kDay}},
-          {"health_interval", Time{&provider.health_interval, kInstant, kDay}},
-          {"admin_token", Text{&provider.admin_token, check_header_value, mask_all}},
+          {"role", choice_of(&provider.role, {"default", "fallback"}),
+           "Between two that cost the same, `default` is preferred."},
+          {"url", Text{&provider.url, check_provider_url},
+           "`http` or `https`, a host, and perhaps a port and a path; no user, query or fragment.",
+           true},
+          {"timeout", Time{&provider.timeout, kInstant, kDay},
+           "How long a call may take; shorter than `engine.lease`."},
+          {"health_interval", Time{&provider.health_interval, kInstant, kDay},
+           "How often it is asked for its health, by all instances together."},
+          idle({"admin_token", Text{&provider.admin_token, check_header_value, mask_all}}),
           {"fee", Section{fee_settings(provider.fee)}},
           {"breaker", Section{breaker_settings(provider.breaker)}}};
 }
 
 Settings server_settings(ServerConfig& server) {
-  return {{"listen", Texts{&server.listen, check_listen_address}},
-          {"reuse_port", Boolean{&server.reuse_port}},
-          {"max_connections", Integer{&server.max_connections, 1, kMany}},
-          {"max_body_bytes", Integer{&server.max_body_bytes, 1024, kLargestBody}},
-          {"header_timeout", Time{&server.header_timeout, kInstant, kDay}},
-          {"idle_timeout", Time{&server.idle_timeout, kInstant, kDay}},
-          {"drain_timeout", Time{&server.drain_timeout, 0s, kDay}},
-          {"cors_origins", Texts{&server.cors_origins, check_origin, true}}};
+  return {{"listen", Texts{&server.listen, check_listen_address},
+           "Addresses to listen on: an IP address with a port, or `unix:` with an absolute path."},
+          {"reuse_port", Boolean{&server.reuse_port},
+           "Lets several processes listen on the same port; the kernel shares connections out."},
+          {"max_connections", Integer{&server.max_connections, 1, kMany},
+           "Connections of clients at a time."},
+          {"max_body_bytes", Integer{&server.max_body_bytes, 1024, kLargestBody},
+           "The largest request body; a larger one is refused with 413."},
+          {"header_timeout", Time{&server.header_timeout, kInstant, kDay},
+           "By when the head of a request must have come, from its first byte on."},
+          {"idle_timeout", Time{&server.idle_timeout, kInstant, kDay},
+           "How long a connection may be kept open between requests."},
+          {"drain_timeout", Time{&server.drain_timeout, 0s, kDay},
+           "How long a stop waits for requests that are being answered."},
+          {"cors_origins", Texts{&server.cors_origins, check_origin, true},
+           "Origins that a browser may call from, such as `https://console.example.com`, or `*`."}};
 }
 
 Settings database_settings(DatabaseConfig& database) {
-  return {{"url", Text{&database.url, check_not_empty, mask_database_password}},
-          {"write_lanes", Integer{&database.write_lanes, 1, 256}},
-          {"read_lanes", Integer{&database.read_lanes, 1, 256}},
-          {"max_batch", Integer{&database.max_batch, 1, 10'000}},
-          {"queue_limit", Integer{&database.queue_limit, 1, 10 * kMany}},
-          {"migrate", Boolean{&database.migrate}}};
+  return {{"url", Text{&database.url, check_not_empty, mask_database_password},
+           "PostgreSQL, as libpq writes it: a URI or `key=value` words."},
+          {"write_lanes", Integer{&database.write_lanes, 1, 256}, "Connections that write."},
+          {"read_lanes", Integer{&database.read_lanes, 1, 256}, "Connections that only read."},
+          {"max_batch", Integer{&database.max_batch, 1, 10'000},
+           "Commands carried out in one transaction, at most."},
+          {"queue_limit", Integer{&database.queue_limit, 1, 10 * kMany},
+           "Commands that may wait for a connection; beyond it requests get 503."},
+          {"migrate", Boolean{&database.migrate},
+           "Whether `serve` applies pending migrations; else `remitd migrate` does."}};
+}
+
+Settings auth_settings(AuthConfig& auth) {
+  return {
+      {"mode", choice_of(&auth.mode, {"keys", "none"}),
+       "Who may call. `keys` asks for API keys, which this version cannot make, and is refused; "
+       "`none` serves everybody who reaches the port, as one tenant."},
+      {"allow_open", Boolean{&auth.allow_open},
+       "Allows `mode = \"none\"` on an address that is not loopback."}};
+}
+
+Settings limits_settings(LimitsConfig& limits) {
+  return {idle({"requests_per_second", Integer{&limits.requests_per_second, 0, kMany}}),
+          idle({"burst", Integer{&limits.burst, 0, kMany}})};
 }
 
 Settings charge_settings(ChargeConfig& charge) {
   return {
-      {"currency", choice_of(&charge.currency, {"USD", "EUR", "GBP", "JPY", "AUD", "CAD", "BRL"})},
-      {"allow_purge", Boolean{&charge.allow_purge}},
-      {"concurrency", Integer{&charge.concurrency, 1, kMany}},
-      {"deadline", Time{&charge.deadline, 0s, 30 * kDay}},
-      {"cut_off", Text{&charge.cut_off, check_time_of_day}},
-      {"latency_budget", Time{&charge.latency_budget, 0s, kDay}}};
+      {"currency", choice_of(&charge.currency, {"USD", "EUR", "GBP", "JPY", "AUD", "CAD", "BRL"}),
+       "The currency of every charge."},
+      {"allow_purge", Boolean{&charge.allow_purge},
+       "Whether `POST /purge-payments` removes all charges; else it is 404. For load tests."},
+      {"concurrency", Integer{&charge.concurrency, 1, kMany},
+       "Charges under way at a time, and calls to one processor."},
+      {"deadline", Time{&charge.deadline, 0s, 30 * kDay},
+       "A charge may wait for the cheapest processor for two thirds of this; 0s: it does not "
+       "wait."},
+      {"cut_off", Text{&charge.cut_off, check_time_of_day},
+       "A time of the day in UTC, as `17:00:00`, by which what waits for the cheapest processor is "
+       "made all the same; empty: there is none."},
+      {"latency_budget", Time{&charge.latency_budget, 0s, kDay},
+       "A processor that usually takes longer is left out while another does not; 0s: none is."}};
 }
 
 Settings engine_settings(EngineConfig& engine) {
-  return {{"poll_interval", Time{&engine.poll_interval, kInstant, kDay}},
-          {"settlement_deadline", Time{&engine.settlement_deadline, kInstant, 30 * kDay}},
-          {"lease", Time{&engine.lease, 100ms, kDay}},
-          {"max_attempts", Integer{&engine.max_attempts, 1, kMany}},
-          {"backoff_min", Time{&engine.backoff_min, kInstant, kDay}},
-          {"backoff_max", Time{&engine.backoff_max, kInstant, kDay}},
-          {"concurrency", Integer{&engine.concurrency, 1, kMany}}};
+  return {{"poll_interval", Time{&engine.poll_interval, kInstant, kDay},
+           "How often a ramp is asked whether a transfer has settled."},
+          {"settlement_deadline", Time{&engine.settlement_deadline, kInstant, 30 * kDay},
+           "After so long without settlement a payment is shown to a person, and asked about less "
+           "often."},
+          {"lease", Time{&engine.lease, 100ms, kDay},
+           "How long an instance keeps a payment it works on before another may take it up."},
+          {"max_attempts", Integer{&engine.max_attempts, 1, kMany},
+           "Refusals for a passing reason before a payment is shown to a person."},
+          {"backoff_min", Time{&engine.backoff_min, kInstant, kDay},
+           "The first pause before another attempt; each further one is longer."},
+          {"backoff_max", Time{&engine.backoff_max, kInstant, kDay},
+           "The longest pause before another attempt."},
+          {"concurrency", Integer{&engine.concurrency, 1, kMany},
+           "Conversions under way at a time, and calls to one ramp."}};
 }
 
 Settings quotes_settings(QuotesConfig& quotes) {
-  return {{"valid_for", Time{&quotes.valid_for, kInstant, kDay}},
-          {"platform_fee", tables_of(&quotes.platform_fee, tier_settings)}};
+  return {
+      {"valid_for", Time{&quotes.valid_for, kInstant, kDay}, "How long a quote can be paid on."},
+      {"platform_fee", tables_of(&quotes.platform_fee, tier_settings),
+       "The service's own fee, by the size of the amount in its source currency."}};
 }
 
 Settings webhooks_settings(WebhooksConfig& webhooks) {
-  return {{"allow_private_networks", Boolean{&webhooks.allow_private_networks}},
-          {"timeout", Time{&webhooks.timeout, kInstant, kDay}},
-          {"schedule", Times{&webhooks.schedule}}};
+  return {idle({"allow_private_networks", Boolean{&webhooks.allow_private_networks}}),
+          idle({"timeout", Time{&webhooks.timeout, kInstant, kDay}}),
+          idle({"schedule", Times{&webhooks.schedule}})};
+}
+
+Settings reconciliation_settings(ReconciliationConfig& reconciliation) {
+  return {idle({"interval", Time{&reconciliation.interval, kInstant, 30 * kDay}})};
 }
 
 }  // namespace
@@ -130,23 +195,25 @@ Settings settings_of(Config& config) {
   return {
       {"server", Section{server_settings(config.server)}},
       {"database", Section{database_settings(config.database)}},
-      {"auth", Section{{{"mode", choice_of(&config.auth.mode, {"keys", "none"})},
-                        {"allow_open", Boolean{&config.auth.allow_open}}}}},
-      {"idempotency", Section{{{"on_duplicate", choice_of(&config.idempotency.on_duplicate,
-                                                          {"replay", "conflict"})}}}},
-      {"limits",
-       Section{{{"requests_per_second", Integer{&config.limits.requests_per_second, 0, kMany}},
-                {"burst", Integer{&config.limits.burst, 0, kMany}}}}},
+      {"auth", Section{auth_settings(config.auth)}},
+      {"idempotency",
+       Section{
+           {{"on_duplicate", choice_of(&config.idempotency.on_duplicate, {"replay", "conflict"}),
+             "What a request with a known key gets: the stored answer again, or 409."}}}},
+      {"limits", Section{limits_settings(config.limits)}},
       {"charge", Section{charge_settings(config.charge)}},
       {"engine", Section{engine_settings(config.engine)}},
       {"quotes", Section{quotes_settings(config.quotes)}},
-      {"rates", Section{{{"max_age", Time{&config.rates.max_age, kInstant, kDay}}}}},
+      {"rates", Section{{{"max_age", Time{&config.rates.max_age, kInstant, kDay},
+                          "An exchange rate older than this is not used."}}}},
       {"webhooks", Section{webhooks_settings(config.webhooks)}},
-      {"reconciliation",
-       Section{{{"interval", Time{&config.reconciliation.interval, kInstant, 30 * kDay}}}}},
-      {"log", Section{{{"level", word_of(&config.log.level, {"debug", "info", "warn", "error"})},
-                       {"format", word_of(&config.log.format, {"json", "text"})}}}},
-      {"provider", tables_of(&config.providers, provider_settings)},
+      {"reconciliation", Section{reconciliation_settings(config.reconciliation)}},
+      {"log", Section{{{"level", word_of(&config.log.level, {"debug", "info", "warn", "error"}),
+                        "The least important lines that are written."},
+                       {"format", word_of(&config.log.format, {"json", "text"}),
+                        "One JSON object a line, or plain text."}}}},
+      {"provider", tables_of(&config.providers, provider_settings),
+       "The services that carry payments out and tell rates; see [providers.md](providers.md)."},
   };
 }
 

@@ -5,6 +5,7 @@
 #include <pqxx/version>
 #include <stdexcept>
 
+#include "remit/storage/examination.hpp"
 #include "remit/storage/values.hpp"
 #include "remit/telemetry/log.hpp"
 
@@ -124,15 +125,19 @@ void Connection::prepare(const Statement& statement) {
   }
 }
 
-void check_durability(Connection& connection) {
-  const pqxx::result settings = connection.run(
+std::vector<std::string> settings_that_lose(Connection& connection) {
+  const pqxx::result rows = connection.run(
       "SELECT name FROM (VALUES ('fsync'), ('full_page_writes'), ('synchronous_commit')) AS s "
       "(name)"
       " WHERE current_setting(name) NOT IN ('on', 'remote_apply')");
-  for (const auto& row : settings) {
-    telemetry::log(telemetry::Level::error,
-                   "THE DATABASE IS NOT DURABLE: confirmed requests can be lost in a crash",
-                   {{"setting", read<std::string>(row[0])}, {"expected", "on"}});
+  std::vector<std::string> names;
+  for (const auto& row : rows) names.push_back(read<std::string>(row[0]));
+  return names;
+}
+
+void check_durability(Connection& connection) {
+  for (const std::string& name : settings_that_lose(connection)) {
+    telemetry::log(telemetry::Level::error, kNotDurable, {{"setting", name}, {"expected", "on"}});
   }
 }
 

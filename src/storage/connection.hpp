@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "remit/storage/transaction.hpp"
 
@@ -49,6 +50,9 @@ class Connection {
   pqxx::nontransaction session_;
   std::unordered_map<std::string_view, std::string_view> prepared_;
 };
+
+/// The server's settings by which it may lose what it has confirmed.
+[[nodiscard]] std::vector<std::string> settings_that_lose(Connection& connection);
 
 /// Logs a loud error when the server may lose what it has confirmed.
 void check_durability(Connection& connection);

@@ -158,12 +158,12 @@ void LaneCore::finish(const CommandQueues::Load& load, const BatchCounts& counts
     statistics_.unknown += counts.unknown;
   }
   const bool doubt = counts.schema_doubts > 0 && settings_.on_schema_doubt != nullptr;
-  boost::asio::post(
-      loop_, [self = shared_from_this(), load, doubt, list = std::move(commands)]() mutable {
-        self->note_delivery(load);
-        if (doubt) self->settings_.on_schema_doubt();
-        list.resume_all();
-      });
+  boost::asio::post(loop_,
+                    [self = shared_from_this(), load, doubt, list = std::move(commands)]() mutable {
+                      self->note_delivery(load);
+                      if (doubt) self->settings_.on_schema_doubt();
+                      list.resume_all();
+                    });
 }
 
 void LaneCore::note_delivery(const CommandQueues::Load& load) {

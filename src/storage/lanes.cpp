@@ -4,12 +4,15 @@
 #include "conninfo.hpp"
 #include "in_time.hpp"
 #include "lane_core.hpp"
+#include "refusal.hpp"
+#include "remit/storage/values.hpp"
 #include "session_check.hpp"
 
 namespace remit::storage {
 namespace {
 
 constexpr Statement kPing{"ping", "SELECT 1"};
+constexpr const char* kIsReadOnly = "SELECT current_setting('transaction_read_only')";
 
 struct Ping {
   static constexpr std::string_view kName = "ping";
@@ -56,15 +59,12 @@ std::expected<void, std::string> try_session(const std::string& url) {
   const auto conninfo = complete_conninfo(url, {.application_name = "remit-probe"});
   if (!conninfo) return std::unexpected(conninfo.error());
   try {
-    Connection connection(*conninfo, SessionKind::read);
+    Connection connection(*conninfo, SessionKind::write);
+    const bool read_only = read<std::string>(connection.run(kIsReadOnly)[0][0]) == "on";
+    if (read_only) return std::unexpected(read_only_refusal());
     return check_session(connection, *conninfo);
   } catch (const std::exception& error) {
-    std::string message = error.what();
-    while (message.ends_with('\n')) message.pop_back();
-    for (char& character : message) {
-      if (character == '\n') character = ' ';
-    }
-    return std::unexpected("the database cannot be reached: " + message);
+    return std::unexpected(refusal_of("the database cannot be reached", error.what()));
   }
 }
 

@@ -78,13 +78,28 @@ std::expected<std::size_t, std::string> compare(const History& applied,
   return applied.size();
 }
 
-std::expected<void, std::string> require_current(const History& applied,
-                                                 std::span<const Migration> migrations) {
+std::expected<std::vector<std::string>, std::string> pending_of(
+    const History& applied, std::span<const Migration> migrations) {
   const auto done = compare(applied, migrations);
   if (!done) return std::unexpected(done.error());
-  if (*done == migrations.size()) return {};
-  return std::unexpected("migration " + std::string(migrations[*done].name) +
-                         " is not applied to the database yet");
+  std::vector<std::string> names;
+  for (const Migration& migration : migrations.subspan(*done)) names.emplace_back(migration.name);
+  return names;
+}
+
+std::string not_applied(const std::vector<std::string>& pending) {
+  const std::string more = pending.size() == 1 ? " is not applied to the database yet"
+                                               : " and " + std::to_string(pending.size() - 1) +
+                                                     " more are not applied to the database yet";
+  return "migration " + pending.front() + more;
+}
+
+std::expected<void, std::string> require_current(const History& applied,
+                                                 std::span<const Migration> migrations) {
+  const auto pending = pending_of(applied, migrations);
+  if (!pending) return std::unexpected(pending.error());
+  if (!pending->empty()) return std::unexpected(not_applied(*pending));
+  return {};
 }
 
 SchemaReport judge(const History& applied, std::span<const Migration> migrations, bool migrating) {

@@ -53,6 +53,10 @@ using History = std::vector<Applied>;
 [[nodiscard]] std::expected<std::size_t, std::string> compare(
     const History& applied, std::span<const Migration> migrations);
 
+/// The names of those that are not applied yet. Fails as `compare` does.
+[[nodiscard]] std::expected<std::vector<std::string>, std::string> pending_of(
+    const History& applied, std::span<const Migration> migrations);
+
 /// Fails when anything is missing, unknown or changed.
 [[nodiscard]] std::expected<void, std::string> require_current(
     const History& applied, std::span<const Migration> migrations);

@@ -11,6 +11,7 @@
 #include "migration_history.hpp"
 #include "migration_script.hpp"
 #include "migration_turn.hpp"
+#include "refusal.hpp"
 #include "remit/storage/lanes.hpp"
 #include "remit/storage/values.hpp"
 #include "remit/telemetry/log.hpp"
@@ -35,12 +36,6 @@ constexpr Duration kFirstPause = std::chrono::milliseconds(500);
 constexpr Duration kLongestPause = std::chrono::seconds(10);
 
 using telemetry::Level;
-
-std::string one_line(std::string text) {
-  while (text.ends_with('\n')) text.pop_back();
-  std::ranges::replace(text, '\n', ' ');
-  return text;
-}
 
 /// One migration on its way into the database. Its calls throw.
 class Migrator {
@@ -189,23 +184,25 @@ Outcome migrate_over(const Session& session, std::span<const Migration> migratio
     try {
       Migrator(connection, watched, migration, patience).run();
     } catch (const std::exception& error) {
-      return std::unexpected("migration " + std::string(migration.name) +
-                             " failed: " + one_line(error.what()));
+      return std::unexpected(
+          refusal_of("migration " + std::string(migration.name) + " failed", error.what()));
     }
     report.applied.emplace_back(migration.name);
   }
   return report;
 }
 
+// `what` could not be done, when it could not.
 template <class Outcome, class Work>
-std::expected<Outcome, std::string> with_connection(const std::string& url, Work work) {
+std::expected<Outcome, std::string> with_connection(const std::string& url, std::string_view what,
+                                                    Work work) {
   const auto conninfo = complete_conninfo(url, {.application_name = "remit-migrations"});
   if (!conninfo) return std::unexpected(conninfo.error());
   try {
     Connection connection(*conninfo, SessionKind::migration);
     return work(Session{connection, *conninfo});
   } catch (const std::exception& error) {
-    return std::unexpected("the database cannot be migrated: " + one_line(error.what()));
+    return std::unexpected(refusal_of(what, error.what()));
   }
 }
 
@@ -235,7 +232,20 @@ std::expected<MigrationReport, std::string> migrate(const std::string& url,
                                                     std::span<const Migration> migrations,
                                                     const MigrationPatience& patience) {
   return with_connection<MigrationReport>(
-      url, [&](const Session& session) { return migrate_over(session, migrations, patience); });
+      url, "the database cannot be migrated",
+      [&](const Session& session) { return migrate_over(session, migrations, patience); });
+}
+
+std::expected<std::vector<std::string>, std::string> pending_migrations(const std::string& url) {
+  return pending_migrations(url, embedded_migrations());
+}
+
+std::expected<std::vector<std::string>, std::string> pending_migrations(
+    const std::string& url, std::span<const Migration> migrations) {
+  return with_connection<std::vector<std::string>>(
+      url, "the version of the database's schema cannot be read", [&](const Session& session) {
+        return pending_of(read_history(session.connection), migrations);
+      });
 }
 
 std::expected<void, std::string> migrations_current(const std::string& url,
@@ -245,9 +255,10 @@ std::expected<void, std::string> migrations_current(const std::string& url,
 
 std::expected<void, std::string> migrations_current(const std::string& url,
                                                     std::span<const Migration> migrations) {
-  return with_connection<void>(url, [&](const Session& session) {
-    return require_current(read_history(session.connection), migrations);
-  });
+  const auto pending = pending_migrations(url, migrations);
+  if (!pending) return std::unexpected(pending.error());
+  if (!pending->empty()) return std::unexpected(not_applied(*pending));
+  return {};
 }
 
 Task<Result<SchemaReport>> schema_report(Lanes* lanes) {

@@ -80,7 +80,7 @@ struct FeeTier {
 
 struct QuotesConfig {
   Duration valid_for = std::chrono::seconds(60);
-  /// Contract §2. `[[quotes.platform_fee]]` with `below`, `percent`, `fixed` (major units, as
+  /// `[[quotes.platform_fee]]` with `below`, `percent`, `fixed` (major units, as
   /// text).
   std::vector<FeeTier> platform_fee = {{100, {290'000'000, 30'000'000}},
                                        {1000, {250'000'000, 50'000'000}},
@@ -141,6 +141,7 @@ struct ProviderConfig {
 };
 
 struct Config {
+  std::string file;  ///< that was read; empty: none
   ServerConfig server;
   DatabaseConfig database;
   AuthConfig auth;

@@ -6,6 +6,8 @@
 // file:
 //   REMIT_SERVER__LISTEN=127.0.0.1:9999,unix:/run/remit.sock
 //   REMIT_PROVIDERS=[{kind = "processor", name = "default", url = "http://processor:8080"}]
+// and single members of their tables, over what is there already, with their number:
+//   REMIT_PROVIDER__0__URL=http://processor:8080
 // `load` reads a file and is called once, at start; it does not throw. The error is a text of
 // several lines, one per fault, each with the source (file and line, variable, command line) and
 // the key.

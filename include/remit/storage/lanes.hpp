@@ -153,7 +153,8 @@ class Lanes {
   std::shared_ptr<LaneCore> core_;
 };
 
-/// One connection, made and closed, for start-up: the error is one line fit for an operator.
+/// One connection to a server that takes writes, made and closed, for start-up: the error is one
+/// line fit for an operator.
 /// Refused is also a database or a pooler that the product cannot work with
 /// (src/storage/session_check.hpp). A request to stop ends the wait for an answer.
 [[nodiscard]] std::expected<void, std::string> probe(const std::string& url,

@@ -71,6 +71,16 @@ struct SchemaReport {
     const std::string& url, std::span<const Migration> migrations,
     const MigrationPatience& patience = {});
 
+/// The names of those that are not applied yet, in order. Fails when anything is unknown or
+/// changed. Changes nothing.
+[[nodiscard]] std::expected<std::vector<std::string>, std::string> pending_migrations(
+    const std::string& url);
+[[nodiscard]] std::expected<std::vector<std::string>, std::string> pending_migrations(
+    const std::string& url, std::span<const Migration> migrations);
+
+/// "migration 0002_ledger and 3 more are not applied to the database yet"; of at least one.
+[[nodiscard]] std::string not_applied(const std::vector<std::string>& pending);
+
 /// Fails when anything is missing, unknown or changed. Changes nothing.
 [[nodiscard]] std::expected<void, std::string> migrations_current(const std::string& url,
                                                                   const std::stop_token& stop = {});

@@ -209,6 +209,39 @@ TEST_F(FaultTest, TheEnvironment) {
   EXPECT_EQ(warnings(), std::vector<std::string>());
 }
 
+TEST_F(FaultTest, ProvidersOfTheEnvironmentOneMemberAtATime) {
+  const std::vector<std::string> whole = {"REMIT_PROVIDER__0__KIND=rates",
+                                          "REMIT_PROVIDER__0__NAME=a",
+                                          "REMIT_PROVIDER__0__URL=http://h"};
+  const std::vector<Case> cases = {
+      {"REMIT_PROVIDER__0__ULR=x",
+       "environment REMIT_PROVIDER__0__ULR: provider[0].ulr: is not a setting"},
+      {"REMIT_PROVIDER__0__FEE=x",
+       "environment REMIT_PROVIDER__0__FEE: provider[0].fee: is not a setting"},
+      {"REMIT_PROVIDER__0__FEE__FIXED=much",
+       "environment REMIT_PROVIDER__0__FEE__FIXED: provider[0].fee.fixed: must be an integer"},
+      {"REMIT_PROVIDER__2__URL=http://h",
+       "environment REMIT_PROVIDER__2__URL: provider[2]: there are only 1 before it: count from 0 "
+       "and leave none out"},
+      {"REMIT_PROVIDER__X__URL=http://h", "environment: REMIT_PROVIDER__X__URL: is not a setting"},
+      {"REMIT_PROVIDER__0=x",
+       "environment: REMIT_PROVIDER__0: is not a setting, did you mean REMIT_PROVIDERS?"},
+  };
+  for (const Case& c : cases) {
+    request_.environment = whole;
+    request_.environment.push_back(c.given);
+    EXPECT_EQ(faults(), message(c.fault)) << c.given;
+  }
+  request_.environment = whole;
+  EXPECT_EQ(faults(), "none");
+  request_.environment = {"REMIT_PROVIDER__0__KIND=rates", "REMIT_PROVIDER__0__NAME=a"};
+  EXPECT_EQ(faults(), message("environment: provider[0].url: is missing"));
+  write("[[provider]]\nkind = \"rates\"\nname = \"b\"\nurl = \"http://b\"\n");
+  EXPECT_EQ(faults(), "none");
+  request_.environment.emplace_back("REMIT_PROVIDERS=[]");
+  EXPECT_EQ(faults(), message("environment: provider[0].url: is missing"));
+}
+
 /// Kubernetes tells every container of each Service in its namespace, by these names.
 TEST_F(FaultTest, TheVariablesOfAServiceCalledRemitAreIgnored) {
   for (const std::string service :
@@ -232,6 +265,35 @@ TEST_F(FaultTest, AnIgnoredVariableThatLooksLikeASettingIsWarnedOf) {
                             "environment: REMIT_PROVIDER: is not a setting and is ignored, did "
                             "you mean REMIT_PROVIDERS?"}));
   EXPECT_EQ(loaded().server.listen, Config().server.listen);
+}
+
+/// What an operator sets and nobody reads is a promise that is not kept.
+TEST_F(FaultTest, SettingsThatDoNothingYetCanOnlyBeLeftAsTheyAre) {
+  const std::string provider =
+      "[[provider]]\nkind = \"processor\"\nname = \"a\"\nurl = \"http://h\"\n";
+  const std::vector<Case> cases = {
+      {"[limits]\nrequests_per_second = 5",
+       "remit.toml:2: limits.requests_per_second: does nothing in this version: leave it out"},
+      {"[limits]\nburst = 1",
+       "remit.toml:2: limits.burst: does nothing in this version: leave it out"},
+      {"[webhooks]\nschedule = [\"1s\"]",
+       "remit.toml:2: webhooks.schedule: does nothing in this version: leave it out"},
+      {"[reconciliation]\ninterval = \"1m\"",
+       "remit.toml:2: reconciliation.interval: does nothing in this version: leave it out"},
+      {provider + "admin_token = \"t\"",
+       "remit.toml:5: provider[0].admin_token: does nothing in this version: leave it out"},
+  };
+  for (const Case& c : cases) EXPECT_EQ(faults_of(c.given), message(c.fault)) << c.given;
+  EXPECT_EQ(faults_of("[limits]\nburst = 0\n" + provider + "admin_token = \"\""), "none");
+}
+
+TEST_F(FaultTest, AChainProviderIsWarnedOfSinceNothingUsesIt) {
+  write("[[provider]]\nkind = \"chain\"\nname = \"a\"\nurl = \"http://h\"\n");
+  EXPECT_EQ(loaded().providers.size(), 1U);
+  ASSERT_EQ(warnings().size(), 1U);
+  EXPECT_NE(warnings().front().find("provider[0].kind: this version uses no chain"),
+            std::string::npos)
+      << warnings().front();
 }
 
 TEST_F(FaultTest, Flags) {

@@ -1,0 +1,67 @@
+#include "preflight.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <optional>
+#include <utility>
+
+#include "remit/base/time.hpp"
+#include "remit/providers/provider_set.hpp"
+#include "remit/storage/examination.hpp"
+#include "remit/storage/migrations.hpp"
+
+namespace remit::app {
+namespace {
+
+/// A promise that cannot be kept is refused, not taken in silence.
+std::optional<Refusal> refusal_of_auth(const config::Config& config) {
+  if (config.auth.mode != config::AuthMode::keys) return std::nullopt;
+  return Refusal{
+      kWrongUsage,
+      "auth.mode = \"keys\" needs API keys, which this version cannot make; set auth.mode "
+      "= \"none\" (everybody who reaches the port is the one tenant)"};
+}
+
+std::optional<Refusal> refusal_of_providers(const config::Config& config) {
+  boost::asio::io_context loop;
+  const SystemClock clock;
+  const auto providers = providers::make_providers(loop.get_executor(), config.providers, clock);
+  if (providers) return std::nullopt;
+  return Refusal{kFailed, providers.error()};
+}
+
+/// Empty: it is as `serve` needs it, or `serve` makes it so.
+std::string refusal_of_schema(const config::Config& config, const storage::Examination& database) {
+  if (database.pending.empty()) return {};
+  const std::string missing = storage::not_applied(database.pending);
+  if (!config.database.migrate) {
+    return missing + ": apply it with " + migrate_command(config);
+  }
+  if (!database.may_migrate) {
+    return missing + ", and the user of database.url may not create tables: run " +
+           migrate_command(config) + " as one who may";
+  }
+  return {};
+}
+
+}  // namespace
+
+std::optional<Refusal> refusal_of_settings(const config::Config& config) {
+  if (auto refusal = refusal_of_auth(config)) return refusal;
+  return refusal_of_providers(config);
+}
+
+std::expected<Findings, std::string> examine_database(const config::Config& config,
+                                                      const std::stop_token& stop) {
+  auto database = storage::examine(config.database.url, stop);
+  if (!database) return std::unexpected(database.error());
+  if (std::string refusal = refusal_of_schema(config, *database); !refusal.empty()) {
+    return std::unexpected(std::move(refusal));
+  }
+  return Findings{std::move(database->not_durable), std::move(database->pending)};
+}
+
+std::string migrate_command(const config::Config& config) {
+  return config.file.empty() ? "remitd migrate" : "remitd migrate --config " + config.file;
+}
+
+}  // namespace remit::app

@@ -1,0 +1,44 @@
+// Whether `serve` would start with these settings and this database: what `serve` asks first, and
+// all that `check` asks. It does not see whether the addresses to listen on are free. Any thread;
+// blocks for as long as connecting takes.
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "remit/config/config.hpp"
+
+namespace remit::app {
+
+constexpr int kFailed = 1;      ///< it failed while running
+constexpr int kWrongUsage = 2;  ///< of the program: its words or its settings
+
+/// Why `serve` ends before it begins.
+struct Refusal {
+  int status = kFailed;  ///< that the program ends with
+  std::string why;       ///< one line for an operator
+};
+
+/// What does not hinder `serve` and has to be known.
+struct Findings {
+  /// Settings of PostgreSQL by which it may lose what it has confirmed.
+  std::vector<std::string> not_durable;
+  /// Migrations that `serve` applies when it starts.
+  std::vector<std::string> pending;
+};
+
+/// What is refused whatever the database is like.
+[[nodiscard]] std::optional<Refusal> refusal_of_settings(const config::Config& config);
+
+/// Changes nothing. The error is one line for an operator, with kFailed. A request to stop ends the
+/// wait for an answer.
+[[nodiscard]] std::expected<Findings, std::string> examine_database(
+    const config::Config& config, const std::stop_token& stop = {});
+
+/// "remitd migrate --config FILE"
+[[nodiscard]] std::string migrate_command(const config::Config& config);
+
+}  // namespace remit::app

@@ -1,0 +1,125 @@
+#include "combinations.hpp"
+
+#include <set>
+#include <utility>
+
+#include "checks.hpp"
+#include "print.hpp"
+#include "settings.hpp"
+
+namespace remit::config {
+namespace {
+
+std::string provider_key(std::size_t index, std::string_view name) {
+  return "provider[" + std::to_string(index) + "]." + std::string(name);
+}
+
+void check_providers(const Config& config, const Origins& origins, Faults& faults) {
+  std::set<std::pair<ProviderKind, std::string>> seen;
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    const ProviderConfig& provider = config.providers[i];
+    if (!provider.name.empty() && !seen.emplace(provider.kind, provider.name).second) {
+      const std::string key = provider_key(i, "name");
+      faults.add(
+          origins.of(key), key,
+          "there is another " + std::string(to_string(provider.kind)) + " called " + provider.name);
+    }
+    if (provider.timeout >= config.engine.lease) {
+      const std::string key = provider_key(i, "timeout");
+      faults.add(origins.of(key), key,
+                 "must be shorter than engine.lease (" + remit::to_string(config.engine.lease) +
+                     ", " + origins.of("engine.lease") + "), is " +
+                     remit::to_string(provider.timeout) +
+                     ": a call that outlives its lease may be repeated by another instance");
+    }
+  }
+}
+
+void check_tiers(const QuotesConfig& quotes, const Origins& origins, Faults& faults) {
+  const std::string key = "quotes.platform_fee";
+  const std::vector<FeeTier>& tiers = quotes.platform_fee;
+  if (tiers.empty() || tiers.back().below_major != 0) {
+    faults.add(origins.of(key), key, "the last tier must have no `below`");
+  }
+  for (std::size_t i = 0; i + 1 < tiers.size(); ++i) {
+    const std::int64_t before = i == 0 ? 0 : tiers[i - 1].below_major;
+    if (tiers[i].below_major > before) continue;
+    faults.add(origins.of(key), key,
+               "each tier but the last must have a `below` above that of the tier before it");
+    return;
+  }
+}
+
+void check_openness(const Config& config, const Origins& origins, Faults& faults) {
+  if (config.auth.mode != AuthMode::none || config.auth.allow_open) return;
+  const std::string key = "server.listen";
+  for (const std::string& listen : config.server.listen) {
+    if (!is_open_to_the_network(listen)) continue;
+    faults.add(origins.of(key), key,
+               listen +
+                   " is not loopback, and with auth.mode = \"none\" everybody who reaches it may "
+                   "move money: listen on 127.0.0.1, [::1] or a unix socket, or allow it with "
+                   "auth.allow_open = true");
+  }
+}
+
+/// `settings` with what was given beside the same table without.
+void check_idle(const Settings& settings, const Settings& defaults, const std::string& path,
+                const Origins& origins, Faults& faults) {
+  for (std::size_t i = 0; i < settings.size(); ++i) {
+    const Setting& setting = settings[i];
+    const std::string key = (path.empty() ? "" : path + ".") + std::string(setting.name);
+    if (const auto* section = std::get_if<Section>(&setting.slot)) {
+      const auto& others = std::get<Section>(defaults[i].slot).settings;
+      check_idle(section->settings, others, key, origins, faults);
+    } else if (setting.idle && value_text(setting) != value_text(defaults[i])) {
+      faults.add(origins.of(key), key, "does nothing in this version: leave it out");
+    }
+  }
+}
+
+void check_idle(Config& config, const Origins& origins, Faults& faults) {
+  Config untouched;
+  untouched.providers.emplace_back();
+  const Settings defaults = settings_of(untouched);
+  const Settings settings = settings_of(config);
+  check_idle(settings, defaults, "", origins, faults);
+  const auto elements = [](const Settings& root) {
+    const auto found = std::ranges::find(root, "provider", &Setting::name);
+    return std::get<Tables>(found->slot).all();
+  };
+  const Settings untouched_provider = elements(defaults).front();
+  std::size_t index = 0;
+  for (const Settings& provider : elements(settings)) {
+    check_idle(provider, untouched_provider, "provider[" + std::to_string(index++) + "]", origins,
+               faults);
+  }
+}
+
+}  // namespace
+
+void check_together(Config& config, const Origins& origins, Faults& faults) {
+  check_providers(config, origins, faults);
+  check_tiers(config.quotes, origins, faults);
+  check_openness(config, origins, faults);
+  check_idle(config, origins, faults);
+  const EngineConfig& engine = config.engine;
+  if (engine.backoff_min > engine.backoff_max) {
+    faults.add(origins.of("engine.backoff_min"), "engine.backoff_min",
+               "must not be longer than engine.backoff_max (" +
+                   remit::to_string(engine.backoff_max) + ", " + origins.of("engine.backoff_max") +
+                   ")");
+  }
+}
+
+std::vector<std::string> warnings_of(const Config& config, const Origins& origins) {
+  std::vector<std::string> warnings;
+  for (std::size_t i = 0; i < config.providers.size(); ++i) {
+    if (config.providers[i].kind != ProviderKind::chain) continue;
+    const std::string key = provider_key(i, "kind");
+    warnings.push_back(origins.of(key) + ": " + key + ": this version uses no chain");
+  }
+  return warnings;
+}
+
+}  // namespace remit::config
