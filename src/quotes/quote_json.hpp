@@ -1,4 +1,4 @@
-// Quotes and estimates as the contract's JSON (§2), members in its order, numbers exact. Any
+// Quotes and estimates as JSON (docs/openapi.json), members in its order, numbers exact. Any
 // thread.
 #pragma once
 

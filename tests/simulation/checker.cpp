@@ -17,7 +17,7 @@ struct Move {
   std::string_view to;
 };
 
-// The contract's pictures (§3.3), and what a retry does.
+// The pictures of the README, and what a retry does.
 constexpr std::array kChargeMoves{
     Move{"PENDING", "PROCESSING"}, Move{"PENDING", "CANCELLED"}, Move{"PROCESSING", "COMPLETED"},
     Move{"PROCESSING", "FAILED"},  Move{"FAILED", "PENDING"},

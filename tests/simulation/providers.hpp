@@ -2,11 +2,11 @@
 //
 // A request reaches a provider over a network that may lose, hold back or double it, takes effect
 // after a delay, and is answered over the same network; none of it depends on whether the caller
-// still waits. Where the lies end is what the product is promised (PROVIDERS: the one rule):
-// a submission takes effect within twice the timeout under which it was sent, or never; a record is
-// hidden from questions at most as long; an error that a processor says in its own words comes
-// before the work; copies of one request are all refused or all taken. Shared by all instances; one
-// thread.
+// still waits. Where the lies end is what the product is promised (docs/providers.md, the one
+// rule): a submission takes effect within twice the timeout under which it was sent, or never; a
+// record is hidden from questions at most as long; an error that a processor says in its own words
+// comes before the work; copies of one request are all refused or all taken. Shared by all
+// instances; one thread.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// GET /openapi.json (contract §7.1): the description of everything that remitd answers.
+// GET /openapi.json: the description of everything that remitd answers.
 //
 // Any thread; cannot fail.
 #pragma once

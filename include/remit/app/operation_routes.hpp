@@ -1,4 +1,4 @@
-// GET /healthz and GET /readyz (contract §7.1).
+// GET /healthz and GET /readyz.
 #pragma once
 
 #include "remit/net/router.hpp"

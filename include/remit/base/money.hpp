@@ -13,7 +13,7 @@
 
 namespace remit {
 
-/// The currencies of the contract (§1), ISO 4217 names; USDC is the stablecoin used inside.
+/// The currencies of docs/openapi.json, ISO 4217 names; USDC is the stablecoin used inside.
 enum class Currency : std::uint8_t { USD, EUR, GBP, JPY, AUD, CAD, BRL, USDC };
 
 [[nodiscard]] std::string_view to_string(Currency currency);
@@ -24,7 +24,7 @@ enum class Currency : std::uint8_t { USD, EUR, GBP, JPY, AUD, CAD, BRL, USDC };
 /// Digits after the point: JPY 0, USDC 6, the others 2.
 [[nodiscard]] int minor_digits(Currency currency);
 
-/// Largest amount a client may name, in minor units (contract §1).
+/// Largest amount a client may name, in minor units (docs/openapi.json).
 inline constexpr std::int64_t kMaxAmount = 1'000'000'000;
 
 inline constexpr ProblemCode kAmountOutOfRange{"AMOUNT_OUT_OF_RANGE", 422,

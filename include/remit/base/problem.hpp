@@ -1,8 +1,8 @@
 // What went wrong, as a value: the one error type that crosses a module border.
 //
 // A `ProblemCode` is a constant with static storage; features declare their own beside the rules
-// that raise them. Each code has exactly one HTTP status (contract §1, RFC 9457). Any thread; never
-// throws beyond allocation failure.
+// that raise them. Each code has exactly one HTTP status (docs/openapi.json, RFC 9457). Any thread;
+// never throws beyond allocation failure.
 #pragma once
 
 #include <chrono>

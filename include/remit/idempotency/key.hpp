@@ -1,5 +1,5 @@
-// Idempotency keys (contract §1.1): their shape, and the fingerprint of the request they were used
-// for.
+// Idempotency keys (docs/openapi.json): their shape, and the fingerprint of the request they were
+// used for.
 //
 // Pure; any thread.
 #pragma once

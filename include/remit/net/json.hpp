@@ -1,5 +1,5 @@
-// JSON from outside, read strictly (contract §1) and kept exactly: numbers stay the characters they
-// were, so that money never passes through a float.
+// JSON from outside, read strictly (docs/openapi.json) and kept exactly: numbers stay the
+// characters they were, so that money never passes through a float.
 //
 // Refused with kInvalidJson: not UTF-8, nesting over 32, more than kMaxValues values, two equal
 // names in one object, NaN/Infinity, anything after the value, U+0000 in a string (PostgreSQL

@@ -1,4 +1,4 @@
-// What the HTTP server itself refuses, before or instead of a handler (contract §1).
+// What the HTTP server itself refuses, before or instead of a handler (docs/openapi.json).
 #pragma once
 
 #include "remit/base/problem.hpp"

@@ -1,4 +1,4 @@
-// /payments, /payments-summary and /purge-payments (contract §3): HTTP to service and back.
+// /payments, /payments-summary and /purge-payments (docs/openapi.json): HTTP to service and back.
 #pragma once
 
 #include "remit/net/router.hpp"

@@ -1,4 +1,4 @@
-// Payments as JSON, in the contract's shape (§3). Pure; any thread.
+// Payments as JSON, in the shape of docs/openapi.json. Pure; any thread.
 #pragma once
 
 #include <string>

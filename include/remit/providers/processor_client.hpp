@@ -1,4 +1,4 @@
-// The payment processor's contract (PROVIDERS: charges) as a LegProvider.
+// The payment processor's contract (docs/providers.md) as a LegProvider.
 //
 // A 422 means "already recorded"; it is settled only when what is recorded is ours, and the instant
 // on record is told with it. Of another amount it `differs`. An unanswered charge is `unknown`: the

@@ -1,5 +1,5 @@
-// The contract of onramps and offramps (PROVIDERS) as a LegProvider: transfers, their refunds,
-// health and fees.
+// The contract of onramps and offramps (docs/providers.md) as a LegProvider: transfers, their
+// refunds, health and fees.
 //
 // Loop thread; owned by ProviderSet. Never throws for what the peer does; the outcome says what is
 // known. An answer that does not name our operation, or a transfer id that can be part of a URL (at

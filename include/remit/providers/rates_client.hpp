@@ -1,4 +1,4 @@
-// One source of exchange rates over HTTP (PROVIDERS: rates). Loop thread; owned by ProviderSet.
+// One source of exchange rates over HTTP (docs/providers.md). Loop thread; owned by ProviderSet.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// POST /quotes, GET /quotes/{quote_id}, POST /fees/calculate (contract §2).
+// POST /quotes, GET /quotes/{quote_id}, POST /fees/calculate (docs/openapi.json).
 #pragma once
 
 #include <string>

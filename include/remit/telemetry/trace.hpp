@@ -1,4 +1,4 @@
-// Who asked: the request id of the contract (§1) and the W3C trace context, carried by value from
+// Who asked: the request id (docs/openapi.json) and the W3C trace context, carried by value from
 // the request through logs to providers.
 #pragma once
 

@@ -2,7 +2,8 @@
 
 #include "server_fixture.hpp"
 
-// What of contract §1 the server itself answers for: routes, media types, sizes, ids, methods.
+// What of docs/openapi.json the server itself answers for: routes, media types, sizes, ids,
+// methods.
 namespace remit::net {
 namespace {
 

@@ -1,0 +1,78 @@
+// What the tree refers to is in the tree, or is a public standard: a reader of a clone can look it
+// up.
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <regex>
+#include <sstream>
+
+#include "tree.hpp"
+
+namespace remit::house {
+namespace {
+
+const std::regex kStandard("RFC |W3C");
+/// "contract §3", "the contract (§1)".
+const std::regex kSection("§ ?[0-9]");
+/// The name of a document in capitals, as one would cite it; not a part of a variable's name.
+const std::regex kForeignPage(
+    R"((^|[^A-Z_"])(API|PROVIDERS|RUNNING|STYLE|ARCHITECTURE)(\.md|:|\)| §))");
+
+std::vector<std::string> foreign_citations(const SourceFile& file) {
+  std::vector<std::string> complaints;
+  std::istringstream lines(file.text);
+  int number = 0;
+  for (std::string line; std::getline(lines, line);) {
+    ++number;
+    const bool cites = std::regex_search(line, kSection) && !std::regex_search(line, kStandard);
+    if (cites || std::regex_search(line, kForeignPage)) {
+      complaints.push_back(complaint(file, number, "cites what is not in the repository"));
+    }
+  }
+  return complaints;
+}
+
+/// Links of a page that lead to nothing in the tree.
+std::vector<std::string> dead_links(const SourceFile& file) {
+  static const std::regex kLink(R"(\]\(([^)#:]+)(#[^)]*)?\))");
+  std::vector<std::string> complaints;
+  const auto folder = std::filesystem::path(REMIT_HOUSE_ROOT) / file.path;
+  for (auto match = std::sregex_iterator(file.text.begin(), file.text.end(), kLink);
+       match != std::sregex_iterator(); ++match) {
+    if (std::filesystem::exists(folder.parent_path() / match->str(1))) continue;
+    const int line = line_of(file.text, static_cast<std::size_t>(match->position()));
+    complaints.push_back(complaint(file, line, "there is no " + match->str(1)));
+  }
+  return complaints;
+}
+
+TEST(Citations, NothingIsCitedThatAReaderOfACloneCannotOpen) {
+  std::vector<std::string> complaints;
+  for (const SourceFile& file : all_files()) {
+    if (file.path.ends_with("citations_test.cpp")) continue;
+    for (std::string& one : foreign_citations(file)) complaints.push_back(std::move(one));
+  }
+  EXPECT_EQ(joined(complaints), "");
+}
+
+TEST(Citations, EveryLinkOfAPageLeadsToAFile) {
+  std::vector<std::string> complaints;
+  for (const SourceFile& file : all_files()) {
+    if (!file.path.ends_with(".md")) continue;
+    for (std::string& one : dead_links(file)) complaints.push_back(std::move(one));
+  }
+  EXPECT_EQ(joined(complaints), "");
+}
+
+TEST(Citations, AForeignOneIsFound) {
+  EXPECT_EQ(foreign_citations(make_source("a.hpp", "// contract §3\n")).size(), 1U);
+  EXPECT_EQ(foreign_citations(make_source("a.hpp", "// see (PROVIDERS: rates)\n")).size(), 1U);
+  EXPECT_EQ(foreign_citations(make_source("a.hpp", "// RFC 9112 §4, REMIT_PROVIDERS)\n")).size(),
+            0U);
+  EXPECT_EQ(dead_links(make_source("docs/a.md", "[x](nowhere.md)")).size(), 1U);
+  EXPECT_EQ(dead_links(make_source("docs/a.md", "[x](openapi.json), [y](https://a.b/c)")).size(),
+            0U);
+}
+
+}  // namespace
+}  // namespace remit::house
