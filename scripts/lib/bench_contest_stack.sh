@@ -21,7 +21,7 @@ contest_nginx_ready() { curl -sf --max-time 2 -o /dev/null "http://127.0.0.1:$co
 contest_start() {
   local name
   # Short: a socket's path ends at 107 characters.
-  contest_sockets=$(mktemp -d)
+  contest_sockets=$(mktemp -d -t remit-XXXXXXXX)
   contest_port=$(free_ports 19998 1)
   ((contest_port != bench_port)) || contest_port=$(free_ports $((bench_port + 1)) 1)
   contest_write_nginx

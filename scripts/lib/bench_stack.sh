@@ -59,7 +59,6 @@ bench_write_configuration() {
   bench_provider onramp onramp-b fallback 3 '{ percent = "1.0", fixed = 50 }'
   bench_provider offramp offramp-a default 4 '{ percent = "1.5", fixed = 75 }'
   bench_provider offramp offramp-b fallback 5 '{ percent = "1.5", fixed = 75 }'
-  bench_provider chain chain default 6
   bench_provider rates rates default 7
 }
 

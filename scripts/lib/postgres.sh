@@ -35,20 +35,41 @@ postgres_find_bin() {
   [[ -x "$postgres_bin/initdb" ]] || die "no PostgreSQL server is installed"
 }
 
-postgres_short_name() { printf '%s' "$1" | cksum | cut -d ' ' -f 1; }
-
-# A folder of ours that `postgres` can reach, for a checkout that it cannot (/root, say).
+# A folder of ours that `postgres` can reach, for a checkout that it cannot (/root, say). The link in the
+# checkout is all that knows its name: another clone, at the same place later, gets one of its own.
 postgres_reachable_home() {
   local home=$1 elsewhere
-  if ! postgres_as_owner test -x "$(dirname "$home")"; then
-    elsewhere=/var/tmp/remit-$(postgres_short_name "$home")
-    install -d -m 0755 "$elsewhere"
-    [[ -O "$elsewhere" && ! -L "$elsewhere" ]] || die "$elsewhere belongs to somebody else"
-    [[ ! -d "$home" || -L "$home" ]] || die "$home cannot be reached by the user postgres"
+  if [[ -L "$home" && -d "$home" ]]; then
+    elsewhere=$(dirname "$(readlink "$home")")
+    [[ -O "$elsewhere" ]] || die "$elsewhere belongs to somebody else"
+    home=$elsewhere/postgres
+  elif ! postgres_as_owner test -x "$(dirname "$home")"; then
+    [[ ! -d "$home" ]] || die "$home cannot be reached by the user postgres"
+    elsewhere=$(mktemp -d /var/tmp/remit-XXXXXXXX) || die 'cannot make a folder in /var/tmp'
+    chmod 0755 "$elsewhere"
+    mkdir "$elsewhere/postgres"
     ln -sfn "$elsewhere/postgres" "$home"
     home=$elsewhere/postgres
   fi
   printf '%s\n' "$home"
+}
+
+# A socket's path ends at 107 characters, its file name included: below a long path the socket is put in
+# a folder of its own, which the link beside the data knows, and which goes when the server stops.
+postgres_choose_socket() {
+  local link=$postgres_home/socket
+  postgres_socket=$postgres_home
+  ((${#postgres_home} > 85)) || return 0
+  postgres_socket=$(postgres_as_owner readlink "$link") || true
+  if [[ -z "$postgres_socket" ]] || ! postgres_as_owner test -d "$postgres_socket"; then
+    postgres_socket=$(postgres_as_owner mktemp -d -t remit-XXXXXXXX) || die 'cannot make a folder for the socket'
+    postgres_as_owner ln -sfn "$postgres_socket" "$link"
+  fi
+}
+
+postgres_forget_socket() {
+  [[ "$postgres_socket" != "$postgres_home" ]] || return 0
+  postgres_as_owner rm -rf "$postgres_socket" "$postgres_home/socket"
 }
 
 postgres_prepare() {
@@ -62,12 +83,7 @@ postgres_prepare() {
     chmod 0700 "$postgres_home"
   fi
   postgres_log=$postgres_home/postgres.log
-  postgres_socket=$postgres_home
-  # A socket's path ends at 107 characters, its file name included.
-  if ((${#postgres_socket} > 85)); then
-    postgres_socket=${TMPDIR:-/tmp}/remit-$(postgres_short_name "$postgres_home")
-    postgres_as_owner install -d -m 0700 "$postgres_socket" || die "cannot use $postgres_socket"
-  fi
+  postgres_choose_socket
   # shellcheck disable=SC2034  # for those who source this file
   postgres_url="host=$postgres_socket dbname=remit user=remit"
   postgres_find_bin
@@ -83,6 +99,7 @@ postgres_create() {
   postgres_as_owner mv "$postgres_home/data.new" "$postgres_home/data"
 }
 
+# Shared memory in the data folder: what a killed server leaves in /dev/shm nobody would clear away.
 postgres_settings() {
   cat <<END
 listen_addresses = ''
@@ -93,6 +110,7 @@ synchronous_commit = on
 full_page_writes = on
 max_connections = 100
 shared_buffers = 128MB
+dynamic_shared_memory_type = mmap
 log_min_duration_statement = 1s
 END
   # The server takes the last of two.
@@ -125,7 +143,7 @@ postgres_start() {
     last_lines "$postgres_log"
     die "PostgreSQL did not start"
   fi
-  postgres_running=yes
+  postgres_running=$(postgres_pid)
   if [[ "$(postgres_ask -d postgres -c "select count(*) from pg_roles where rolname = 'remit'")" == 0 ]]; then
     postgres_ask -d postgres -c 'create role remit login'
   fi
@@ -134,8 +152,27 @@ postgres_start() {
   fi
 }
 
+# Whether the server that postgres_start started still runs.
+postgres_alive() {
+  [[ -n "$postgres_running" ]] &&
+    [[ "$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$postgres_running/status" 2>/dev/null)" == [^Z] ]]
+}
+
+# For who has noticed that it does not: says so, once.
+postgres_mourn() {
+  last_lines "$postgres_log"
+  postgres_running=''
+  postgres_forget_socket
+}
+
 postgres_stop() {
   [[ -n "$postgres_running" ]] || return 0
+  if ! postgres_alive; then
+    postgres_mourn
+    say 'PostgreSQL had ended by itself' >&2
+    return 0
+  fi
   postgres_ctl stop -m fast -w -t 60 >/dev/null || say "PostgreSQL did not stop; see $postgres_log" >&2
   postgres_running=''
+  postgres_forget_socket
 }

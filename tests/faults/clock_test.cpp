@@ -1,5 +1,6 @@
 // Wall clocks that are wrong, or are set while payments are under way.
 #include <algorithm>
+#include <filesystem>
 
 #include "faults/surrounding_test.hpp"
 #include "support/crowd.hpp"
@@ -46,6 +47,14 @@ class ClockTest : public SurroundingTest {
   const Addresses addresses{both};
   std::vector<Promise> strangers;
 };
+
+TEST_F(ClockTest, AFalseClockPutsNothingIntoSharedMemoryThatAKillWouldLeaveThere) {
+  RemitProcess false_clock(quick_config, {}, first_clock.environment());
+  const std::string pid = std::to_string(false_clock.process().pid());
+  for (const auto& entry : std::filesystem::directory_iterator("/dev/shm")) {
+    EXPECT_FALSE(entry.path().filename().string().ends_with("_" + pid)) << entry.path();
+  }
+}
 
 /// Payments of which many are unanswered, and nobody knows their outcome, when the clocks jump.
 TEST_F(ClockTest, ClocksThatJumpWhilePaymentsAreUnderWayChangeNothing) {
