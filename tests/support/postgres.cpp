@@ -174,7 +174,8 @@ void PostgresCluster::promote() {
 
 void PostgresCluster::configure() {
   std::ofstream(folder_ / "data" / "postgresql.conf", std::ios::app)
-      << "listen_addresses = ''\nunix_socket_directories = '" << folder_.string() << "'\n"
+      << "listen_addresses = ''\nunix_socket_directories = '" << folder_.string()
+      << "'\n"
       // In the data folder, which the guardian removes: /dev/shm would keep what a crash leaves.
       << "dynamic_shared_memory_type = mmap\n"
       << "max_connections = 60\nshared_buffers = 32MB\nmax_wal_size = 256MB\n"
