@@ -17,12 +17,23 @@ constexpr std::string_view kColumns =
     " s.updated_at, s.processed_at, s.request_id, s.traceparent, s.submitted_at, now()";
 
 // Locked rows are skipped: two instances never wait for, or take, the same work.
-std::string due_sql(std::string_view columns, std::string_view provider_is) {
+std::string due_sql(std::string_view columns, std::string_view provider_is,
+                    std::string_view condition = {}) {
   return "SELECT " + std::string(columns) +
          " FROM saga s WHERE kind = $1 AND due_at <= now() - $3 * interval '1 microsecond'"
          " AND provider " +
-         std::string(provider_is) + " ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
+         std::string(provider_is) + std::string(condition) +
+         " ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
 }
+
+// See is_ready. What was looked at before has a version above its first: see initial_version_of.
+constexpr std::string_view kIsReady = R"(
+    AND ((version & 4294967295) <> 0
+         OR EXISTS (SELECT FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
+                      AS band (currency, least, most, age_us)
+                    WHERE band.currency = s.currency AND s.amount BETWEEN least AND most
+                      AND (age_us = 0
+                           OR s.created_at <= now() - age_us * interval '1 microsecond'))))";
 
 std::string claim_sql(std::string_view provider_is) {
   return "WITH due AS (" + due_sql("tenant_id, saga_id", provider_is) +
@@ -38,9 +49,12 @@ std::string claim_sql(std::string_view provider_is) {
 const std::string kClaimRoutedSql = claim_sql("IS NOT NULL");
 const std::string kClaimUnroutedSql = claim_sql("IS NULL");
 const std::string kFindUnroutedSql = due_sql(kColumns, "IS NULL");
+const std::string kFindReadySql = due_sql(kColumns, "IS NULL", kIsReady);
 const storage::Statement kClaimRouted{"saga_claim_routed", kClaimRoutedSql.c_str()};
 const storage::Statement kClaimUnrouted{"saga_claim_unrouted", kClaimUnroutedSql.c_str()};
 const storage::Statement kFindUnrouted{"saga_find_unrouted", kFindUnroutedSql.c_str()};
+const storage::Statement kFindReady{"saga_find_ready", kFindReadySql.c_str()};
+constexpr storage::Statement kTime{"saga_claim_time", "SELECT now()"};
 
 constexpr storage::Statement kRelease{"saga_release", R"(
     UPDATE saga s SET due_at = now(), lease_owner = NULL, version = s.version + 1
@@ -75,17 +89,32 @@ Claimed take(storage::Transaction& transaction, const pqxx::result& rows, const 
   return claimed;
 }
 
+pqxx::result find_ready(storage::Transaction& transaction, const ClaimRequest& request) {
+  const std::int64_t overdue_us = request.overdue.count();
+  if (request.ready.empty()) {
+    return transaction.execute(kFindUnrouted, request.plan->kind, request.limit, overdue_us);
+  }
+  storage::ArrayParameter currencies, least, most, ages;
+  for (const ReadyBand& band : request.ready) {
+    currencies.add(to_string(band.currency));
+    least.add(band.least);
+    most.add(band.most);
+    ages.add(std::int64_t{band.from_age.count()});
+  }
+  return transaction.execute(kFindReady, request.plan->kind, request.limit, overdue_us, currencies,
+                             least, most, ages);
+}
+
 /// Locks what is due, makes the first step of each, and saves these steps with the lease.
 Claimed claim_and_choose(storage::Transaction& transaction, const ClaimRequest& request) {
-  const pqxx::result found = transaction.execute(kFindUnrouted, request.plan->kind, request.limit,
-                                                 std::int64_t{request.overdue.count()});
+  const pqxx::result found = find_ready(transaction, request);
   Claimed claimed = take(transaction, found, *request.plan);
   if (claimed.sagas.empty()) return claimed;
   std::vector<Step> steps;
   steps.reserve(claimed.sagas.size());
   std::vector<StepToSave> entries;
   for (Saga& saga : claimed.sagas) {
-    steps.push_back(request.choose(std::move(saga), claimed.at));
+    steps.push_back(request.choose(std::move(saga), *claimed.at));
     entries.push_back({.step = &steps.back(), .lease = request.lease, .owner = request.owner});
   }
   claimed.sagas.clear();
@@ -108,16 +137,23 @@ struct ClaimSagas {
                       std::span<storage::Slot<ClaimSagas>> slots) {
     for (auto& slot : slots) {
       const ClaimRequest& request = slot.input;
-      if (request.choose && !request.has_provider) {
-        slot.output = claim_and_choose(transaction, request);
-        continue;
-      }
-      const storage::Statement& claim = request.has_provider ? kClaimRouted : kClaimUnrouted;
-      const pqxx::result found = transaction.execute(
-          claim, request.plan->kind, request.limit, std::int64_t{request.overdue.count()},
-          std::int64_t{request.lease.count()}, request.owner);
-      slot.output = take(transaction, found, *request.plan);
+      slot.output = request.choose && !request.has_provider ? claim_and_choose(transaction, request)
+                                                            : claim_as_it_is(transaction, request);
+      // Whoever found nothing has to know the time as well: what waits for it is claimed by it.
+      if (!slot.output->at) slot.output->at = read_time(transaction);
     }
+  }
+
+  static Claimed claim_as_it_is(storage::Transaction& transaction, const ClaimRequest& request) {
+    const storage::Statement& claim = request.has_provider ? kClaimRouted : kClaimUnrouted;
+    const pqxx::result found = transaction.execute(
+        claim, request.plan->kind, request.limit, std::int64_t{request.overdue.count()},
+        std::int64_t{request.lease.count()}, request.owner);
+    return take(transaction, found, *request.plan);
+  }
+
+  static Timestamp read_time(storage::Transaction& transaction) {
+    return storage::read<Timestamp>(transaction.execute(kTime)[0][0]);
   }
 };
 

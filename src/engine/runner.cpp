@@ -16,6 +16,8 @@ namespace {
 constexpr std::int64_t kPortions = 32;
 /// … and one more each time that this has passed.
 constexpr Duration kGrowth = std::chrono::seconds(2);
+/// Looking through a queue that waits has one part of so many of the time.
+constexpr int kLookShare = 20;
 
 }  // namespace
 
@@ -46,7 +48,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     if (saga.legs.empty()) saga.legs = settings_.plan->initial_legs(saga);
     const Survey survey = survey_for(*settings_.plan, parts_.book);
     const Uuid id = parts_.ids.next();
-    const Moment moment{.now = saga.created_at, .jitter_permille = jitter_of(id), .fresh_id = id};
+    const Moment moment{
+        .now = time().value_or(saga.created_at), .jitter_permille = jitter_of(id), .fresh_id = id};
     Step step = choose(std::move(saga), survey, moment, settings_.policy);
     if (next_action(step.saga) != Action::submit || step.rest) {
       others_wait_ = true;
@@ -185,40 +188,35 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
       routed_wait_ = routed != Found::all;
       next_routed_claim_ = parts_.clock.monotonic() + settings_.idle_interval;
     }
-    Found unrouted = Found::all;
-    // While no provider can be chosen the queue is left alone, and what may still wait for a
-    // cheaper one is: it costs nothing and loses nothing.
-    Survey survey = survey_for(*settings_.plan, parts_.book);
-    std::optional<Duration> age;
-    if (const auto now = time()) {
-      age = choosable_from_age(*settings_.plan, survey, *now, settings_.policy);
-    }
-    if (age) {
-      unrouted = co_await claim(false, *age, std::move(survey));
-      if (unrouted != Found::unknown) others_wait_ = unrouted == Found::more;
-      others_wait_ = others_wait_ || *age > Duration::zero();
-    }
-    if (!age || unrouted == Found::all) working_since_.reset();
+    const Found unrouted = co_await claim_ready();
+    if (unrouted == Found::all) working_since_.reset();
     if (unrouted == Found::more && !working_since_) working_since_ = parts_.clock.monotonic();
     co_return (routed == Found::more || unrouted == Found::more) && room() > 0;
   }
 
-  /// The step that a claim makes at once for a saga that waits for a provider. What was refused for
-  /// good may have to end, which takes new ids: that is left to the actor.
-  [[nodiscard]] std::function<Step(Saga, Timestamp)> chooser(Survey known) const {
-    return [survey = std::move(known), policy = settings_.policy](Saga saga, Timestamp now) {
-      const bool is_plain = next_action(saga) == Action::choose &&
-                            saga.legs[current_leg_index(saga)].refused_by.empty();
-      if (!is_plain) {
-        Step unchanged;
-        unchanged.saga = std::move(saga);
-        return unchanged;
-      }
-      Moment moment;
-      moment.now = now;
-      moment.jitter_permille = jitter_of(saga.id);
-      return choose(std::move(saga), survey, moment, policy);
-    };
+  /// Of those that wait for a provider. While none can be chosen the queue is left alone, and what
+  /// may still wait for a cheaper one is.
+  Task<Found> claim_ready() {
+    const std::optional<Timestamp> now = time();
+    if (!now) co_return Found::all;
+    Survey survey = survey_for(*settings_.plan, parts_.book);
+    Readiness readiness = readiness_of(*settings_.plan, survey, *now, settings_.policy);
+    if (readiness.nobody_takes_calls) co_return Found::all;
+    // By their age alone those that wait no more are found at no cost. To find the others (of an
+    // amount that need not wait, or looked at before) the whole queue has to be gone through.
+    const bool some_wait = !readiness.bands.empty();
+    const Duration begun_at = parts_.clock.monotonic();
+    const bool looks_through = some_wait && begun_at >= next_look_;
+    const Duration overdue = looks_through ? Duration::zero() : readiness.youngest();
+    const Found found =
+        co_await claim(false, overdue, std::move(readiness.bands), std::move(survey));
+    if (found != Found::unknown) others_wait_ = found == Found::more;
+    others_wait_ = others_wait_ || some_wait;
+    if (looks_through && found != Found::more) {
+      const Duration took = parts_.clock.monotonic() - begun_at;
+      next_look_ = begun_at + std::max(took * kLookShare, settings_.idle_interval);
+    }
+    co_return found;
   }
 
   [[nodiscard]] std::int64_t places_for(bool has_provider) const {
@@ -228,7 +226,8 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
     return others_wait_ ? (places + 1) / 2 : places;
   }
 
-  Task<Found> claim(bool has_provider, Duration overdue = Duration::zero(), Survey survey = {}) {
+  Task<Found> claim(bool has_provider, Duration overdue = Duration::zero(),
+                    std::vector<ReadyBand> ready = {}, Survey survey = {}) {
     const std::int64_t places = places_for(has_provider);
     if (places <= 0 || stopping_) co_return Found::unknown;
     const Duration leased_from = parts_.clock.monotonic();
@@ -236,16 +235,17 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
                          .has_provider = has_provider,
                          .limit = places,
                          .overdue = overdue,
+                         .ready = std::move(ready),
                          .owner = owner_,
                          .lease = settings_.lease,
                          .choose = {}};
-    if (!has_provider) request.choose = chooser(std::move(survey));
+    if (!has_provider) request.choose = chooser(std::move(survey), settings_.policy);
     asked_for_ = places;
     Result<Claimed> claimed = co_await parts_.store.claim(std::move(request));
     asked_for_ = 0;
-    if (!claimed) co_return Found::unknown;
-    time_at_zero_ = claimed->at - leased_from;
-    const Tenure tenure{.claimed_at = claimed->at,
+    if (!claimed || !claimed->at) co_return Found::unknown;
+    time_at_zero_ = *claimed->at - leased_from;
+    const Tenure tenure{.claimed_at = *claimed->at,
                         .earliest = leased_from,
                         .latest = parts_.clock.monotonic(),
                         .lease_end = leased_from + settings_.lease};
@@ -266,6 +266,7 @@ class Runner::Impl : public std::enable_shared_from_this<Impl> {
   std::int64_t of_queue_ = 0;   ///< of them, by those that were claimed without a provider
   std::int64_t asked_for_ = 0;  ///< places that a claim under way may need
   Duration next_routed_claim_{0};
+  Duration next_look_{0};                  ///< through the whole queue, while some of it waits
   std::optional<Timestamp> time_at_zero_;  ///< the database's, when the monotonic clock was there
   std::optional<Duration> working_since_;  ///< when the queue was first more than a claim took
   bool others_wait_ = true;  ///< for a provider; until a claim has shown that nobody does

@@ -11,20 +11,19 @@ Duration patience_of(const routing::Candidate& candidate) {
   return std::max(candidate.longest_latency, candidate.timeout) * 2;
 }
 
-/// A leg whose fee was fixed before gains nothing by waiting for a cheaper provider.
+}  // namespace
+
 routing::Occasion occasion_of(const Saga& saga, std::size_t index, Timestamp now,
                               const Policy& policy) {
   const Leg& leg = saga.legs[index];
-  return {
-      .amount = leg.source,
-      .excluded = leg.refused_by,
-      .avoid = leg.avoid,
-      .patience = saga.plan->legs[index].priced_at_choice ? policy.patience : routing::Patience{},
-      .created = saga.created_at,
-      .now = now};
+  const bool gains_by_waiting = !is_refund(saga, index) && saga.plan->legs[index].priced_at_choice;
+  return {.amount = leg.source,
+          .excluded = leg.refused_by,
+          .avoid = leg.avoid,
+          .patience = gains_by_waiting ? policy.patience : routing::Patience{},
+          .created = saga.created_at,
+          .now = now};
 }
-
-}  // namespace
 
 Survey survey_for(const SagaPlan& plan, const routing::ProviderBook& book) {
   Survey survey;
@@ -60,19 +59,52 @@ Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy
   return on_chosen(std::move(saga), choice, fee, moment, policy);
 }
 
-std::optional<Duration> choosable_from_age(const SagaPlan& plan, const Survey& survey,
-                                           Timestamp now, const Policy& policy) {
+std::function<Step(Saga, Timestamp)> chooser(Survey known, Policy policy) {
+  return [survey = std::move(known), policy](Saga saga, Timestamp now) {
+    const bool is_plain = next_action(saga) == Action::choose &&
+                          saga.legs[current_leg_index(saga)].refused_by.empty();
+    if (!is_plain) {
+      Step unchanged;
+      unchanged.saga = std::move(saga);
+      return unchanged;
+    }
+    Moment moment;
+    moment.now = now;
+    moment.jitter_permille = jitter_of(saga.id);
+    return choose(std::move(saga), survey, moment, policy);
+  };
+}
+
+Duration Readiness::youngest() const {
   std::optional<Duration> youngest;
-  for (const LegPlan& leg : plan.legs) {
-    const routing::Occasion occasion{
-        .amount = {100'000, Currency::USD},
-        .patience = leg.priced_at_choice ? policy.patience : routing::Patience{},
-        .created = now,
-        .now = now};
-    const auto age = routing::choosable_from_age(survey.at(leg.provider_kind), occasion);
-    if (age) youngest = youngest ? std::min(*youngest, *age) : *age;
+  for (const ReadyBand& band : bands) {
+    if (band.from_age == Duration::zero()) continue;
+    youngest = std::min(youngest.value_or(band.from_age), band.from_age);
   }
-  return youngest;
+  return youngest.value_or(Duration{0});
+}
+
+Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now,
+                       const Policy& policy) {
+  Readiness readiness{.nobody_takes_calls = true};
+  bool some_wait = false;
+  for (const LegPlan& leg : plan.legs) {
+    for (int number = 0; number <= static_cast<int>(Currency::USDC); ++number) {
+      const auto currency = static_cast<Currency>(number);  // each, up to the last
+      const routing::Occasion occasion{
+          .amount = {1, currency},
+          .patience = leg.priced_at_choice ? policy.patience : routing::Patience{},
+          .created = now,
+          .now = now};
+      for (const auto& one : routing::choosable(survey.at(leg.provider_kind), occasion)) {
+        readiness.nobody_takes_calls = false;
+        some_wait = some_wait || !one.is_everything();
+        readiness.bands.push_back({currency, one.least, one.most, one.from_age});
+      }
+    }
+  }
+  if (!some_wait) readiness.bands.clear();
+  return readiness;
 }
 
 std::int64_t jitter_of(const Uuid& id) { return 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501; }

@@ -2,11 +2,13 @@
 // it can be made where the saga is claimed.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <vector>
 
 #include "remit/engine/saga_machine.hpp"
+#include "remit/engine/saga_row.hpp"
 #include "remit/routing/provider_book.hpp"
 
 namespace remit::engine {
@@ -16,13 +18,29 @@ using Survey = std::map<config::ProviderKind, std::vector<routing::Candidate>>;
 
 [[nodiscard]] Survey survey_for(const SagaPlan& plan, const routing::ProviderBook& book);
 
+/// What the choice for leg `index` depends on. A leg whose fee was fixed before gains nothing by
+/// waiting for a cheaper provider.
+[[nodiscard]] routing::Occasion occasion_of(const Saga& saga, std::size_t index, Timestamp now,
+                                            const Policy& policy);
+
 /// `moment.patience` is the choice's own affair.
 [[nodiscard]] Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy);
 
-/// How long a saga of that plan must have waited for somebody to take its next leg now; empty:
-/// nobody takes calls.
-[[nodiscard]] std::optional<Duration> choosable_from_age(const SagaPlan& plan, const Survey& survey,
-                                                         Timestamp now, const Policy& policy);
+/// The step that a claim makes at once for a saga that waits for a provider. What was refused for
+/// good may have to end, which takes new ids: that is left to its owner.
+[[nodiscard]] std::function<Step(Saga, Timestamp)> chooser(Survey survey, Policy policy);
+
+/// Which sagas of that plan somebody would take the next leg of now, whatever they are. A queue is
+/// not judged by one of its payments.
+struct Readiness {
+  bool nobody_takes_calls = false;
+  std::vector<ReadyBand> bands{};  ///< empty: all of them
+
+  /// From that age on some wait no more; zero when all are ready.
+  [[nodiscard]] Duration youngest() const;
+};
+[[nodiscard]] Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now,
+                                     const Policy& policy);
 
 /// How a moment varies from saga to saga: 750 … 1250, out of an id.
 [[nodiscard]] std::int64_t jitter_of(const Uuid& id);

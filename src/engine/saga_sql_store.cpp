@@ -55,7 +55,7 @@ Inserted read_inserted(const pqxx::result& rows) {
     inserted.keys.emplace(static_cast<TenantId>(read<std::int64_t>(row[0])), read<Uuid>(row[1]));
   }
   if (!rows.empty()) {
-    inserted.stored = {read<Timestamp>(rows[0][2]), read<std::int64_t>(rows[0][3])};
+    inserted.stored = Stored{read<Timestamp>(rows[0][2]), read<std::int64_t>(rows[0][3])};
   }
   return inserted;
 }

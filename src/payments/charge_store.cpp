@@ -92,7 +92,7 @@ void AcceptCharges::execute(storage::Transaction& transaction,
   std::vector<const ChargeRequest*> repeated;
   for (auto& slot : slots) {
     if (inserted.keys.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
-      slot.output = accepted(slot.input, inserted.stored);
+      slot.output = accepted(slot.input, *inserted.stored);
     } else {
       slot.output = fail(storage::in_progress("the first use is still under way"));
       repeated.push_back(&slot.input);

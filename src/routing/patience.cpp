@@ -12,11 +12,17 @@ constexpr Duration kNotice = std::chrono::milliseconds(500);
 
 Duration time_needed(Duration latency) { return kCalls * latency + kNotice; }
 
-/// The first cut-off after `now`.
-Timestamp next_cut_off(Duration time_of_day, Timestamp now) {
-  const auto midnight = std::chrono::floor<std::chrono::days>(now);
+/// The first cut-off after an instant.
+Timestamp next_cut_off(Duration time_of_day, Timestamp instant) {
+  const auto midnight = std::chrono::floor<std::chrono::days>(instant);
   const Timestamp today = midnight + time_of_day;
-  return today > now ? today : today + std::chrono::days(1);
+  return today > instant ? today : today + std::chrono::days(1);
+}
+
+/// From which age on a payment is older than the last cut-off, and so has missed it.
+Duration overdue_age(Duration time_of_day, Timestamp now) {
+  const Timestamp last = next_cut_off(time_of_day, now) - std::chrono::days(1);
+  return now - last + Duration{1};
 }
 
 }  // namespace
@@ -25,7 +31,7 @@ std::optional<Timestamp> Patience::due(Timestamp created, Timestamp now) const {
   std::optional<Timestamp> due;
   if (deadline > Duration::zero()) due = created + deadline;
   if (cut_off) {
-    const Timestamp at = next_cut_off(*cut_off, now);
+    const Timestamp at = next_cut_off(*cut_off, std::min(created, now));
     due = due ? std::min(*due, at) : at;
   }
   return due;
@@ -53,7 +59,8 @@ Duration Patience::patient_until_age(Timestamp now, Duration latency) const {
   }
   if (cut_off) {
     const Duration left = next_cut_off(*cut_off, now) - now;
-    age = left <= time_needed(latency) ? Duration{0} : std::min(age, left * 2);
+    age = left <= time_needed(latency) ? Duration{0}
+                                       : std::min({age, left * 2, overdue_age(*cut_off, now)});
   }
   return std::max(age, Duration{0});
 }

@@ -4,20 +4,10 @@
 #include <limits>
 #include <string_view>
 
+#include "choice_sorting.hpp"
+
 namespace remit::routing {
 namespace {
-
-constexpr std::string_view kExcluded = "excluded";
-constexpr std::string_view kTooSlow = "too_slow";
-
-struct Priced {
-  const Candidate* candidate = nullptr;
-  std::optional<std::int64_t> cost;
-  std::string_view obstacle;  ///< empty: nothing speaks against it
-
-  /// Waiting for it is of no use.
-  [[nodiscard]] bool is_out() const { return obstacle == kExcluded || obstacle == kTooSlow; }
-};
 
 std::string_view obstacle_of(const Candidate& candidate, const Occasion& occasion) {
   if (std::ranges::find(occasion.excluded, candidate.name) != occasion.excluded.end()) {
@@ -45,11 +35,6 @@ Duration delay_of(const Candidate& candidate) {
   return waits_for_circuit ? candidate.time_to_half_open : kRetryDelay;
 }
 
-struct Sorted {
-  std::vector<Priced> healthy;      ///< the best first
-  std::vector<Priced> passed_over;  ///< in the order given
-};
-
 /// Those for which that holds, unless it does for all.
 template <typename Predicate>
 void leave_out(Sorted& sorted, Predicate is_too_slow) {
@@ -70,20 +55,6 @@ void leave_out_slow_ones(Sorted& sorted, const Occasion& occasion) {
     return !occasion.patience.is_in_time(occasion.created, occasion.now,
                                          priced.candidate->usual_latency);
   });
-}
-
-Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) {
-  Sorted sorted;
-  for (const Candidate& candidate : candidates) {
-    const Result<Money> fee = fee_of(candidate.fee, occasion.amount);
-    const Priced priced{.candidate = &candidate,
-                        .cost = fee ? std::optional(fee->minor) : std::nullopt,
-                        .obstacle = obstacle_of(candidate, occasion)};
-    (priced.obstacle.empty() ? sorted.healthy : sorted.passed_over).push_back(priced);
-  }
-  leave_out_slow_ones(sorted, occasion);
-  std::ranges::sort(sorted.healthy, is_better);
-  return sorted;
 }
 
 /// Whether a cheaper one than the best of those that could be chosen may come back.
@@ -110,6 +81,20 @@ Reason reason_of(const Priced& priced, std::string_view verdict) {
 }
 
 }  // namespace
+
+Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) {
+  Sorted sorted;
+  for (const Candidate& candidate : candidates) {
+    const Result<Money> fee = fee_of(candidate.fee, occasion.amount);
+    const Priced priced{.candidate = &candidate,
+                        .cost = fee ? std::optional(fee->minor) : std::nullopt,
+                        .obstacle = obstacle_of(candidate, occasion)};
+    (priced.obstacle.empty() ? sorted.healthy : sorted.passed_over).push_back(priced);
+  }
+  leave_out_slow_ones(sorted, occasion);
+  std::ranges::sort(sorted.healthy, is_better);
+  return sorted;
+}
 
 Choice choose_provider(const std::vector<Candidate>& candidates, const Occasion& occasion) {
   const Sorted sorted = sort(candidates, occasion);
@@ -140,15 +125,6 @@ Choice choose_provider(const std::vector<Candidate>& candidates, const Occasion&
     choice.retry_after = soonest_return(sorted);
   }
   return choice;
-}
-
-std::optional<Duration> choosable_from_age(const std::vector<Candidate>& candidates,
-                                           const Occasion& occasion) {
-  const Sorted sorted = sort(candidates, occasion);
-  if (sorted.healthy.empty()) return std::nullopt;
-  if (!misses_a_cheaper(sorted)) return Duration{0};
-  return occasion.patience.patient_until_age(occasion.now,
-                                             sorted.healthy.front().candidate->usual_latency);
 }
 
 }  // namespace remit::routing

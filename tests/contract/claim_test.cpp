@@ -50,9 +50,26 @@ TEST_P(ClaimContract, ALeaseKeepsEverybodyElseOutUntilItEnds) {
     if (!claimed.sagas.empty()) second = claimed;
     return second.has_value();
   });
-  EXPECT_GE(second->at, first.at + milliseconds(300)) << "not before it ended";
+  EXPECT_GE(*second->at, *first.at + milliseconds(300)) << "not before it ended";
   EXPECT_EQ(second->sagas[0].version, first.sagas[0].version + 1);
   EXPECT_TRUE(claim().empty());
+}
+
+TEST_P(ClaimContract, TellsTheTimeAlsoWhenThereIsNothingToClaim) {
+  const auto time_told = [this](bool has_provider) {
+    const Claimed claimed = try_claim(charge_plan(), has_provider).value();
+    EXPECT_TRUE(claimed.sagas.empty());
+    return claimed.at.value();
+  };
+  const Timestamp routed = time_told(true);
+  const Timestamp unrouted = time_told(false);
+  EXPECT_GE(unrouted, routed);
+  EXPECT_LE(unrouted, routed + minutes(5));
+  accept_charge();
+  const Claimed claimed = try_claim(charge_plan()).value();
+  EXPECT_EQ(claimed.sagas.size(), 1U);
+  EXPECT_GE(claimed.at.value(), unrouted);
+  EXPECT_LE(*claimed.at, unrouted + minutes(5)) << "by the same clock";
 }
 
 TEST_P(ClaimContract, KindsAndRoutedOnesAreQueuesOfTheirOwn) {

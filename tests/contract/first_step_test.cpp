@@ -1,5 +1,7 @@
 // Sagas that begin their life in the hands of whoever accepts them, and choices that a claim makes.
 
+#include <set>
+
 #include "contract/contract_test.hpp"
 
 namespace remit::contract {
@@ -35,13 +37,19 @@ class FirstStepContract : public ContractTest {
 
   Result<Claimed> claim_and_choose(std::function<Step(Saga, Timestamp)> choose,
                                    std::int64_t limit = 10, Duration overdue = {}) {
-    return run(ports().sagas.claim({.plan = &charge_plan(),
-                                    .has_provider = false,
-                                    .limit = limit,
-                                    .overdue = overdue,
-                                    .owner = owner_,
-                                    .lease = seconds(30),
-                                    .choose = std::move(choose)}));
+    return run(ports().sagas.claim(claim_request(std::move(choose), limit, overdue)));
+  }
+
+  [[nodiscard]] engine::ClaimRequest claim_request(std::function<Step(Saga, Timestamp)> choose,
+                                                   std::int64_t limit = 10,
+                                                   Duration overdue = {}) const {
+    return {.plan = &charge_plan(),
+            .has_provider = false,
+            .limit = limit,
+            .overdue = overdue,
+            .owner = owner_,
+            .lease = seconds(30),
+            .choose = std::move(choose)};
   }
 };
 
@@ -176,6 +184,39 @@ TEST_P(FirstStepContract, OnlyWhatHasBeenDueForSoLongIsClaimed) {
   EXPECT_EQ(claim_and_choose(choose, 10, seconds(60)).value().taken, 0);
   backend().pass(milliseconds(20));
   EXPECT_EQ(claim_and_choose(choose, 10, milliseconds(10)).value().taken, 1);
+}
+
+TEST_P(FirstStepContract, OnlyWhatIsReadyIsClaimed) {
+  using engine::ReadyBand;
+  const Uuid small = accept_charge(500);
+  const Uuid large = accept_charge(100'000);
+  const auto ids_of_ready = [&](std::vector<ReadyBand> ready) {
+    std::set<Uuid> ids;
+    const auto choose = [&ids](Saga saga, Timestamp) {
+      ids.insert(saga.id);
+      Step step;
+      step.saga = std::move(saga);
+      step.rest = Duration{0};
+      return step;
+    };
+    engine::ClaimRequest request = claim_request(choose);
+    request.ready = std::move(ready);
+    EXPECT_TRUE(run(ports().sagas.claim(std::move(request))));
+    return ids;
+  };
+  using Ids = std::set<Uuid>;
+  const Duration never = hours(24 * 36'500);
+  EXPECT_EQ(ids_of_ready({{Currency::USD, 0, 1'000'000, {}}}), Ids{}) << "of another currency";
+  EXPECT_EQ(ids_of_ready({{Currency::BRL, 0, 499, {}}, {Currency::BRL, 501, 99'999, {}}}), Ids{});
+  EXPECT_EQ(ids_of_ready({{Currency::BRL, 0, 1'000'000, never}}), Ids{}) << "too young";
+  EXPECT_EQ(ids_of_ready({{Currency::BRL, 500, 500, {}}, {Currency::BRL, 0, 1'000'000, never}}),
+            Ids{small});
+  EXPECT_EQ(ids_of_ready({{Currency::BRL, 0, 1'000'000, never}}), Ids{small})
+      << "it has been looked at before";
+  backend().pass(milliseconds(10));
+  EXPECT_EQ(ids_of_ready({{Currency::BRL, 0, 1'000'000, milliseconds(5)}}), (Ids{small, large}))
+      << "they are old enough";
+  EXPECT_EQ(ids_of_ready({}), (Ids{small, large}));
 }
 
 REMIT_HOLDS_FOR_BOTH(FirstStepContract);

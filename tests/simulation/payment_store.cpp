@@ -25,7 +25,7 @@ Work AcceptCharges::execute(Transaction* transaction, std::span<Command* const> 
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const payments::ChargeRequest& request = slots[i].input;
     if (inserted.keys.erase({request.tenant, request.correlation_id}) == 1) {
-      slots[i].output = payments::accepted(request, inserted.stored);
+      slots[i].output = payments::accepted(request, *inserted.stored);
     } else {
       slots[i].output = fail(storage::in_progress("the first use is still under way"));
       repeated.push_back(i);

@@ -68,9 +68,12 @@ DueOrder order_of(const Transaction& transaction, const SagaEntry& entry) {
   return {*entry.seen_by(transaction)->due_at, entry.number()};
 }
 
-bool is_due(const SagaRow& row, const engine::ClaimRequest& request, Duration now) {
+bool is_due(const SagaRow& row, const engine::ClaimRequest& request, Duration now,
+            Timestamp wall_clock) {
   return row.due_at && *row.due_at <= now - request.overdue &&
-         row.saga.plan->kind == request.plan->kind && row.provider.empty() != request.has_provider;
+         row.saga.plan->kind == request.plan->kind &&
+         row.provider.empty() != request.has_provider &&
+         engine::is_ready(row.saga, request.ready, wall_clock);
 }
 
 /// What is due of this transaction's own changes, which nobody else can see yet; the last first.
@@ -79,7 +82,10 @@ std::vector<SagaEntry*> own_due(const Transaction& transaction,
   std::vector<SagaEntry*> own;
   for (SagaEntry* entry : transaction.sagas()) {
     const SagaRow* row = entry->seen_by(transaction).get();
-    if (row != nullptr && is_due(*row, request, transaction.began_at())) own.push_back(entry);
+    if (row == nullptr) continue;
+    if (is_due(*row, request, transaction.began_at(), transaction.wall_clock())) {
+      own.push_back(entry);
+    }
   }
   std::ranges::sort(own, std::ranges::greater(), [&transaction](const SagaEntry* entry) {
     return order_of(transaction, *entry);
@@ -87,16 +93,27 @@ std::vector<SagaEntry*> own_due(const Transaction& transaction,
   return own;
 }
 
+/// The first of the queue that is due and ready; its end: there is none.
+DueSagas::iterator first_ready(const Transaction& transaction, DueSagas& queue,
+                               const engine::ClaimRequest& request) {
+  const Duration latest = transaction.began_at() - request.overdue;
+  for (auto one = queue.begin(); one != queue.end(); ++one) {
+    if (std::get<Duration>(*one) > latest) break;
+    const SagaRow& row = *std::get<SagaEntry*>(*one)->seen_by(transaction);
+    if (engine::is_ready(row.saga, request.ready, transaction.wall_clock())) return one;
+  }
+  return queue.end();
+}
+
 /// The next in the order of being due, locked; null: there is none. Rows that others hold are not
 /// in the queue.
 SagaEntry* next_due(Transaction& transaction, std::vector<SagaEntry*>& own, DueSagas& queue,
-                    Duration overdue) {
-  const bool is_queued =
-      !queue.empty() && std::get<Duration>(*queue.begin()) <= transaction.began_at() - overdue;
+                    const engine::ClaimRequest& request) {
+  const auto first = first_ready(transaction, queue, request);
+  const bool is_queued = first != queue.end();
   if (!own.empty()) {
-    const bool own_first =
-        !is_queued || order_of(transaction, *own.back()) <
-                          DueOrder(std::get<0>(*queue.begin()), std::get<1>(*queue.begin()));
+    const bool own_first = !is_queued || order_of(transaction, *own.back()) <
+                                             DueOrder(std::get<0>(*first), std::get<1>(*first));
     if (own_first) {
       SagaEntry* entry = own.back();
       own.pop_back();
@@ -104,7 +121,7 @@ SagaEntry* next_due(Transaction& transaction, std::vector<SagaEntry*>& own, DueS
     }
   }
   if (!is_queued) return nullptr;
-  SagaEntry* entry = std::get<SagaEntry*>(*queue.begin());
+  SagaEntry* entry = std::get<SagaEntry*>(*first);
   static_cast<void>(transaction.has(*entry, Wish::row));
   return entry;
 }
@@ -187,7 +204,7 @@ SaveSteps::Input input_of(engine::Step step, Duration lease) {
 /// The first step of a claimed row, saved under the claim's lease.
 void choose(Transaction& transaction, SagaEntry& entry, const engine::ClaimRequest& request,
             engine::Claimed& claimed) {
-  engine::Step step = request.choose(entry.seen_by(transaction)->saga, claimed.at);
+  engine::Step step = request.choose(entry.seen_by(transaction)->saga, *claimed.at);
   const bool goes_on = !step.rest && !step.ended;
   const SaveSteps::Input input = input_of(std::move(step), request.lease);
   save(transaction, entry, input);
@@ -219,18 +236,19 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
       co_await transaction->wait_for(&place, Wish::key);
     }
     if (place.seen_by(*transaction) || !place.is_held_by(*transaction)) continue;
-    inserted->stored = {transaction->wall_clock(), transaction->storage().purge_epoch};
+    inserted->stored =
+        engine::Stored{transaction->wall_clock(), transaction->storage().purge_epoch};
     if (entry->first) {
       const engine::Transition& moved = *entry->first->step.transition;
-      place.set(begun_row(*entry->first, transaction->began_at(), inserted->stored));
+      place.set(begun_row(*entry->first, transaction->began_at(), *inserted->stored));
       transaction->add_transition(place,
-                                  {.step = engine::initial_version(inserted->stored.epoch) + 1,
+                                  {.step = engine::initial_version(inserted->stored->epoch) + 1,
                                    .from = moved.from,
                                    .to = moved.to,
                                    .message = moved.message,
-                                   .at = inserted->stored.at});
+                                   .at = inserted->stored->at});
     } else {
-      place.set(first_row(*entry, transaction->began_at(), inserted->stored.epoch));
+      place.set(first_row(*entry, transaction->began_at(), inserted->stored->epoch));
     }
     inserted->keys.insert(key);
   }
@@ -245,12 +263,11 @@ Work ClaimSagas::execute(Transaction* transaction, std::span<Command* const> com
     std::vector<SagaEntry*> own = own_due(*transaction, request);
     DueSagas& queue = transaction->storage().due[request.plan->kind][request.has_provider ? 1 : 0];
     const bool chooses = request.choose && !request.has_provider;
-    engine::Claimed claimed;
+    engine::Claimed claimed{.at = transaction->wall_clock()};
     std::vector<SagaEntry*> to_choose;
     while (claimed.taken < request.limit) {
-      SagaEntry* entry = next_due(*transaction, own, queue, request.overdue);
+      SagaEntry* entry = next_due(*transaction, own, queue, request);
       if (entry == nullptr) break;
-      claimed.at = transaction->wall_clock();
       ++claimed.taken;
       if (!entry->seen_by(*transaction)->saga.unreadable.empty()) {
         park_unreadable(*transaction, *entry, claimed);
@@ -260,7 +277,8 @@ Work ClaimSagas::execute(Transaction* transaction, std::span<Command* const> com
         claimed.sagas.push_back(claim(*transaction, *entry, request));
       }
     }
-    if (!to_choose.empty()) co_await transaction->statement();
+    // The choices are saved by a statement; whoever found nothing asks for the time.
+    if (!to_choose.empty() || claimed.taken == 0) co_await transaction->statement();
     for (SagaEntry* entry : to_choose) choose(*transaction, *entry, request, claimed);
     slots[i].output = std::move(claimed);
   }

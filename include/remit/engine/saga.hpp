@@ -103,9 +103,9 @@ struct Leg {
   std::string reference;
   std::string refund_of;
   std::string tx_id;
-  /// As it is sent; once settled, as the provider has it on record.
+  /// As it is sent; once settled, as the provider has it on record; the epoch: never submitted.
   Timestamp requested_at;
-  /// Until then an unanswered submission may still take effect at `provider`.
+  /// Until then an unanswered submission may still take effect at `provider`; the epoch: none is.
   Timestamp open_until;
   /// How long a submission to `provider` may take effect, as far as whoever submits it knows:
   /// whoever takes the leg over may have seen less, or have another timeout in its configuration.

@@ -5,10 +5,12 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "remit/engine/saga.hpp"
 #include "remit/engine/saga_machine.hpp"
@@ -42,12 +44,25 @@ struct Stored {
 /// Which of several sagas were new, and when they were stored.
 struct Inserted {
   std::set<SagaKey> keys;
-  Stored stored;  ///< nothing when none was new
+  std::optional<Stored> stored = std::nullopt;  ///< empty: none was new
 };
 
 /// The epoch of a database in which nothing was purged. Versions once began at the microsecond of
 /// creation: those of this epoch are above them.
 inline constexpr std::int64_t kFirstEpoch = 1 << 20;
+
+/// Sagas of these amounts are ready for a choice of their provider from that age on.
+struct ReadyBand {
+  Currency currency = Currency::USD;
+  std::int64_t least = 0;
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  Duration from_age{0};
+};
+
+/// Whether a saga that is due may be given a provider now: some band has it, or it has been looked
+/// at before, since its reasons may be its own then (who refused it, who failed it) and it rests by
+/// itself. The same as the condition of a claim in pg_saga_store.cpp.
+[[nodiscard]] bool is_ready(const Saga& saga, const std::vector<ReadyBand>& bands, Timestamp now);
 
 /// Each purge begins an epoch, and versions begin with theirs: a saga that is made again after a
 /// purge repeats no step, whoever still holds its predecessor is fenced, and what each of them

@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "remit/base/task.hpp"
 #include "remit/engine/saga.hpp"
 #include "remit/engine/saga_machine.hpp"
+#include "remit/engine/saga_row.hpp"
 
 namespace remit::engine {
 
@@ -22,7 +24,8 @@ struct ClaimRequest {
   const SagaPlan* plan = nullptr;
   bool has_provider = false;  ///< claim those whose current leg has its provider, or those without
   std::int64_t limit = 0;
-  Duration overdue{0};  ///< those alone that have been due for so long
+  Duration overdue{0};             ///< those alone that have been due for so long
+  std::vector<ReadyBand> ready{};  ///< those alone that are ready; empty: all are
   Uuid owner;
   Duration lease{0};
   /// The first step of each, made and stored by the claim itself, so that a choice costs no write
@@ -39,12 +42,13 @@ struct UnreadableSaga {
 
 /// What was claimed, and when by the database's clock: the time by which its owner goes on.
 struct Claimed {
-  std::vector<Saga> sagas;  ///< without those that the first step has put to rest
+  std::vector<Saga> sagas{};  ///< without those that the first step has put to rest
   /// Parked as kUnreadable by the claim itself, their legs left as they are: one that cannot be
   /// read must not keep all others from being claimed.
-  std::vector<UnreadableSaga> unreadable;
+  std::vector<UnreadableSaga> unreadable{};
   std::int64_t taken = 0;  ///< with both
-  Timestamp at;
+  /// Every store tells it, also when there was nothing to claim. A time that was not told is none.
+  std::optional<Timestamp> at = std::nullopt;
 };
 
 struct SaveRequest {

@@ -4,7 +4,8 @@
 // before its deadline, and so do all that have come to wait behind it. So a payment waits as long
 // as at least half of the time for which it has waited already is left: then those that wait go on
 // in the order of their age, at three times the pace at which they came, and the last of them is
-// through before the deadline. With no deadline nothing waits.
+// through before the deadline. With no deadline nothing waits, and neither does what has missed its
+// deadline: it is the most urgent of all.
 //
 // Pure; any thread. Instants are by one clock, the caller's.
 #pragma once
@@ -18,7 +19,8 @@ namespace remit::routing {
 struct Patience {
   /// So long after it was accepted a payment has to be made; zero: no such deadline.
   Duration deadline{0};
-  /// By that time of the day, UTC, all that was accepted before has to be made.
+  /// By that time of the day, UTC, all that was accepted before has to be made. What missed it is
+  /// overdue; the next day's is no second chance.
   std::optional<Duration> cut_off = std::nullopt;
   /// So long may a provider usually take; zero: however long.
   Duration latency_budget{0};
@@ -26,7 +28,8 @@ struct Patience {
   /// Nothing waits.
   [[nodiscard]] bool is_none() const { return deadline == Duration::zero() && !cut_off; }
 
-  /// When a payment of `created` has to be made at the latest, as seen at `now`; empty: whenever.
+  /// When a payment of `created` has to be made at the latest; empty: whenever. One that is dated
+  /// later than `now` counts as of now.
   [[nodiscard]] std::optional<Timestamp> due(Timestamp created, Timestamp now) const;
 
   [[nodiscard]] bool is_within_budget(Duration latency) const {

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -64,7 +65,7 @@ struct Occasion {
   /// The one that failed it last: to be left out once, if that is possible.
   std::string avoid = {};
   Patience patience = {};
-  Timestamp created{};
+  Timestamp created{};  ///< this and `now` count only where there is patience
   Timestamp now{};
 };
 
@@ -79,9 +80,22 @@ inline constexpr Duration kRetryDelay = std::chrono::milliseconds(200);
   return choose_provider(candidates, {.amount = amount, .excluded = excluded});
 }
 
-/// The age from which on a payment of that amount could be given to somebody now; empty: nobody
-/// takes calls.
-[[nodiscard]] std::optional<Duration> choosable_from_age(const std::vector<Candidate>& candidates,
-                                                         const Occasion& occasion);
+/// Payments of these amounts, in minor units, could be given to somebody from that age on.
+struct Choosable {
+  std::int64_t least = 0;
+  std::int64_t most = std::numeric_limits<std::int64_t>::max();
+  Duration from_age{0};
+
+  /// Whatever waits could be given to somebody now.
+  [[nodiscard]] bool is_everything() const;
+  friend bool operator==(const Choosable&, const Choosable&) = default;
+};
+
+/// Which payments in the currency of `occasion.amount` could be given to somebody now, whatever
+/// their amounts are; empty: none, since nobody takes calls. It never leaves one out that
+/// `choose_provider` would choose for; where two providers cost nearly the same (by a minor unit)
+/// it may name some for which `choose_provider` still waits.
+[[nodiscard]] std::vector<Choosable> choosable(const std::vector<Candidate>& candidates,
+                                               const Occasion& occasion);
 
 }  // namespace remit::routing

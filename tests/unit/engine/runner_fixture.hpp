@@ -35,20 +35,20 @@ class FakeSagaStore final : public SagaStore {
   FakeSagaStore(const ManualClock& clock, Journal& journal) : clock_(clock), journal_(journal) {}
 
   Task<Result<Claimed>> claim(ClaimRequest request) override {
-    Claimed claimed{.sagas = {}, .unreadable = {}, .taken = 0, .at = kStart + clock_.monotonic()};
+    Claimed claimed{.at = kStart + clock_.monotonic()};
     Journal chosen;
     for (auto& [id, row] : rows) {
       const Leg* leg = current_leg(row.saga);
       const bool routed = leg != nullptr && !leg->provider.empty();
       if (row.saga.plan != request.plan || row.ended ||
           row.due > clock_.monotonic() - request.overdue || routed != request.has_provider ||
-          claimed.taken == request.limit) {
+          !is_ready(row.saga, request.ready, *claimed.at) || claimed.taken == request.limit) {
         continue;
       }
       ++claimed.taken;
       row.due = clock_.monotonic() + request.lease;
       if (request.choose) {
-        Step step = request.choose(row.saga, claimed.at);
+        Step step = request.choose(row.saga, *claimed.at);
         row.saga = std::move(step.saga);
         if (step.transition) chosen.push_back("choose " + std::string(to_string(leg_state(row))));
         if (step.rest) row.due = clock_.monotonic() + *step.rest;
@@ -61,6 +61,7 @@ class FakeSagaStore final : public SagaStore {
       journal_.push_back("claim " + std::to_string(claimed.taken));
       journal_.insert(journal_.end(), chosen.begin(), chosen.end());
     }
+    if (!tells_time) claimed.at.reset();
     co_return claimed;
   }
 
@@ -99,6 +100,7 @@ class FakeSagaStore final : public SagaStore {
 
   std::map<Uuid, Row> rows;
   std::deque<ProblemCode> save_failures;
+  bool tells_time = true;
 
  private:
   const ManualClock& clock_;

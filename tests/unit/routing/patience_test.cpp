@@ -52,15 +52,31 @@ TEST(Patience, ABudgetIsNoReasonToWait) {
   EXPECT_TRUE(Patience{}.is_within_budget(hours(1))) << "there is none";
 }
 
-TEST(Patience, ACutOffIsTheNextOneOfTheDay) {
+TEST(Patience, ACutOffIsTheFirstOneAfterAcceptance) {
   const Patience patience{.cut_off = hours(17)};
   EXPECT_EQ(patience.due(kNoon, kNoon), kMidnight + hours(17));
-  EXPECT_EQ(patience.due(kNoon, kMidnight + hours(17)), kMidnight + hours(41))
-      << "what missed it has until the next";
+  EXPECT_EQ(patience.due(kNoon, kMidnight + hours(18)), kMidnight + hours(17))
+      << "what missed it has no second chance";
+  EXPECT_EQ(patience.due(kMidnight + hours(17), kMidnight + hours(17)), kMidnight + hours(41));
+  EXPECT_EQ(patience.due(kMidnight + hours(18), kNoon), kMidnight + hours(17))
+      << "it cannot have been accepted later than now";
   const Patience both{.deadline = hours(1), .cut_off = hours(17)};
   EXPECT_EQ(both.due(kNoon, kNoon), kNoon + hours(1));
   EXPECT_EQ(both.due(kMidnight + hours(16) + minutes(30), kMidnight + hours(16) + minutes(30)),
             kMidnight + hours(17));
+}
+
+TEST(Patience, WhatMissedItsCutOffWaitsNoMore) {
+  const Patience patience{.cut_off = hours(12)};
+  const Duration latency = milliseconds(20);
+  const Timestamp before = kNoon - minutes(10);
+  for (const Duration since : {Duration{0}, Duration{seconds(1)}, Duration{hours(16)}}) {
+    const Timestamp now = kNoon + since;
+    EXPECT_EQ(patience.time_to_wait(before, now, latency), Duration{0}) << since;
+    EXPECT_LE(patience.patient_until_age(now, latency), now - before) << since;
+  }
+  EXPECT_GT(patience.time_to_wait(kNoon, kNoon, latency), hours(15)) << "it has the whole day";
+  EXPECT_GT(patience.patient_until_age(kNoon + minutes(1), latency), minutes(1));
 }
 
 // Those who wait for a common cut-off go on in the order of their age and in time.
@@ -81,7 +97,9 @@ TEST(Patience, AQueueBeforeACutOffIsThroughInTime) {
 TEST(Patience, TheAgeSaysTheSameAsTheTimeLeft) {
   for (const Patience& patience :
        {Patience{.deadline = seconds(90)}, Patience{.cut_off = hours(12) + minutes(2)},
-        Patience{.deadline = seconds(60), .cut_off = hours(12) + minutes(2)}}) {
+        Patience{.deadline = seconds(60), .cut_off = hours(12) + minutes(2)},
+        Patience{.cut_off = hours(12) + seconds(40)},
+        Patience{.deadline = seconds(60), .cut_off = hours(12) + seconds(40)}}) {
     for (int at = 0; at < 119; ++at) {
       const Timestamp now = kNoon + seconds(at);
       const Duration age = patience.patient_until_age(now, milliseconds(50));

@@ -100,6 +100,16 @@ Occasion occasion(Duration age, std::string avoid = {}) {
           .now = kCreated + age};
 }
 
+/// From which age on a payment of that amount could be given to somebody.
+std::optional<Duration> from_age(const std::vector<Candidate>& candidates, std::int64_t amount) {
+  std::optional<Duration> youngest;
+  for (const Choosable& one : choosable(candidates, occasion(Duration{0}))) {
+    if (amount < one.least || amount > one.most) continue;
+    youngest = std::min(youngest.value_or(one.from_age), one.from_age);
+  }
+  return youngest;
+}
+
 TEST(ProviderChoice, WaitsForACheaperOneAsLongAsThereIsTime) {
   Candidate cheap = candidate("cheap", 5);
   cheap.reported_failing = true;
@@ -109,7 +119,7 @@ TEST(ProviderChoice, WaitsForACheaperOneAsLongAsThereIsTime) {
   EXPECT_EQ(early.provider, std::nullopt);
   EXPECT_EQ(verdicts(early), "dear:not_yet cheap:reported_failing");
   EXPECT_EQ(early.retry_after, kRetryDelay);
-  EXPECT_EQ(choosable_from_age(both, occasion(seconds(1))), seconds(20));
+  EXPECT_EQ(from_age(both, kAmount.minor), seconds(20));
   const Choice late = choose_provider(both, occasion(seconds(20)));
   EXPECT_FALSE(late.waits);
   EXPECT_EQ(verdicts(late), "dear:chosen cheap:reported_failing");
@@ -131,7 +141,7 @@ TEST(ProviderChoice, ADearerOrEqualOneIsNotWaitedFor) {
   equal.circuit_allows = false;
   const std::vector<Candidate> all{candidate("cheap", 5), dear, equal};
   EXPECT_EQ(choose_provider(all, occasion(seconds(1))).provider, "cheap");
-  EXPECT_EQ(choosable_from_age(all, occasion(seconds(1))), Duration{0});
+  EXPECT_EQ(from_age(all, kAmount.minor), Duration{0});
 }
 
 TEST(ProviderChoice, WhatFailedJustNowIsWaitedForToo) {
@@ -179,7 +189,7 @@ TEST(ProviderChoice, WhoIsTooSlowDoesNotHideThatACheaperOneIsWaitedFor) {
 TEST(ProviderChoice, NobodyIsChoosableAtAnyAgeWhenNobodyTakesCalls) {
   Candidate open = candidate("open", 5);
   open.circuit_allows = false;
-  EXPECT_EQ(choosable_from_age({open}, occasion(seconds(1))), std::nullopt);
+  EXPECT_EQ(from_age({open}, kAmount.minor), std::nullopt);
   EXPECT_FALSE(choose_provider({open}, occasion(seconds(1))).waits);
 }
 
