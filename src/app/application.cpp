@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "background.hpp"
+#include "provider_watch.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/engine/pg_saga_store.hpp"
 #include "remit/engine/pg_total_store.hpp"
@@ -27,31 +28,6 @@ constexpr std::chrono::seconds kCloseTimeout{2};
 /// they wait for each other anyway, and a queue in small portions costs what is then scarce.
 constexpr double kDemandFrom = 100;
 constexpr double kDemandTo = 2'000;
-
-Task<Result<std::optional<routing::HealthReport>>> probe_health(providers::ProviderSet* set,
-                                                                const Clock* clock,
-                                                                config::ProviderKind kind,
-                                                                std::string name) {
-  Result<std::optional<providers::ProviderHealth>> health =
-      co_await set->health(kind, std::move(name));
-  if (!health) {
-    co_return fail(std::move(health.error()));
-  }
-  if (!*health) {
-    co_return std::optional<routing::HealthReport>();
-  }
-  co_return routing::HealthReport{.failing = (*health)->failing,
-                                  .min_response_ms = (*health)->min_response_ms,
-                                  .checked_at = clock->now()};
-}
-
-void log_circuit_change(const routing::CircuitChange& change) {
-  telemetry::log(telemetry::Level::warn, "circuit changed",
-                 {{"kind", to_string(change.kind)},
-                  {"provider", change.name},
-                  {"from", to_string(change.from)},
-                  {"to", to_string(change.to)}});
-}
 
 }  // namespace
 
@@ -108,7 +84,8 @@ class Application::Impl {
           quotes({book, rates, quote_store, ids, clock},
                  {config.quotes, config.engine.poll_interval}),
           payment_store(write_lanes, read_lanes),
-          payments({payment_store, sagas, quotes, ids, clock, charges, conversions}),
+          payments({payment_store, sagas, quotes, ids, clock, charges, conversions, book,
+                    engine_policy(config)}),
           background(executor, alarms, clock),
           stopping(executor, alarms, clock),
           server(executor, serving(),
@@ -118,7 +95,8 @@ class Application::Impl {
     std::expected<void, std::string> start() {
       auto listening = server.start();
       if (listening) {
-        book.on_circuit_change(log_circuit_change);
+        log_changes(book);
+        warn_of_missing(config.providers);
         background.start(SchemaWatch::run(schema_watch));
         background.start(health_monitor->run());
         background.start(engine::TotalMerger::run(total_merger));

@@ -104,6 +104,21 @@ std::expected<std::int64_t, std::string> parse_decimal(std::string_view text, in
   return *value;
 }
 
+std::expected<std::int64_t, std::string> parse_decimal_cut(std::string_view text, int scale) {
+  std::optional<Parts> parts = split(text);
+  if (!parts) return std::unexpected(std::string(kNotANumber));
+  std::int64_t zeros = parts->exponent + scale;
+  if (zeros < 0) {
+    const auto kept = std::ssize(parts->digits) + zeros;
+    parts->digits.resize(static_cast<std::size_t>(std::max<std::int64_t>(kept, 0)));
+    zeros = 0;
+  }
+  if (parts->digits.empty()) return 0;
+  const std::optional<std::int64_t> value = scaled_value(*parts, zeros);
+  if (!value) return std::unexpected(std::string("is too large"));
+  return *value;
+}
+
 std::string print_decimal(std::int64_t scaled, int scale) {
   const bool negative = scaled < 0;
   // The magnitude of the smallest integer does not fit its own type.

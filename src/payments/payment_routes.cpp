@@ -52,9 +52,9 @@ class PaymentRoutes {
     if (!id) {
       co_return refuse(request, id.error());
     }
-    const Result<Payment> payment = co_await service_.get(kDefaultTenant, *id);
-    co_return payment ? net::json_response(200, routing_json(*payment))
-                      : refuse(request, payment.error());
+    const Result<PaymentRouting> routing = co_await service_.routing(kDefaultTenant, *id);
+    co_return routing ? net::json_response(200, routing_json(*routing))
+                      : refuse(request, routing.error());
   }
 
   Task<Response> list(Request request) {

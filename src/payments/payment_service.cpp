@@ -79,6 +79,20 @@ Task<Result<Payment>> PaymentService::get(TenantId tenant, Uuid payment_id) {
   co_return std::move(**found);
 }
 
+Task<Result<PaymentRouting>> PaymentService::routing(TenantId tenant, Uuid payment_id) {
+  Result<Payment> payment = co_await get(tenant, payment_id);
+  if (!payment) {
+    co_return fail(payment.error());
+  }
+  const Timestamp now = parts_.clock.now();
+  std::optional<engine::Outlook> outlook =
+      engine::outlook(payment->saga, parts_.book, now, parts_.policy);
+  if (outlook && payment->conversion && payment->conversion->execute_at > now) {
+    outlook->waiting_for = "its time, " + to_rfc3339(*payment->conversion->execute_at);
+  }
+  co_return PaymentRouting{std::move(*payment), std::move(outlook)};
+}
+
 Task<Result<std::vector<Payment>>> PaymentService::list(ListRequest request) {
   return parts_.store.list(std::move(request));
 }

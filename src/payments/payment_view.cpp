@@ -163,8 +163,9 @@ void write_payment(JsonWriter& json, const Payment& payment) {
   json.end_object();
 }
 
+/// `waiting_for`: of a decision that is still to be made.
 void write_decision(JsonWriter& json, const Saga& saga, std::size_t index,
-                    const engine::Decision& decision) {
+                    const engine::Decision& decision, std::string_view waiting_for = {}) {
   json.begin_object()
       .member("leg", leg_name(saga, index))
       .member("decided_at", to_rfc3339(decision.at))
@@ -181,7 +182,9 @@ void write_decision(JsonWriter& json, const Saga& saga, std::size_t index,
     }
     json.end_object();
   }
-  json.end_array().end_object();
+  json.end_array();
+  if (!waiting_for.empty()) json.member("waiting_for", waiting_for);
+  json.end_object();
 }
 
 }  // namespace
@@ -192,7 +195,8 @@ std::string payment_json(const Payment& payment) {
   return json.take();
 }
 
-std::string routing_json(const Payment& payment) {
+std::string routing_json(const PaymentRouting& routing) {
+  const Payment& payment = routing.payment;
   JsonWriter json;
   json.begin_object().member("payment_id", payment.saga.id.to_string());
   json.name("decisions").begin_array();
@@ -200,6 +204,9 @@ std::string routing_json(const Payment& payment) {
     for (const engine::Decision& decision : payment.saga.legs[index].decisions) {
       write_decision(json, payment.saga, index, decision);
     }
+  }
+  if (const auto& now = routing.outlook) {
+    write_decision(json, payment.saga, now->leg, now->decision, now->waiting_for);
   }
   json.end_array().end_object();
   return json.take();

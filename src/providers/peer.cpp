@@ -10,6 +10,8 @@ namespace remit::providers {
 namespace {
 
 constexpr std::size_t kMaxTextLength = 300;
+/// A report of a provider that is slower than this makes no sense.
+constexpr std::int64_t kLongestResponseMs = 600'000;
 
 std::string_view to_string(net::CallError::Kind kind) {
   switch (kind) {
@@ -111,13 +113,23 @@ std::optional<std::int64_t> Members::count(std::string_view name) const {
   return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-std::optional<std::int64_t> Members::decimal(std::string_view name, int scale) const {
+const std::string* Members::decimal_text(std::string_view name) const {
   const net::JsonValue* const value = find(name);
-  if (value == nullptr) return std::nullopt;
-  const std::string* const text =
-      value->number() != nullptr ? &value->number()->text : value->string();
+  if (value == nullptr) return nullptr;
+  return value->number() != nullptr ? &value->number()->text : value->string();
+}
+
+std::optional<std::int64_t> Members::decimal(std::string_view name, int scale) const {
+  const std::string* const text = decimal_text(name);
   if (text == nullptr) return std::nullopt;
   const auto parsed = parse_decimal(*text, scale);
+  return parsed ? std::optional(*parsed) : std::nullopt;
+}
+
+std::optional<std::int64_t> Members::decimal_cut(std::string_view name, int scale) const {
+  const std::string* const text = decimal_text(name);
+  if (text == nullptr) return std::nullopt;
+  const auto parsed = parse_decimal_cut(*text, scale);
   return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
@@ -167,14 +179,17 @@ Problem unreachable(const net::CallResult& result) {
   return {kProviderUnreachable, result ? describe(*result) : describe(result.error())};
 }
 
-Result<std::optional<ProviderHealth>> read_health(const net::CallResult& result) {
-  if (result && result->status == 429) return std::nullopt;
-  if (!result || result->status != 200) return fail(unreachable(result));
-  const auto members = Members::read(result->body);
+HealthAnswer read_health(const net::CallResult& result) {
+  using Kind = HealthAnswer::Kind;
+  if (!result) return {.kind = Kind::none, .detail = describe(result.error())};
+  if (result->status == 429) return {.kind = Kind::asked_too_often, .detail = "HTTP 429"};
+  const auto members = result->status == 200 ? Members::read(result->body) : std::nullopt;
   const auto failing = members ? members->boolean("failing") : std::nullopt;
   const auto min_response = members ? members->count("minResponseTime") : std::nullopt;
-  if (!failing || !min_response) return fail(kProviderUnreachable, "not a health report");
-  return ProviderHealth{*failing, *min_response};
+  if (!failing || !min_response || *min_response > kLongestResponseMs) {
+    return {.kind = Kind::unreadable, .detail = describe(*result) + ", not a health report"};
+  }
+  return {.kind = Kind::report, .health = {*failing, *min_response}};
 }
 
 }  // namespace remit::providers

@@ -30,11 +30,14 @@ class Members {
   [[nodiscard]] std::optional<std::int64_t> count(std::string_view name) const;  ///< integer >= 0
   /// A number or a text that holds one, as an integer scaled by 10^`scale`.
   [[nodiscard]] std::optional<std::int64_t> decimal(std::string_view name, int scale) const;
+  /// The same with the digits beyond cut off.
+  [[nodiscard]] std::optional<std::int64_t> decimal_cut(std::string_view name, int scale) const;
   [[nodiscard]] std::optional<Uuid> uuid(std::string_view name) const;
 
  private:
   explicit Members(net::JsonValue value) : value_(std::move(value)) {}
   [[nodiscard]] const net::JsonValue* find(std::string_view name) const;
+  [[nodiscard]] const std::string* decimal_text(std::string_view name) const;
 
   net::JsonValue value_;
 };
@@ -62,7 +65,7 @@ class Members {
 /// For questions outside of legs (health, fees, rates, summaries).
 [[nodiscard]] Problem unreachable(const net::CallResult& result);
 
-/// {"failing":…,"minResponseTime":…}; empty on 429.
-[[nodiscard]] Result<std::optional<ProviderHealth>> read_health(const net::CallResult& result);
+/// {"failing":…,"minResponseTime":…}, the latter in whole milliseconds.
+[[nodiscard]] HealthAnswer read_health(const net::CallResult& result);
 
 }  // namespace remit::providers

@@ -89,7 +89,7 @@ Task<Outcome> ProcessorClient::query(Operation operation, CallContext context) {
   co_return charge_absence(reply_of(*result), describe(*result), result->latency);
 }
 
-Task<Result<std::optional<ProviderHealth>>> ProcessorClient::health(CallContext context) {
+Task<HealthAnswer> ProcessorClient::health(CallContext context) {
   net::Call call = make_call(net::Method::get, "/payments/service-health", {}, context);
   const net::CallResult result = co_await client_->call(std::move(call));
   co_return read_health(result);

@@ -38,8 +38,7 @@ std::vector<RateSource*> ProviderSet::rate_sources() const {
   return sources;
 }
 
-Task<Result<std::optional<ProviderHealth>>> ProviderSet::health(config::ProviderKind kind,
-                                                                std::string name) {
+Task<Result<HealthAnswer>> ProviderSet::health(config::ProviderKind kind, std::string name) {
   if (kind == config::ProviderKind::processor) {
     const auto found = processors_.find(name);
     if (found == processors_.end()) co_return fail(no_such(kind, name));

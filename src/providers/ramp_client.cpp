@@ -103,7 +103,7 @@ Task<Outcome> RampClient::query(Operation operation, CallContext context) {
   co_return transfer_absence(reply_of(*result), describe(*result), result->latency);
 }
 
-Task<Result<std::optional<ProviderHealth>>> RampClient::health(CallContext context) {
+Task<HealthAnswer> RampClient::health(CallContext context) {
   net::Call call = make_call(net::Method::get, "/health", {}, context);
   const net::CallResult result = co_await client_->call(std::move(call));
   co_return read_health(result);

@@ -40,6 +40,11 @@ constexpr Statement kStore{
     "UPDATE provider_health SET failing = $3, min_response_ms = $4, checked_at = $5"
     " WHERE kind = $1 AND name = $2 AND checker = $6::uuid"};
 
+constexpr Statement kGiveBack{
+    "provider_health_give_back",
+    "UPDATE provider_health SET next_check_at = clock_timestamp(), checker = NULL"
+    " WHERE kind = $1 AND name = $2 AND checker = $3::uuid"};
+
 constexpr Statement kReadAll{"provider_health_read_all",
                              "SELECT kind, name, failing, min_response_ms, checked_at"
                              " FROM provider_health WHERE checked_at IS NOT NULL"};
@@ -106,6 +111,22 @@ struct StoreHealth {
   }
 };
 
+struct GiveBackHealthSlots {
+  static constexpr std::string_view kName = "give_back_health_slots";
+  struct Input {
+    HealthSlot slot;
+    Uuid checker;
+  };
+  using Output = void;
+
+  static void execute(Transaction& transaction, std::span<Slot<GiveBackHealthSlots>> slots) {
+    for (const auto& slot : slots) {
+      transaction.execute(kGiveBack, config::to_string(slot.input.slot.kind), slot.input.slot.name,
+                          slot.input.checker);
+    }
+  }
+};
+
 struct ReadHealth {
   static constexpr std::string_view kName = "read_health";
   struct Input {};
@@ -135,6 +156,10 @@ Task<Result<std::vector<HealthSlot>>> PgHealthBoard::claim_due(std::vector<Healt
 
 Task<Result<void>> PgHealthBoard::store_result(BoardEntry entry, Uuid checker) {
   return write_lanes_.run<StoreHealth>({std::move(entry), checker});
+}
+
+Task<Result<void>> PgHealthBoard::give_back(HealthSlot slot, Uuid checker) {
+  return write_lanes_.run<GiveBackHealthSlots>({std::move(slot), checker});
 }
 
 Task<Result<std::vector<BoardEntry>>> PgHealthBoard::read_all() {

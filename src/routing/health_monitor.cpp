@@ -1,5 +1,6 @@
 #include "remit/routing/health_monitor.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -27,7 +28,7 @@ HealthMonitor::HealthMonitor(const std::vector<config::ProviderConfig>& provider
                          provider.kind == config::ProviderKind::offramp;
     if (is_ramp) fee_slots_.push_back({provider.kind, provider.name, parts_.clock.monotonic()});
     if (is_ramp || provider.kind == config::ProviderKind::processor) {
-      health_slots_.push_back({provider.kind, provider.name, provider.health_interval});
+      probed_.push_back({.slot = {provider.kind, provider.name, provider.health_interval}});
     }
   }
 }
@@ -52,18 +53,19 @@ Task<void> HealthMonitor::turn() {
   start_fee_probes(executor);
   co_await claim_and_ask();
   co_await read_board();
-  parts_.book.observe_circuits();
+  parts_.book.observe();
 }
 
 Task<void> HealthMonitor::claim_and_ask() {
-  if (health_slots_.empty()) co_return;
   const Executor executor = co_await boost::asio::this_coro::executor;
   const Duration asked_at = parts_.clock.monotonic();
-  auto claimed = co_await parts_.board.claim_due(health_slots_, parts_.instance_id);
-  if (!claimed) {
-    log_problem("health slots could not be claimed", claimed.error());
-    co_return;
+  std::vector<HealthSlot> wanted;
+  for (const Probed& one : probed_) {
+    if (asked_at >= one.not_before) wanted.push_back(one.slot);
   }
+  if (wanted.empty()) co_return;
+  auto claimed = co_await parts_.board.claim_due(std::move(wanted), parts_.instance_id);
+  if (!claimed) co_return;  // reading the board tells
   // A claim that took longer than the margin could make us ask too close to the next instance.
   if (stopping_ || parts_.clock.monotonic() - asked_at > kClaimMargin) co_return;
   for (HealthSlot& slot : *claimed) {
@@ -75,10 +77,12 @@ Task<void> HealthMonitor::claim_and_ask() {
 
 Task<void> HealthMonitor::read_board() {
   auto entries = co_await parts_.board.read_all();
+  const bool was_away = std::exchange(board_is_away_, !entries);
   if (!entries) {
-    log_problem("provider health could not be read", entries.error());
+    if (!was_away) log_problem("provider health could not be read", entries.error());
     co_return;
   }
+  if (was_away) telemetry::log(Level::info, "provider health can be read again");
   for (const BoardEntry& entry : *entries) {
     parts_.book.report_health(entry.kind, entry.name, entry.report);
   }
@@ -87,21 +91,54 @@ Task<void> HealthMonitor::read_board() {
 Task<void> HealthMonitor::ask_health(std::shared_ptr<HealthMonitor> self, HealthSlot slot) {
   // Held by the frame: the monitor outlives its probes whatever its owner does.
   try {
-    auto answer = co_await parts_.health_probe(slot.kind, slot.name);
-    if (!answer || answer->has_value()) {
-      BoardEntry entry{
-          .kind = slot.kind, .name = slot.name, .report = HealthReport{true, 0, Timestamp{}}};
-      if (answer) entry.report = **answer;
-      entry.report.checked_at = parts_.clock.now();
-      parts_.book.report_health(entry.kind, entry.name, entry.report);
-      auto stored = co_await parts_.board.store_result(entry, parts_.instance_id);
-      if (!stored) log_problem("provider health could not be stored", stored.error());
+    const HealthFinding finding = co_await parts_.health_probe(slot.kind, slot.name);
+    log_change(probed(slot), finding);
+    if (finding.kind == HealthFinding::Kind::report) {
+      co_await publish(slot, finding.report);
+    } else if (finding.kind == HealthFinding::Kind::no_answer) {
+      co_await leave_to_others(slot);
     }
   } catch (const std::exception& error) {
     telemetry::log(Level::error, "health probe threw",
                    {{"provider", slot.name}, {"detail", error.what()}});
   }
   self->probe_ended();
+}
+
+Task<void> HealthMonitor::publish(HealthSlot slot, HealthReport report) {
+  report.checked_at = parts_.clock.now();
+  parts_.book.report_health(slot.kind, slot.name, report);
+  BoardEntry entry{.kind = slot.kind, .name = slot.name, .report = report};
+  const auto stored = co_await parts_.board.store_result(std::move(entry), parts_.instance_id);
+  if (!stored) log_problem("provider health could not be stored", stored.error());
+}
+
+/// Whether it is the provider or the way to it cannot be told from here.
+Task<void> HealthMonitor::leave_to_others(HealthSlot slot) {
+  probed(slot).not_before = parts_.clock.monotonic() + slot.interval + kClaimMargin;
+  const auto given = co_await parts_.board.give_back(std::move(slot), parts_.instance_id);
+  if (!given) log_problem("a health slot could not be given back", given.error());
+}
+
+void HealthMonitor::log_change(Probed& probed, const HealthFinding& finding) const {
+  using Kind = HealthFinding::Kind;
+  if (finding.kind == Kind::asked_too_often) return;  // it is there, and nothing is known anew
+  const Kind before = std::exchange(probed.last, finding.kind);
+  if (before == finding.kind) return;
+  const std::string_view event =
+      finding.kind == Kind::report       ? "provider answers its health probe again"
+      : finding.kind == Kind::unreadable ? "provider answers its health probe with no report"
+                                         : "provider does not answer its health probe";
+  telemetry::log(finding.kind == Kind::report ? Level::info : Level::warn, event,
+                 {{"kind", config::to_string(probed.slot.kind)},
+                  {"provider", probed.slot.name},
+                  {"detail", finding.detail}});
+}
+
+HealthMonitor::Probed& HealthMonitor::probed(const HealthSlot& slot) {
+  return *std::ranges::find_if(probed_, [&slot](const Probed& one) {
+    return one.slot.kind == slot.kind && one.slot.name == slot.name;
+  });
 }
 
 void HealthMonitor::start_fee_probes(Executor executor) {
@@ -120,12 +157,13 @@ Task<void> HealthMonitor::ask_fee(std::shared_ptr<HealthMonitor> self, std::size
   FeeSlot& slot = fee_slots_[index];
   try {
     auto fee = co_await parts_.fee_probe(slot.kind, slot.name);
+    const bool failed_before = std::exchange(slot.failed, !fee);
     if (fee) {
       parts_.book.set_fee(slot.kind, slot.name, *fee);
     } else {
       // Sooner than a whole interval: until it answers, the configured schedule stands in.
       slot.due = parts_.clock.monotonic() + settings_.tick * 5;
-      log_problem("provider fees could not be read", fee.error());
+      if (!failed_before) log_problem("provider fees could not be read", fee.error());
     }
   } catch (const std::exception& error) {
     telemetry::log(Level::error, "fee probe threw",

@@ -24,6 +24,7 @@ struct ProviderBook::Entry {
   std::int64_t capacity;
   Breaker breaker;
   BreakerState announced = BreakerState::closed;
+  bool announced_failing = false;
   FeeSchedule fee;
   std::optional<HealthReport> health;
   Duration health_seen_at{0};
@@ -112,11 +113,19 @@ void ProviderBook::on_circuit_change(std::function<void(const CircuitChange&)> l
   listener_ = std::move(listener);
 }
 
-void ProviderBook::observe_circuits() {
+void ProviderBook::on_health_change(std::function<void(const HealthChange&)> listener) {
+  health_listener_ = std::move(listener);
+}
+
+void ProviderBook::observe() {
   for (const auto& one : entries_) announce(*one);
 }
 
 void ProviderBook::announce(Entry& one) {
+  const bool failing = is_reported_failing(one);
+  if (std::exchange(one.announced_failing, failing) != failing && health_listener_) {
+    health_listener_({one.config.kind, one.config.name, failing});
+  }
   const BreakerState state = one.breaker.state(clock_.monotonic());
   if (state == one.announced) return;
   const BreakerState before = std::exchange(one.announced, state);
@@ -130,12 +139,16 @@ void ProviderBook::report_health(config::ProviderKind kind, std::string_view nam
   const bool is_news = !found->health || found->health->checked_at != report.checked_at;
   if (is_news) found->health_seen_at = clock_.monotonic();
   found->health = report;
+  announce(*found);
+}
+
+bool ProviderBook::has_report(const Entry& one) const {
+  const Duration age = clock_.monotonic() - one.health_seen_at;
+  return one.health && age <= one.config.health_interval * kReportIntervals;
 }
 
 bool ProviderBook::is_reported_failing(const Entry& one) const {
-  if (!one.health || !one.health->failing) return false;
-  const Duration age = clock_.monotonic() - one.health_seen_at;
-  return age <= one.config.health_interval * kReportIntervals;
+  return has_report(one) && one.health->failing;
 }
 
 void ProviderBook::set_fee(config::ProviderKind kind, std::string_view name,
@@ -161,7 +174,7 @@ Duration ProviderBook::longest_latency(const Entry& one, Duration now) const {
 }
 
 Duration ProviderBook::usual_latency(const Entry& one, Duration now) const {
-  const std::int64_t claimed_ms = one.health ? one.health->min_response_ms : 0;
+  const std::int64_t claimed_ms = has_report(one) ? one.health->min_response_ms : 0;
   const Duration claimed = std::chrono::milliseconds(std::min(claimed_ms, kLongestClaimMs));
   return std::max(one.latencies.percentile(kUsualPercent, now).value_or(Duration{0}), claimed);
 }

@@ -20,6 +20,10 @@ inline constexpr std::string_view kTooLarge = "is too large";
 [[nodiscard]] std::expected<std::int64_t, std::string> parse_decimal(std::string_view text,
                                                                      int scale);
 
+/// The same with what is beyond `scale` fraction digits cut off.
+[[nodiscard]] std::expected<std::int64_t, std::string> parse_decimal_cut(std::string_view text,
+                                                                         int scale);
+
 /// The scaled integer with exactly `scale` fraction digits: (1990, 2) is "19.90", (150, 0) is
 /// "150".
 [[nodiscard]] std::string print_decimal(std::int64_t scaled, int scale);

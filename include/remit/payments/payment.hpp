@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "remit/engine/outlook.hpp"
 #include "remit/engine/saga_row.hpp"
 #include "remit/idempotency/answer.hpp"
 #include "remit/quotes/quote.hpp"
@@ -105,6 +106,12 @@ struct Payment {
   std::vector<HistoryEntry> history;
   /// Set when it cannot be read whole: then the currencies of its amounts are not to be trusted.
   std::optional<PlainColumns> plain = std::nullopt;
+};
+
+/// A payment with the choices made for it and, while it waits for a provider, why.
+struct PaymentRouting {
+  Payment payment;
+  std::optional<engine::Outlook> outlook;
 };
 
 /// Newest first; `before` is the position of the last one already seen.

@@ -28,6 +28,8 @@ class PaymentService {
     const Clock& clock;
     engine::Starter& charges;
     engine::Starter& conversions;
+    const routing::ProviderBook& book;
+    engine::Policy policy;
   };
 
   explicit PaymentService(Parts parts) : parts_(std::move(parts)) {}
@@ -36,6 +38,7 @@ class PaymentService {
   Task<Result<idempotency::Answer>> convert(ConversionRequest request);
 
   Task<Result<Payment>> get(TenantId tenant, Uuid payment_id);
+  Task<Result<PaymentRouting>> routing(TenantId tenant, Uuid payment_id);
   Task<Result<std::vector<Payment>>> list(ListRequest request);
   Task<Result<Summary>> summarise(SummaryRequest request);
 

@@ -9,8 +9,8 @@
 namespace remit::payments {
 
 [[nodiscard]] std::string payment_json(const Payment& payment);
-/// GET /payments/{id}/routing: each leg's choices with their reasons.
-[[nodiscard]] std::string routing_json(const Payment& payment);
+/// GET /payments/{id}/routing: each leg's choices with their reasons, and the one still to be made.
+[[nodiscard]] std::string routing_json(const PaymentRouting& routing);
 /// `next_cursor` is empty on the last page.
 [[nodiscard]] std::string payments_json(const std::vector<Payment>& payments,
                                         const std::string& next_cursor);

@@ -25,8 +25,7 @@ class ProcessorClient final : public LegProvider {
   Task<Outcome> submit(Operation operation, CallContext context) override;
   Task<Outcome> query(Operation operation, CallContext context) override;
 
-  /// Empty: asked too often.
-  Task<Result<std::optional<ProviderHealth>>> health(CallContext context);
+  Task<HealthAnswer> health(CallContext context);
   /// By the `requestedAt` that was sent, both bounds inclusive.
   Task<Result<ProcessorSummary>> summary(Timestamp from, Timestamp to, Currency currency,
                                          CallContext context);

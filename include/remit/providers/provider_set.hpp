@@ -31,10 +31,9 @@ class ProviderSet {
   [[nodiscard]] ProcessorClient* processor(std::string_view name) const;
   [[nodiscard]] std::vector<RateSource*> rate_sources() const;
 
-  /// Empty: asked too often. Fails with kProviderUnreachable, or kNotFound for a provider without
-  /// health.
-  Task<Result<std::optional<ProviderHealth>>> health(config::ProviderKind kind, std::string name);
-  /// Fails as `health` does; ramps alone have fees.
+  /// Fails with kNotFound for a provider without health.
+  Task<Result<HealthAnswer>> health(config::ProviderKind kind, std::string name);
+  /// Fails with kProviderUnreachable, or kNotFound: ramps alone have fees.
   Task<Result<FeeSchedule>> fees(config::ProviderKind kind, std::string name);
 
   /// Ends every call in flight and closes idle connections.

@@ -24,8 +24,7 @@ class RampClient final : public LegProvider {
   Task<Outcome> submit(Operation operation, CallContext context) override;
   Task<Outcome> query(Operation operation, CallContext context) override;
 
-  /// Empty: asked too often.
-  Task<Result<std::optional<ProviderHealth>>> health(CallContext context);
+  Task<HealthAnswer> health(CallContext context);
   Task<Result<FeeSchedule>> fees(CallContext context);
   void close() { client_->close(); }
 

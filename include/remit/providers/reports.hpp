@@ -20,6 +20,19 @@ struct ProviderHealth {
   std::int64_t min_response_ms = 0;
 };
 
+/// What came of asking a provider for its health. Only a report is something that it said.
+struct HealthAnswer {
+  enum class Kind : std::uint8_t {
+    report,
+    asked_too_often,  ///< 429
+    unreadable,       ///< it answered, but not with a report
+    none,             ///< it could not be asked, or did not answer
+  };
+  Kind kind = Kind::none;
+  ProviderHealth health{};
+  std::string detail{};  ///< in words, where there is no report
+};
+
 /// What a processor has on its books between two instants.
 struct ProcessorSummary {
   std::int64_t total_requests = 0;

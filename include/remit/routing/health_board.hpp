@@ -49,8 +49,12 @@ class HealthBoard {
   /// Takes the slots that are due; those returned are the caller's to ask, once, now.
   virtual Task<Result<std::vector<HealthSlot>>> claim_due(std::vector<HealthSlot> slots,
                                                           Uuid checker) = 0;
-  /// Ignored when the slot has passed to another checker meanwhile.
+  /// What the provider said of itself, and nothing else. Ignored when the slot has passed to
+  /// another checker meanwhile.
   virtual Task<Result<void>> store_result(BoardEntry entry, Uuid checker) = 0;
+  /// A slot whose provider could not be asked is due again at once, for whoever can. Ignored as
+  /// above.
+  virtual Task<Result<void>> give_back(HealthSlot slot, Uuid checker) = 0;
   /// Every provider that has been asked at least once.
   virtual Task<Result<std::vector<BoardEntry>>> read_all() = 0;
 };
@@ -63,6 +67,7 @@ class PgHealthBoard final : public HealthBoard {
   Task<Result<std::vector<HealthSlot>>> claim_due(std::vector<HealthSlot> slots,
                                                   Uuid checker) override;
   Task<Result<void>> store_result(BoardEntry entry, Uuid checker) override;
+  Task<Result<void>> give_back(HealthSlot slot, Uuid checker) override;
   Task<Result<std::vector<BoardEntry>>> read_all() override;
 
  private:

@@ -1,12 +1,15 @@
 // Keeps the ProviderBook's health reports and ramp fees fresh.
 //
 // About once a second it claims the health slots that are due (HealthBoard), asks those providers,
-// writes what they said, and reports everything on the board into the book. Ramp fees are read at
-// the start and every minute. Made by the composition root with make_shared; `run` is spawned once
-// on the loop thread and returns after `stop`, when no probe is under way any more. Failures are
-// logged and tried again at the next turn; a provider that cannot be asked is reported failing.
+// writes what they said, and reports everything on the board into the book. Only what a provider
+// said is written: one that this instance cannot reach is left to the others, and an answer that is
+// no report says nothing, so that the last report ages and the breaker's own experience decides.
+// Ramp fees are read at the start and every minute. Made by the composition root with make_shared;
+// `run` is spawned once on the loop thread and returns after `stop`, when no probe is under way any
+// more. Failures are tried again at the next turn and logged when they begin and when they end.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,10 +23,19 @@
 
 namespace remit::routing {
 
-/// What a provider says of itself. An empty report: it was asked too often (429), the old report
-/// stands. A Problem: it could not be asked.
-using HealthProbe =
-    std::function<Task<Result<std::optional<HealthReport>>>(config::ProviderKind, std::string)>;
+/// What came of asking a provider for its health.
+struct HealthFinding {
+  enum class Kind : std::uint8_t {
+    report,           ///< it said so of itself
+    asked_too_often,  ///< the old report stands
+    unreadable,       ///< it answered, but not with a report
+    no_answer,        ///< this instance could not ask it
+  };
+  Kind kind = Kind::no_answer;
+  HealthReport report{};
+  std::string detail{};  ///< for the log
+};
+using HealthProbe = std::function<Task<HealthFinding>(config::ProviderKind, std::string)>;
 using FeeProbe = std::function<Task<Result<FeeSchedule>>(config::ProviderKind, std::string)>;
 
 struct HealthMonitorSettings {
@@ -51,11 +63,17 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   void stop();
 
  private:
+  struct Probed {
+    HealthSlot slot;
+    Duration not_before{0};  ///< others go first after it could not be asked from here
+    HealthFinding::Kind last = HealthFinding::Kind::report;
+  };
   struct FeeSlot {
     config::ProviderKind kind;
     std::string name;
     Duration due{0};
     bool asking = false;
+    bool failed = false;
   };
 
   Task<void> turn();
@@ -63,16 +81,21 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   Task<void> read_board();
   void start_fee_probes(Executor executor);
   Task<void> ask_health(std::shared_ptr<HealthMonitor> self, HealthSlot slot);
+  Task<void> publish(HealthSlot slot, HealthReport report);
+  Task<void> leave_to_others(HealthSlot slot);
+  void log_change(Probed& probed, const HealthFinding& finding) const;
+  [[nodiscard]] Probed& probed(const HealthSlot& slot);
   Task<void> ask_fee(std::shared_ptr<HealthMonitor> self, std::size_t index);
   void probe_ended();
 
   Parts parts_;
   HealthMonitorSettings settings_;
-  std::vector<HealthSlot> health_slots_;
+  std::vector<Probed> probed_;
   std::vector<FeeSlot> fee_slots_;
   std::unique_ptr<Alarm> alarm_;
   std::size_t probes_under_way_ = 0;
   bool stopping_ = false;
+  bool board_is_away_ = false;
 };
 
 }  // namespace remit::routing

@@ -37,6 +37,14 @@ struct CircuitChange {
   BreakerState to;
 };
 
+/// A provider began to say of itself that it fails, or does not any more (it said so, or its last
+/// report is too old to count).
+struct HealthChange {
+  config::ProviderKind kind;
+  std::string name;
+  bool failing;
+};
+
 struct ProviderStatus {
   config::ProviderKind kind;
   std::string name;
@@ -96,8 +104,10 @@ class ProviderBook {
   bool set_circuit(config::ProviderKind kind, std::string_view name, CircuitOverride wanted);
   /// Called from within the call that changed a circuit; must not call back into the book.
   void on_circuit_change(std::function<void(const CircuitChange&)> listener);
-  /// Notices changes that time alone made (open to half-open); the health monitor calls it.
-  void observe_circuits();
+  void on_health_change(std::function<void(const HealthChange&)> listener);
+  /// Notices changes that time alone made (a circuit that is half-open, a report that is too old);
+  /// the health monitor calls it.
+  void observe();
 
   /// A report counts until a newer one arrives, at most three health intervals from when it was
   /// first seen: a poller that died does not keep a provider out for ever.
@@ -118,12 +128,14 @@ class ProviderBook {
 
   void end_call(std::size_t index, Breaker::Pass pass, bool healthy, Duration latency);
   void announce(Entry& entry);
+  [[nodiscard]] bool has_report(const Entry& entry) const;
   [[nodiscard]] bool is_reported_failing(const Entry& entry) const;
   [[nodiscard]] Duration longest_latency(const Entry& entry, Duration now) const;
   [[nodiscard]] Duration usual_latency(const Entry& entry, Duration now) const;
 
   std::vector<std::unique_ptr<Entry>> entries_;
   std::function<void(const CircuitChange&)> listener_;
+  std::function<void(const HealthChange&)> health_listener_;
   const Clock& clock_;
 };
 

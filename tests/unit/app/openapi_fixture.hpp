@@ -164,7 +164,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   FakeStarter starter_;
   storage::Lanes lanes_{context_.get_executor(), {.name = "stopped", .url = "host=/nowhere"}};
   payments::PaymentService payments_{
-      {payment_store_, sagas_, service_, ids_, clock_, starter_, starter_}};
+      {payment_store_, sagas_, service_, ids_, clock_, starter_, starter_, book_, {}}};
   net::Router router_ = make_router();
   json document_ = json::parse(openapi_document());
 };

@@ -14,6 +14,19 @@ namespace {
 constexpr std::int64_t kMax = std::numeric_limits<std::int64_t>::max();
 constexpr std::int64_t kMin = std::numeric_limits<std::int64_t>::min();
 
+TEST(ParseDecimalCut, CutsWhatIsBeyondTheScale) {
+  EXPECT_EQ(parse_decimal_cut("0.123456789", 8), 12'345'678);
+  EXPECT_EQ(parse_decimal_cut("0.999", 2), 99);
+  EXPECT_EQ(parse_decimal_cut("0.009", 2), 0);
+  EXPECT_EQ(parse_decimal_cut("1e-30", 8), 0);
+  EXPECT_EQ(parse_decimal_cut("123456789012345678901234567890e-29", 2), 123);
+  EXPECT_EQ(parse_decimal_cut("19.90", 2), 1'990);
+  EXPECT_EQ(parse_decimal_cut("0", 2), 0);
+  for (const std::string text : {"", "-1", "1.", ".5", "nan", "1e40", "01"}) {
+    EXPECT_FALSE(parse_decimal_cut(text, 2)) << text;
+  }
+}
+
 struct Accepted {
   std::string text;
   int scale;

@@ -243,20 +243,46 @@ TEST_F(ProcessorClientTest, NothingIsSentAfterTheLeaseEnded) {
 
 TEST_F(ProcessorClientTest, HealthIsReadStrictly) {
   answer(200, R"({"failing":true,"minResponseTime":120})");
-  auto health = run(processor_.health({}));
-  ASSERT_TRUE(health && *health);
-  EXPECT_TRUE((*health)->failing);
-  EXPECT_EQ((*health)->min_response_ms, 120);
+  HealthAnswer health = run(processor_.health({}));
+  EXPECT_EQ(health.kind, HealthAnswer::Kind::report);
+  EXPECT_TRUE(health.health.failing);
+  EXPECT_EQ(health.health.min_response_ms, 120);
   EXPECT_EQ(asked_.back().path, "/payments/service-health");
   answer(429, "{}");
   health = run(processor_.health({}));
-  ASSERT_TRUE(health);
-  EXPECT_FALSE(*health);
-  for (const std::string body : {"", "{}", R"({"failing":"no","minResponseTime":1})",
-                                 R"({"failing":false,"minResponseTime":-1})"}) {
-    answer(200, body);
-    EXPECT_FALSE(run(processor_.health({}))) << body;
+  EXPECT_EQ(health.kind, HealthAnswer::Kind::asked_too_often);
+}
+
+// What is no report says nothing of the provider, neither good nor bad.
+TEST_F(ProcessorClientTest, WhatIsNoHealthReportIsUnreadable) {
+  const auto expect_unreadable = [this](int status, const std::string& body) {
+    answer(status, body);
+    const HealthAnswer health = run(processor_.health({}));
+    EXPECT_EQ(health.kind, HealthAnswer::Kind::unreadable) << status << " " << body;
+    EXPECT_FALSE(health.health.failing);
+    EXPECT_FALSE(health.detail.empty());
+  };
+  for (const std::string body :
+       {"", "{}", "[]", "<html>it works</html>", R"({"status":"UP"})",
+        R"({"failing":"no","minResponseTime":1})", R"({"failing":true})",
+        R"({"failing":true,"minResponseTime":null})", R"({"failing":true,"minResponseTime":12.5})",
+        R"({"failing":false,"minResponseTime":-1})", R"({"failing":true,"minResponseTime":"12"})",
+        R"({"failing":false,"minResponseTime":600001})",
+        R"({"failing":false,"minResponseTime":99999999999999999999})"}) {
+    expect_unreadable(200, body);
   }
+  for (const int status : {201, 301, 401, 404, 500, 503}) {
+    expect_unreadable(status, R"({"failing":true,"minResponseTime":1})");
+  }
+}
+
+TEST_F(ProcessorClientTest, HealthThatCannotBeAskedForIsNoAnswer) {
+  const std::uint16_t nobody = remit::test::closed_port();
+  ProcessorClient processor(client_to("http://127.0.0.1:" + std::to_string(nobody)), "secret");
+  const HealthAnswer health = run(processor.health({}));
+  EXPECT_EQ(health.kind, HealthAnswer::Kind::none);
+  EXPECT_FALSE(health.detail.empty());
+  processor.close();
 }
 
 TEST_F(ProcessorClientTest, TheSummaryIsExact) {

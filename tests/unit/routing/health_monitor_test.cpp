@@ -24,7 +24,8 @@ class FakeHealthBoard final : public HealthBoard {
  public:
   explicit FakeHealthBoard(const Clock& clock) : clock_(clock) {}
 
-  Task<Result<std::vector<HealthSlot>>> claim_due(std::vector<HealthSlot> slots, Uuid) override {
+  Task<Result<std::vector<HealthSlot>>> claim_due(std::vector<HealthSlot> slots,
+                                                  Uuid checker) override {
     if (is_down) co_return fail(kUnavailable, "no database");
     if (on_claim) on_claim();
     std::vector<HealthSlot> claimed;
@@ -32,13 +33,20 @@ class FakeHealthBoard final : public HealthBoard {
       Duration& next = next_[slot.name];
       if (next > clock_.monotonic()) continue;
       next = clock_.monotonic() + slot.interval + kClaimMargin;
+      checker_[slot.name] = checker;
       claimed.push_back(slot);
     }
     co_return claimed;
   }
-  Task<Result<void>> store_result(BoardEntry entry, Uuid) override {
+  Task<Result<void>> store_result(BoardEntry entry, Uuid checker) override {
     if (is_down) co_return fail(kUnavailable, "no database");
-    entries_[entry.name] = entry;
+    if (checker_[entry.name] == checker) entries_[entry.name] = entry;
+    co_return Result<void>();
+  }
+  Task<Result<void>> give_back(HealthSlot slot, Uuid checker) override {
+    if (is_down) co_return fail(kUnavailable, "no database");
+    if (checker_[slot.name] == checker) next_[slot.name] = clock_.monotonic();
+    checker_.erase(slot.name);
     co_return Result<void>();
   }
   Task<Result<std::vector<BoardEntry>>> read_all() override {
@@ -48,23 +56,31 @@ class FakeHealthBoard final : public HealthBoard {
     co_return all;
   }
 
+  [[nodiscard]] bool has(const std::string& name) const { return entries_.contains(name); }
+
   bool is_down = false;
   std::function<void()> on_claim;
 
  private:
   const Clock& clock_;
   std::map<std::string, Duration> next_;
+  std::map<std::string, Uuid> checker_;
   std::map<std::string, BoardEntry> entries_;
 };
 
 /// The world that probes reach.
 struct World {
-  Result<std::optional<HealthReport>> health = HealthReport{};
+  HealthFinding health = report();
   Result<FeeSchedule> fee = FeeSchedule{100'000'000, 0};
   std::map<std::string, int> health_asked;
   std::map<std::string, int> fees_asked;
 
-  Task<Result<std::optional<HealthReport>>> ask_health(std::string name) {
+  static HealthFinding report(bool failing = false, std::int64_t min_response_ms = 0) {
+    return {.kind = HealthFinding::Kind::report, .report = {failing, min_response_ms}};
+  }
+  static HealthFinding no_report(HealthFinding::Kind kind) { return {.kind = kind}; }
+
+  Task<HealthFinding> ask_health(std::string name) {
     ++health_asked[name];
     co_return health;
   }
@@ -85,9 +101,9 @@ class HealthMonitorTest : public testing::Test {
  protected:
   /// An instance of the service: its own book and monitor over the shared board.
   struct Instance {
-    explicit Instance(HealthMonitorTest& test)
+    Instance(HealthMonitorTest& test, World& world)
         : book(test.providers_, 10, 10, test.clock_),
-          monitor(std::make_shared<HealthMonitor>(test.providers_, test.parts_of(book))) {
+          monitor(std::make_shared<HealthMonitor>(test.providers_, test.parts_of(book, world))) {
       boost::asio::co_spawn(test.context_, monitor->run(),
                             [this](std::exception_ptr) { ended = true; });
     }
@@ -103,8 +119,8 @@ class HealthMonitorTest : public testing::Test {
     });
   }
 
-  HealthMonitor::Parts parts_of(ProviderBook& book) {
-    World* const world = &world_;
+  HealthMonitor::Parts parts_of(ProviderBook& book, World& reached) {
+    World* const world = &reached;
     return {
         .book = book,
         .board = board_,
@@ -114,10 +130,12 @@ class HealthMonitorTest : public testing::Test {
                              std::string name) { return world->ask_fee(std::move(name)); },
         .clock = clock_,
         .alarms = alarms_,
-        .instance_id = Uuid()};
+        .instance_id = ids_.next()};
   }
-  Instance& start_instance() {
-    instances_.push_back(std::make_unique<Instance>(*this));
+  Instance& start_instance() { return start_instance_in(world_); }
+  /// One that reaches the providers as `world` has them.
+  Instance& start_instance_in(World& world) {
+    instances_.push_back(std::make_unique<Instance>(*this, world));
     settle();
     return *instances_.back();
   }
@@ -140,6 +158,7 @@ class HealthMonitorTest : public testing::Test {
   std::vector<config::ProviderConfig> providers_{provider(ProviderKind::processor, "pay"),
                                                  provider(ProviderKind::onramp, "in"),
                                                  provider(ProviderKind::rates, "fx")};
+  SeededUuidSource ids_{1};
   FakeHealthBoard board_{clock_};
   World world_;
   std::vector<std::unique_ptr<Instance>> instances_;
@@ -158,7 +177,7 @@ TEST_F(HealthMonitorTest, AsksEachProviderOncePerIntervalOverAllInstances) {
 }
 
 TEST_F(HealthMonitorTest, EveryInstanceLearnsWhatOneWasTold) {
-  world_.health = HealthReport{true, 70, {}};
+  world_.health = World::report(true, 70);
   start_instance();
   Instance& other = start_instance();
   pass_seconds(1);
@@ -169,18 +188,53 @@ TEST_F(HealthMonitorTest, EveryInstanceLearnsWhatOneWasTold) {
   EXPECT_FALSE(other.book.choose(ProviderKind::processor, {1, Currency::BRL}, {}).provider);
 }
 
-TEST_F(HealthMonitorTest, AProviderThatCannotBeAskedIsFailing) {
-  world_.health = fail(kUnavailable, "refused");
-  Instance& instance = start_instance();
+TEST_F(HealthMonitorTest, WhoCannotReachAProviderSaysNothingOfItToTheOthers) {
+  World far_away;
+  far_away.health = World::no_report(HealthFinding::Kind::no_answer);
+  Instance& cut_off = start_instance_in(far_away);
+  pass_seconds(3);
+  EXPECT_FALSE(board_.has("pay"));
+  EXPECT_FALSE(cut_off.book.status().at(0).health) << "not even to itself";
+  EXPECT_EQ(cut_off.book.choose(ProviderKind::processor, {1, Currency::BRL}, {}).provider, "pay");
+}
+
+TEST_F(HealthMonitorTest, WhoCannotReachAProviderLeavesTheTurnToAnother) {
+  World far_away;
+  far_away.health = World::no_report(HealthFinding::Kind::no_answer);
+  Instance& cut_off = start_instance_in(far_away);
+  EXPECT_EQ(far_away.health_asked["pay"], 1);
+  world_.health = World::report(true, 70);
+  Instance& other = start_instance();
+  EXPECT_EQ(world_.health_asked["pay"], 1) << "at once, not after an interval";
   pass_seconds(1);
-  EXPECT_TRUE(instance.book.status().at(0).health->failing);
+  EXPECT_TRUE(cut_off.book.status().at(0).health->failing) << "it learns from the other";
+  EXPECT_TRUE(other.book.status().at(0).health->failing);
+  pass_seconds(4);
+  EXPECT_EQ(far_away.health_asked["pay"], 1) << "the others go first for an interval";
+  pass_seconds(20);
+  EXPECT_GE(far_away.health_asked["pay"], 2) << "and then it tries again";
+}
+
+TEST_F(HealthMonitorTest, AnAnswerThatIsNoReportSaysNothing) {
+  world_.health = World::report(true, 70);
+  Instance& instance = start_instance();
+  const auto choice = [&instance] {
+    return instance.book.choose(ProviderKind::processor, {1, Currency::BRL}, {});
+  };
+  ASSERT_FALSE(choice().provider);
+  world_.health = World::no_report(HealthFinding::Kind::unreadable);
+  pass_seconds(10);
+  EXPECT_EQ(world_.health_asked["pay"], 2) << "it was asked, and is not asked more often";
+  EXPECT_FALSE(choice().provider) << "the last report stands for a while";
+  pass_seconds(10);
+  EXPECT_EQ(choice().provider, "pay") << "and is too old after three intervals";
 }
 
 TEST_F(HealthMonitorTest, BeingAskedTooOftenLeavesTheOldReport) {
   Instance& instance = start_instance();
   const auto before = instance.book.status().at(0).health;
   ASSERT_TRUE(before);
-  world_.health = std::nullopt;
+  world_.health = World::no_report(HealthFinding::Kind::asked_too_often);
   pass_seconds(6);
   EXPECT_EQ(world_.health_asked["pay"], 2);
   EXPECT_EQ(instance.book.status().at(0).health->checked_at, before->checked_at);

@@ -119,14 +119,43 @@ TEST_F(ProviderBookTest, TellsOfCircuitChanges) {
   });
   fail_calls("default", 2);
   clock_.advance(seconds(5));
-  book_.observe_circuits();
-  book_.observe_circuits();
+  book_.observe();
+  book_.observe();
   book_.begin_call(ProviderKind::processor, "default")->finish(true, milliseconds(1));
   EXPECT_TRUE(book_.set_circuit(ProviderKind::processor, "fallback", CircuitOverride::open));
   EXPECT_FALSE(book_.set_circuit(ProviderKind::processor, "nobody", CircuitOverride::open));
   EXPECT_EQ(told, (std::vector<std::string>{"default closed>open", "default open>half_open",
                                             "default half_open>closed", "fallback closed>open"}));
   EXPECT_EQ(status(1).forced, CircuitOverride::open);
+}
+
+TEST_F(ProviderBookTest, TellsOnceWhenAProviderBeginsToSayThatItFailsAndOnceWhenThatIsOver) {
+  std::vector<std::string> told;
+  book_.on_health_change([&told](const HealthChange& change) {
+    told.push_back(change.name + (change.failing ? " fails" : " does not"));
+  });
+  const auto report = [this](bool failing) {
+    clock_.advance(seconds(5));
+    book_.report_health(ProviderKind::processor, "default", {failing, 1, clock_.now()});
+    book_.observe();
+  };
+  for (const bool failing : {false, true, true, true, false, false, true}) report(failing);
+  EXPECT_EQ(told, (std::vector<std::string>{"default fails", "default does not", "default fails"}));
+  clock_.advance(seconds(16));
+  book_.observe();
+  book_.observe();
+  EXPECT_EQ(told.size(), 4U);
+  EXPECT_EQ(told.back(), "default does not") << "the report is too old to count";
+}
+
+TEST_F(ProviderBookTest, HowSlowAProviderSaysItIsCountsWhileTheReportIsFresh) {
+  book_.report_health(ProviderKind::processor, "default", {false, 7'000, clock_.now()});
+  const auto usual = [this] { return book_.survey(ProviderKind::processor).at(0).usual_latency; };
+  EXPECT_EQ(usual(), seconds(7));
+  clock_.advance(seconds(16));
+  EXPECT_EQ(usual(), Duration{0});
+  EXPECT_EQ(book_.longest_latency(ProviderKind::processor, "default"), seconds(7))
+      << "what may still take effect is judged with care";
 }
 
 TEST_F(ProviderBookTest, AFailingReportCountsWhileItIsFresh) {

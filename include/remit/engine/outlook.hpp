@@ -1,0 +1,25 @@
+// Why a saga waits for a provider: the verdict on each as of now, and in words what is waited for.
+//
+// Computed when somebody asks, from what this instance knows of the providers; nothing is stored or
+// changed. Loop thread; nothing fails.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "remit/engine/saga_machine.hpp"
+
+namespace remit::engine {
+
+struct Outlook {
+  std::size_t leg = 0;
+  /// Without a provider; one that would be chosen has the verdict "available".
+  Decision decision;
+  std::string waiting_for;  ///< "a processor that takes calls"
+};
+
+/// Empty: no leg waits for its provider.
+[[nodiscard]] std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& book,
+                                             Timestamp now, const Policy& policy);
+
+}  // namespace remit::engine

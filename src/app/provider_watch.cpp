@@ -1,0 +1,88 @@
+#include "provider_watch.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "remit/telemetry/log.hpp"
+
+namespace remit::app {
+namespace {
+
+using config::ProviderKind;
+using providers::HealthAnswer;
+using routing::HealthFinding;
+using telemetry::Level;
+
+HealthFinding::Kind kind_of(HealthAnswer::Kind kind) {
+  switch (kind) {
+    case HealthAnswer::Kind::report:
+      return HealthFinding::Kind::report;
+    case HealthAnswer::Kind::asked_too_often:
+      return HealthFinding::Kind::asked_too_often;
+    case HealthAnswer::Kind::unreadable:
+      return HealthFinding::Kind::unreadable;
+    case HealthAnswer::Kind::none:
+      break;
+  }
+  return HealthFinding::Kind::no_answer;
+}
+
+void log_circuit_change(const routing::CircuitChange& change) {
+  telemetry::log(Level::warn, "circuit changed",
+                 {{"kind", to_string(change.kind)},
+                  {"provider", change.name},
+                  {"from", to_string(change.from)},
+                  {"to", to_string(change.to)}});
+}
+
+void log_health_change(const routing::HealthChange& change) {
+  telemetry::log(change.failing ? Level::warn : Level::info,
+                 change.failing ? "provider says that it fails"
+                                : "provider does not say any more that it fails",
+                 {{"kind", to_string(change.kind)}, {"provider", change.name}});
+}
+
+std::string_view consequence_of(ProviderKind kind) {
+  if (kind == ProviderKind::processor) return "charges are accepted and wait";
+  if (kind == ProviderKind::rates) return "quotes and conversions between currencies are refused";
+  return "quotes and conversions are refused";
+}
+
+}  // namespace
+
+Task<HealthFinding> probe_health(providers::ProviderSet* set, const Clock* clock, ProviderKind kind,
+                                 std::string name) {
+  Result<HealthAnswer> answer = co_await set->health(kind, std::move(name));
+  if (!answer) {
+    co_return HealthFinding{.kind = HealthFinding::Kind::no_answer,
+                            .detail = answer.error().detail};
+  }
+  co_return HealthFinding{.kind = kind_of(answer->kind),
+                          .report = {.failing = answer->health.failing,
+                                     .min_response_ms = answer->health.min_response_ms,
+                                     .checked_at = clock->now()},
+                          .detail = std::move(answer->detail)};
+}
+
+void log_changes(routing::ProviderBook& book) {
+  book.on_circuit_change(log_circuit_change);
+  book.on_health_change(log_health_change);
+}
+
+std::vector<ProviderKind> missing_kinds(const std::vector<config::ProviderConfig>& providers) {
+  std::vector<ProviderKind> missing{ProviderKind::processor, ProviderKind::onramp,
+                                    ProviderKind::offramp, ProviderKind::rates};
+  std::erase_if(missing, [&providers](ProviderKind kind) {
+    return std::ranges::find(providers, kind, &config::ProviderConfig::kind) != providers.end();
+  });
+  return missing;
+}
+
+void warn_of_missing(const std::vector<config::ProviderConfig>& providers) {
+  for (const ProviderKind kind : missing_kinds(providers)) {
+    telemetry::log(Level::warn, "no provider is configured",
+                   {{"kind", to_string(kind)}, {"consequence", consequence_of(kind)}});
+  }
+}
+
+}  // namespace remit::app

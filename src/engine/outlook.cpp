@@ -1,0 +1,53 @@
+#include "remit/engine/outlook.hpp"
+
+#include <algorithm>
+
+#include "saga_choice.hpp"
+
+namespace remit::engine {
+namespace {
+
+std::string name_of(config::ProviderKind kind) {
+  const std::string name(config::to_string(kind));
+  return (name.starts_with('o') ? "an " : "a ") + name;
+}
+
+/// `one`: "a processor"; `holder`: of what is to be given back.
+std::string words_for(const Saga& saga, const routing::Choice& choice, const std::string& one,
+                      const std::optional<std::string>& holder, std::optional<Timestamp> due) {
+  if (!saga.parked_reason.empty()) return "somebody to look at it: " + saga.parked_reason;
+  if (choice.reasons.empty()) return one + ": none is configured";
+  if (choice.provider) return "its turn";
+  if (holder) return *holder + ", which holds the money";
+  if (!choice.waits) return one + " that takes calls";
+  return one + " that is cheaper" + (due ? ", until " + to_rfc3339(*due) + " at the latest" : "");
+}
+
+}  // namespace
+
+std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& book, Timestamp now,
+                               const Policy& policy) {
+  if (next_action(saga) != Action::choose) return std::nullopt;
+  const std::size_t index = current_leg_index(saga);
+  const config::ProviderKind kind = provider_kind(saga, index);
+  const std::string one = name_of(kind);
+  std::optional<std::string> holder;
+  std::vector<routing::Candidate> candidates = book.survey(kind);
+  if (is_refund(saga, index)) {
+    holder = saga.legs[index].provider;
+    std::erase_if(candidates,
+                  [&holder](const routing::Candidate& other) { return other.name != *holder; });
+  }
+  const routing::Occasion occasion = occasion_of(saga, index, now, policy);
+  routing::Choice choice = routing::choose_provider(candidates, occasion);
+  std::string words =
+      words_for(saga, choice, one, holder, occasion.patience.due(occasion.created, occasion.now));
+  for (routing::Reason& reason : choice.reasons) {
+    if (reason.verdict == "chosen") reason.verdict = "available";
+  }
+  return Outlook{.leg = index,
+                 .decision = {now, std::nullopt, std::move(choice.reasons)},
+                 .waiting_for = std::move(words)};
+}
+
+}  // namespace remit::engine
