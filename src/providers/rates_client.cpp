@@ -21,7 +21,8 @@ Task<Result<RateReading>> RatesClient::read(Currency from, Currency to, Duration
   if (!members) co_return fail(kProviderUnreachable, "not a rate");
   const bool is_ours = parse_currency(members->text("from").value_or("")) == from &&
                        parse_currency(members->text("to").value_or("")) == to;
-  const auto scaled = members->decimal("rate", Rate::kScale);
+  // Finer than what is applied: cut, so that it never says more than the source did.
+  const auto scaled = members->decimal_cut("rate", Rate::kScale);
   const auto rate = scaled ? Rate::from_scaled(*scaled) : std::nullopt;
   const auto as_of = parse_timestamp(members->text("as_of").value_or(""));
   if (!is_ours || !rate || !as_of) co_return fail(kProviderUnreachable, "not the rate asked for");

@@ -1,10 +1,14 @@
 #include "remit/quotes/rate_book.hpp"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <cstdlib>
 #include <exception>
 #include <map>
 #include <memory>
+#include <set>
+#include <string_view>
 #include <utility>
 
 #include "remit/quotes/quote.hpp"
@@ -19,6 +23,9 @@ using Pair = std::pair<Currency, Currency>;
 constexpr Duration kClockSkew = std::chrono::seconds(10);
 // What a source may take beyond its timeout before nobody waits for it any more.
 constexpr Duration kGrace = std::chrono::milliseconds(250);
+constexpr std::size_t kFewestForMedian = 3;
+/// One part of so many off the median is too far.
+constexpr std::int64_t kOutlierShare = 20;
 
 Problem no_rate(Currency from, Currency to) {
   Problem problem(kRatesUnavailable, "no source has a current rate from " +
@@ -26,6 +33,24 @@ Problem no_rate(Currency from, Currency to) {
                                          std::string(to_string(to)));
   problem.retry_after = std::chrono::seconds(1);
   return problem;
+}
+
+/// Empty: too few to tell who is wrong.
+std::optional<Rate> median_of(const std::vector<BestRate>& current) {
+  if (current.size() < kFewestForMedian) return std::nullopt;
+  std::vector<Rate> rates;
+  for (const BestRate& one : current) rates.push_back(one.rate);
+  const auto middle = rates.begin() + (std::ssize(rates) - 1) / 2;
+  std::ranges::nth_element(rates, middle);
+  return *middle;
+}
+
+bool is_outlier(Rate rate, Rate median) {
+  const std::int64_t off = std::abs(rate.scaled() - median.scaled());
+  // Rounded up: less than 5 % is none.
+  const std::int64_t limit =
+      median.scaled() / kOutlierShare + (median.scaled() % kOutlierShare != 0 ? 1 : 0);
+  return off >= limit;
 }
 
 /// One question to every source, shared by all who wait for its answer.
@@ -42,16 +67,24 @@ struct Flight {
 
 }  // namespace
 
-std::optional<BestRate> best_of(const std::vector<NamedReading>& readings, Timestamp now,
-                                Duration max_age) {
-  std::optional<BestRate> best;
+JudgedRates judge(const std::vector<NamedReading>& readings, Timestamp now, Duration max_age) {
+  std::vector<BestRate> current;
   for (const NamedReading& one : readings) {
     if (!one.reading) continue;
     const Duration age = now - one.reading->as_of;
     if (age > max_age || age < -kClockSkew) continue;
-    if (!best || one.reading->rate > best->rate) best = BestRate{one.reading->rate, one.source};
+    current.push_back({one.reading->rate, one.source});
   }
-  return best;
+  JudgedRates judged;
+  const std::optional<Rate> median = median_of(current);
+  for (BestRate& one : current) {
+    if (median && is_outlier(one.rate, *median)) {
+      judged.outliers.push_back(std::move(one.source));
+    } else if (!judged.best || one.rate > judged.best->rate) {
+      judged.best = std::move(one);
+    }
+  }
+  return judged;
 }
 
 class RateBook::Impl : public std::enable_shared_from_this<Impl> {
@@ -122,22 +155,43 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
     } catch (const std::exception& error) {
       answer.reading = fail(providers::kProviderUnreachable, error.what());
     }
-    if (!answer.reading && !self->closed_) {
-      telemetry::log(telemetry::Level::warn, "rate source failed",
-                     {{"source", answer.source}, {"detail", answer.reading.error().detail}});
+    if (!self->closed_) {
+      log_change(failing_, flight->pair, answer.source, !answer.reading, "rate source failed",
+                 answer.reading ? std::string() : answer.reading.error().detail);
     }
     flight->readings.push_back(std::move(answer));
     if (--flight->missing == 0) self->land(*flight);
+  }
+
+  /// Once when it begins and once when it ends, not for everybody who asks.
+  static void log_change(std::set<std::pair<Pair, std::string>>& known, Pair pair,
+                         const std::string& source, bool is_bad, std::string_view event,
+                         const std::string& detail) {
+    const bool is_news =
+        is_bad ? known.emplace(pair, source).second : known.erase({pair, source}) == 1;
+    if (!is_news) return;
+    telemetry::log(is_bad ? telemetry::Level::warn : telemetry::Level::info,
+                   is_bad ? event : "rate source is well again",
+                   {{"source", source},
+                    {"from", to_string(pair.first)},
+                    {"to", to_string(pair.second)},
+                    {"detail", detail}});
   }
 
   /// Decides on what has been read so far; once.
   void land(Flight& flight) {
     if (flight.landed) return;
     flight.landed = true;
-    const auto best = best_of(flight.readings, clock_.now(), settings_.max_age);
-    if (best) {
-      flight.result = *best;
-      kept_[flight.pair] = {*best, clock_.monotonic() + settings_.keep_for};
+    const JudgedRates judged = judge(flight.readings, clock_.now(), settings_.max_age);
+    for (const NamedReading& one : flight.readings) {
+      if (!one.reading) continue;
+      const bool is_out = std::ranges::find(judged.outliers, one.source) != judged.outliers.end();
+      log_change(outliers_, flight.pair, one.source, is_out,
+                 "rate source is left out: far off the median", one.reading->rate.to_string());
+    }
+    if (judged.best) {
+      flight.result = *judged.best;
+      kept_[flight.pair] = {*judged.best, clock_.monotonic() + settings_.keep_for};
     } else {
       flight.result = fail(no_rate(flight.pair.first, flight.pair.second));
     }
@@ -152,6 +206,8 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
   AlarmFactory& alarms_;
   std::map<Pair, std::shared_ptr<Flight>> flights_;
   std::map<Pair, Kept> kept_;
+  std::set<std::pair<Pair, std::string>> failing_;
+  std::set<std::pair<Pair, std::string>> outliers_;
   bool closed_ = false;
 };
 

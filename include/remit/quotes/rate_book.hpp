@@ -1,9 +1,10 @@
 // The best rate among the configured sources, asked at the same time.
 //
-// A source that fails, answers too late, or whose rate is stale or dated in the future is left out;
-// none left: kRatesUnavailable. A pair is asked for once at a time however many wait for it, and
-// kept for a second. Loop thread; owned by the composition root, which calls `close` before the
-// loop ends.
+// A source that fails, answers too late, or whose rate is stale or dated in the future is left out,
+// and so is one that is far off the median of three or more; none left: kRatesUnavailable. What a
+// source fails at is logged when it begins and when it ends. A pair is asked for once at a time
+// however many wait for it, and kept for a second. Loop thread; owned by the composition root,
+// which calls `close` before the loop ends.
 #pragma once
 
 #include <memory>
@@ -49,13 +50,19 @@ class RateBook {
   std::shared_ptr<Impl> impl_;
 };
 
-/// Among what was read: the highest that is neither stale nor from the future; empty when there is
-/// none.
 struct NamedReading {
   std::string source;
   Result<providers::RateReading> reading;
 };
-[[nodiscard]] std::optional<BestRate> best_of(const std::vector<NamedReading>& readings,
-                                              Timestamp now, Duration max_age);
+
+struct JudgedRates {
+  /// The highest that is neither stale, nor from the future, nor an outlier; empty: there is none.
+  std::optional<BestRate> best;
+  /// Of three or more current rates those that are 5 % or more off the median. Of an even number
+  /// the lower one of the two in the middle counts as the median.
+  std::vector<std::string> outliers;
+};
+[[nodiscard]] JudgedRates judge(const std::vector<NamedReading>& readings, Timestamp now,
+                                Duration max_age);
 
 }  // namespace remit::quotes

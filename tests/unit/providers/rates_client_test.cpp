@@ -30,13 +30,26 @@ TEST_F(RatesClientTest, ReadsARate) {
   EXPECT_EQ(rates_.name(), "ecb");
 }
 
+TEST_F(RatesClientTest, CutsARateThatIsFinerThanWhatIsApplied) {
+  for (const auto& [said, read_as] :
+       {std::pair(R"("0.123456789")", "0.12345678"), std::pair("0.9999999999999999", "0.99999999"),
+        std::pair("149.123456789012345678901234", "149.12345678"),
+        std::pair("9.2053e-1", "0.92053")}) {
+    answer(200, R"({"from":"USD","to":"EUR","as_of":"2026-11-20T17:05:01Z","rate":)" +
+                    std::string(said) + "}");
+    const auto reading = read();
+    ASSERT_TRUE(reading) << said;
+    EXPECT_EQ(reading->rate.to_string(), read_as);
+  }
+}
+
 TEST_F(RatesClientTest, RefusesWhatIsNotTheRateAskedFor) {
   for (const std::string body :
        {"", "[]", R"({"from":"USD","to":"EUR","rate":"0.9205"})",
         R"({"from":"USD","to":"GBP","rate":"0.9205","as_of":"2026-11-20T17:05:01Z"})",
         R"({"from":"USD","to":"EUR","rate":"0","as_of":"2026-11-20T17:05:01Z"})",
         R"({"from":"USD","to":"EUR","rate":"-1","as_of":"2026-11-20T17:05:01Z"})",
-        R"({"from":"USD","to":"EUR","rate":"0.123456789","as_of":"2026-11-20T17:05:01Z"})",
+        R"({"from":"USD","to":"EUR","rate":"0.000000009","as_of":"2026-11-20T17:05:01Z"})",
         R"({"from":"USD","to":"EUR","rate":"0.9205","as_of":"yesterday"})"}) {
     answer(200, body);
     const auto reading = read();

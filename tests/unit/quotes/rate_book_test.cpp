@@ -2,9 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <limits>
 #include <memory>
+#include <random>
 #include <string>
 
 #include "fake_rate_source.hpp"
@@ -61,6 +64,61 @@ TEST_F(RateBookTest, ARateFromTheFutureIsLeftOut) {
 TEST_F(RateBookTest, AFailingSourceIsLeftOut) {
   high_.forget();
   EXPECT_EQ(best()->source, "low");
+}
+
+NamedReading said(std::string source, std::int64_t scaled, Duration age = {}) {
+  constexpr Timestamp kNow{std::chrono::days(20'000)};
+  return {std::move(source), providers::RateReading{*Rate::from_scaled(scaled), kNow - age}};
+}
+
+JudgedRates judged(const std::vector<NamedReading>& readings) {
+  return judge(readings, Timestamp(std::chrono::days(20'000)), seconds(60));
+}
+
+using Names = std::vector<std::string>;
+
+TEST(RateOutliers, OneOfThreeThatIsFarOffTheMedianIsLeftOut) {
+  const std::vector<NamedReading> high{said("a", 100), said("b", 101), said("c", 106)};
+  EXPECT_EQ(judged(high).outliers, Names{}) << "4.9 % are not 5 %";
+  const std::vector<NamedReading> higher{said("a", 100), said("b", 101), said("c", 107)};
+  EXPECT_EQ(judged(higher).outliers, Names{"c"});
+  EXPECT_EQ(judged(higher).best->source, "b");
+  const std::vector<NamedReading> low{said("a", 90), said("b", 100), said("c", 101)};
+  EXPECT_EQ(judged(low).outliers, Names{"a"});
+  EXPECT_EQ(judged(low).best->source, "c");
+}
+
+TEST(RateOutliers, TwoAloneCannotSayWhoIsWrong) {
+  EXPECT_EQ(judged({said("a", 100), said("b", 200)}).best->source, "b");
+  const std::vector<NamedReading> stale{said("a", 100), said("b", 200),
+                                        said("c", 100, seconds(61))};
+  EXPECT_EQ(judged(stale).best->source, "b") << "only what is current counts";
+  EXPECT_EQ(judged({}).best.has_value(), false);
+}
+
+// Whoever is left is near the median, and there is always somebody.
+TEST(RateOutliers, SomebodyNearTheMedianIsAlwaysLeft) {
+  std::mt19937_64 random(5);
+  for (int round = 0; round < 5'000; ++round) {
+    std::vector<NamedReading> readings;
+    const std::size_t count = 3 + random() % 5;
+    const std::int64_t scale = round % 10 == 0 ? std::numeric_limits<std::int64_t>::max() : 1'000;
+    for (std::size_t i = 0; i < count; ++i) {
+      const std::int64_t rate =
+          1 + static_cast<std::int64_t>(random() % static_cast<std::uint64_t>(scale - 1));
+      readings.push_back(said("s" + std::to_string(i), rate));
+    }
+    const JudgedRates result = judged(readings);
+    ASSERT_TRUE(result.best);
+    EXPECT_LT(result.outliers.size(), count);
+    EXPECT_EQ(std::ranges::count(result.outliers, result.best->source), 0);
+    std::vector<std::int64_t> sorted;
+    for (const NamedReading& one : readings) sorted.push_back(one.reading->rate.scaled());
+    std::ranges::sort(sorted);
+    const long double median = static_cast<long double>(sorted[(count - 1) / 2]);
+    EXPECT_LT(static_cast<long double>(result.best->rate.scaled()), median * 1.05L);
+    EXPECT_GE(static_cast<long double>(result.best->rate.scaled()), median);
+  }
 }
 
 TEST_F(RateBookTest, NoneLeftIsAProblem) {
