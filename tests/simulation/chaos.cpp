@@ -29,6 +29,7 @@ void Chaos::start() {
   repeat(troubles.clocks, &Chaos::jump_one);
   for (const auto& provider : world_.providers.all()) {
     provider->weather.settlement_fails = troubles.settlements * 40;
+    provider->weather.refuses_connections = is_away(*provider);
     provider->on_moment = [this](const Request& request) { aim_at(request); };
   }
 }
@@ -57,6 +58,13 @@ void Chaos::heal() {
   world_.rates.stale = 0;
   for (const auto& provider : world_.providers.all()) {
     provider->weather = ProviderWeather{};
+    provider->cut_off.clear();
+    if (is_away(*provider)) {
+      provider->weather.refuses_connections = true;
+      SimProvider* const away = provider.get();
+      const Duration left = world_.profile.cheaper_away_until - world_.schedule.now();
+      world_.schedule.after(left, [away] { away->weather.refuses_connections = false; });
+    }
     if (auto* const ramp = dynamic_cast<SimRamp*>(provider.get())) ramp->heal(seconds(20));
   }
   for (const auto& instance : instances_) {
@@ -65,6 +73,11 @@ void Chaos::heal() {
     if (instance->is_stopping()) instance->kill();
     instance->start();
   }
+}
+
+bool Chaos::is_away(const SimProvider& provider) const {
+  return provider.config().name == kCheaper &&
+         world_.schedule.now() < world_.profile.cheaper_away_until;
 }
 
 void Chaos::change_database() {
@@ -112,6 +125,7 @@ void Chaos::change_provider() {
     weather.hangs = random_.chance(60);
     weather.failing = random_.chance(60);
     weather.lies_about_health = random_.chance(100);
+    weather.unreadable_health = random_.chance(100);
     weather.fails = some(250);
     weather.works_then_fails = some(200);
     weather.works_then_refuses = some(200);
@@ -128,6 +142,7 @@ void Chaos::change_provider() {
     weather.settlement_fails += some(250);
     weather.settlement_slow = some(100);
   }
+  weather.refuses_connections = weather.refuses_connections || is_away(provider);
   world_.log.note(EventKind::weather_changed, provider.who(), 0, "of its own");
   provider.weather = weather;
 }
@@ -144,6 +159,11 @@ void Chaos::change_network() {
   weather.late = calm ? 0 : some();
   weather.duplicated = calm ? 0 : some();
   weather.broken = calm ? 0 : some();
+  provider.cut_off.clear();
+  if (!calm && random_.chance(200)) {
+    const auto last = static_cast<std::int64_t>(instances_.size()) - 1;
+    provider.cut_off.insert(static_cast<Who>(kFirstInstance + random_.between(0, last)));
+  }
   world_.log.note(EventKind::weather_changed, provider.who(), 0, "on the way to it");
 }
 

@@ -12,6 +12,9 @@ namespace {
 using providers::OperationKind;
 using Status = providers::Outcome::Status;
 
+/// Rests, leases, circuits and false reports all end sooner.
+constexpr Duration kLongestWait = std::chrono::seconds(60);
+
 struct Move {
   std::string_view from;
   std::string_view to;
@@ -50,6 +53,52 @@ void Checker::complain(const Uuid& payment, std::string what) {
 
 void Checker::look() {
   tables_.each_saga([this](const SagaRow& row) { look_at(row); });
+  check_board();
+}
+
+void Checker::check_board() {
+  for (const auto& provider : world_.providers.all()) {
+    const config::ProviderConfig& config = provider->config();
+    const HealthRow* const row = tables_.health(config.kind, config.name);
+    if (row == nullptr || !row->report) continue;
+    if (!provider->has_said(row->report->failing, row->report->min_response_ms)) {
+      world_.log.violation("the board says of " + config.name + " what it never said");
+    }
+  }
+}
+
+Timestamp Checker::due(const engine::Saga& saga) const {
+  const auto fee_at = [this, &saga](std::string_view name) {
+    const auto& all = world_.profile.providers;
+    const auto found = std::ranges::find(all, name, &config::ProviderConfig::name);
+    return fee_of(found->fee, saga.amount).value().minor;
+  };
+  if (fee_at(kDearer) <= fee_at(kCheaper)) return saga.created_at;
+  // Worked out here once more: the product's own words for it may be what is wrong.
+  const routing::Patience& patience = world_.profile.policy.patience;
+  if (!patience.cut_off) return saga.created_at + patience.deadline;
+  const Timestamp now = world_.epoch + world_.schedule.now();
+  const Timestamp accepted = std::min(saga.created_at, now);
+  const Timestamp today = std::chrono::floor<std::chrono::days>(accepted) + *patience.cut_off;
+  return today > accepted ? today : today + std::chrono::days(1);
+}
+
+void Checker::look_for_late() {
+  const Duration now = world_.schedule.now();
+  tables_.each_saga([this, now](const SagaRow& row) {
+    const engine::Saga& saga = row.saga;
+    const bool waits = is_charge(saga) && saga.parked_reason.empty() &&
+                       engine::next_action(saga) == engine::Action::choose;
+    if (!waits) {
+      waiting_since_.erase(saga.id);
+      return;
+    }
+    Duration& since = waiting_since_.try_emplace(saga.id, now).first->second;
+    const Duration from = std::max(since, due(saga) - world_.epoch);
+    if (now - from <= kLongestWait) return;
+    complain(saga.id, "waits for a provider although one is up");
+    since = Duration::max() / 2;  // said once
+  });
 }
 
 void Checker::look_at(const SagaRow& row) {

@@ -20,6 +20,8 @@ class Checker {
 
   /// While it runs: rows only grow, and what is final stays.
   void look();
+  /// In a healed world: nobody waits for a provider while one that it may use is up.
+  void look_for_late();
   /// No payment has anything left to come.
   [[nodiscard]] bool all_final();
   /// Which payments never ended.
@@ -42,6 +44,10 @@ class Checker {
 
   void complain(const Uuid& payment, std::string what);
   void look_at(const SagaRow& row);
+  /// What instances tell each other of a provider, it has said.
+  void check_board();
+  /// When a charge has to have a provider at the latest.
+  [[nodiscard]] Timestamp due(const engine::Saga& saga) const;
   void check_history(const engine::Saga& saga);
   void check_charge(const engine::Saga& saga);
   void check_conversion(const engine::Saga& saga);
@@ -54,6 +60,7 @@ class Checker {
   World& world_;
   const Tables& tables_;
   std::map<Uuid, Seen> seen_;
+  std::map<Uuid, Duration> waiting_since_;  ///< those for whom a provider is to be chosen
 };
 
 }  // namespace remit::simulation

@@ -1,5 +1,6 @@
 #include "simulation/health_store.hpp"
 
+#include <functional>
 #include <utility>
 
 #include "simulation/tables_storage.hpp"
@@ -45,6 +46,24 @@ bool is_checked_by(const Transaction& transaction, const Entry<HealthRow>& entry
   return row && row->checker == checker;
 }
 
+using Change = std::function<void(HealthRow&)>;
+
+/// UPDATE … WHERE … AND checker = …
+Work update_checked(Transaction* transaction, Entry<HealthRow>* entry, Uuid checker,
+                    Change change) {
+  co_await transaction->statement();
+  if (!is_checked_by(*transaction, *entry, checker)) co_return;
+  while (!transaction->has(*entry, Wish::row) && !entry->is_free()) {
+    co_await transaction->wait_for(entry, Wish::row);
+  }
+  const bool is_ours =
+      entry->is_held_by(*transaction) && is_checked_by(*transaction, *entry, checker);
+  if (!is_ours) co_return;
+  auto row = std::make_shared<HealthRow>(*entry->seen_by(*transaction));
+  change(*row);
+  entry->set(std::move(row));
+}
+
 }  // namespace
 
 Work ClaimHealthSlots::execute(Transaction* transaction, std::span<Command* const> commands) {
@@ -64,19 +83,24 @@ Work ClaimHealthSlots::execute(Transaction* transaction, std::span<Command* cons
 Work StoreHealth::execute(Transaction* transaction, std::span<Command* const> commands) {
   const Slots<StoreHealth> slots(commands);
   for (std::size_t i = 0; i < slots.size(); ++i) {
-    co_await transaction->statement();
     const Input& input = slots[i].input;
     Entry<HealthRow>& entry = place_of(*transaction, input.entry.kind, input.entry.name);
-    if (!is_checked_by(*transaction, entry, input.checker)) continue;
-    while (!transaction->has(entry, Wish::row) && !entry.is_free()) {
-      co_await transaction->wait_for(&entry, Wish::row);
-    }
-    if (!entry.is_held_by(*transaction) || !is_checked_by(*transaction, entry, input.checker)) {
-      continue;
-    }
-    auto row = std::make_shared<HealthRow>(*entry.seen_by(*transaction));
-    row->report = input.entry.report;
-    entry.set(std::move(row));
+    const routing::HealthReport report = input.entry.report;
+    const Change keep = [report](HealthRow& row) { row.report = report; };
+    co_await update_checked(transaction, &entry, input.checker, keep);
+  }
+}
+
+Work GiveBackHealthSlots::execute(Transaction* transaction, std::span<Command* const> commands) {
+  const Slots<GiveBackHealthSlots> slots(commands);
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Input& input = slots[i].input;
+    Entry<HealthRow>& entry = place_of(*transaction, input.slot.kind, input.slot.name);
+    const Change free = [transaction](HealthRow& row) {
+      row.next_check_at = transaction->clock();
+      row.checker.reset();
+    };
+    co_await update_checked(transaction, &entry, input.checker, free);
   }
 }
 
@@ -99,6 +123,10 @@ Task<Result<std::vector<HealthSlot>>> SimulatedHealthBoard::claim_due(std::vecto
 
 Task<Result<void>> SimulatedHealthBoard::store_result(BoardEntry entry, Uuid checker) {
   return write_lanes_.run<StoreHealth>({std::move(entry), checker});
+}
+
+Task<Result<void>> SimulatedHealthBoard::give_back(HealthSlot slot, Uuid checker) {
+  return write_lanes_.run<GiveBackHealthSlots>({std::move(slot), checker});
 }
 
 Task<Result<std::vector<BoardEntry>>> SimulatedHealthBoard::read_all() {

@@ -27,6 +27,15 @@ struct StoreHealth {
   static Work execute(Transaction* transaction, std::span<Command* const> commands);
 };
 
+struct GiveBackHealthSlots {
+  struct Input {
+    routing::HealthSlot slot;
+    Uuid checker;
+  };
+  using Output = void;
+  static Work execute(Transaction* transaction, std::span<Command* const> commands);
+};
+
 struct ReadHealth {
   struct Input {};
   using Output = std::vector<routing::BoardEntry>;
@@ -41,6 +50,7 @@ class SimulatedHealthBoard final : public routing::HealthBoard {
   Task<Result<std::vector<routing::HealthSlot>>> claim_due(std::vector<routing::HealthSlot> slots,
                                                            Uuid checker) override;
   Task<Result<void>> store_result(routing::BoardEntry entry, Uuid checker) override;
+  Task<Result<void>> give_back(routing::HealthSlot slot, Uuid checker) override;
   Task<Result<std::vector<routing::BoardEntry>>> read_all() override;
 
  private:

@@ -80,7 +80,7 @@ class Instance::Process {
         quotes_({book_, rates_, stores_.quotes(), ids_, machine_.clock()},
                 {world.profile.quotes, world.profile.policy.poll_interval}),
         payments_({stores_.payments(), stores_.sagas(), quotes_, ids_, machine_.clock(), charges_,
-                   conversions_}) {
+                   conversions_, book_, world.profile.policy}) {
     for (const auto& provider : world.providers.all()) {
       links_.emplace(std::pair(provider->config().kind, provider->config().name),
                      std::make_unique<Link>(machine_, *provider, world.providers, self));

@@ -30,8 +30,8 @@ SimProvider::Expectation SimProvider::expectation(const Request& request) {
   return {operation.payment_id, operation.kind, operation.operation_id};
 }
 
-std::optional<Duration> SimProvider::connect() {
-  if (weather.refuses_connections) {
+std::optional<Duration> SimProvider::connect(Who caller) {
+  if (weather.refuses_connections || cut_off.contains(caller)) {
     parts_.log.fault(Fault::connection_refused);
     return std::nullopt;
   }
@@ -252,6 +252,11 @@ Response SimProvider::report() {
     return Response{.status = 429};
   }
   health_asked_at_ = now;
+  if (weather.unreadable_health) {
+    parts_.log.fault(Fault::unreadable_report);
+    constexpr std::array kStatuses{200, 404, 500};
+    return Response{.status = parts_.random.pick(kStatuses), .is_garbage = true};
+  }
   Response response{.status = 200, .failing = weather.failing};
   response.min_response_ms = parts_.random.between(0, 20);
   if (weather.lies_about_health) {
@@ -261,6 +266,7 @@ Response SimProvider::report() {
         std::chrono::duration_cast<milliseconds>(parts_.config.timeout).count();
     response.min_response_ms = parts_.random.between(0, timeout_ms * 2);
   }
+  said_.emplace(response.failing, response.min_response_ms);
   return response;
 }
 

@@ -13,7 +13,9 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "remit/config/config.hpp"
@@ -31,6 +33,7 @@ struct ProviderWeather {
   bool hangs = false;    ///< takes requests, does nothing, says nothing
   bool failing = false;  ///< 5xx without effect
   bool lies_about_health = false;
+  bool unreadable_health = false;  ///< answers the question, but with no report
   std::int64_t request_lost = 0;
   std::int64_t answer_lost = 0;
   std::int64_t late = 0;  ///< takes effect after the caller gave up
@@ -102,12 +105,13 @@ class SimProvider {
 
   ProviderWeather weather;
   OnMoment on_moment;
+  std::set<Who> cut_off;  ///< processes that cannot reach it, although it is there
 
   [[nodiscard]] const config::ProviderConfig& config() const { return parts_.config; }
   [[nodiscard]] Who who() const { return parts_.who; }
 
   /// How long a caller takes to get a connection; empty: refused.
-  [[nodiscard]] std::optional<Duration> connect();
+  [[nodiscard]] std::optional<Duration> connect(Who caller);
   /// From here on the request is out of the caller's hands.
   void send(SharedRequest request, Respond respond);
 
@@ -117,6 +121,11 @@ class SimProvider {
   [[nodiscard]] virtual bool has(const Uuid& payment_id, providers::OperationKind kind) const = 0;
 
   [[nodiscard]] FeeSchedule fees();
+
+  /// Whether it has ever told anybody so.
+  [[nodiscard]] bool has_said(bool failing, std::int64_t min_response_ms) const {
+    return said_.contains({failing, min_response_ms});
+  }
 
  protected:
   /// Another copy of the operation would change nothing.
@@ -159,6 +168,7 @@ class SimProvider {
   std::map<Uuid, Duration> way_lost_until_;
   std::map<Expectation, std::int64_t> expected_;  ///< copies of submissions under way
   Duration health_asked_at_{-10'000'000};
+  std::set<std::pair<bool, std::int64_t>> said_;
 };
 
 struct ChargeRecord {

@@ -73,7 +73,7 @@ Task<CallResult> Link::call(Request::Type type, Operation operation, Duration ti
                             std::optional<Duration> send_before) {
   Schedule& schedule = machine_.schedule();
   const Duration start = schedule.now();
-  const std::optional<Duration> connecting = provider_.connect();
+  const std::optional<Duration> connecting = provider_.connect(self_);
   const Duration until_connected = connecting.value_or(Duration{1'000});
   if (until_connected > Duration::zero()) {
     const Duration wait = std::min(until_connected, timeout);
@@ -191,16 +191,20 @@ Task<Outcome> Link::query_transfer(Operation operation, CallContext context) {
   co_return transfer_absence(ramp_reply(*result), words_of(*result), result->latency);
 }
 
-Task<Result<std::optional<routing::HealthReport>>> Link::health() {
+Task<routing::HealthFinding> Link::health() {
+  using Kind = routing::HealthFinding::Kind;
   const CallResult result =
       co_await call(Request::Type::health, Operation(), provider_.config().timeout, std::nullopt);
-  if (result && result->response.status == 429) co_return std::nullopt;
-  if (!result || result->response.status != 200) {
-    co_return fail(providers::kProviderUnreachable, "no report");
+  if (!result) co_return routing::HealthFinding{.kind = Kind::no_answer};
+  const Response& response = result->response;
+  if (response.status == 429) co_return routing::HealthFinding{.kind = Kind::asked_too_often};
+  if (response.status != 200 || response.is_garbage) {
+    co_return routing::HealthFinding{.kind = Kind::unreadable};
   }
-  co_return routing::HealthReport{.failing = result->response.failing,
-                                  .min_response_ms = result->response.min_response_ms,
-                                  .checked_at = machine_.clock().now()};
+  co_return routing::HealthFinding{.kind = Kind::report,
+                                   .report = {.failing = response.failing,
+                                              .min_response_ms = response.min_response_ms,
+                                              .checked_at = machine_.clock().now()}};
 }
 
 Task<Result<FeeSchedule>> Link::fees() {

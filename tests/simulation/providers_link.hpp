@@ -44,7 +44,7 @@ class Link final : public providers::LegProvider {
                                   providers::CallContext context) override;
   Task<providers::Outcome> query(providers::Operation operation,
                                  providers::CallContext context) override;
-  Task<Result<std::optional<routing::HealthReport>>> health();
+  Task<routing::HealthFinding> health();
   Task<Result<FeeSchedule>> fees();
 
  private:

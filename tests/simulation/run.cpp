@@ -86,6 +86,7 @@ class Run {
         profile.trouble + std::max(profile.processor_timeout, profile.ramp_timeout) * 2;
     while (world_.schedule.now() < profile.trouble + kLongestEnd && !is_exhausted()) {
       advance(world_.schedule.now() + seconds(1));
+      checker_.look_for_late();
       if (world_.schedule.now() >= earliest && clients_.are_done() && checker_.all_final()) {
         return true;
       }

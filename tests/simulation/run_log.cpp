@@ -57,6 +57,7 @@ std::string_view to_string(Fault fault) {
       "recorded with another instant",
       "recorded with another amount",
       "health lies",
+      "reports unreadable",
       "fees changed",
       "client requests lost",
       "client answers lost",

@@ -69,6 +69,7 @@ enum class Fault : std::uint8_t {
   recorded_instant,
   recorded_amount,
   health_lie,
+  unreadable_report,
   fees_changed,
   client_request_lost,
   client_answer_lost,

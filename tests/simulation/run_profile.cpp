@@ -69,12 +69,23 @@ Profile draw_profile(Random random, Duration trouble) {
         kind == ProviderKind::processor ? profile.processor_timeout : profile.ramp_timeout;
     profile.providers.push_back(provider(kind, std::move(name), role, timeout, percent));
   };
-  add(ProviderKind::processor, "default", ProviderRole::default_, 5);
-  add(ProviderKind::processor, "fallback", ProviderRole::fallback, 15);
+  add(ProviderKind::processor, std::string(kCheaper), ProviderRole::default_, 5);
+  add(ProviderKind::processor, std::string(kDearer), ProviderRole::fallback, 15);
   add(ProviderKind::onramp, "onramp-a", ProviderRole::default_, 1);
   add(ProviderKind::onramp, "onramp-b", ProviderRole::fallback, 2);
   add(ProviderKind::offramp, "offramp-a", ProviderRole::default_, 1);
   add(ProviderKind::offramp, "offramp-b", ProviderRole::fallback, 2);
+  if (random.chance(250)) {
+    // Charges may wait for the cheaper one, which is away for long in most of these runs.
+    if (random.chance(700)) {
+      profile.policy.patience.cut_off = random.between(trouble / 3, trouble);
+    } else {
+      profile.policy.patience.deadline = seconds(random.between(5, 120));
+    }
+    if (random.chance(700)) profile.cheaper_away_until = trouble + std::chrono::minutes(10);
+    // With a fixed part: dearer for small amounts.
+    profile.providers.front().fee.fixed_scaled = random.between(0, 40) * 100'000'000;
+  }
   return profile;
 }
 

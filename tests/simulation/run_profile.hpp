@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "remit/config/config.hpp"
@@ -36,7 +37,14 @@ struct Profile {
   std::int64_t concurrency = 0;
   std::vector<config::ProviderConfig> providers;
   config::QuotesConfig quotes;
+  /// Until then the cheaper processor takes no connections, from the first moment on; zero: it has
+  /// its troubles like all others.
+  Duration cheaper_away_until{0};
 };
+
+/// The processor that is cheaper for most amounts, and the one that takes no fixed part.
+inline constexpr std::string_view kCheaper = "default";
+inline constexpr std::string_view kDearer = "fallback";
 
 [[nodiscard]] Profile draw_profile(Random random, Duration trouble);
 

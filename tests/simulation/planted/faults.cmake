@@ -187,6 +187,45 @@ planted_fault(rest_is_forgotten SEEDS 20
   REPLACE "  if (!step.ended) {"
   WITH "  if (!step.ended && !(PLANTED && step.rest)) {")
 
+# --- who waits, and what is known of providers ----------------------------------------------------------
+
+planted_fault(an_untold_time_is_the_epoch SEEDS 120
+  FILE tests/simulation/saga_store.cpp
+  ABOUT "whoever claims nothing believes that it is 1970"
+  REPLACE "    slots[i].output = std::move(claimed);"
+  WITH [=[    if (PLANTED && claimed.taken == 0) claimed.at = Timestamp{};
+    slots[i].output = std::move(claimed);]=])
+
+planted_fault(overdue_waits_for_the_next_cut_off SEEDS 200
+  FILE src/routing/patience.cpp
+  ABOUT "what missed its cut-off waits for the next one"
+  REPLACE "next_cut_off(*cut_off, std::min(created, now));"
+  WITH "next_cut_off(*cut_off, PLANTED ? now : std::min(created, now));")
+
+planted_fault(small_amounts_wait_with_large_ones SEEDS 120
+  FILE src/routing/choosable.cpp
+  ABOUT "a queue is judged by a large amount alone"
+  REPLACE "    if (!at_once.is_empty()) all.push_back"
+  WITH "    if (!at_once.is_empty() && !PLANTED) all.push_back")
+
+planted_fault(unreachable_is_published_as_failing SEEDS 20
+  FILE src/routing/health_monitor.cpp
+  ABOUT "an instance that cannot reach a provider tells all others that it fails"
+  REPLACE "      co_await leave_to_others(slot);"
+  WITH [=[      if (PLANTED) {
+        co_await publish(slot, HealthReport{.failing = true});
+      } else {
+        co_await leave_to_others(slot);
+      }]=])
+
+planted_fault(unreadable_report_is_failing SEEDS 20
+  FILE src/routing/health_monitor.cpp
+  ABOUT "a health report that cannot be read says that the provider fails"
+  REPLACE "    if (finding.kind == HealthFinding::Kind::report) {"
+  WITH [=[    if (PLANTED && finding.kind == HealthFinding::Kind::unreadable) {
+      co_await publish(slot, HealthReport{.failing = true});
+    } else if (finding.kind == HealthFinding::Kind::report) {]=])
+
 # --- the store: the same mistakes in SQL are for the contract suite to find -----------------------------
 
 planted_fault(version_is_not_compared SEEDS 20
