@@ -30,7 +30,7 @@ contest_start() {
   cgroup_prepare
   cgroup_enter
   # shellcheck disable=SC2034  # for postgres.sh
-  postgres_more_settings=('max_connections = 20' 'shared_buffers = 48MB' 'work_mem = 2MB'
+  postgres_more_settings=('max_connections = 30' 'shared_buffers = 48MB' 'work_mem = 2MB'
     'maintenance_work_mem = 16MB' 'autovacuum_max_workers = 1' 'checkpoint_timeout = 30min')
   postgres_prepare "$var/postgres"
   postgres_start

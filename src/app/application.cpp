@@ -1,5 +1,6 @@
 #include "remit/app/application.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -64,6 +65,8 @@ class Application::Impl {
           clock(clock_in),
           write_lanes(executor, with_doubt(write_lane_settings(config))),
           read_lanes(executor, with_doubt(read_lane_settings(config))),
+          list_lanes(executor, with_doubt(list_lane_settings(config))),
+          ready_lanes(executor, ready_lane_settings(config)),
           upkeep_lanes(executor, with_doubt(upkeep_lane_settings(config))),
           schema_watch(make_schema_watch(alarms)),
           providers(std::move(providers_in)),
@@ -83,13 +86,13 @@ class Application::Impl {
           quote_store(write_lanes, read_lanes),
           quotes({book, rates, quote_store, ids, clock},
                  {config.quotes, config.engine.poll_interval}),
-          payment_store(write_lanes, read_lanes),
+          payment_store(write_lanes, read_lanes, list_lanes),
           payments({payment_store, sagas, quotes, ids, clock, charges, conversions, book,
                     engine_policy(config)}),
           background(executor, alarms, clock),
           stopping(executor, alarms, clock),
           server(executor, serving(),
-                 make_router({write_lanes, read_lanes, quotes, payments},
+                 make_router({write_lanes, read_lanes, ready_lanes, quotes, payments},
                              payment_route_settings(config))) {}
 
     std::expected<void, std::string> start() {
@@ -107,24 +110,25 @@ class Application::Impl {
     }
 
     /// The engine stops claiming at once; what arrives while requests are being finished waits in
-    /// the database for another instance.
+    /// the database for another instance. A request that waits for a database that stands still
+    /// has its end when the lanes have theirs.
     Task<bool> stop() {
       const Duration timeout = config.server.drain_timeout;
+      const Duration closing = clock.monotonic() + timeout + kCloseTimeout;
       schema_watch->stop();
       health_monitor->stop();
       total_merger->stop();
       stopping.start(charges.stop(timeout));
       stopping.start(conversions.stop(timeout));
-      co_await server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(timeout));
-      const bool stopped = co_await stopping.wait(timeout);
+      stopping.start(server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(timeout)));
+      const bool stopped = co_await stopping.wait(timeout + kCloseTimeout / 2);
       rates.close();
       providers.close();
-      const bool ended = co_await background.wait(kCloseTimeout);
+      const bool ended = co_await background.wait(left_until(closing));
+      const bool closed = co_await close_lanes(closing);
+      const bool drained = co_await stopping.wait(kCloseTimeout / 2);
       const bool idle = charges.active() + conversions.active() == 0;
-      write_lanes.stop();
-      read_lanes.stop();
-      upkeep_lanes.stop();
-      const bool clean = stopped && ended && idle;
+      const bool clean = stopped && ended && closed && drained && idle;
       co_return clean;
     }
 
@@ -132,6 +136,8 @@ class Application::Impl {
     const Clock& clock;
     storage::Lanes write_lanes;
     storage::Lanes read_lanes;
+    storage::Lanes list_lanes;
+    storage::Lanes ready_lanes;
     storage::Lanes upkeep_lanes;
     std::shared_ptr<SchemaWatch> schema_watch;
     bool in_demand = false;  ///< by the requests of the last moment
@@ -181,9 +187,24 @@ class Application::Impl {
       if (serves) return;
       Problem refusal(kUnavailable, report.reason);
       refusal.retry_after = std::chrono::seconds(1);
-      for (storage::Lanes* lanes : {&write_lanes, &read_lanes, &upkeep_lanes}) {
+      for (storage::Lanes* lanes : {&write_lanes, &read_lanes, &list_lanes, &upkeep_lanes}) {
         lanes->refuse(refusal);
       }
+    }
+
+    [[nodiscard]] Duration left_until(Duration instant) const {
+      return std::max(Duration::zero(), instant - clock.monotonic());
+    }
+
+    Task<bool> close_lanes(Duration deadline) {
+      bool all = true;
+      for (storage::Lanes* lanes :
+           {&write_lanes, &read_lanes, &list_lanes, &ready_lanes, &upkeep_lanes}) {
+        const Duration left = left_until(deadline);
+        const bool closed = co_await lanes->close(left);
+        all = all && closed;
+      }
+      co_return all;
     }
 
     net::ServerSettings serving() {

@@ -12,10 +12,19 @@ Task<Response> health(Request /*request*/) {
   co_return net::json_response(200, R"({"status":"ok"})");
 }
 
-Task<Response> readiness(Request request, storage::Lanes* write_lanes, storage::Lanes* read_lanes) {
-  Result<void> ready = co_await write_lanes->ping();
+Result<void> has_connections(const OperationLanes& lanes) {
+  for (const storage::Lanes* one : {&lanes.write, &lanes.read}) {
+    if (one->statistics().connected == 0) {
+      return fail(kUnavailable, "there is no connection to the database");
+    }
+  }
+  return {};
+}
+
+Task<Response> readiness(Request request, OperationLanes lanes) {
+  Result<void> ready = has_connections(lanes);
   if (ready) {
-    Result<storage::SchemaReport> schema = co_await storage::schema_report(read_lanes);
+    Result<storage::SchemaReport> schema = co_await storage::schema_report(&lanes.ready);
     if (!schema) {
       ready = std::unexpected(std::move(schema.error()));
     } else if (schema->fit != storage::SchemaFit::fit) {
@@ -30,13 +39,11 @@ Task<Response> readiness(Request request, storage::Lanes* write_lanes, storage::
 
 }  // namespace
 
-void add_operation_routes(net::Router& router, storage::Lanes& write_lanes,
-                          storage::Lanes& read_lanes) {
+void add_operation_routes(net::Router& router, const OperationLanes& lanes) {
   router.add(net::Method::get, "/healthz",
              [](Request request) { return health(std::move(request)); });
-  router.add(net::Method::get, "/readyz", [&write_lanes, &read_lanes](Request request) {
-    return readiness(std::move(request), &write_lanes, &read_lanes);
-  });
+  router.add(net::Method::get, "/readyz",
+             [lanes](Request request) { return readiness(std::move(request), lanes); });
 }
 
 }  // namespace remit::app

@@ -8,7 +8,7 @@ namespace remit::app {
 
 net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings payment_settings) {
   net::Router router;
-  add_operation_routes(router, parts.write_lanes, parts.read_lanes);
+  add_operation_routes(router, {parts.write_lanes, parts.read_lanes, parts.ready_lanes});
   add_openapi_routes(router);
   quotes::add_quote_routes(router, parts.quotes);
   payments::add_payment_routes(router, parts.payments, payment_settings);

@@ -24,6 +24,8 @@ namespace {
 
 /// For what was under way when a stop was asked for before the start was over.
 constexpr std::chrono::seconds kStartGrace{2};
+/// After `server.drain_timeout`, for closing what hangs.
+constexpr std::chrono::seconds kLastLimit{5};
 
 /// The last lines are written if that is possible; nobody has to read them.
 [[noreturn]] void end_at_once(int status = kFailed) {
@@ -105,10 +107,20 @@ class Serving {
         }
       });
       if (!is_prepared_) return stop_preparing();
+      leave_for_certain();
       boost::asio::co_spawn(
           loop_, application_.stop(),
           [this](std::exception_ptr defect, bool ended) { finish(!defect && ended); });
     });
+  }
+
+  /// Whatever hangs, be it the loop itself.
+  void leave_for_certain() const {
+    std::thread([limit = config_.server.drain_timeout + kLastLimit] {
+      std::this_thread::sleep_for(limit);
+      telemetry::log(telemetry::Level::error, "left without an end", {});
+      end_at_once();
+    }).detach();
   }
 
   void finish(bool ended) {

@@ -44,6 +44,25 @@ storage::LaneSettings read_lane_settings(const config::Config& config) {
   return settings;
 }
 
+storage::LaneSettings list_lane_settings(const config::Config& config) {
+  storage::LaneSettings settings = read_lane_settings(config);
+  settings.name = "remitd list";
+  settings.statement_timeout = std::chrono::seconds(3);
+  settings.max_batch = 1;  // each list is a statement of its own: nobody waits for another's
+  return settings;
+}
+
+storage::LaneSettings ready_lane_settings(const config::Config& config) {
+  storage::LaneSettings settings = lane_settings(config);
+  settings.name = "remitd ready";
+  settings.lanes = 1;
+  settings.read_only = true;
+  settings.statement_timeout = std::chrono::seconds(1);
+  settings.grace = std::chrono::seconds(1);
+  settings.queue_timeout = std::chrono::seconds(2);
+  return settings;
+}
+
 storage::LaneSettings upkeep_lane_settings(const config::Config& config) {
   storage::LaneSettings settings = lane_settings(config);
   settings.name = "remitd upkeep";

@@ -1,6 +1,7 @@
 // The storage operations behind PgPaymentStore, one file each beside this one. Lane threads.
 #pragma once
 
+#include <chrono>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -75,6 +76,7 @@ struct PurgeCharges {
   using Input = PurgeRequest;
   using Output = std::int64_t;
   static constexpr std::string_view kName = "charge_purge";
+  static constexpr std::chrono::seconds kLimit = std::chrono::minutes(11);
   static void execute(storage::Transaction& transaction,
                       std::span<storage::Slot<PurgeCharges>> slots);
 };

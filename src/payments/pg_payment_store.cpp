@@ -24,7 +24,7 @@ Task<Result<std::optional<Payment>>> PgPaymentStore::find(TenantId tenant, Uuid 
 }
 
 Task<Result<std::vector<Payment>>> PgPaymentStore::list(ListRequest request) {
-  return read_lanes_.run<ListPayments>(std::move(request));
+  return list_lanes_.run<ListPayments>(std::move(request));
 }
 
 Task<Result<Summary>> PgPaymentStore::summarise(SummaryRequest request) {

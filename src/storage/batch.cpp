@@ -1,6 +1,7 @@
 #include "batch.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <utility>
 
@@ -11,6 +12,11 @@ namespace remit::storage {
 namespace {
 
 constexpr int kMaxConflicts = 5;
+/// Enough to find one command among some thousands; then what is left is refused, since not one
+/// statement but the database is slow.
+constexpr int kMaxTimeouts = 12;
+/// Of the statement timeout, for the parts of a batch that ran into it.
+constexpr int kPartOfTimeout = 10;
 
 /// What an operation puts in a slot when it found nothing and did nothing.
 bool says_nothing_was_done(const Problem& problem) {
@@ -27,6 +33,7 @@ bool is_of_schema(const Failure& failure) {
 
 void Batch::load(CommandList commands) {
   commands_ = std::move(commands);
+  timeouts_ = 0;
   const detail::Command& first = *commands_.front();
   const auto known = std::ranges::find_if(
       groups_, [&](const auto& group) { return group->kind() == first.kind(); });
@@ -42,6 +49,7 @@ void Batch::load(CommandList commands) {
 }
 
 bool Batch::run(Connection& connection) {
+  connection.allow(group_->manner().limit);
   while (!todo_.empty()) {
     if (!run_next(connection)) return false;
   }
@@ -49,8 +57,9 @@ bool Batch::run(Connection& connection) {
 }
 
 bool Batch::is_one_statement(const Range& range) const {
-  // A shorter wait for locks is set for a transaction.
-  return read_only_ || (group_->manner().one_statement && !range.met_a_lock);
+  // Shorter waits are set for a transaction.
+  if (range.met_a_lock || range.took_too_long) return false;
+  return read_only_ || group_->manner().one_statement;
 }
 
 bool Batch::run_next(Connection& connection) {
@@ -89,13 +98,20 @@ void Batch::run_transaction(Connection& connection, const Range& range, Transact
     group_->execute(transaction, range.first, range.count);
     return;
   }
-  connection.run(range.met_a_lock ? "BEGIN; SET LOCAL lock_timeout = '50ms'" : "BEGIN");
+  std::string begin = "BEGIN";
+  if (range.met_a_lock) begin += "; SET LOCAL lock_timeout = '50ms'";
+  if (range.took_too_long) {
+    const auto part =
+        std::chrono::duration_cast<std::chrono::milliseconds>(statement_timeout_) / kPartOfTimeout;
+    begin += "; SET LOCAL statement_timeout = " + std::to_string(std::max(part.count(), 1L));
+  }
+  connection.run(begin);
   group_->execute(transaction, range.first, range.count);
   // COMMIT of a failed transaction is a rollback that reads as a success.
   if (!transaction.failed_statement().empty()) {
     throw std::logic_error("an operation went on after a failed statement");
   }
-  context.committing = true;
+  context.committing = !read_only_;
   connection.run("COMMIT");
 }
 
@@ -111,11 +127,13 @@ void Batch::settle(Range range, const Failure& failure) {
       }
       break;
     case FailureKind::isolate:
-      if (range.count > 1) {
-        range.met_a_lock = range.met_a_lock || failure.problem.code == kLockTimeout;
-        const std::size_t half = range.count / 2;
-        todo_.back() = {range.first + half, range.count - half, 0, range.met_a_lock, range.doubt};
-        todo_.push_back({range.first, half, 0, range.met_a_lock, range.doubt});
+      range.met_a_lock = range.met_a_lock || failure.problem.code == kLockTimeout;
+      if (failure.sql_state == kStatementTimeout) {
+        range.took_too_long = true;
+        ++timeouts_;
+      }
+      if (range.count > 1 && timeouts_ <= kMaxTimeouts) {
+        cut_in_halves(range);
         return;
       }
       break;
@@ -131,6 +149,17 @@ void Batch::settle(Range range, const Failure& failure) {
   }
   todo_.pop_back();
   refuse(range, failure.problem);
+}
+
+void Batch::cut_in_halves(const Range& range) {
+  Range first = range;
+  Range second = range;
+  first.conflicts = second.conflicts = 0;
+  first.count = range.count / 2;
+  second.first += first.count;
+  second.count -= first.count;
+  todo_.back() = second;
+  todo_.push_back(first);
 }
 
 void Batch::refuse(const Range& range, const Problem& problem) {

@@ -29,7 +29,8 @@ struct BatchCounts {
 
 class Batch {
  public:
-  explicit Batch(bool read_only) : read_only_(read_only) {}
+  Batch(bool read_only, Duration statement_timeout)
+      : read_only_(read_only), statement_timeout_(statement_timeout) {}
 
   void load(CommandList commands);
 
@@ -48,8 +49,9 @@ class Batch {
   struct Range {
     std::size_t first = 0;
     std::size_t count = 0;
-    int conflicts = 0;        ///< reruns so far
-    bool met_a_lock = false;  ///< waited for a row once: not as long again
+    int conflicts = 0;           ///< reruns so far
+    bool met_a_lock = false;     ///< waited for a row once: not as long again
+    bool took_too_long = false;  ///< its statement ran into its timeout: not as long again
     /// It may have been carried out already, so that no failure from here on may say otherwise.
     std::optional<Problem> doubt;
   };
@@ -61,12 +63,15 @@ class Batch {
                        FailureContext& context);
   /// For good: with `problem`, or with the doubt that there is.
   void refuse(const Range& range, const Problem& problem);
+  void cut_in_halves(const Range& range);
   /// Puts back on the stack what is to be tried again, refuses the rest.
   void settle(Range range, const Failure& failure);
   void log_refusal(const Range& range, const Failure& failure,
                    const Transaction& transaction) const;
 
-  bool read_only_;
+  const bool read_only_;
+  const Duration statement_timeout_;
+  int timeouts_ = 0;  ///< of the commands at hand
   CommandList commands_;
   std::vector<std::unique_ptr<detail::Group>> groups_;  ///< one for each operation seen so far
   detail::Group* group_ = nullptr;                      ///< of the commands at hand

@@ -1,5 +1,6 @@
 #include "connection.hpp"
 
+#include <algorithm>
 #include <pqxx/binarystring>
 #include <pqxx/prepared_statement>
 #include <pqxx/version>
@@ -22,7 +23,7 @@ constexpr const char* kEverySession =
     "SELECT set_config('synchronous_commit', 'on', false)"
     "  WHERE current_setting('synchronous_commit') NOT IN ('on', 'remote_apply');";
 constexpr const char* kLimits =
-    "SET statement_timeout = '10s'; SET lock_timeout = '2s';"
+    "SET lock_timeout = '2s';"
     "SET idle_in_transaction_session_timeout = '15s';";
 // A prepared plan is kept until statistics change. Made while a table was empty it would read the
 // whole of it, for every batch, when it has grown by a million rows: only plans by key are allowed.
@@ -41,12 +42,18 @@ constexpr const char* kNoLimits =
     "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
     "SET client_min_messages = 'warning';";
 
-std::string session_settings(SessionKind kind) {
+std::string statement_timeout(Duration limit) {
+  const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(limit);
+  return "SET statement_timeout = " + std::to_string(time.count()) + ";";
+}
+
+std::string session_settings(SessionKind kind, Duration limit) {
   switch (kind) {
     case SessionKind::write:
-      return std::string(kEverySession) + kLimits + kPlansByKey + kOnePlan;
+      return kEverySession + statement_timeout(limit) + kLimits + kPlansByKey + kOnePlan;
     case SessionKind::read:
-      return std::string(kEverySession) + kLimits + kPlansByKey + kOnePlan + kReadOnly;
+      return kEverySession + statement_timeout(limit) + kLimits + kPlansByKey + kOnePlan +
+             kReadOnly;
     case SessionKind::migration:
       return std::string(kEverySession) + kNoLimits;
   }
@@ -102,15 +109,27 @@ pqxx::result run_prepared(pqxx::nontransaction& session, const char* name,
 
 }  // namespace
 
-Connection::Connection(const std::string& conninfo, SessionKind kind)
-    : link_(conninfo), session_(link_) {
+Connection::Connection(const std::string& conninfo, SessionKind kind,
+                       const ConnectionLimits& limits)
+    : link_(conninfo), session_(link_), call_limit_(limits.call_limit) {
   forbid_reconnecting(link_);
-  run(session_settings(kind));
+  if (limits.guard) {
+    place_ = std::make_unique<CallGuard::Place>(limits.guard, link_.sock(), call_limit_);
+  }
+  run(session_settings(kind, limits.statement_timeout));
 }
 
-pqxx::result Connection::run(const std::string& sql) { return session_.exec(sql); }
+void Connection::allow(Duration limit) {
+  if (place_) place_->set_limit(std::max(limit, call_limit_));
+}
+
+pqxx::result Connection::run(const std::string& sql) {
+  const GuardedCall call(place_.get());
+  return session_.exec(sql);
+}
 
 pqxx::result Connection::run(const Statement& statement, std::span<const Parameter> parameters) {
+  const GuardedCall call(place_.get());
   prepare(statement);
   return run_prepared(session_, statement.name, parameters);
 }

@@ -5,7 +5,9 @@
 // in a session without our settings.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <pqxx/connection>
 #include <pqxx/nontransaction>
 #include <pqxx/result>
@@ -15,16 +17,25 @@
 #include <unordered_map>
 #include <vector>
 
+#include "call_guard.hpp"
+#include "remit/base/time.hpp"
 #include "remit/storage/transaction.hpp"
 
 namespace remit::storage {
 
 enum class SessionKind { write, read, migration };
 
+struct ConnectionLimits {
+  Duration statement_timeout = std::chrono::seconds(10);  ///< the server's; not of migrations
+  /// Ends calls that take longer than `call_limit`; null: they may take for ever.
+  std::shared_ptr<CallGuard> guard = nullptr;
+  Duration call_limit{0};
+};
+
 class Connection {
  public:
   /// `conninfo` from `complete_conninfo`.
-  Connection(const std::string& conninfo, SessionKind kind);
+  Connection(const std::string& conninfo, SessionKind kind, const ConnectionLimits& limits = {});
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
   ~Connection() = default;
@@ -39,6 +50,11 @@ class Connection {
   /// Of the server's process, as the server, or whoever speaks for it, said when it was connected.
   [[nodiscard]] std::int64_t told_process() const { return link_.backendpid(); }
 
+  /// Of the calls that follow, where that is more than the `call_limit`.
+  void allow(Duration limit);
+  /// Whether a call was ended because it took too long; or all were, because nobody waits any more.
+  [[nodiscard]] bool is_cut() { return place_ && place_->is_cut(); }
+
   /// As far as the client side knows.
   [[nodiscard]] bool is_open() const { return link_.is_open(); }
 
@@ -49,6 +65,8 @@ class Connection {
   // Transactions are begun and ended in plain SQL: the same in every libpqxx, and in our hands.
   pqxx::nontransaction session_;
   std::unordered_map<std::string_view, std::string_view> prepared_;
+  Duration call_limit_;
+  std::unique_ptr<CallGuard::Place> place_;
 };
 
 /// The server's settings by which it may lose what it has confirmed.

@@ -44,8 +44,8 @@ std::string reason_of(std::string_view sql_state, std::string_view message) {
 
 Failure of_sql_state(FailureContext context, const std::string& state, std::string_view message) {
   const auto is_class = [&](std::string_view prefix) { return state.starts_with(prefix); };
-  if (state == "57014") {
-    return {FailureKind::refuse, unavailable("the database took too long"), state,
+  if (state == kStatementTimeout) {
+    return {FailureKind::isolate, unavailable("the database took too long"), state,
             "statement timeout"};
   }
   // The server goes away, or is a standby now: a new connection may find a better one. Or a

@@ -19,6 +19,9 @@ enum class FailureKind : std::uint8_t {
   unknown,  ///< the connection was lost while it committed
 };
 
+/// Of a statement that took longer than it may, or that somebody cancelled.
+inline constexpr std::string_view kStatementTimeout = "57014";
+
 struct Failure {
   FailureKind kind = FailureKind::isolate;
   Problem problem;        ///< what a command is told that fails with it for good

@@ -1,13 +1,11 @@
 // A lane's thread: connect, serve batches until the connection is lost, connect again, for ever.
 
 #include <algorithm>
-#include <optional>
+#include <memory>
 #include <random>
-#include <stdexcept>
 
 #include "batch.hpp"
-#include "connection.hpp"
-#include "conninfo.hpp"
+#include "connector.hpp"
 #include "lane_core.hpp"
 #include "remit/telemetry/log.hpp"
 
@@ -17,16 +15,13 @@ namespace {
 constexpr Duration kFirstPause = std::chrono::milliseconds(100);
 constexpr Duration kLongestPause = std::chrono::seconds(5);
 
-std::string first_line(std::string_view message) {
-  return std::string(message.substr(0, message.find('\n')));
-}
-
 class Lane {
  public:
   Lane(LaneCore& core, std::size_t index)
       : core_(core),
         index_(index),
-        batch_(core.settings().read_only),
+        batch_(core.settings().read_only, core.settings().statement_timeout),
+        connector_(core.settings(), core.guard()),
         random_(std::random_device{}()) {}
 
   void run() {
@@ -47,21 +42,17 @@ class Lane {
   }
 
   bool connect() {
-    const LaneSettings& settings = core_.settings();
-    const bool writes = !settings.read_only;
-    try {
-      const auto conninfo = complete_conninfo(settings.url, {.application_name = settings.name});
-      if (!conninfo) throw std::runtime_error(conninfo.error());
-      connection_.emplace(*conninfo, writes ? SessionKind::write : SessionKind::read);
-      if (writes) check_durability(*connection_);
-    } catch (const std::exception& error) {
-      connection_.reset();
+    auto connected = connector_.connect(core_.stop_token());
+    if (!connected) {
       pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
       core_.note_state(index_, LaneState::down);
-      telemetry::log(telemetry::Level::warn, "database connection refused",
-                     {{"lanes", settings.name}, {"reason", first_line(error.what())}});
+      if (!core_.is_stopping()) {
+        telemetry::log(telemetry::Level::warn, "database connection refused",
+                       {{"lanes", core_.settings().name}, {"reason", connected.error()}});
+      }
       return false;
     }
+    connection_ = std::move(*connected);
     pause_ = Duration::zero();
     core_.note_state(index_, LaneState::up);
     return true;
@@ -78,9 +69,16 @@ class Lane {
 
   // A connection that was idle while the server restarted fails on its first use; nothing was done,
   // or doing it again does no harm, so what is left is run once more on a new one. Once: the batch
-  // itself may be what ends connections.
+  // itself may be what ends connections. Not when there was no answer: they have waited enough.
   void recover() {
+    const bool was_cut = connection_->is_cut();
     drop_connection();
+    if (was_cut) {
+      telemetry::log(telemetry::Level::warn, "database gave no answer",
+                     {{"lanes", core_.settings().name}});
+      batch_.refuse_rest(unavailable("the database gave no answer"));
+      return;
+    }
     if (connect() && !batch_.is_done()) {
       const bool worked = batch_.run(*connection_);
       if (!worked) drop_connection();
@@ -101,7 +99,8 @@ class Lane {
   LaneCore& core_;
   const std::size_t index_;
   Batch batch_;
-  std::optional<Connection> connection_;
+  Connector connector_;
+  std::unique_ptr<Connection> connection_;
   std::minstd_rand random_;
   Duration pause_ = Duration::zero();  ///< before the next attempt to connect
 };

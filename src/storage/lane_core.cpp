@@ -1,24 +1,39 @@
 #include "lane_core.hpp"
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 
 namespace remit::storage {
 
 LaneCore::LaneCore(Executor loop, LaneSettings settings)
     : loop_(std::move(loop)),
       settings_(std::move(settings)),
+      guard_(std::make_shared<CallGuard>(settings_.statement_timeout + settings_.grace)),
       states_(static_cast<std::size_t>(std::max<std::int64_t>(settings_.lanes, 1)),
               LaneState::connecting) {}
 
 void LaneCore::start() {
   for (std::size_t i = 0; i < states_.size(); ++i) {
-    threads_.emplace_back([this, i] { run_lane(*this, i); });
+    threads_.emplace_back([this, i] { run_and_leave(i); });
   }
   threads_.emplace_back([this] { expire_commands(); });
 }
 
-void LaneCore::stop() {
+void LaneCore::run_and_leave(std::size_t lane) {
+  run_lane(*this, lane);
+  {
+    const std::lock_guard lock(mutex_);
+    ++lanes_left_;
+  }
+  boost::asio::post(loop_, [self = shared_from_this()] {
+    if (self->leaving_ != nullptr) self->leaving_->cancel();
+  });
+}
+
+void LaneCore::begin_stop() {
+  stop_.request_stop();
   CommandList rest;
   {
     const std::lock_guard lock(mutex_);
@@ -31,6 +46,24 @@ void LaneCore::stop() {
   }
   rest.refuse_all(unavailable("the service is stopping"));
   deliver(std::move(rest));
+}
+
+Task<bool> LaneCore::wait_until_left(Duration timeout) {
+  boost::asio::steady_timer timer(loop_, timeout);
+  const auto all_have_left = [this] {
+    const std::lock_guard lock(mutex_);
+    return lanes_left_ == states_.size();
+  };
+  leaving_ = &timer;
+  while (!all_have_left() && timer.expiry() > std::chrono::steady_clock::now()) {
+    auto ringing = timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+    co_await std::move(ringing);
+  }
+  leaving_ = nullptr;
+  co_return all_have_left();
+}
+
+void LaneCore::join() {
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }

@@ -7,15 +7,18 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/steady_timer.hpp>
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <stop_token>
 #include <thread>
 #include <vector>
 
 #include "batch.hpp"
+#include "call_guard.hpp"
 #include "command_queues.hpp"
 #include "remit/storage/lanes.hpp"
 
@@ -28,7 +31,11 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   LaneCore(Executor loop, LaneSettings settings);
 
   void start();
-  void stop();
+  /// Refuses what waits and what comes, and tells the threads to leave.
+  void begin_stop();
+  /// Loop thread. False: a lane was still at work when `timeout` had passed.
+  Task<bool> wait_until_left(Duration timeout);
+  void join();
 
   [[nodiscard]] std::optional<Problem> refusal();
   void enqueue(std::unique_ptr<detail::Command> command);
@@ -42,6 +49,8 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   /// False: woken early because the lanes are stopping.
   bool sleep(Duration duration);
   [[nodiscard]] bool is_stopping();
+  [[nodiscard]] std::stop_token stop_token() const { return stop_.get_token(); }
+  [[nodiscard]] const std::shared_ptr<CallGuard>& guard() const { return guard_; }
   /// Of a batch that was taken: counts it, and hands the commands with their results to the loop.
   void finish(const CommandQueues::Load& load, const BatchCounts& counts, CommandList commands);
   /// Once every lane is down, commands are refused without waiting.
@@ -53,6 +62,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   [[nodiscard]] LaneStatistics statistics();
 
  private:
+  void run_and_leave(std::size_t lane);
   void wake_a_lane();
   void deliver(CommandList commands);
   void note_delivery(const CommandQueues::Load& load);
@@ -61,6 +71,9 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
 
   const Executor loop_;
   const LaneSettings settings_;
+  const std::shared_ptr<CallGuard> guard_;
+  std::stop_source stop_;
+  boost::asio::steady_timer* leaving_ = nullptr;  ///< who waits until all have left; the loop's
 
   std::optional<Problem> standing_refusal_;  // the loop's
 
@@ -73,6 +86,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   bool wake_posted_ = false;
   bool expiry_idle_ = false;
   int idle_lanes_ = 0;
+  std::size_t lanes_left_ = 0;  ///< threads that have ended
   std::vector<LaneState> states_;
   LaneStatistics statistics_;
 

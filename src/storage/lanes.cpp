@@ -11,6 +11,9 @@
 namespace remit::storage {
 namespace {
 
+/// A call whose socket is shut down fails at once.
+constexpr std::chrono::seconds kCutTimeout{2};
+
 constexpr Statement kPing{"ping", "SELECT 1"};
 constexpr const char* kIsReadOnly = "SELECT current_setting('transaction_read_only')";
 
@@ -35,7 +38,21 @@ Lanes::~Lanes() { stop(); }
 
 Task<Result<void>> Lanes::ping() { return run<Ping>({}); }
 
-void Lanes::stop() { core_->stop(); }
+void Lanes::stop() {
+  core_->begin_stop();
+  core_->join();
+}
+
+Task<bool> Lanes::close(Duration timeout) {
+  const std::shared_ptr<LaneCore> core = core_;
+  core->begin_stop();
+  bool have_left = co_await core->wait_until_left(timeout);
+  if (!have_left) {
+    core->guard()->cut_all();
+    have_left = co_await core->wait_until_left(kCutTimeout);
+  }
+  co_return have_left;
+}
 
 void Lanes::refuse(const Problem& problem) { core_->refuse(problem); }
 

@@ -102,7 +102,7 @@ struct Instance {
   storage::Lanes write_lanes;
   storage::Lanes read_lanes;
   engine::PgSagaStore sagas{write_lanes};
-  payments::PgPaymentStore payments{write_lanes, read_lanes};
+  payments::PgPaymentStore payments{write_lanes, read_lanes, read_lanes};
   quotes::PgQuoteStore quotes{write_lanes, read_lanes};
   routing::PgHealthBoard health{write_lanes, read_lanes};
   engine::PgTotalStore totals{write_lanes};

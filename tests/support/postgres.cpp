@@ -14,6 +14,7 @@
 #include <sstream>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 #include <vector>
 
 // libpqxx 6.4 forgets the result in its hand when it finds the connection broken.
@@ -224,8 +225,26 @@ void PostgresCluster::start() {
 void PostgresCluster::stop_immediate() { stop(SIGQUIT); }
 void PostgresCluster::stop_fast() { stop(SIGINT); }
 
+// Backends are children of the server; each is in a group of its own.
+void PostgresCluster::signal_all(int signal) const {
+  kill(server_, signal);
+  const std::string id = std::to_string(server_);
+  std::ifstream children("/proc/" + id + "/task/" + id + "/children");
+  for (pid_t child = 0; children >> child;) kill(child, signal);
+}
+
+void PostgresCluster::freeze() {
+  signal_all(SIGSTOP);
+  is_frozen_ = true;
+}
+
+void PostgresCluster::thaw() {
+  if (std::exchange(is_frozen_, false)) signal_all(SIGCONT);
+}
+
 void PostgresCluster::stop(int signal) {
   if (!is_running()) return;
+  thaw();
   kill(server_, signal);
   wait_for(server_);
   server_ = 0;

@@ -60,7 +60,9 @@ class PostgresCluster {
 
   void stop_immediate();  ///< like a crash: nothing is flushed, recovery at the next start
   void stop_fast();       ///< orderly, sessions are ended
-  void start();           ///< returns when it takes connections; no-op while running
+  void freeze();  ///< every process stands still (SIGSTOP): connections stay, answers do not come
+  void thaw();    ///< no-op while nothing stands still
+  void start();   ///< returns when it takes connections; no-op while running
   [[nodiscard]] bool is_running() const { return server_ > 0; }
 
   [[nodiscard]] const std::filesystem::path& socket_folder() const { return folder_; }
@@ -68,6 +70,7 @@ class PostgresCluster {
  private:
   struct Unfilled {};
   explicit PostgresCluster(Unfilled);  ///< a folder with its guardian, and nothing in it
+  void signal_all(int signal) const;
   void configure();
   void stop(int signal);
   void start_guardian();
@@ -80,6 +83,7 @@ class PostgresCluster {
   pid_t guardian_ = 0;
   int guardian_pipe_ = -1;
   int databases_ = 0;
+  bool is_frozen_ = false;
 };
 
 }  // namespace remit::test

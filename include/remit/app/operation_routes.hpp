@@ -6,9 +6,15 @@
 
 namespace remit::app {
 
-/// Ready: both kinds of lanes reach the database and its schema is this program's. The lanes
-/// outlive every request.
-void add_operation_routes(net::Router& router, storage::Lanes& write_lanes,
-                          storage::Lanes& read_lanes);
+/// All of it outlives every request.
+struct OperationLanes {
+  storage::Lanes& write;
+  storage::Lanes& read;
+  storage::Lanes& ready;  ///< for this question alone: it waits behind nobody
+};
+
+/// Ready: both kinds of lanes have connections, the database answers now, and its schema is this
+/// program's.
+void add_operation_routes(net::Router& router, const OperationLanes& lanes);
 
 }  // namespace remit::app

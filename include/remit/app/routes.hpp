@@ -14,6 +14,7 @@ namespace remit::app {
 struct RouteParts {
   storage::Lanes& write_lanes;
   storage::Lanes& read_lanes;
+  storage::Lanes& ready_lanes;
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
 };

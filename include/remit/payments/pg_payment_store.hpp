@@ -9,8 +9,10 @@ namespace remit::payments {
 
 class PgPaymentStore final : public PaymentStore {
  public:
-  PgPaymentStore(storage::Lanes& write_lanes, storage::Lanes& read_lanes)
-      : write_lanes_(write_lanes), read_lanes_(read_lanes) {}
+  /// `list_lanes`: for lists, which may take long where the others must not.
+  PgPaymentStore(storage::Lanes& write_lanes, storage::Lanes& read_lanes,
+                 storage::Lanes& list_lanes)
+      : write_lanes_(write_lanes), read_lanes_(read_lanes), list_lanes_(list_lanes) {}
 
   Task<Result<ChargeAcceptance>> accept_charge(ChargeRequest request) override;
   Task<Result<idempotency::Answer>> accept_conversion(NewConversion conversion) override;
@@ -23,6 +25,7 @@ class PgPaymentStore final : public PaymentStore {
  private:
   storage::Lanes& write_lanes_;
   storage::Lanes& read_lanes_;
+  storage::Lanes& list_lanes_;
 };
 
 }  // namespace remit::payments

@@ -27,9 +27,11 @@ struct Manner {
   bool one_statement = false;
   bool background = false;
   std::chrono::microseconds linger{0};
+  std::chrono::seconds limit{0};
 };
 
-/// What an operation says of itself, by members it may have: kOneStatement, kBackground, kLinger.
+/// What an operation says of itself, by members it may have: kOneStatement, kBackground, kLinger,
+/// kLimit.
 template <class Operation>
 constexpr Manner manner_of() {
   Manner manner;
@@ -38,6 +40,7 @@ constexpr Manner manner_of() {
   }
   if constexpr (requires { Operation::kBackground; }) manner.background = Operation::kBackground;
   if constexpr (requires { Operation::kLinger; }) manner.linger = Operation::kLinger;
+  if constexpr (requires { Operation::kLimit; }) manner.limit = Operation::kLimit;
   return manner;
 }
 

@@ -17,6 +17,7 @@
 //                  run once more when the link was lost under it.
 //   kBackground    gives way to requests (command_queues.hpp says how far).
 //   kLinger        so long its commands may wait for others to share a commit with.
+//   kLimit         so long each of its statements may take; it sets the server's timeout itself.
 //
 //   struct SaveNote {                       // in the store's header, no pqxx
 //     static constexpr std::string_view kName = "save_note";
@@ -43,7 +44,8 @@
 // `run` and `ping` are called on the loop thread, in a coroutine of that loop, and resume there.
 // Failures: kOverloaded (queue full), kUnavailable (no connection, waited longer than
 // `queue_timeout`, server short of something), kLockTimeout: nothing was done. kOutcomeUnknown: the
-// link was lost during commit. kInternal: a defect, logged. The loop must outlive the lanes.
+// link was lost during commit, or given up because the database gave no answer. kInternal: a
+// defect, logged. The loop must outlive the lanes.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -80,6 +82,9 @@ struct LaneSettings {
   std::int64_t max_batch = 512;
   std::int64_t queue_limit = 20'000;
   Duration queue_timeout = std::chrono::seconds(5);
+  Duration statement_timeout = std::chrono::seconds(10);  ///< the server's
+  /// A call that has had no answer for so much longer is ended, with its connection.
+  Duration grace = std::chrono::seconds(5);
   bool read_only = false;
   /// On the loop thread, after a statement failed as it would under another schema; may be null.
   std::function<void()> on_schema_doubt = nullptr;
@@ -123,7 +128,12 @@ class Lanes {
   /// A trivial statement through the queue: fails as `run` does.
   Task<Result<void>> ping();
 
-  /// Ends the queue's commands with kUnavailable, lets running batches finish, joins the threads.
+  /// Ends the queue's commands with kUnavailable, and lets running batches finish; what has not by
+  /// `timeout` is ended, with its connection. Loop thread. False: a thread is still there.
+  Task<bool> close(Duration timeout);
+
+  /// The same without a timeout, and joins the threads. Not on the loop thread before `close`: it
+  /// would wait for a database that stands still.
   void stop();
 
   /// From now on every command is refused with this, those that wait in the queue, too.

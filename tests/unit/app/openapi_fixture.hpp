@@ -82,7 +82,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   OpenApiFixture() { lanes_.stop(); }
 
   net::Router make_router() {
-    return app::make_router({lanes_, lanes_, service_, payments_}, {.allow_purge = true});
+    return app::make_router({lanes_, lanes_, lanes_, service_, payments_}, {.allow_purge = true});
   }
 
   net::Response ask(net::Method method, const std::string& path, net::Headers headers = {},

@@ -85,7 +85,7 @@ class SummaryTest : public testing::Test {
   storage::Lanes lanes_;
   storage::Lanes other_lanes_;
   engine::PgSagaStore sagas_{lanes_};
-  PgPaymentStore payments_{lanes_, lanes_};
+  PgPaymentStore payments_{lanes_, lanes_, lanes_};
   engine::PgTotalStore totals_{lanes_};
   engine::PgTotalStore other_totals_{other_lanes_};
   SeededUuidSource ids_{5};

@@ -93,7 +93,7 @@ TEST_F(RandomSummaryTest, APurgeLeavesNothingOfWhatCompletesMeanwhile) {
     std::vector<engine::Saga> sagas;
     for (int i = 0; i < 30; ++i) sagas.push_back(sent(1, processor(), instant(), 7));
     ASSERT_EQ(run(complete(sent(2, "default", instant(), 9))), engine::Saved::saved);
-    PgPaymentStore elsewhere(other_lanes_, other_lanes_);
+    PgPaymentStore elsewhere(other_lanes_, other_lanes_, other_lanes_);
     const std::size_t purged_at = below(30);
     for (std::size_t i = 0; i < sagas.size(); ++i) {
       spawn(complete(std::move(sagas[i])), [](engine::Saved) {});

@@ -1,0 +1,89 @@
+// Ends calls to the database that get no answer: the socket is shut down under them, and the call
+// fails as it does when the link is lost. libpq itself waits for ever for a server that stands
+// still.
+//
+// One guard for many connections, with a thread of its own. `Place` and its calls are the
+// connection's thread's; `cut_all` is anybody's.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "remit/base/time.hpp"
+
+namespace remit::storage {
+
+class CallGuard {
+ public:
+  /// Of one connection. Has a descriptor of its own, so that none is shut that libpq has closed and
+  /// somebody else has opened since.
+  class Place {
+   public:
+    /// `limit`: of each call, and of no call of this guard shorter.
+    Place(std::shared_ptr<CallGuard> guard, int socket, Duration limit);
+    Place(const Place&) = delete;
+    Place& operator=(const Place&) = delete;
+    ~Place();
+
+    void begin();
+    void end();
+    /// For the calls that follow.
+    void set_limit(Duration limit) { limit_ = limit; }
+    /// Whether a call took too long, or all were cut.
+    [[nodiscard]] bool is_cut();
+
+   private:
+    friend class CallGuard;
+    void cut();
+
+    const std::shared_ptr<CallGuard> guard_;
+    const int socket_;
+    Duration limit_;
+    // Of the guard's mutex.
+    std::optional<std::chrono::steady_clock::time_point> deadline_;
+    bool is_cut_ = false;
+  };
+
+  /// `shortest`: no call has less time.
+  explicit CallGuard(Duration shortest);
+  CallGuard(const CallGuard&) = delete;
+  CallGuard& operator=(const CallGuard&) = delete;
+  ~CallGuard();
+
+  /// Ends what is under way, and whatever begins from now on.
+  void cut_all();
+
+ private:
+  void watch();
+
+  const Duration shortest_;
+  std::mutex mutex_;  // of everything below
+  std::condition_variable changed_;
+  std::vector<Place*> places_;
+  bool all_cut_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+/// For the time of one call; `place` may be null.
+class GuardedCall {
+ public:
+  explicit GuardedCall(CallGuard::Place* place) : place_(place) {
+    if (place_ != nullptr) place_->begin();
+  }
+  GuardedCall(const GuardedCall&) = delete;
+  GuardedCall& operator=(const GuardedCall&) = delete;
+  ~GuardedCall() {
+    if (place_ != nullptr) place_->end();
+  }
+
+ private:
+  CallGuard::Place* place_;
+};
+
+}  // namespace remit::storage
