@@ -17,30 +17,43 @@ constexpr storage::Statement kFind{"payment_find", R"(
     JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, payment_id)
       USING (tenant_id, payment_id))"};
 
-// The second bound of created_at says what the first condition does, in a form that is a bound of
-// the index.
+// Through the index by kind and status: first which of both there are, a few looks into the index,
+// then the newest of each that is wanted. Nothing is sorted but what was found: WITH TIES leaves
+// the order of one instant to the end. The second bound of created_at says what the first condition
+// does, in a form that is a bound of the index.
 constexpr storage::Statement kList{"payment_list", R"(
-    SELECT * FROM payment_whole
-    WHERE tenant_id = $1
-      AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
-      AND ($4::text IS NULL OR status = $4)
-      AND ($5::text IS NULL OR kind = $5)
-      AND created_at >= coalesce($6, '-infinity'::timestamptz)
-      AND created_at <= least(coalesce($7, 'infinity'::timestamptz),
-                              coalesce($2, 'infinity'::timestamptz))
-    ORDER BY created_at DESC, payment_id DESC LIMIT $8)"};
+    WITH RECURSIVE sort_of (kind, status) AS (
+      (SELECT kind, status FROM saga WHERE tenant_id = $1 ORDER BY kind, status LIMIT 1)
+      UNION ALL
+      SELECT next.kind, next.status FROM sort_of CROSS JOIN LATERAL (
+        SELECT kind, status FROM saga
+        WHERE tenant_id = $1 AND (kind, status) > (sort_of.kind, sort_of.status)
+        ORDER BY kind, status LIMIT 1) AS next)
+    SELECT p.* FROM sort_of CROSS JOIN LATERAL (
+      SELECT * FROM payment_whole
+      WHERE tenant_id = $1 AND kind = sort_of.kind AND status = sort_of.status
+        AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
+        AND created_at >= coalesce($6, '-infinity'::timestamptz)
+        AND created_at <= least(coalesce($7, 'infinity'::timestamptz),
+                                coalesce($2, 'infinity'::timestamptz))
+      ORDER BY created_at DESC FETCH FIRST ($8) ROWS WITH TIES) AS p
+    WHERE ($4::text IS NULL OR sort_of.status = $4) AND ($5::text IS NULL OR sort_of.kind = $5)
+    ORDER BY p.created_at DESC, p.payment_id DESC LIMIT $8)"};
 
+// OFFSET 0: those of that id, which are few, and each by its key; not the newest payments, to see
+// whether they have it.
 constexpr storage::Statement kListByExternalId{"payment_list_external_id", R"(
-    SELECT * FROM payment_whole
-    WHERE tenant_id = $1
-      AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
-      AND ($4::text IS NULL OR status = $4)
-      AND ($5::text IS NULL OR kind = $5)
-      AND created_at >= coalesce($6, '-infinity'::timestamptz)
-      AND created_at <= least(coalesce($7, 'infinity'::timestamptz),
-                              coalesce($2, 'infinity'::timestamptz))
-      AND external_id = $9
-    ORDER BY created_at DESC, payment_id DESC LIMIT $8)"};
+    SELECT p.* FROM (
+      SELECT payment_id FROM conversion WHERE tenant_id = $1 AND external_id = $9 OFFSET 0) AS named
+    CROSS JOIN LATERAL (
+      SELECT * FROM payment_whole
+      WHERE tenant_id = $1 AND payment_id = named.payment_id OFFSET 0) AS p
+    WHERE ($2::timestamptz IS NULL OR (p.created_at, p.payment_id) < ($2, $3::uuid))
+      AND ($4::text IS NULL OR p.status = $4)
+      AND ($5::text IS NULL OR p.kind = $5)
+      AND p.created_at >= coalesce($6, '-infinity'::timestamptz)
+      AND p.created_at <= coalesce($7, 'infinity'::timestamptz)
+    ORDER BY p.created_at DESC, p.payment_id DESC LIMIT $8)"};
 
 // As far as the payments that were read before: what happened in between is left out.
 constexpr storage::Statement kHistory{"payment_history", R"(
