@@ -7,7 +7,7 @@
 packages_build=(
   clang-19 lld-19 libclang-rt-19-dev cmake ninja-build ccache pkg-config git ca-certificates
   'libboost-url1.81-dev|libboost-url-dev|libboost-url1.83-dev' libpqxx-dev libpq-dev
-  nlohmann-json3-dev libtomlplusplus-dev libcli11-dev libssl-dev
+  nlohmann-json3-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev libssl-dev
   libgtest-dev libgmock-dev
 )
 

@@ -1,8 +1,12 @@
 #include "remit/telemetry/log.hpp"
 
+#include <spdlog/details/null_mutex.h>
+#include <spdlog/logger.h>
+#include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
 #include <atomic>
+#include <memory>
 
 #include "log_line.hpp"
 #include "log_writer.hpp"
@@ -24,10 +28,28 @@ std::string dropped_line(std::uint64_t count) {
                   .fields = fields});
 }
 
+/// Lines come ready-made, and the writer may be called by any thread: there is nothing to format or
+/// to lock.
+class WriterSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
+ public:
+  explicit WriterSink(LogWriter& writer) : writer_(writer) {}
+
+ private:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    writer_.write({message.payload.data(), message.payload.size()});
+  }
+  /// `flush_log` waits for the writer, and only so long.
+  void flush_() override {}
+
+  LogWriter& writer_;
+};
+
 struct Output {
   LogWriter writer{STDERR_FILENO, kWaitingBytes, dropped_line};
-  std::atomic<Level> level = Level::warn;
+  spdlog::logger logger{"remit", std::make_shared<WriterSink>(writer)};
   std::atomic<bool> as_json = false;
+
+  Output() { logger.set_level(spdlog::level::warn); }
 };
 
 /// Never destroyed: objects that outlive `main` may still have something to say.
@@ -40,6 +62,20 @@ std::string to_line(const Event& event) {
   return output().as_json ? to_json_line(event) : to_text_line(event);
 }
 
+spdlog::level::level_enum to_spdlog(Level level) {
+  switch (level) {
+    case Level::debug:
+      return spdlog::level::debug;
+    case Level::info:
+      return spdlog::level::info;
+    case Level::warn:
+      return spdlog::level::warn;
+    case Level::error:
+      break;
+  }
+  return spdlog::level::err;
+}
+
 Level parse_level(std::string_view name) {
   if (name == "debug") return Level::debug;
   if (name == "warn") return Level::warn;
@@ -50,21 +86,22 @@ Level parse_level(std::string_view name) {
 void write(Level level, const TraceContext* trace, std::string_view event,
            std::initializer_list<Field> fields) {
   if (!is_logged(level)) return;
-  output().writer.write(to_line({.time = SystemClock().now(),
-                                 .level = level,
-                                 .words = event,
-                                 .trace = trace,
-                                 .fields = fields}));
+  const std::string line = to_line({.time = SystemClock().now(),
+                                    .level = level,
+                                    .words = event,
+                                    .trace = trace,
+                                    .fields = fields});
+  output().logger.log(to_spdlog(level), spdlog::string_view_t(line.data(), line.size()));
 }
 
 }  // namespace
 
 void configure_logging(std::string_view level, std::string_view format) {
-  output().level = parse_level(level);
+  output().logger.set_level(to_spdlog(parse_level(level)));
   output().as_json = format == "json";
 }
 
-bool is_logged(Level level) { return level >= output().level.load(std::memory_order_relaxed); }
+bool is_logged(Level level) { return output().logger.should_log(to_spdlog(level)); }
 
 void log(Level level, std::string_view event, std::initializer_list<Field> fields) {
   write(level, nullptr, event, fields);
