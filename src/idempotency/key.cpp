@@ -29,6 +29,11 @@ Result<std::string> read_key(const net::Request& request) {
     return fail(kMissingHeader,
                 "Idempotency-Key is required: one key for each payment you mean to make");
   }
+  if (request.headers.count("Idempotency-Key") > 1) {
+    Problem problem(kValidationError, "more than one Idempotency-Key");
+    problem.errors.push_back({"Idempotency-Key", "must be there once"});
+    return fail(std::move(problem));
+  }
   std::string_view key = *header;
   if (key.size() >= 2 && key.front() == '"' && key.back() == '"') {
     key = key.substr(1, key.size() - 2);

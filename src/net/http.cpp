@@ -36,6 +36,15 @@ std::optional<std::string_view> Headers::find(std::string_view name) const {
   return found->value;
 }
 
+std::optional<std::string_view> Headers::find_only(std::string_view name) const {
+  return count(name) == 1 ? find(name) : std::nullopt;
+}
+
+std::size_t Headers::count(std::string_view name) const {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      headers_, [name](const Header& header) { return equal_without_case(header.name, name); }));
+}
+
 std::optional<std::string_view> Request::query_value(std::string_view name) const {
   const auto found =
       std::ranges::find_if(query, [name](const auto& pair) { return pair.first == name; });

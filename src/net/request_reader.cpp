@@ -84,6 +84,7 @@ RequestReader::State RequestReader::refuse_parser_error(boost::beast::error_code
 
 std::optional<Problem> RequestReader::judge_header() {
   if (auto problem = judge_framing()) return problem;
+  if (auto problem = judge_repetitions()) return problem;
   if (auto problem = judge_target()) return problem;
   return judge_expectation();
 }
@@ -107,6 +108,18 @@ std::optional<Problem> RequestReader::judge_framing() const {
   }
   if (length.count > 1 || length.value.find(',') != std::string_view::npos) {
     return Problem(kBadRequest, "more than one Content-Length");
+  }
+  return std::nullopt;
+}
+
+/// Fields with one value (RFC 9110 §5.3), by which somebody on the way may have decided: he may
+/// have taken the other one.
+std::optional<Problem> RequestReader::judge_repetitions() const {
+  for (const char* name :
+       {"Content-Type", "Authorization", "Origin", "Access-Control-Request-Method"}) {
+    if (parser_.headers.count(name) > 1) {
+      return Problem(kBadRequest, std::string("more than one ") + name + " header");
+    }
   }
   return std::nullopt;
 }

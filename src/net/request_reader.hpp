@@ -52,6 +52,7 @@ class RequestReader {
   /// What Beast lets pass and we do not. Empty when all is well.
   std::optional<Problem> judge_header();
   std::optional<Problem> judge_framing() const;
+  std::optional<Problem> judge_repetitions() const;
   std::optional<Problem> judge_target();
   std::optional<Problem> judge_expectation();
 

@@ -24,11 +24,11 @@ constexpr std::int64_t kMaxDelaySeconds = 10LL * 365 * 24 * 3600;
 
 Origin origin_of(const net::Request& request) {
   Origin origin;
-  const auto request_id = request.headers.find("X-Request-Id");
+  const auto request_id = request.headers.find_only("X-Request-Id");
   if (request_id && *request_id == request.trace.request_id) {
     origin.request_id = request.trace.request_id;
   }
-  if (request.headers.find("traceparent")) {
+  if (request.headers.find_only("traceparent")) {
     origin.traceparent = request.trace.traceparent();
   }
   return origin;

@@ -31,7 +31,11 @@ struct Header {
 class Headers {
  public:
   void add(std::string name, std::string value);
+  /// The first of that name.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
+  /// The only one of that name: which of several is meant, nobody can say.
+  [[nodiscard]] std::optional<std::string_view> find_only(std::string_view name) const;
+  [[nodiscard]] std::size_t count(std::string_view name) const;
   [[nodiscard]] const std::vector<Header>& all() const { return headers_; }
 
  private:

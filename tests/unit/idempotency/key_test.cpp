@@ -41,6 +41,18 @@ TEST(IdempotencyKey, OfAnyOtherShapeIsRefused) {
   }
 }
 
+TEST(IdempotencyKey, IsNotTakenOfTwoEvenWhenTheyAreEqual) {
+  for (const char* second : {"order-1234", "order-5678"}) {
+    net::Request request = with("Idempotency-Key", "order-1234");
+    request.headers.add("idempotency-key", second);
+    const auto read = read_key(request);
+    ASSERT_FALSE(read) << second;
+    EXPECT_EQ(read.error().code, kValidationError);
+    ASSERT_EQ(read.error().errors.size(), 1U);
+    EXPECT_EQ(read.error().errors[0].pointer, "Idempotency-Key");
+  }
+}
+
 TEST(IdempotencyKey, ThatIsMissingHasACodeOfItsOwn) {
   EXPECT_EQ(read_key({}).error().code, kMissingHeader);
 }

@@ -44,6 +44,18 @@ TEST(Http, ProblemsFollowRfc9457) {
             R"({"pointer":"?limit","detail":"must be a number"}]})");
 }
 
+TEST(Http, OfSeveralFieldsOfOneNameNoneIsTheOnlyOne) {
+  Headers headers;
+  headers.add("Prefer", "a");
+  headers.add("X-Key", "b");
+  headers.add("x-key", "b");
+  EXPECT_EQ(headers.find_only("prefer"), "a");
+  EXPECT_EQ(headers.find_only("X-Key"), std::nullopt);
+  EXPECT_EQ(headers.find_only("X-Other"), std::nullopt);
+  EXPECT_EQ(headers.count("X-KEY"), 2U);
+  EXPECT_EQ(headers.count("X-Other"), 0U);
+}
+
 TEST(Http, AProblemWithoutFieldsHasNoErrors) {
   const std::string body = problem_body(Problem(kNotFound, "gone"), "r");
   EXPECT_EQ(body.find("errors"), std::string::npos);

@@ -57,6 +57,16 @@ TEST_F(ServerFraming, NothingHiddenInABodyIsEverRun) {
   }
 }
 
+TEST_F(ServerFraming, FieldsWithOneValueComeOnce) {
+  for (const char* name :
+       {"Content-Type", "Authorization", "Origin", "Access-Control-Request-Method"}) {
+    const std::string line = std::string(name) + ": application/json\r\n";
+    const std::string head = "POST /show HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n";
+    EXPECT_EQ(verdict(head + line + line + "\r\n{}"), kRefused) << name;
+    EXPECT_NE(verdict(head + line + "\r\n{}"), kRefused) << name;
+  }
+}
+
 TEST_F(ServerFraming, ExactlyOneValidHost) {
   const auto with = [this](const std::string& hosts) {
     return verdict("GET /show HTTP/1.1\r\n" + hosts + "\r\n");
