@@ -48,6 +48,8 @@ class Client::Impl {
   std::shared_ptr<ConnectionPool> pool_;
   std::unordered_set<State> in_flight_;
   std::size_t connections_made_ = 0;
+  /// The address that answered last is asked first: one that is silent costs its time once.
+  boost::asio::ip::tcp::endpoint answered_last_;
   bool closed_ = false;
 };
 

@@ -20,20 +20,16 @@ constexpr auto kAwaitTuple = asio::as_tuple(asio::use_awaitable);
 }  // namespace
 
 Connection::Connection(const Executor& executor, std::shared_ptr<asio::ssl::context> tls)
-    : socket_(executor), tls_(std::move(tls)) {}
+    : executor_(executor), socket_(executor), tls_(std::move(tls)) {}
 
 Task<std::string> Connection::open(std::vector<Tcp::endpoint> endpoints, std::string host) {
-  error_code last = asio::error::host_not_found;
-  for (const Tcp::endpoint& endpoint : endpoints) {
-    if (aborted_) co_return "interrupted";
-    error_code ignored;
-    socket_.close(ignored);
-    const auto [error] = co_await socket_.async_connect(endpoint, kAwaitTuple);
-    last = error;
-    if (!error) break;
-  }
+  if (aborted_) co_return "interrupted";
+  race_ = std::make_shared<ConnectRace>(executor_, std::move(endpoints));
+  error_code last = co_await ConnectRace::run(race_);
+  const std::shared_ptr<ConnectRace> race = std::exchange(race_, nullptr);
   if (aborted_) co_return "interrupted";
   if (last) co_return "cannot connect: " + last.message();
+  socket_ = race->take_socket();
   socket_.set_option(Tcp::no_delay(true), last);
   socket_.non_blocking(true, last);
   if (!tls_) co_return std::string();
@@ -101,8 +97,14 @@ Task<error_code> Connection::read() {
   co_return error;
 }
 
+Connection::Tcp::endpoint Connection::peer() const {
+  error_code ignored;
+  return socket_.remote_endpoint(ignored);
+}
+
 void Connection::abort() {
   aborted_ = true;
+  if (race_) race_->abort();
   error_code ignored;
   socket_.close(ignored);
 }

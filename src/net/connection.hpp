@@ -16,6 +16,7 @@
 #include <string_view>
 #include <vector>
 
+#include "connect_race.hpp"
 #include "origin.hpp"
 #include "remit/base/task.hpp"
 
@@ -28,8 +29,11 @@ class Connection {
   /// `tls` is null for plain connections.
   Connection(const Executor& executor, std::shared_ptr<boost::asio::ssl::context> tls);
 
-  /// Tries the endpoints in turn, then shakes hands. Empty when connected, else what failed.
+  /// Connects to whichever answers first, then shakes hands with it. Empty when connected, else
+  /// what failed.
   Task<std::string> open(std::vector<Tcp::endpoint> endpoints, std::string host);
+  /// Of a connection that is open: the endpoint that answered.
+  [[nodiscard]] Tcp::endpoint peer() const;
 
   /// Whether the peer has neither closed an idle connection nor said something unasked.
   [[nodiscard]] bool is_fresh();
@@ -53,7 +57,9 @@ class Connection {
   Task<boost::system::error_code> shake_hands(std::string host);
   Task<Written> write_plain(std::string_view bytes);
 
+  Executor executor_;
   Tcp::socket socket_;
+  std::shared_ptr<ConnectRace> race_;  ///< while it is being connected
   std::shared_ptr<boost::asio::ssl::context> tls_;
   std::optional<boost::asio::ssl::stream<Tcp::socket&>> stream_;
   boost::beast::flat_buffer buffer_;

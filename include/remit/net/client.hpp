@@ -2,7 +2,8 @@
 //
 // The caller of money movements must know one thing about a failure: could the peer have seen the
 // request? `CallError::request_sent` answers it, erring on the side of yes. Loop thread only; owned
-// by the provider client that uses it. Never follows redirects, never retries.
+// by the provider client that uses it. Never follows redirects, never retries. Of a name with
+// several addresses the first that answers is used, and a silent one holds up nobody for long.
 #pragma once
 
 #include <chrono>
@@ -28,6 +29,8 @@ struct ClientSettings {
   std::size_t max_response_bytes = 1'048'576;
   std::chrono::milliseconds idle_timeout{15'000};  ///< an idle pooled connection is closed after it
   std::string ca_file;                             ///< extra trust anchor; empty: the system's
+  /// "192.0.2.7:443", "[2001:db8::7]:443": what the name stands for; empty: name servers are asked.
+  std::vector<std::string> addresses;
 };
 
 struct Call {

@@ -1,0 +1,55 @@
+// A connection to whichever of a name's addresses answers first (RFC 8305, reduced): when one is
+// silent for 250 ms, or fails, the next is tried beside it, families in turn, two at a time at
+// most. What comes second is closed; nothing has been sent on it. Loop thread; shared by whoever
+// waits and by the attempts.
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <list>
+#include <memory>
+#include <vector>
+
+#include "remit/base/task.hpp"
+
+namespace remit::net {
+
+class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
+ public:
+  using Tcp = boost::asio::ip::tcp;
+
+  ConnectRace(const Executor& executor, std::vector<Tcp::endpoint> endpoints);
+
+  /// Once. Fails with the error of the attempt that ended last, or when it is aborted.
+  static Task<boost::system::error_code> run(std::shared_ptr<ConnectRace> self);
+  /// After success.
+  [[nodiscard]] Tcp::socket take_socket() { return std::move(winner_); }
+
+  void abort() { end(boost::asio::error::operation_aborted); }
+
+ private:
+  struct Attempt {
+    explicit Attempt(const Executor& executor) : socket(executor) {}
+    Tcp::socket socket;
+  };
+
+  void start_next();
+  void finish(const std::shared_ptr<Attempt>& attempt, boost::system::error_code error);
+  void end(boost::system::error_code result);
+
+  Executor executor_;
+  std::vector<Tcp::endpoint> endpoints_;
+  std::size_t next_ = 0;
+  std::list<std::shared_ptr<Attempt>> under_way_;  ///< oldest first
+  boost::asio::steady_timer patience_;
+  boost::asio::steady_timer ended_;
+  Tcp::socket winner_;
+  boost::system::error_code result_;
+  bool has_ended_ = false;
+};
+
+/// The families in turn, beginning with that of the first; the order within each stays.
+[[nodiscard]] std::vector<boost::asio::ip::tcp::endpoint> families_in_turn(
+    const std::vector<boost::asio::ip::tcp::endpoint>& endpoints);
+
+}  // namespace remit::net
