@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "contest_json.hpp"
 #include "object_text.hpp"
 #include "remit/base/decimal.hpp"
 #include "sim_answers.hpp"
@@ -44,20 +45,37 @@ std::string to_line(const Charge& charge) {
   return line.done();
 }
 
+/// A number, or a text that holds one.
+std::optional<std::string> read_amount(net::FieldReader& fields, const net::JsonValue& body) {
+  const net::JsonObject* object = body.object();
+  const auto found = object == nullptr ? net::JsonObject::const_iterator() : object->find("amount");
+  const bool is_text =
+      object != nullptr && found != object->end() && found->second.string() != nullptr;
+  return is_text ? fields.text("amount", 1, 64) : fields.number_text("amount");
+}
+
+/// What a change of a setting is answered with; both values are JSON.
+net::Response changed(std::string_view setting, const std::string& was, const std::string& is) {
+  ObjectText answer;
+  answer.text("config", setting).raw("was", was).raw("is", is);
+  return net::json_response(200, answer.done());
+}
+
 Result<Charge> read_charge(const net::Request& request) {
-  const Result<net::JsonValue> body = request.json();
-  if (!body) return fail(body.error());
-  net::FieldReader fields(*body);
+  const Result<net::JsonValue> sent = request.json();
+  if (!sent) return fail(sent.error());
+  const net::JsonValue body = spelt_as(*sent, {"correlationId", "amount", "requestedAt"});
+  net::FieldReader fields(body);
   const std::optional<Uuid> id = read_uuid(fields, "correlationId");
-  const std::optional<std::string> amount_text = fields.number_text("amount");
+  const std::optional<std::string> amount_text = read_amount(fields, body);
   const std::optional<std::string> time_text = fields.text("requestedAt", 1, 64);
   if (!fields.ok()) return fail(fields.problem());
-  const std::expected<std::int64_t, std::string> amount = parse_decimal(*amount_text, kMinorDigits);
+  const std::expected<std::int64_t, std::string> amount = parse_cents(*amount_text);
   if (!amount) fields.add_error("amount", amount.error());
   if (amount && (*amount <= 0 || *amount > kMaxSimAmount)) {
     fields.add_error("amount", "must be above 0 and at most 10000000000");
   }
-  const std::expected<Timestamp, std::string> time = parse_timestamp(*time_text);
+  const std::expected<Timestamp, std::string> time = parse_contest_time(*time_text);
   if (!time) fields.add_error("requestedAt", time.error());
   if (!fields.ok()) return fail(fields.problem());
   return Charge{*id, {*amount, *time}};
@@ -207,34 +225,37 @@ net::Response ProcessorSim::configure_delay(const net::Request& request) {
   if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
   const Result<net::JsonValue> body = request.json();
   if (!body) return problem(request, body.error());
-  net::FieldReader fields(*body);
+  const net::JsonValue members = spelt_as(*body, {"delay"});
+  net::FieldReader fields(members);
   const std::optional<std::int64_t> delay = fields.integer("delay", 0, kMaxDelayMs);
   if (!fields.ok()) return problem(request, fields.problem());
   FaultSettings settings = faults_.settings();
-  settings.delay_ms = *delay;
+  const std::int64_t was = std::exchange(settings.delay_ms, *delay);
   faults_.set(settings);
-  return no_content();
+  return changed("delay", std::to_string(was), std::to_string(*delay));
 }
 
 net::Response ProcessorSim::configure_failure(const net::Request& request) {
   if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
   const Result<net::JsonValue> body = request.json();
   if (!body) return problem(request, body.error());
-  net::FieldReader fields(*body);
-  const std::optional<bool> failure = read_boolean(fields, *body, "failure");
+  const net::JsonValue members = spelt_as(*body, {"failure"});
+  net::FieldReader fields(members);
+  const std::optional<bool> failure = read_boolean(fields, members, "failure");
   if (!failure && fields.ok()) fields.add_error("failure", "is required");
   if (!fields.ok()) return problem(request, fields.problem());
   FaultSettings settings = faults_.settings();
-  settings.failing = *failure;
+  const bool was = std::exchange(settings.failing, *failure);
   faults_.set(settings);
-  return no_content();
+  return changed("failure", was ? "true" : "false", *failure ? "true" : "false");
 }
 
 net::Response ProcessorSim::configure_token(const net::Request& request) {
   if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
   const Result<net::JsonValue> body = request.json();
   if (!body) return problem(request, body.error());
-  net::FieldReader fields(*body);
+  const net::JsonValue members = spelt_as(*body, {"token"});
+  net::FieldReader fields(members);
   std::optional<std::string> token = fields.text("token", 1, 200);
   if (!fields.ok()) return problem(request, fields.problem());
   token_ = std::move(*token);

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "contest_json.hpp"
 #include "object_text.hpp"
 
 namespace remit::sandbox {
@@ -41,7 +42,7 @@ Result<std::optional<Timestamp>> read_bound(const net::Request& request, std::st
                                             Rounding rounding) {
   const std::optional<std::string_view> text = request.query_value(name);
   if (!text || text->empty()) return std::optional<Timestamp>();
-  const std::expected<Timestamp, std::string> time = parse_timestamp(*text, rounding);
+  const std::expected<Timestamp, std::string> time = parse_contest_time(*text, rounding);
   if (time) return std::optional<Timestamp>(*time);
   Problem problem(kValidationError, "a bound of the window is not valid");
   problem.errors.push_back({"?" + std::string(name), time.error()});

@@ -44,21 +44,51 @@ TEST_F(ProcessorSimTest, ADuplicateIsRefusedAndTheFirstRecordStays) {
 }
 
 TEST_F(ProcessorSimTest, RefusesWhatItCannotRead) {
-  for (const std::string& bad : {std::string("{"), charge(uuid(1), "19.901"), charge(uuid(1), "-1"),
-                                 charge(uuid(1), "0"), charge(uuid(1), "\"19.90\""), charge("x"),
+  for (const std::string& bad : {std::string("{"), charge(uuid(1), "1.9.0"), charge(uuid(1), "-1"),
+                                 charge(uuid(1), "0"), charge(uuid(1), "\"much\""), charge("x"),
                                  charge(uuid(1), "1", "yesterday"), std::string("{}")}) {
     EXPECT_EQ(post("default", "/payments", bad).status, 400) << bad;
   }
   EXPECT_TRUE(world_->processor("default").records().empty());
 }
 
+TEST_F(ProcessorSimTest, ReadsWhatTheProcessorsOfTheContestRead) {
+  const auto record = [this](int number, const std::string& amount, const std::string& at) {
+    EXPECT_EQ(post("default", "/payments",
+                   R"({"CorrelationId":")" + uuid(number) + R"(","AMOUNT":)" + amount +
+                       R"(,"requestedat":")" + at + "\"}")
+                  .status,
+              200)
+        << amount << " " << at;
+    return get("default", "/payments/" + uuid(number)).body;
+  };
+  const auto shown = [this](int number, const std::string& amount, const std::string& at) {
+    return R"({"correlationId":")" + uuid(number) + R"(","amount":)" + amount +
+           R"(,"requestedAt":")" + at + "\"}";
+  };
+  const std::string noon = "2026-11-20T12:00:00";
+  EXPECT_EQ(record(1, "77.8299999999999982946974341757595539093017578125", noon),
+            shown(1, "77.83", "2026-11-20T12:00:00.000Z"));
+  EXPECT_EQ(record(2, "19.905", noon + ".5"), shown(2, "19.90", "2026-11-20T12:00:00.500Z"));
+  EXPECT_EQ(record(3, "19.915", noon + "+00:00"), shown(3, "19.92", "2026-11-20T12:00:00.000Z"));
+  EXPECT_EQ(record(4, "\"19.90\"", noon + "Z"), shown(4, "19.90", "2026-11-20T12:00:00.000Z"));
+  const net::Answer window = summary("?from=2026-11-20T12:00:00&to=2026-11-20T12:00:00");
+  EXPECT_EQ(window.status, 200);
+  EXPECT_NE(window.body.find("\"totalRequests\":3"), std::string::npos) << window.body;
+}
+
 TEST_F(ProcessorSimTest, TheDelayComesBeforeTheFailureAndTheRecord) {
-  EXPECT_EQ(put("default", "/admin/configurations/delay", R"({"delay":100})", token_).status, 204);
+  const net::Answer delayed =
+      put("default", "/admin/configurations/delay", R"({"delay":100})", token_);
+  EXPECT_EQ(delayed.status, 200);
+  EXPECT_EQ(delayed.body, R"({"config":"delay","was":0,"is":100})");
   const auto pending = begin("default", charge_call(1));
   run_until([&] { return alarms_.waiting() == 1; });
   EXPECT_EQ(get("default", "/payments/" + uuid(1)).status, 404);
-  EXPECT_EQ(put("default", "/admin/configurations/failure", R"({"failure":true})", token_).status,
-            204);
+  const net::Answer failing =
+      put("default", "/admin/configurations/failure", R"({"Failure":true})", token_);
+  EXPECT_EQ(failing.status, 200);
+  EXPECT_EQ(failing.body, R"({"config":"failure","was":false,"is":true})");
   alarms_.advance(100ms);
   run_until([&] { return pending->done; });
   EXPECT_EQ(pending->result->status, 500);
