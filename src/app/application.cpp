@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "background.hpp"
+#include "descriptors.hpp"
 #include "provider_watch.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/engine/pg_saga_store.hpp"
@@ -38,7 +39,12 @@ class Application::Impl {
       : executor_(loop.get_executor()), config_(std::move(config)), alarms_(executor_) {}
 
   std::expected<void, std::string> start() {
-    auto providers = providers::make_providers(executor_, config_.providers, clock_);
+    const auto connections_per_provider = fit_to_descriptors(config_);
+    if (!connections_per_provider) {
+      return std::unexpected(connections_per_provider.error());
+    }
+    auto providers =
+        providers::make_providers(executor_, config_.providers, clock_, *connections_per_provider);
     if (!providers) {
       return std::unexpected(providers.error());
     }
@@ -60,9 +66,10 @@ class Application::Impl {
   /// One line, one object; each uses only what stands above it.
   struct Parts {
     Parts(const Executor& executor, const config::Config& config_in, const Clock& clock_in,
-          AlarmFactory& alarms, UuidSource& ids, providers::ProviderSet providers_in)
+          AlarmFactory& alarms_in, UuidSource& ids, providers::ProviderSet providers_in)
         : config(config_in),
           clock(clock_in),
+          alarms(alarms_in),
           write_lanes(executor, with_doubt(write_lane_settings(config))),
           read_lanes(executor, with_doubt(read_lane_settings(config))),
           list_lanes(executor, with_doubt(list_lane_settings(config))),
@@ -92,7 +99,7 @@ class Application::Impl {
           background(executor, alarms, clock),
           stopping(executor, alarms, clock),
           server(executor, serving(),
-                 make_router({write_lanes, read_lanes, ready_lanes, quotes, payments},
+                 make_router({write_lanes, read_lanes, ready_lanes, quotes, payments, readiness},
                              payment_route_settings(config))) {}
 
     std::expected<void, std::string> start() {
@@ -113,6 +120,7 @@ class Application::Impl {
     /// the database for another instance. A request that waits for a database that stands still
     /// has its end when the lanes have theirs.
     Task<bool> stop() {
+      co_await leave_rotation();
       const Duration timeout = config.server.drain_timeout;
       const Duration closing = clock.monotonic() + timeout + kCloseTimeout;
       schema_watch->stop();
@@ -132,8 +140,22 @@ class Application::Impl {
       co_return clean;
     }
 
+    /// Everything goes on while whoever asks `/readyz` sends the clients elsewhere.
+    Task<void> leave_rotation() {
+      readiness.stopping = true;
+      server.retire_connections();
+      const Duration end = clock.monotonic() + config.server.ready_drain;
+      const std::unique_ptr<Alarm> alarm = alarms.make_alarm();
+      for (Duration left = config.server.ready_drain; left > Duration::zero();
+           left = end - clock.monotonic()) {
+        co_await alarm->wait(left);
+      }
+    }
+
     const config::Config& config;
     const Clock& clock;
+    AlarmFactory& alarms;
+    Readiness readiness;
     storage::Lanes write_lanes;
     storage::Lanes read_lanes;
     storage::Lanes list_lanes;

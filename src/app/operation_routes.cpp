@@ -21,7 +21,11 @@ Result<void> has_connections(const OperationLanes& lanes) {
   return {};
 }
 
-Task<Response> readiness(Request request, OperationLanes lanes) {
+Task<Response> answer_ready(Request request, OperationLanes lanes, const Readiness* readiness) {
+  if (readiness->stopping) {
+    co_return net::problem_response(Problem(kUnavailable, "this instance is stopping"),
+                                    request.trace.request_id);
+  }
   Result<void> ready = has_connections(lanes);
   if (ready) {
     Result<storage::SchemaReport> schema = co_await storage::schema_report(&lanes.ready);
@@ -39,11 +43,13 @@ Task<Response> readiness(Request request, OperationLanes lanes) {
 
 }  // namespace
 
-void add_operation_routes(net::Router& router, const OperationLanes& lanes) {
+void add_operation_routes(net::Router& router, const OperationLanes& lanes,
+                          const Readiness& readiness) {
   router.add(net::Method::get, "/healthz",
              [](Request request) { return health(std::move(request)); });
-  router.add(net::Method::get, "/readyz",
-             [lanes](Request request) { return readiness(std::move(request), lanes); });
+  router.add(net::Method::get, "/readyz", [lanes, &readiness](Request request) {
+    return answer_ready(std::move(request), lanes, &readiness);
+  });
 }
 
 }  // namespace remit::app

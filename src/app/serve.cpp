@@ -54,12 +54,14 @@ class Serving {
   explicit Serving(config::Config config)
       : loop_(1),
         signals_(loop_, SIGTERM, SIGINT),
+        hangups_(loop_, SIGHUP),
         grace_(loop_),
         config_(config),
         application_(loop_, std::move(config)) {}
 
   int run() {
     await_signal();
+    await_hangup();
     preparation_ = std::jthread([this](const std::stop_token& stop) { prepare(stop); });
     loop_.run();
     return status_;
@@ -116,11 +118,22 @@ class Serving {
 
   /// Whatever hangs, be it the loop itself.
   void leave_for_certain() const {
-    std::thread([limit = config_.server.drain_timeout + kLastLimit] {
+    std::thread([limit = config_.server.ready_drain + config_.server.drain_timeout + kLastLimit] {
       std::this_thread::sleep_for(limit);
       telemetry::log(telemetry::Level::error, "left without an end", {});
       end_at_once();
     }).detach();
+  }
+
+  /// Elsewhere it means to read the settings again, or that a terminal is gone: no reason to die.
+  void await_hangup() {
+    hangups_.async_wait([this](const boost::system::error_code& error, int) {
+      if (error) {
+        return;
+      }
+      telemetry::log(telemetry::Level::warn, "SIGHUP is ignored: settings are read at start only");
+      await_hangup();
+    });
   }
 
   void finish(bool ended) {
@@ -134,6 +147,7 @@ class Serving {
 
   void leave(int status) {
     signals_.cancel();
+    hangups_.cancel();
     grace_.cancel();
     status_ = status;
     loop_.stop();
@@ -141,6 +155,7 @@ class Serving {
 
   boost::asio::io_context loop_;
   boost::asio::signal_set signals_;
+  boost::asio::signal_set hangups_;
   boost::asio::steady_timer grace_;
   const config::Config config_;
   Application application_;

@@ -105,6 +105,8 @@ Settings server_settings(ServerConfig& server) {
            "How long a connection may be kept open between requests."},
           {"drain_timeout", Time{&server.drain_timeout, 0s, kDay},
            "How long a stop waits for requests that are being answered."},
+          {"ready_drain", Time{&server.ready_drain, 0s, kDay},
+           "How long a stop waits before it ends listening, while `/readyz` says 503."},
           {"cors_origins", Texts{&server.cors_origins, check_origin, true},
            "Origins that a browser may call from, such as `https://console.example.com`, or `*`."}};
 }

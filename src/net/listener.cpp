@@ -1,9 +1,11 @@
 #include "listener.hpp"
 
+#include <linux/filter.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <charconv>
@@ -102,8 +104,31 @@ std::expected<void, std::string> Listener::bind_and_listen(
   }
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(kBacklog, error);
+  // For the accepting of whoever waits, and nobody else; what is awaited does not mind.
+  if (!error) acceptor_.non_blocking(true, error);
   if (error) return std::unexpected(error.message());
   return {};
+}
+
+void Listener::stop_admitting() {
+  if (!acceptor_.is_open()) return;
+  if (!is_tcp()) {
+    ::unlink(unix_path_.c_str());
+    return;
+  }
+  // Drops a SYN without ACK, the first word of a new connection, which is repeated a second later
+  // and finds the port closed; what belongs to a connection half made passes. A kernel without such
+  // filters leaves a moment in which somebody is reset.
+  constexpr std::uint32_t kFlagsAt = 13;
+  constexpr std::uint32_t kAck = 0x10;
+  constexpr std::uint32_t kSyn = 0x02;
+  std::array<sock_filter, 5> code = {{BPF_STMT(BPF_LD | BPF_B | BPF_ABS, kFlagsAt),
+                                      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kAck, 2, 0),
+                                      BPF_JUMP(BPF_JMP | BPF_JSET | BPF_K, kSyn, 0, 1),
+                                      BPF_STMT(BPF_RET | BPF_K, 0),
+                                      BPF_STMT(BPF_RET | BPF_K, 0xffffffffU)}};
+  const sock_fprog program{.len = code.size(), .filter = code.data()};
+  ::setsockopt(acceptor_.native_handle(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof(program));
 }
 
 void Listener::close() {

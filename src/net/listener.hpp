@@ -35,6 +35,9 @@ class Listener {
   [[nodiscard]] bool is_tcp() const { return unix_path_.empty(); }
   /// 0 when this is a unix socket.
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// Whoever is not in the backlog by now, or about to be, finds nobody: no new connection is lost
+  /// between the last `accept` and `close`.
+  void stop_admitting();
   void close();
 
  private:

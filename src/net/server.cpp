@@ -17,9 +17,19 @@ using namespace std::chrono_literals;
 using boost::system::error_code;
 
 constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
-/// How many connections over the limit are told so; beyond them they are closed without a word.
-constexpr std::size_t kTurnedAwayAtOnce = 64;
+/// How many connections over the limit are told so at their own pace; further ones get the same
+/// answer and are closed at once.
+constexpr std::size_t kTurnedAwayAtOnce = kConnectionsTurnedAway;
 constexpr auto kAcceptPause = 100ms;
+/// More than a backlog holds: whoever comes faster than he is accepted does not keep us here.
+constexpr int kAcceptedAtOnce = 10'000;
+constexpr auto kTellTurnedAway = 10s;
+constexpr auto kHandshakeTime = 50ms;
+
+bool is_out_of_descriptors(const error_code& error) {
+  return error == boost::system::errc::too_many_files_open ||
+         error == boost::system::errc::too_many_files_open_in_system;
+}
 
 std::chrono::milliseconds tick_interval_for(const ServerSettings& settings) {
   const auto shortest = std::min({settings.header_timeout, settings.body_timeout,
@@ -57,8 +67,12 @@ std::expected<void, std::string> Server::Impl::start() {
     listeners_.push_back(*std::move(listener));
   }
   for (const auto& listener : listeners_) {
+    ++accept_loops_;
     boost::asio::co_spawn(executor_, accept_loop(shared_from_this(), listener),
-                          [](std::exception_ptr) {});
+                          [self = shared_from_this()](std::exception_ptr) {
+                            --self->accept_loops_;
+                            if (self->has_ended()) self->all_ended_.cancel();
+                          });
   }
   tick();
   return {};
@@ -77,26 +91,29 @@ Task<void> Server::Impl::accept_loop(std::shared_ptr<Impl> self,
     }
     if (!listener->acceptor().is_open()) break;
     if (error == boost::asio::error::connection_aborted) continue;
-    // Out of descriptors or memory: the backlog keeps the callers until there is room again.
     if (!std::exchange(was_failing, true)) {
       telemetry::log(telemetry::Level::warn, "connections cannot be accepted",
                      {{"error", error.message()}});
     }
+    if (is_out_of_descriptors(error)) self->turn_away_backlog(*listener);
     listener->pause().expires_after(kAcceptPause);
     co_await listener->pause().async_wait(kAwaitTuple);
   }
 }
 
 void Server::Impl::begin_session(Socket socket, bool is_tcp) {
-  if (closed_ || draining_) return;  // Accepted in the same turn of the loop.
+  if (closed_) return;  // Accepted in the same turn of the loop.
   error_code error;
   socket.non_blocking(true, error);
   if (is_tcp) socket.set_option(boost::asio::ip::tcp::no_delay(true), error);
   const std::size_t limit = core_->settings.max_connections;
-  if (sessions_.size() >= limit + kTurnedAwayAtOnce) return;
+  if (sessions_.size() >= limit + kTurnedAwayAtOnce) return turn_away(std::move(socket));
   const bool is_welcome = sessions_.size() < limit;
+  if (!is_welcome) ++turned_away_;
   auto session = std::make_shared<Session>(std::move(socket), core_);
   sessions_.insert(session);
+  if (retiring_) session->retire();
+  if (draining_) session->begin_drain();
   boost::asio::co_spawn(executor_, is_welcome ? session->run() : session->turn_away(),
                         [self = shared_from_this(), session](std::exception_ptr failure) {
                           if (failure) session->close();
@@ -104,10 +121,46 @@ void Server::Impl::begin_session(Socket socket, bool is_tcp) {
                         });
 }
 
+void Server::Impl::accept_backlog(Listener& listener) {
+  for (int i = 0; i < kAcceptedAtOnce; ++i) {
+    Socket socket(executor_);
+    error_code error;
+    listener.acceptor().accept(socket, error);
+    if (is_out_of_descriptors(error)) return turn_away_backlog(listener);
+    if (error && error != boost::asio::error::connection_aborted) return;
+    if (!error) begin_session(std::move(socket), listener.is_tcp());
+  }
+}
+
+void Server::Impl::turn_away_backlog(Listener& listener) {
+  error_code error;
+  for (std::size_t i = 0; i < kTurnedAwayAtOnce && !error; ++i) {
+    spare_.release();
+    Socket socket(executor_);
+    listener.acceptor().accept(socket, error);
+    if (!error) turn_away(std::move(socket));
+    spare_.take();
+  }
+}
+
+void Server::Impl::turn_away(Socket socket) {
+  ++turned_away_;
+  turn_away_at_once(std::move(socket));
+}
+
+void Server::Impl::tell_turned_away(std::chrono::steady_clock::time_point now) {
+  if (turned_away_ == 0 || now - told_turned_away_at_ < kTellTurnedAway) return;
+  told_turned_away_at_ = now;
+  telemetry::log(telemetry::Level::warn, "connections were turned away",
+                 {{"count", std::exchange(turned_away_, 0)},
+                  {"open", sessions_.size()},
+                  {"max_connections", core_->settings.max_connections}});
+}
+
 void Server::Impl::end_session(const std::shared_ptr<Session>& session) {
   requests_of_ended_ += session->take_requests();
   sessions_.erase(session);
-  if (sessions_.empty()) all_ended_.cancel();
+  if (has_ended()) all_ended_.cancel();
 }
 
 void Server::Impl::tick() {
@@ -122,6 +175,7 @@ void Server::Impl::tick() {
     if (requests > 0) ++activity.connections;
   }
   if (core_->settings.on_activity) core_->settings.on_activity(activity);
+  tell_turned_away(now);
   tick_.expires_after(tick_interval_);
   tick_.async_wait([weak = weak_from_this()](error_code error) {
     const auto self = weak.lock();
@@ -129,17 +183,42 @@ void Server::Impl::tick() {
   });
 }
 
+void Server::Impl::retire_connections() {
+  retiring_ = true;
+  for (const auto& session : sessions_) session->retire();
+}
+
+/// To those who wait in the backlog, and those whose handshake is under way, this server has
+/// already said yes.
+Task<void> Server::Impl::end_listening() {
+  bool was_listening = false;
+  for (const auto& listener : listeners_) {
+    if (!listener->acceptor().is_open()) continue;
+    was_listening = true;
+    listener->stop_admitting();
+  }
+  if (!was_listening) co_return;
+  boost::asio::steady_timer handshakes(executor_, kHandshakeTime);
+  co_await handshakes.async_wait(kAwaitTuple);
+  for (const auto& listener : listeners_) {
+    if (listener->acceptor().is_open()) accept_backlog(*listener);
+    listener->close();
+  }
+}
+
 Task<void> Server::Impl::drain(std::shared_ptr<Impl> self, std::chrono::milliseconds timeout) {
+  using Clock = std::chrono::steady_clock;
   self->draining_ = true;
-  for (const auto& listener : self->listeners_) listener->close();
   for (const auto& session : self->sessions_) session->begin_drain();
-  self->all_ended_.expires_after(timeout);
-  if (!self->sessions_.empty()) {
+  const Clock::time_point end = Clock::now() + timeout;
+  co_await self->end_listening();
+  while (!self->has_ended() && Clock::now() < end) {
+    self->all_ended_.expires_at(end);
     co_await self->all_ended_.async_wait(kAwaitTuple);
   }
   for (const auto& session : self->sessions_) session->close();
-  self->all_ended_.expires_at(std::chrono::steady_clock::time_point::max());
-  while (!self->sessions_.empty()) {
+  while (!self->has_ended()) {
+    self->all_ended_.expires_at(Clock::time_point::max());
     co_await self->all_ended_.async_wait(kAwaitTuple);
   }
   self->close();
@@ -167,6 +246,8 @@ Server::~Server() { impl_->close(); }
 std::expected<void, std::string> Server::start() { return impl_->start(); }
 
 std::uint16_t Server::port() const { return impl_->port(); }
+
+void Server::retire_connections() { impl_->retire_connections(); }
 
 Task<void> Server::drain(std::chrono::milliseconds timeout) { return impl_->drain(impl_, timeout); }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "listener.hpp"
+#include "overflow.hpp"
 #include "remit/net/server.hpp"
 #include "session.hpp"
 
@@ -18,6 +19,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   Impl(Executor executor, ServerSettings settings, Router router);
 
   std::expected<void, std::string> start();
+  void retire_connections();
   Task<void> drain(std::shared_ptr<Impl> self, std::chrono::milliseconds timeout);
   /// Stops accepting and closes every connection.
   void close();
@@ -27,7 +29,15 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
  private:
   static Task<void> accept_loop(std::shared_ptr<Impl> self, std::shared_ptr<Listener> listener);
+  Task<void> end_listening();
   void begin_session(Socket socket, bool is_tcp);
+  /// Everybody who waits in the backlog by now.
+  void accept_backlog(Listener& listener);
+  /// The same when there is no descriptor left for them.
+  void turn_away_backlog(Listener& listener);
+  void turn_away(Socket socket);
+  void tell_turned_away(std::chrono::steady_clock::time_point now);
+  [[nodiscard]] bool has_ended() const { return sessions_.empty() && accept_loops_ == 0; }
   void end_session(const std::shared_ptr<Session>& session);
   void tick();
 
@@ -40,6 +50,11 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   std::chrono::steady_clock::time_point ticked_at_;
   std::size_t requests_of_ended_ = 0;  ///< since the last tick
   boost::asio::steady_timer all_ended_;
+  std::size_t accept_loops_ = 0;
+  SpareDescriptor spare_;
+  std::size_t turned_away_ = 0;  ///< since it was last told
+  std::chrono::steady_clock::time_point told_turned_away_at_;
+  bool retiring_ = false;
   bool draining_ = false;
   bool closed_ = false;
 };

@@ -2,8 +2,10 @@
 // session_answer.cpp.
 #include "session.hpp"
 
+#include <algorithm>
 #include <utility>
 
+#include "overflow.hpp"
 #include "remit/net/problems.hpp"
 #include "remit/telemetry/log.hpp"
 
@@ -25,9 +27,7 @@ Task<void> Session::run() {
 
 Task<void> Session::turn_away() {
   trace_ = telemetry::new_trace();
-  Problem problem(kOverloaded, "too many connections are open");
-  problem.retry_after = std::chrono::seconds(1);
-  Response response = problem_response(problem, trace_.request_id);
+  Response response = overflow_response(trace_.request_id);
   const bool sent = co_await send(std::move(response), false, false);
   if (sent) co_await linger();
   close();
@@ -39,7 +39,8 @@ Task<bool> Session::serve_one() {
   if (received == Received::nothing) co_return false;
 
   const Headers& headers = reader_->headers();
-  trace_ = telemetry::continue_trace(headers.find("X-Request-Id"), headers.find("traceparent"));
+  trace_ = telemetry::continue_trace(headers.find_only("X-Request-Id"),
+                                     headers.find_only("traceparent"));
   if (received == Received::refused) {
     Response response = problem_response(refusal_, trace_.request_id);
     core_->cors.decorate(response, headers.find("Origin"));
@@ -54,11 +55,14 @@ Task<bool> Session::serve_one() {
   request.trace = trace_;
   const bool is_head = request.method == Method::head;
   ++requests_;
+  is_used_ = true;
   enter(Phase::handling, std::chrono::milliseconds::zero());
   Response response = co_await answer(std::move(request));
   if (response.drop_connection) co_return false;
   const bool is_faulty = response.cut_short || response.trickle > std::chrono::milliseconds(0);
-  const bool keep_alive = reader_->keep_alive() && !draining_ && !response.cut_short;
+  // What came before our "close" was sent in good faith, and closing would lose it.
+  const bool goes_on = !retiring_ || has_input();
+  const bool keep_alive = reader_->keep_alive() && goes_on && !response.cut_short;
   if (is_faulty && !is_head) {
     const bool whole = co_await send_badly(std::move(response), keep_alive);
     co_return whole&& keep_alive;
@@ -71,6 +75,7 @@ Task<bool> Session::serve_one() {
 Task<Session::Received> Session::receive() {
   const ServerSettings& settings = core_->settings;
   enter(Phase::idle, settings.idle_timeout);
+  if (draining_) begin_drain();
   for (;;) {
     // An empty line before a request is left over from sloppy clients (RFC 9112 §2.2).
     if (phase_ == Phase::idle && pending().starts_with("\r\n")) buffer_.consume(2);
@@ -103,8 +108,11 @@ Task<Session::Received> Session::receive() {
 }
 
 void Session::begin_drain() {
+  retiring_ = true;
   draining_ = true;
-  if (phase_ == Phase::idle) close();
+  if (phase_ != Phase::idle || has_input()) return;
+  deadline_ = std::min(deadline_, begun_at_ + core_->settings.arrival_timeout);
+  if (is_used_ || deadline_ <= std::chrono::steady_clock::now()) close();
 }
 
 void Session::enter(Phase phase, std::chrono::milliseconds timeout) {
@@ -116,6 +124,7 @@ void Session::enter(Phase phase, std::chrono::milliseconds timeout) {
 
 void Session::enforce_deadline(Instant now) {
   if (now < deadline_) return;
+  if (phase_ == Phase::idle && has_input()) return;  // A request came at the last moment.
   deadline_ = Instant::max();
   timed_out_ = true;
   boost::system::error_code ignored;

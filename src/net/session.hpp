@@ -45,7 +45,10 @@ class Session {
   /// Instead of `run` when there are too many connections: says so and hangs up.
   Task<void> turn_away();
 
-  /// No further request is begun; a connection that waits for one is closed at once.
+  /// The next answer ends the connection, unless more requests have come on it by then.
+  void retire() { retiring_ = true; }
+  /// Retires it, and a connection that waits for a request is closed, unless one has come by now or
+  /// the connection is so new that its first is on its way.
   void begin_drain();
   void close();
   void enforce_deadline(Instant now);
@@ -71,6 +74,8 @@ class Session {
 
   void enter(Phase phase, std::chrono::milliseconds timeout);
   [[nodiscard]] std::string_view pending() const;
+  /// Whether bytes have come that no request has been made of yet.
+  [[nodiscard]] bool has_input();
 
   Socket socket_;
   std::shared_ptr<const ServerCore> core_;
@@ -79,9 +84,12 @@ class Session {
   telemetry::TraceContext trace_;
   Problem refusal_;
   std::string out_;
+  const Instant begun_at_ = std::chrono::steady_clock::now();
   Instant deadline_ = Instant::max();
   Phase phase_ = Phase::idle;
   bool timed_out_ = false;
+  bool is_used_ = false;  ///< a request has come on it
+  bool retiring_ = false;
   bool draining_ = false;
   std::size_t requests_ = 0;
 };

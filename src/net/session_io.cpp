@@ -1,4 +1,7 @@
 // How a session moves bytes.
+#include <sys/socket.h>
+
+#include <algorithm>
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
@@ -12,8 +15,11 @@ namespace remit::net {
 namespace {
 
 constexpr std::size_t kReadBytes = 4'096;  // Held by every idle connection.
-constexpr std::chrono::milliseconds kLingerTime{1'000};
-constexpr std::size_t kLingerBytes = 4'194'304;
+// Of what a peer may still send after its answer; it is taken in larger pieces, and thrown away.
+constexpr std::chrono::milliseconds kLingerTime{5'000};
+constexpr std::chrono::milliseconds kLingerSilence{1'000};
+constexpr std::size_t kLingerBytes = 67'108'864;
+constexpr std::size_t kLingerReadBytes = 65'536;
 constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 }  // namespace
@@ -23,8 +29,14 @@ std::string_view Session::pending() const {
   return {static_cast<const char*>(bytes.data()), bytes.size()};
 }
 
+bool Session::has_input() {
+  if (buffer_.size() > 0) return true;
+  char byte = 0;
+  return ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 Task<bool> Session::read_some() {
-  const auto space = buffer_.prepare(kReadBytes);
+  const auto space = buffer_.prepare(phase_ == Phase::lingering ? kLingerReadBytes : kReadBytes);
   const auto [error, count] = co_await socket_.async_read_some(space, kAwaitTuple);
   buffer_.commit(count);
   co_return !error && !timed_out_;
@@ -90,14 +102,16 @@ Task<bool> Session::write(std::string_view head, std::string_view body) {
 }
 
 Task<void> Session::linger() {
-  enter(Phase::lingering, kLingerTime);
   boost::system::error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
+  const Instant end = std::chrono::steady_clock::now() + kLingerTime;
   std::size_t discarded = 0;
   bool more = true;
   while (more && discarded < kLingerBytes) {
     discarded += buffer_.size();
     buffer_.clear();
+    enter(Phase::lingering, kLingerSilence);
+    deadline_ = std::min(deadline_, end);
     more = co_await read_some();
   }
 }

@@ -68,12 +68,14 @@ void ProviderSet::close() {
 }
 
 std::expected<ProviderSet, std::string> make_providers(
-    Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock) {
+    Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock,
+    std::size_t connections_per_provider) {
   ProviderSet set;
   for (const config::ProviderConfig& provider : providers) {
     if (provider.kind == config::ProviderKind::chain) continue;
     net::ClientSettings settings;
     settings.base_url = provider.url;
+    settings.max_connections = connections_per_provider;
     auto client = net::Client::make(executor, std::move(settings), clock);
     if (!client) {
       return std::unexpected("provider " + std::string(config::to_string(provider.kind)) + " " +

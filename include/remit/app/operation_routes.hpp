@@ -6,6 +6,11 @@
 
 namespace remit::app {
 
+/// What the instance itself says to the question whether it is ready.
+struct Readiness {
+  bool stopping = false;  ///< and so not, however well it still works
+};
+
 /// All of it outlives every request.
 struct OperationLanes {
   storage::Lanes& write;
@@ -13,8 +18,9 @@ struct OperationLanes {
   storage::Lanes& ready;  ///< for this question alone: it waits behind nobody
 };
 
-/// Ready: both kinds of lanes have connections, the database answers now, and its schema is this
-/// program's.
-void add_operation_routes(net::Router& router, const OperationLanes& lanes);
+/// Ready: not stopping, both kinds of lanes have connections, the database answers now, and its
+/// schema is this program's. `readiness` outlives every request, too.
+void add_operation_routes(net::Router& router, const OperationLanes& lanes,
+                          const Readiness& readiness);
 
 }  // namespace remit::app

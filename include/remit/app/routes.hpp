@@ -3,6 +3,7 @@
 // Made once by the composition root, on the loop thread.
 #pragma once
 
+#include "remit/app/operation_routes.hpp"
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
@@ -17,6 +18,7 @@ struct RouteParts {
   storage::Lanes& ready_lanes;
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
+  const Readiness& readiness;
 };
 
 [[nodiscard]] net::Router make_router(const RouteParts& parts,

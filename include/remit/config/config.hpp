@@ -21,6 +21,8 @@ struct ServerConfig {
   Duration header_timeout = std::chrono::seconds(5);
   Duration idle_timeout = std::chrono::seconds(60);
   Duration drain_timeout = std::chrono::seconds(10);
+  /// So long `/readyz` says no before listening ends, while all is served as usual.
+  Duration ready_drain{0};
   std::vector<std::string> cors_origins;
 };
 

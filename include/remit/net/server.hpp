@@ -19,6 +19,9 @@
 
 namespace remit::net {
 
+/// Connections beyond `max_connections` that may be open for as long as it takes to say no to them.
+inline constexpr std::size_t kConnectionsTurnedAway = 64;
+
 /// What has come in during a while.
 struct Activity {
   std::chrono::steady_clock::duration duration{};
@@ -30,6 +33,7 @@ struct ServerSettings {
   /// "127.0.0.1:9999", "[::1]:0" or "unix:/run/remit.sock"; port 0 lets the system choose.
   std::vector<std::string> listen = {"127.0.0.1:9999"};
   bool reuse_port = false;
+  /// Further ones are answered 503 and closed.
   std::size_t max_connections = 10'000;
   std::size_t max_body_bytes = 65'536;
   std::size_t max_header_bytes = 16'384;
@@ -37,6 +41,8 @@ struct ServerSettings {
   std::chrono::milliseconds body_timeout{10'000};
   std::chrono::milliseconds write_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
+  /// Within which a new connection may send its first request although the server is draining.
+  std::chrono::milliseconds arrival_timeout{1'000};
   std::vector<std::string> cors_origins;
   /// Whether a request with a body must be application/json (the sandbox's controls are lenient).
   bool require_json = true;
@@ -57,9 +63,13 @@ class Server {
   /// The TCP port of the first TCP listener; 0 when there is none.
   [[nodiscard]] std::uint16_t port() const;
 
-  /// Stops accepting, closes idle connections at once, lets requests in flight finish, and closes
-  /// what is left when `timeout` has passed. Returns when no session is alive: a handler that does
-  /// not end holds it.
+  /// From now on an answer ends its connection, unless more requests have come on it by then; so
+  /// clients go elsewhere one by one. All else stays as it is.
+  void retire_connections();
+
+  /// Retires all, accepts who waits in the backlog and stops listening; closes connections on which
+  /// no request has come, lets requests in flight finish, and closes what is left when `timeout`
+  /// has passed. Returns when no session is alive: a handler that does not end holds it.
   Task<void> drain(std::chrono::milliseconds timeout);
 
   [[nodiscard]] std::size_t open_connections() const;

@@ -41,7 +41,8 @@ class ProviderSet {
 
  private:
   friend std::expected<ProviderSet, std::string> make_providers(
-      Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock);
+      Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock,
+      std::size_t connections_per_provider);
   using Key = std::pair<config::ProviderKind, std::string>;
   template <class Client>
   struct Member {
@@ -55,6 +56,7 @@ class ProviderSet {
 };
 
 [[nodiscard]] std::expected<ProviderSet, std::string> make_providers(
-    Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock);
+    Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock,
+    std::size_t connections_per_provider = net::ClientSettings().max_connections);
 
 }  // namespace remit::providers

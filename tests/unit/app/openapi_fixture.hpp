@@ -81,8 +81,11 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
  protected:
   OpenApiFixture() { lanes_.stop(); }
 
+  app::Readiness readiness_;
+
   net::Router make_router() {
-    return app::make_router({lanes_, lanes_, lanes_, service_, payments_}, {.allow_purge = true});
+    return app::make_router({lanes_, lanes_, lanes_, service_, payments_, readiness_},
+                            {.allow_purge = true});
   }
 
   net::Response ask(net::Method method, const std::string& path, net::Headers headers = {},

@@ -118,6 +118,9 @@ TEST_F(ServerRequest, RequestIdsAreTakenOrMade) {
     EXPECT_NE(answer->header("x-request-id"), bad);
     EXPECT_FALSE(answer->header("x-request-id").empty());
   }
+  const auto two = ask(get("/show", "X-Request-Id: mine-7\r\nX-Request-Id: mine-8\r\n"));
+  EXPECT_EQ(two->status, 200);
+  EXPECT_EQ(two->header("x-request-id").find("mine"), std::string::npos) << "of two, neither";
   EXPECT_EQ(ask("GET /show HTTP/1.1\r\nX-Request-Id: r\r\n\r\n")->header("x-request-id"), "r");
 }
 

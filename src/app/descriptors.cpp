@@ -1,0 +1,81 @@
+#include "descriptors.hpp"
+
+#include <algorithm>
+
+#include "remit/net/client.hpp"
+#include "remit/net/descriptors.hpp"
+#include "remit/net/server.hpp"
+#include "remit/telemetry/log.hpp"
+
+namespace remit::app {
+namespace {
+
+/// Standard streams, the loop's own, name servers, files of certificates, whatever libraries open.
+constexpr std::size_t kReserve = 64;
+/// A lane that reconnects may have two for a moment, and a statement that is cancelled another.
+constexpr std::size_t kPerLane = 2;
+/// A connection that is being made may try two addresses at a time.
+constexpr std::size_t kPerProviderConnection = 2;
+constexpr std::size_t kLeastConnections = 16;
+constexpr std::size_t kLeastPerProvider = 4;
+
+std::size_t fixed_needs(const config::Config& config) {
+  const auto lanes =
+      static_cast<std::size_t>(config.database.write_lanes + config.database.read_lanes + 1);
+  return kReserve + net::kConnectionsTurnedAway + config.server.listen.size() + lanes * kPerLane;
+}
+
+}  // namespace
+
+std::expected<DescriptorShares, std::string> share_descriptors(std::size_t limit,
+                                                               const config::Config& config) {
+  const std::size_t fixed = fixed_needs(config);
+  const std::size_t providers = config.providers.size();
+  const std::size_t per_connection = providers * kPerProviderConnection;
+  const std::size_t least = fixed + kLeastConnections + kLeastPerProvider * per_connection;
+  if (limit < least) {
+    return std::unexpected("at most " + std::to_string(limit) +
+                           " files may be open, and at least " + std::to_string(least) +
+                           " are needed: raise the limit (ulimit -n, LimitNOFILE)");
+  }
+  DescriptorShares shares{
+      .max_connections = static_cast<std::size_t>(config.server.max_connections),
+      .connections_per_provider = net::ClientSettings().max_connections};
+  const std::size_t left = limit - fixed;
+  if (shares.max_connections + shares.connections_per_provider * per_connection <= left) {
+    return shares;
+  }
+  if (per_connection > 0) {
+    shares.connections_per_provider =
+        std::clamp(left / 2 / per_connection, kLeastPerProvider, shares.connections_per_provider);
+  }
+  shares.max_connections =
+      std::min(shares.max_connections, left - shares.connections_per_provider * per_connection);
+  return shares;
+}
+
+std::expected<std::size_t, std::string> fit_to_descriptors(config::Config& config) {
+  const std::size_t limit = net::raise_descriptor_limit();
+  const auto shares = share_descriptors(limit, config);
+  if (!shares) return std::unexpected(shares.error());
+  const auto connections = static_cast<std::int64_t>(shares->max_connections);
+  const auto per_provider = static_cast<std::int64_t>(shares->connections_per_provider);
+  const bool calls_are_cut =
+      shares->connections_per_provider < net::ClientSettings().max_connections;
+  const bool is_cut = calls_are_cut || connections < config.server.max_connections;
+  telemetry::log(is_cut ? telemetry::Level::warn : telemetry::Level::info,
+                 is_cut ? "fewer connections, since few files may be open" : "open files",
+                 {{"limit", limit},
+                  {"max_connections", connections},
+                  {"configured_max_connections", config.server.max_connections},
+                  {"connections_per_provider", per_provider}});
+  config.server.max_connections = connections;
+  if (calls_are_cut) {
+    // What cannot be called at once waits in the database instead of in front of the provider.
+    config.charge.concurrency = std::min(config.charge.concurrency, per_provider);
+    config.engine.concurrency = std::min(config.engine.concurrency, per_provider);
+  }
+  return shares->connections_per_provider;
+}
+
+}  // namespace remit::app

@@ -1,0 +1,51 @@
+#include "descriptors.hpp"
+
+#include <gtest/gtest.h>
+
+namespace remit::app {
+namespace {
+
+/// Seven providers, as in the sandbox.
+config::Config seven() {
+  config::Config config;
+  config.providers.resize(7);
+  return config;
+}
+
+TEST(DescriptorShares, AreWhatWasAskedForWhenThereIsEnough) {
+  const auto shares = share_descriptors(20'000, seven());
+  ASSERT_TRUE(shares);
+  EXPECT_EQ(shares->max_connections, 10'000U);
+  EXPECT_EQ(shares->connections_per_provider, 512U);
+}
+
+TEST(DescriptorShares, TogetherNeverExceedTheLimit) {
+  const config::Config config = seven();
+  for (std::size_t limit = 230; limit < 20'000; limit += 37) {
+    const auto shares = share_descriptors(limit, config);
+    ASSERT_TRUE(shares) << limit;
+    // Two addresses may be tried at a time for each connection to a provider.
+    EXPECT_LE(shares->max_connections + 2 * 7 * shares->connections_per_provider, limit - 128);
+    EXPECT_GE(shares->max_connections, 16U) << limit;
+    EXPECT_GE(shares->connections_per_provider, 4U) << limit;
+  }
+}
+
+TEST(DescriptorShares, GiveClientsWhatIsLeftWhenNobodyIsCalled) {
+  config::Config config;
+  config.server.max_connections = 100'000;
+  const auto shares = share_descriptors(1'024, config);
+  ASSERT_TRUE(shares);
+  EXPECT_GT(shares->max_connections, 800U);
+  EXPECT_LT(shares->max_connections, 1'024U - 128U);
+}
+
+TEST(DescriptorShares, ThatAreTooSmallAreRefusedWithTheWayOut) {
+  const auto shares = share_descriptors(150, seven());
+  ASSERT_FALSE(shares);
+  EXPECT_NE(shares.error().find("150"), std::string::npos);
+  EXPECT_NE(shares.error().find("ulimit -n"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace remit::app
