@@ -53,12 +53,14 @@ std::expected<void, std::string> check_session(Connection& connection,
   const auto process = read<std::int64_t>(about[0][2]);
   if (connection.told_process() == process) return {};
   Connection other(conninfo, SessionKind::read);
+  bool shared = true;
   try {
-    if (!share_a_process(connection, process, other)) return {};
+    shared = share_a_process(connection, process, other);
   } catch (const std::exception&) {
-    // Pooling of statements lets nobody begin a transaction.
+    shared = true;  // pooling of statements lets nobody begin a transaction
   }
-  return std::unexpected(kRefusal);
+  if (shared) return std::unexpected(kRefusal);
+  return {};
 }
 
 }  // namespace remit::storage
