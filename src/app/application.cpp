@@ -1,10 +1,11 @@
 #include "remit/app/application.hpp"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "background.hpp"
+#include "close_lanes.hpp"
 #include "descriptors.hpp"
 #include "provider_watch.hpp"
 #include "remit/app/routes.hpp"
@@ -132,8 +133,10 @@ class Application::Impl {
       const bool stopped = co_await stopping.wait(timeout + kCloseTimeout / 2);
       rates.close();
       providers.close();
-      const bool ended = co_await background.wait(left_until(closing));
-      const bool closed = co_await close_lanes(closing);
+      const bool ended = co_await background.wait(left_until(clock, closing));
+      std::vector<storage::Lanes*> lanes{&write_lanes, &read_lanes, &list_lanes, &ready_lanes,
+                                         &upkeep_lanes};
+      const bool closed = co_await close_lanes(std::move(lanes), &clock, closing);
       const bool drained = co_await stopping.wait(kCloseTimeout / 2);
       const bool idle = charges.active() + conversions.active() == 0;
       const bool clean = stopped && ended && closed && drained && idle;
@@ -212,21 +215,6 @@ class Application::Impl {
       for (storage::Lanes* lanes : {&write_lanes, &read_lanes, &list_lanes, &upkeep_lanes}) {
         lanes->refuse(refusal);
       }
-    }
-
-    [[nodiscard]] Duration left_until(Duration instant) const {
-      return std::max(Duration::zero(), instant - clock.monotonic());
-    }
-
-    Task<bool> close_lanes(Duration deadline) {
-      bool all = true;
-      for (storage::Lanes* lanes :
-           {&write_lanes, &read_lanes, &list_lanes, &ready_lanes, &upkeep_lanes}) {
-        const Duration left = left_until(deadline);
-        const bool closed = co_await lanes->close(left);
-        all = all && closed;
-      }
-      co_return all;
     }
 
     net::ServerSettings serving() {
