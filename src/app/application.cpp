@@ -76,18 +76,18 @@ class Application::Impl {
           list_lanes(executor, with_doubt(list_lane_settings(config))),
           ready_lanes(executor, ready_lane_settings(config)),
           upkeep_lanes(executor, with_doubt(upkeep_lane_settings(config))),
-          schema_watch(make_schema_watch(alarms)),
+          schema_watch(make_schema_watch()),
           providers(std::move(providers_in)),
           book(config.providers, config.charge.concurrency, config.engine.concurrency, clock),
           health_board(write_lanes, read_lanes),
-          health_monitor(make_monitor(alarms, ids)),
+          health_monitor(make_monitor(ids)),
           sagas(write_lanes),
           totals(upkeep_lanes),
           total_merger(std::make_shared<engine::TotalMerger>(
               engine::TotalMerger::Parts{.store = totals, .alarms = alarms, .ids = ids})),
-          charges(runner_parts(executor, alarms, ids),
+          charges(runner_parts(executor, ids),
                   runner_settings(payments::charge_plan(), config.charge.concurrency)),
-          conversions(runner_parts(executor, alarms, ids),
+          conversions(runner_parts(executor, ids),
                       runner_settings(payments::conversion_plan(), config.engine.concurrency)),
           rates(executor, providers.rate_sources(), {.max_age = config.rates.max_age}, clock,
                 alarms),
@@ -190,7 +190,7 @@ class Application::Impl {
       return settings;
     }
 
-    std::shared_ptr<SchemaWatch> make_schema_watch(AlarmFactory& alarms) {
+    std::shared_ptr<SchemaWatch> make_schema_watch() {
       return std::make_shared<SchemaWatch>(SchemaWatch::Parts{
           .look = [this] { return storage::schema_report(&read_lanes); },
           .on_change = [this](const storage::SchemaReport& report) { hand_over(report); },
@@ -233,7 +233,7 @@ class Application::Impl {
       return in_demand ? engine::Demand::some : engine::Demand::none;
     }
 
-    std::shared_ptr<routing::HealthMonitor> make_monitor(AlarmFactory& alarms, UuidSource& ids) {
+    std::shared_ptr<routing::HealthMonitor> make_monitor(UuidSource& ids) {
       return std::make_shared<routing::HealthMonitor>(
           config.providers,
           routing::HealthMonitor::Parts{.book = book,
@@ -252,8 +252,7 @@ class Application::Impl {
                                         .instance_id = ids.next()});
     }
 
-    engine::Runner::Parts runner_parts(const Executor& executor, AlarmFactory& alarms,
-                                       UuidSource& ids) {
+    engine::Runner::Parts runner_parts(const Executor& executor, UuidSource& ids) {
       return {.store = sagas,
               .book = book,
               .find_provider = [this](config::ProviderKind kind,

@@ -12,16 +12,18 @@ namespace {
 
 /// Standard streams, the loop's own, name servers, files of certificates, whatever libraries open.
 constexpr std::size_t kReserve = 64;
-/// A lane that reconnects may have two for a moment, and a statement that is cancelled another.
-constexpr std::size_t kPerLane = 2;
+/// A connection has two, its socket and the one by which it can be ended; a lane that reconnects
+/// may have two connections for a moment.
+constexpr std::size_t kPerLane = 4;
 /// A connection that is being made may try two addresses at a time.
 constexpr std::size_t kPerProviderConnection = 2;
 constexpr std::size_t kLeastConnections = 16;
 constexpr std::size_t kLeastPerProvider = 4;
 
 std::size_t fixed_needs(const config::Config& config) {
+  // Lists have as many lanes as reads; readiness and upkeep have one each.
   const auto lanes =
-      static_cast<std::size_t>(config.database.write_lanes + config.database.read_lanes + 1);
+      static_cast<std::size_t>(config.database.write_lanes + 2 * config.database.read_lanes + 2);
   return kReserve + net::kConnectionsTurnedAway + config.server.listen.size() + lanes * kPerLane;
 }
 
