@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "conninfo.hpp"
+#include "remit/storage/abandoned.hpp"
 
 namespace remit::storage {
 namespace {
@@ -41,6 +42,15 @@ struct Connector::Attempt {
   std::unique_ptr<Connection> connection;
   std::string error;
 };
+
+Connector::~Connector() {
+  if (!attempt_) return;
+  std::unique_lock lock(attempt_->mutex);
+  if (!attempt_->changed.wait_for(lock, kLimit, [this] { return attempt_->is_done; })) {
+    note_abandoned();
+  }
+  attempt_->connection.reset();  // here, not wherever the thread of the attempt comes to its end
+}
 
 std::expected<std::unique_ptr<Connection>, std::string> Connector::connect(
     const std::stop_token& stop) {

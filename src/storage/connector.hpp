@@ -1,6 +1,8 @@
 // Makes a lane's connections, and never keeps the lane for long: looking up a host's name cannot be
 // hurried, and a lane has commands in its hands. Each attempt has a thread of its own; one that
-// takes too long is left to itself, and asked for again.
+// takes too long is left to itself, and asked for again. Who is done with a connector waits for the
+// attempt under way, but no longer than an attempt may take; what is left then keeps the program
+// from an end in order (remit/storage/abandoned.hpp).
 //
 // Used by one lane thread.
 #pragma once
@@ -23,6 +25,9 @@ class Connector {
 
   Connector(const LaneSettings& settings, std::shared_ptr<CallGuard> guard)
       : settings_(settings), guard_(std::move(guard)) {}
+  Connector(const Connector&) = delete;
+  Connector& operator=(const Connector&) = delete;
+  ~Connector();
 
   /// The error is one line, for the log.
   [[nodiscard]] std::expected<std::unique_ptr<Connection>, std::string> connect(
