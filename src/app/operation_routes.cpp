@@ -14,7 +14,8 @@ Task<Response> health(Request /*request*/) {
 
 Result<void> has_connections(const OperationLanes& lanes) {
   for (const storage::Lanes* one : {&lanes.write, &lanes.read}) {
-    if (one->statistics().connected == 0) {
+    // One that is just being made is waited for by whoever needs it.
+    if (one->statistics().all_down) {
       return fail(kUnavailable, "there is no connection to the database");
     }
   }

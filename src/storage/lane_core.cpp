@@ -208,6 +208,7 @@ LaneStatistics LaneCore::statistics() {
   const std::lock_guard lock(mutex_);
   LaneStatistics result = statistics_;
   result.connected = std::ranges::count(states_, LaneState::up);
+  result.all_down = all_down_.load(std::memory_order_relaxed);
   result.queued = static_cast<std::int64_t>(queue_.size());
   return result;
 }

@@ -18,8 +18,8 @@ struct OperationLanes {
   storage::Lanes& ready;  ///< for this question alone: it waits behind nobody
 };
 
-/// Ready: not stopping, both kinds of lanes have connections, the database answers now, and its
-/// schema is this program's. `readiness` outlives every request, too.
+/// Ready: not stopping, neither kind of lanes has lost all connections, the database answers now,
+/// and its schema is this program's. `readiness` outlives every request, too.
 void add_operation_routes(net::Router& router, const OperationLanes& lanes,
                           const Readiness& readiness);
 

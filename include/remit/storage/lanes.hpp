@@ -102,6 +102,7 @@ struct LaneStatistics {
   std::int64_t connects = 0;   ///< successful
   std::int64_t connected = 0;  ///< lanes that have a connection now
   std::int64_t queued = 0;     ///< now
+  bool all_down = false;       ///< every lane has tried to connect in vain
 };
 
 class LaneCore;
