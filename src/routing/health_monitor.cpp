@@ -76,6 +76,7 @@ Task<void> HealthMonitor::claim_and_ask() {
 }
 
 Task<void> HealthMonitor::read_board() {
+  const Duration asked_at = parts_.clock.monotonic();
   auto entries = co_await parts_.board.read_all();
   const bool was_away = std::exchange(board_is_away_, !entries);
   if (!entries) {
@@ -84,6 +85,10 @@ Task<void> HealthMonitor::read_board() {
   }
   if (was_away) telemetry::log(Level::info, "provider health can be read again");
   for (const BoardEntry& entry : *entries) {
+    const auto own = std::ranges::find_if(probed_, [&entry](const Probed& one) {
+      return one.slot.kind == entry.kind && one.slot.name == entry.name;
+    });
+    if (own != probed_.end() && own->told_until >= asked_at) continue;
     parts_.book.report_health(entry.kind, entry.name, entry.report);
   }
 }
@@ -109,7 +114,9 @@ Task<void> HealthMonitor::publish(HealthSlot slot, HealthReport report) {
   report.checked_at = parts_.clock.now();
   parts_.book.report_health(slot.kind, slot.name, report);
   BoardEntry entry{.kind = slot.kind, .name = slot.name, .report = report};
+  probed(slot).told_until = Duration::max();
   const auto stored = co_await parts_.board.store_result(std::move(entry), parts_.instance_id);
+  probed(slot).told_until = parts_.clock.monotonic();
   if (!stored) log_problem("provider health could not be stored", stored.error());
 }
 

@@ -66,6 +66,8 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   struct Probed {
     HealthSlot slot;
     Duration not_before{0};  ///< others go first after it could not be asked from here
+    /// What was read from the board before then is older than what was heard here.
+    Duration told_until{0};
     HealthFinding::Kind last = HealthFinding::Kind::report;
   };
   struct FeeSlot {
