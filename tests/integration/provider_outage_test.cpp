@@ -103,11 +103,11 @@ TEST_F(NoReportTest, AHealthEndpointThatGivesNoReportStopsNoCharge) {
 }
 
 TEST_F(ProviderOutageTest, AnInstanceThatReachesNobodyStopsNoOther) {
-  const RemitProcess well(config);
   const std::string nowhere = "http://127.0.0.1:" + std::to_string(closed_port());
   RemitProcess cut_off(config_with_processor(nowhere));
   ASSERT_TRUE(eventually(
       [&] { return lines_with(cut_off, "provider does not answer its health probe") == 1; }));
+  const RemitProcess well(config);
   for (int i = 0; i < 10; ++i) {
     await_payment(well.api(), accept_charge(well.api()), "COMPLETED");
   }

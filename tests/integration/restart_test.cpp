@@ -66,6 +66,9 @@ TEST_F(RestartTest, AfterAKillASlowProcessorIsGivenItsTimeBeforeAnotherIsTried) 
     accept_charge(remit.api());
     EXPECT_TRUE(eventually(
         [&] { return sql("SELECT count(*) FROM saga WHERE status = 'PROCESSING'") == "1"; }));
+    EXPECT_TRUE(eventually([&] {
+      return sql("SELECT count(*) FROM provider_health WHERE min_response_ms > 0") == "1";
+    }));
     remit.process().kill();
   }
   sql("UPDATE saga SET due_at = now()");  // as if its lease had run out

@@ -16,7 +16,7 @@ constexpr Duration kClientTimeout = seconds(6);
 
 /// What ends a client's efforts.
 bool is_definite(const ClientAnswer& answer) {
-  return answer.stored || answer.code == "QUOTE_ALREADY_USED" ||
+  return answer.stored || answer.code == "QUOTE_ALREADY_USED" || answer.code == "QUOTE_NOT_FOUND" ||
          answer.code == "DUPLICATE_REQUEST" || answer.code == "IDEMPOTENCY_KEY_REUSED";
 }
 

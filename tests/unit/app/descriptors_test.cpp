@@ -21,7 +21,7 @@ TEST(DescriptorShares, AreWhatWasAskedForWhenThereIsEnough) {
 
 TEST(DescriptorShares, TogetherNeverExceedTheLimit) {
   const config::Config config = seven();
-  for (std::size_t limit = 230; limit < 20'000; limit += 37) {
+  for (std::size_t limit = 240; limit < 20'000; limit += 37) {
     const auto shares = share_descriptors(limit, config);
     ASSERT_TRUE(shares) << limit;
     // Two addresses may be tried at a time for each connection to a provider.

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <boost/system/error_code.hpp>
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <optional>
@@ -184,6 +186,8 @@ TEST_F(ServerLimit, WithoutADescriptorLeftCallersAreTurnedAwayAndLaterServed) {
   ASSERT_TRUE(first.read_answer());
   // The sanitizer needs descriptors when it meets a class for the first time: now it has met these.
   telemetry::log(telemetry::Level::error, "descriptors are about to run out");
+  const boost::system::error_code none_left(EMFILE, boost::system::system_category());
+  EXPECT_FALSE(none_left.message().empty());
   {
     std::vector<test::RawSocket> others;
     std::optional<NoMoreDescriptors> limit;

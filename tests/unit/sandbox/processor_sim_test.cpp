@@ -62,7 +62,7 @@ TEST_F(ProcessorSimTest, ReadsWhatTheProcessorsOfTheContestRead) {
         << amount << " " << at;
     return get("default", "/payments/" + uuid(number)).body;
   };
-  const auto shown = [this](int number, const std::string& amount, const std::string& at) {
+  const auto shown = [](int number, const std::string& amount, const std::string& at) {
     return R"({"correlationId":")" + uuid(number) + R"(","amount":)" + amount +
            R"(,"requestedAt":")" + at + "\"}";
   };
