@@ -1,6 +1,7 @@
 #include "connector.hpp"
 
 #include <condition_variable>
+#include <cstdlib>
 #include <mutex>
 #include <stdexcept>
 #include <string_view>
@@ -33,6 +34,40 @@ std::unique_ptr<Connection> make_connection(const Wanted& wanted) {
   return connection;
 }
 
+/// The threads of all attempts. They use libraries whose data is gone when the program has ended.
+class Attempts {
+ public:
+  void begin() {
+    const std::lock_guard lock(mutex_);
+    ++under_way_;
+  }
+  void end() {
+    // Not before: what ends the program undoes first what was registered last, and the libraries
+    // have made their data by now.
+    static const int registered = std::atexit([] { all().wait(); });
+    static_cast<void>(registered);
+    const std::lock_guard lock(mutex_);
+    --under_way_;
+    ended_.notify_all();
+  }
+
+  /// Never destroyed: an attempt may end later than everything else.
+  static Attempts& all() {
+    static Attempts& attempts = *new Attempts;
+    return attempts;
+  }
+
+ private:
+  void wait() {
+    std::unique_lock lock(mutex_);
+    ended_.wait_for(lock, Connector::kLimit, [this] { return under_way_ == 0; });
+  }
+
+  std::mutex mutex_;
+  std::condition_variable ended_;
+  int under_way_ = 0;
+};
+
 }  // namespace
 
 struct Connector::Attempt {
@@ -45,11 +80,8 @@ struct Connector::Attempt {
 
 Connector::~Connector() {
   if (!attempt_) return;
-  std::unique_lock lock(attempt_->mutex);
-  if (!attempt_->changed.wait_for(lock, kLimit, [this] { return attempt_->is_done; })) {
-    note_abandoned();
-  }
-  attempt_->connection.reset();  // here, not wherever the thread of the attempt comes to its end
+  const std::lock_guard lock(attempt_->mutex);
+  if (!attempt_->is_done) note_abandoned();
 }
 
 std::expected<std::unique_ptr<Connection>, std::string> Connector::connect(
@@ -62,7 +94,8 @@ std::expected<std::unique_ptr<Connection>, std::string> Connector::connect(
                         .limits = {.statement_timeout = settings_.statement_timeout,
                                    .guard = guard_,
                                    .call_limit = settings_.statement_timeout + settings_.grace}};
-    std::thread([wanted, attempt = attempt_] {
+    Attempts::all().begin();
+    std::thread([wanted, attempt = attempt_]() mutable {
       std::unique_ptr<Connection> connection;
       std::string error;
       try {
@@ -70,11 +103,15 @@ std::expected<std::unique_ptr<Connection>, std::string> Connector::connect(
       } catch (const std::exception& failure) {
         error = first_line(failure.what());
       }
-      const std::lock_guard lock(attempt->mutex);
-      attempt->connection = std::move(connection);
-      attempt->error = std::move(error);
-      attempt->is_done = true;
-      attempt->changed.notify_all();
+      {
+        const std::lock_guard lock(attempt->mutex);
+        attempt->connection = std::move(connection);
+        attempt->error = std::move(error);
+        attempt->is_done = true;
+        attempt->changed.notify_all();
+      }
+      attempt.reset();  // and with it a connection that nobody has waited for
+      Attempts::all().end();
     }).detach();
   }
   const std::shared_ptr<Attempt> attempt = attempt_;

@@ -1,8 +1,7 @@
 // Makes a lane's connections, and never keeps the lane for long: looking up a host's name cannot be
 // hurried, and a lane has commands in its hands. Each attempt has a thread of its own; one that
-// takes too long is left to itself, and asked for again. Who is done with a connector waits for the
-// attempt under way, but no longer than an attempt may take; what is left then keeps the program
-// from an end in order (remit/storage/abandoned.hpp).
+// takes too long is left to itself, and asked for again. Nobody waits for it when the connector
+// goes; the end of the program does, for as long as an attempt may take.
 //
 // Used by one lane thread.
 #pragma once
