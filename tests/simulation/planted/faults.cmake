@@ -89,7 +89,7 @@ planted_fault(any_5xx_is_an_answer SEEDS 60
   REPLACE "outcome.answered = reply.status == 500 && reply.body == Reply::Body::none;"
   WITH "outcome.answered = PLANTED ? reply.status >= 500 : reply.status == 500 && reply.body == Reply::Body::none;")
 
-planted_fault(refusal_speaks_for_all SEEDS 4000
+planted_fault(refusal_speaks_for_all SEEDS 900
   FILE src/engine/saga_steps.cpp
   ABOUT "a refusal frees the leg although an earlier submission of it may still take effect"
   REPLACE "  if (leg.open_until != Timestamp{}) {"
@@ -188,13 +188,6 @@ planted_fault(rest_is_forgotten SEEDS 20
   WITH "  if (!step.ended && !(PLANTED && step.rest)) {")
 
 # --- who waits, and what is known of providers ----------------------------------------------------------
-
-planted_fault(an_untold_time_is_the_epoch SEEDS 4000
-  FILE tests/simulation/saga_store.cpp
-  ABOUT "whoever claims nothing believes that it is 1970"
-  REPLACE "    slots[i].output = std::move(claimed);"
-  WITH [=[    if (PLANTED && claimed.taken == 0) claimed.at = Timestamp{};
-    slots[i].output = std::move(claimed);]=])
 
 planted_fault(overdue_waits_for_the_next_cut_off SEEDS 200
   FILE src/routing/patience.cpp
