@@ -9,7 +9,8 @@ namespace remit::simulation {
 
 struct PlantedFault {
   std::string_view name;
-  int seeds;  ///< within which it must be found
+  int from;   ///< the first seed to try: one that only few seeds find is not looked for from 1
+  int seeds;  ///< the last, by which it must be found
   std::string_view about;
 };
 
