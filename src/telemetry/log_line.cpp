@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "escape.hpp"
+#include "remit/base/text.hpp"
 
 namespace remit::telemetry {
 namespace {
@@ -26,10 +27,8 @@ constexpr std::size_t kLongestText = 4'096;
 
 std::string shortened(const std::string& text) {
   if (text.size() <= kLongestText) return text;
-  std::size_t end = kLongestText;
-  const auto continues = [&] { return (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U; };
-  while (end > kLongestText - 4 && continues()) --end;  // not inside a character
-  return text.substr(0, end) + "… (" + std::to_string(text.size()) + " bytes)";
+  return std::string(clip_text(text, kLongestText)) + "… (" + std::to_string(text.size()) +
+         " bytes)";
 }
 
 void append_member(std::string& out, std::string_view name, std::string_view text) {
