@@ -6,10 +6,12 @@
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
+#include <condition_variable>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
 #include <expected>
+#include <mutex>
 #include <stop_token>
 #include <string>
 #include <thread>
@@ -117,12 +119,17 @@ class Serving {
   }
 
   /// Whatever hangs, be it the loop itself.
-  void leave_for_certain() const {
-    std::thread([limit = config_.server.ready_drain + config_.server.drain_timeout + kLastLimit] {
-      std::this_thread::sleep_for(limit);
+  void leave_for_certain() {
+    const auto limit = config_.server.ready_drain + config_.server.drain_timeout + kLastLimit;
+    last_resort_ = std::jthread([limit](const std::stop_token& stop) {
+      std::mutex mutex;
+      std::condition_variable_any never;
+      std::unique_lock lock(mutex);
+      never.wait_for(lock, stop, limit, [] { return false; });
+      if (stop.stop_requested()) return;
       telemetry::log(telemetry::Level::error, "left without an end", {});
       end_at_once();
-    }).detach();
+    });
   }
 
   /// Elsewhere it means to read the settings again, or that a terminal is gone: no reason to die.
@@ -162,6 +169,7 @@ class Serving {
   bool is_prepared_ = false;
   int status_ = kFailed;
   std::jthread preparation_;
+  std::jthread last_resort_;
 };
 
 }  // namespace

@@ -13,4 +13,6 @@ std::string_view clip_text(std::string_view text, std::size_t max_bytes) {
   return text.substr(0, end);
 }
 
+std::string_view first_line(std::string_view text) { return text.substr(0, text.find('\n')); }
+
 }  // namespace remit

@@ -191,12 +191,8 @@ void Server::Impl::retire_connections() {
 /// To those who wait in the backlog, and those whose handshake is under way, this server has
 /// already said yes.
 Task<void> Server::Impl::end_listening() {
-  bool was_listening = false;
-  for (const auto& listener : listeners_) {
-    if (!listener->acceptor().is_open()) continue;
-    was_listening = true;
-    listener->stop_admitting();
-  }
+  const bool was_listening = std::ranges::any_of(
+      listeners_, [](const auto& listener) { return listener->acceptor().is_open(); });
   if (!was_listening) co_return;
   boost::asio::steady_timer handshakes(executor_, kHandshakeTime);
   co_await handshakes.async_wait(kAwaitTuple);
@@ -209,6 +205,8 @@ Task<void> Server::Impl::end_listening() {
 Task<void> Server::Impl::drain(std::shared_ptr<Impl> self, std::chrono::milliseconds timeout) {
   using Clock = std::chrono::steady_clock;
   self->draining_ = true;
+  // First: whoever sees a connection end here must not get a new one.
+  for (const auto& listener : self->listeners_) listener->stop_admitting();
   for (const auto& session : self->sessions_) session->begin_drain();
   const Clock::time_point end = Clock::now() + timeout;
   co_await self->end_listening();

@@ -1,7 +1,7 @@
 // Makes a lane's connections, and never keeps the lane for long: looking up a host's name cannot be
-// hurried, and a lane has commands in its hands. Each attempt has a thread of its own; one that
-// takes too long is left to itself, and asked for again. Nobody waits for it when the connector
-// goes; the end of the program does, for as long as an attempt may take.
+// hurried, and a lane has commands in its hands. Each attempt has a thread of its own
+// (remit/storage/detached.hpp); one that takes too long is left to itself, and asked for again.
+// Nobody waits for it when the connector goes.
 //
 // Used by one lane thread.
 #pragma once
@@ -26,7 +26,6 @@ class Connector {
       : settings_(settings), guard_(std::move(guard)) {}
   Connector(const Connector&) = delete;
   Connector& operator=(const Connector&) = delete;
-  ~Connector();
 
   /// The error is one line, for the log.
   [[nodiscard]] std::expected<std::unique_ptr<Connection>, std::string> connect(
@@ -34,6 +33,8 @@ class Connector {
 
  private:
   struct Attempt;
+
+  void begin();
 
   const LaneSettings& settings_;
   const std::shared_ptr<CallGuard> guard_;

@@ -3,6 +3,7 @@
 #include <pqxx/except>
 #include <stdexcept>
 
+#include "remit/base/text.hpp"
 #include "remit/storage/lanes.hpp"
 
 namespace remit::storage {
@@ -26,20 +27,17 @@ Failure lost(FailureContext context, std::string sql_state) {
           "connection lost"};
 }
 
-std::string first_line(std::string_view message) {
-  return std::string(message.substr(0, message.find('\n')));
-}
-
 // Constraint violations and bad values quote the row in their message; errors of the statement
 // itself (class 42) do not, and are of no use without their text.
 std::string reason_of(std::string_view sql_state, std::string_view message) {
-  if (sql_state.starts_with("42")) return first_line(message);
+  if (sql_state.starts_with("42")) return std::string(first_line(message));
   if (!sql_state.starts_with("23")) return "refused by the database";
-  const std::string line = first_line(message);
+  const std::string_view line = first_line(message);
   const std::size_t end = line.rfind('"');
-  const std::size_t begin = end == 0 || end == std::string::npos ? end : line.rfind('"', end - 1);
-  if (begin == std::string::npos || begin == end) return "constraint violation";
-  return "constraint violation: " + line.substr(begin + 1, end - begin - 1);
+  const std::size_t begin =
+      end == 0 || end == std::string_view::npos ? end : line.rfind('"', end - 1);
+  if (begin == std::string_view::npos || begin == end) return "constraint violation";
+  return "constraint violation: " + std::string(line.substr(begin + 1, end - begin - 1));
 }
 
 Failure of_sql_state(FailureContext context, const std::string& state, std::string_view message) {
@@ -60,7 +58,7 @@ Failure of_sql_state(FailureContext context, const std::string& state, std::stri
   }
   if (is_class("53") || is_class("58")) {
     return {FailureKind::refuse, unavailable("the database is short of resources"), state,
-            first_line(message)};
+            std::string(first_line(message))};
   }
   if (is_class("40")) {
     return {FailureKind::rerun, unavailable("too many conflicts with other requests"), state,

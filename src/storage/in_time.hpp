@@ -1,7 +1,6 @@
 // Start-up work on a database that may never answer: given up after a while, or when asked to stop.
 //
-// The work goes on on a thread of its own, which nobody waits for any more; the program is about to
-// end then (remit/storage/abandoned.hpp).
+// The work then goes on alone (remit/storage/detached.hpp); the program is about to end.
 #pragma once
 
 #include <chrono>
@@ -12,10 +11,9 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <thread>
 #include <utility>
 
-#include "remit/storage/abandoned.hpp"
+#include "remit/storage/detached.hpp"
 
 namespace remit::storage {
 
@@ -31,18 +29,17 @@ std::expected<void, std::string> in_time(const std::stop_token& stop, Work work)
     std::optional<std::expected<void, std::string>> result;
   };
   const auto state = std::make_shared<State>();
-  std::thread([state, work = std::move(work)]() mutable {
+  run_detached([state, work = std::move(work)]() mutable {
     auto result = work();
     const std::lock_guard lock(state->mutex);
     state->result = std::move(result);
     state->changed.notify_all();
-  }).detach();
+  });
   std::unique_lock lock(state->mutex);
   if (state->changed.wait_for(lock, stop, kStartTimeout,
                               [&] { return state->result.has_value(); })) {
     return *std::move(state->result);
   }
-  note_abandoned();
   if (stop.stop_requested()) return std::unexpected("stopped while the database was asked");
   return std::unexpected("the database cannot be reached: it did not answer in " +
                          std::to_string(kStartTimeout.count()) + " s");

@@ -1,6 +1,8 @@
 // Few files may be open, and more clients come than there are places.
 #include <gtest/gtest.h>
 
+#include <csignal>
+#include <string>
 #include <vector>
 
 #include "product_test.hpp"
@@ -50,6 +52,29 @@ TEST_F(DescriptorsTest, ClientsBeyondTheLimitAreTurnedAwayAndPaymentsGoOn) {
   places.clear();
   EXPECT_TRUE(eventually([&] { return remit.api().get("/readyz").status == 200; }));
   EXPECT_NE(remit.process().standard_error().find("few files may be open"), std::string::npos);
+  EXPECT_EQ(remit.terminate(), 0);
+}
+
+TEST_F(DescriptorsTest, WithoutOneLeftACallerIsTurnedAwayAndTheNextServed) {
+  RemitProcess remit(config);
+  // The loop, which waits for a connection, is told of none left; with its spare one it succeeds.
+  ChildProcess strace({"/usr/bin/strace", "-o", "/dev/null", "-p",
+                       std::to_string(remit.process().pid()), "-e", "trace=accept,accept4", "-e",
+                       "inject=accept,accept4:error=EMFILE:when=1+2"});
+  ASSERT_TRUE(eventually([&] {
+    return strace.standard_error().find(" attached") != std::string::npos;
+  })) << strace.standard_error();
+  RawSocket socket = remit.api().connect();
+  socket.send(http_request("GET", "/healthz"));
+  const auto answer = socket.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 503);
+  EXPECT_EQ(answer->header("retry-after"), "1");
+  strace.signal(SIGTERM);  // it lets go of what it watches
+  ASSERT_TRUE(strace.wait(std::chrono::seconds(30)));
+  EXPECT_EQ(remit.api().get("/healthz").status, 200);
+  EXPECT_NE(remit.process().standard_error().find("connections cannot be accepted"),
+            std::string::npos);
   EXPECT_EQ(remit.terminate(), 0);
 }
 

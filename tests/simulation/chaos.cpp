@@ -62,7 +62,7 @@ void Chaos::heal() {
     if (is_away(*provider)) {
       provider->weather.refuses_connections = true;
       SimProvider* const away = provider.get();
-      const Duration left = world_.profile.cheaper_away_until - world_.schedule.now();
+      const Duration left = away_until(*provider) - world_.schedule.now();
       world_.schedule.after(left, [away] { away->weather.refuses_connections = false; });
     }
     if (auto* const ramp = dynamic_cast<SimRamp*>(provider.get())) ramp->heal(seconds(20));
@@ -75,9 +75,14 @@ void Chaos::heal() {
   }
 }
 
+Duration Chaos::away_until(const SimProvider& provider) const {
+  const std::string& name = provider.config().name;
+  if (name == kCheaper) return world_.profile.cheaper_away_until;
+  return name == kDearer ? world_.profile.dearer_away_until : Duration{0};
+}
+
 bool Chaos::is_away(const SimProvider& provider) const {
-  return provider.config().name == kCheaper &&
-         world_.schedule.now() < world_.profile.cheaper_away_until;
+  return world_.schedule.now() < away_until(provider);
 }
 
 void Chaos::change_database() {

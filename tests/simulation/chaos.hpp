@@ -37,6 +37,7 @@ class Chaos {
   void jump_one();
   void change_rates();
 
+  [[nodiscard]] Duration away_until(const SimProvider& provider) const;
   [[nodiscard]] bool is_away(const SimProvider& provider) const;
   void aim_at(const Request& request);
   void crash(Instance& instance);

@@ -78,11 +78,13 @@ Profile draw_profile(Random random, Duration trouble) {
   if (random.chance(250)) {
     // Charges may wait for the cheaper one, which is away for long in most of these runs.
     if (random.chance(700)) {
-      profile.policy.patience.cut_off = random.between(trouble / 3, trouble);
+      profile.policy.patience.cut_off = random.between(trouble / 3, trouble * 2);
     } else {
       profile.policy.patience.deadline = seconds(random.between(5, 120));
     }
     if (random.chance(700)) profile.cheaper_away_until = trouble + std::chrono::minutes(10);
+    // Then charges of all amounts queue until it is back.
+    if (random.chance(400)) profile.dearer_away_until = random.between(trouble / 2, trouble);
     // With a fixed part: dearer for small amounts.
     profile.providers.front().fee.fixed_scaled = random.between(0, 40) * 100'000'000;
   }

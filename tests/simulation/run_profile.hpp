@@ -37,9 +37,10 @@ struct Profile {
   std::int64_t concurrency = 0;
   std::vector<config::ProviderConfig> providers;
   config::QuotesConfig quotes;
-  /// Until then the cheaper processor takes no connections, from the first moment on; zero: it has
-  /// its troubles like all others.
+  /// Until then a processor takes no connections, from the first moment on; zero: it has its
+  /// troubles like all others.
   Duration cheaper_away_until{0};
+  Duration dearer_away_until{0};
 };
 
 /// The processor that is cheaper for most amounts, and the one that takes no fixed part.

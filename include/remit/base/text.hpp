@@ -11,4 +11,7 @@ namespace remit {
 /// bytes that are not UTF-8 it takes at most three less.
 [[nodiscard]] std::string_view clip_text(std::string_view text, std::size_t max_bytes);
 
+/// Without the end of the line.
+[[nodiscard]] std::string_view first_line(std::string_view text);
+
 }  // namespace remit

@@ -24,7 +24,7 @@ planted_fault(unknown_is_refused SEEDS 20
       leg.state = LegState::asking;
       if (!outcome.answered) {]=])
 
-planted_fault(lost_transfer_is_freed SEEDS 60
+planted_fault(lost_transfer_is_freed SEEDS 150
   FILE src/engine/saga_machine.cpp
   ABOUT "an accepted transfer that its provider does not know for a while is made elsewhere"
   REPLACE [=[      if (leg.state == LegState::polling) {
@@ -108,13 +108,13 @@ planted_fault(wall_clock SEEDS 120
   REPLACE "Moment moment{.now = tenure_.claimed_at + held,"
   WITH "Moment moment{.now = PLANTED ? parts_.clock.now() : tenure_.claimed_at + held,")
 
-planted_fault(recorded_instant_is_ignored SEEDS 20
+planted_fault(recorded_instant_is_ignored SEEDS 60
   FILE src/engine/saga_steps.cpp
   ABOUT "a charge keeps its own instant where the processor has another on record"
   REPLACE "if (outcome.recorded_at) leg.requested_at = *outcome.recorded_at;"
   WITH "if (outcome.recorded_at && !PLANTED) leg.requested_at = *outcome.recorded_at;")
 
-planted_fault(another_amount_is_a_refusal SEEDS 60
+planted_fault(another_amount_is_a_refusal SEEDS 120
   FILE src/engine/saga_machine.cpp
   ABOUT "what the processor has on record with another amount is charged elsewhere"
   REPLACE [=[      record("unknown");
@@ -190,17 +190,11 @@ planted_fault(rest_is_forgotten SEEDS 20
 
 # --- who waits, and what is known of providers ----------------------------------------------------------
 
-planted_fault(overdue_waits_for_the_next_cut_off SEEDS 200
+planted_fault(overdue_waits_for_the_next_cut_off SEEDS 250
   FILE src/routing/patience.cpp
   ABOUT "what missed its cut-off waits for the next one"
   REPLACE "next_cut_off(*cut_off, std::min(created, now));"
   WITH "next_cut_off(*cut_off, PLANTED ? now : std::min(created, now));")
-
-planted_fault(small_amounts_wait_with_large_ones SEEDS 120
-  FILE src/routing/choosable.cpp
-  ABOUT "a queue is judged by a large amount alone"
-  REPLACE "    if (!at_once.is_empty()) all.push_back"
-  WITH "    if (!at_once.is_empty() && !PLANTED) all.push_back")
 
 planted_fault(unreachable_is_published_as_failing SEEDS 20
   FILE src/routing/health_monitor.cpp

@@ -1,6 +1,4 @@
-#include <fcntl.h>
 #include <gmock/gmock.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -156,52 +154,6 @@ TEST_F(ServerLimit, HoweverManyComeOverTheLimitEachIsToldSo) {
   }
   first.send(kGet);
   EXPECT_EQ(first.read_answer()->status, 200) << "who was there stays";
-}
-
-/// As many descriptors as are open now, while it lives.
-class NoMoreDescriptors {
- public:
-  NoMoreDescriptors() {
-    ::getrlimit(RLIMIT_NOFILE, &before_);
-    const int lowest_free = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
-    ::close(lowest_free);
-    const rlimit none{.rlim_cur = static_cast<rlim_t>(lowest_free), .rlim_max = before_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &none);
-  }
-  NoMoreDescriptors(const NoMoreDescriptors&) = delete;
-  NoMoreDescriptors& operator=(const NoMoreDescriptors&) = delete;
-  ~NoMoreDescriptors() { ::setrlimit(RLIMIT_NOFILE, &before_); }
-
- private:
-  rlimit before_{};
-};
-
-TEST_F(ServerLimit, WithoutADescriptorLeftCallersAreTurnedAwayAndLaterServed) {
-#if __has_feature(undefined_behavior_sanitizer)
-  GTEST_SKIP() << "UBSan needs descriptors itself when it meets a class for the first time";
-#endif
-  start();
-  test::RawSocket first = connect();
-  first.send(kGet);
-  ASSERT_TRUE(first.read_answer());
-  {
-    std::vector<test::RawSocket> others;
-    std::optional<NoMoreDescriptors> limit;
-    loop_.call([&] {  // so that nobody is accepted meanwhile
-      for (int i = 0; i < 5; ++i) others.push_back(connect());
-      limit.emplace();
-      return true;
-    });
-    for (test::RawSocket& other : others) {
-      const auto answer = other.read_answer();
-      ASSERT_TRUE(answer);
-      EXPECT_EQ(answer->status, 503);
-      EXPECT_EQ(answer->header("retry-after"), "1");
-    }
-    first.send(kGet);
-    EXPECT_EQ(first.read_answer()->status, 200);
-  }
-  EXPECT_EQ(ask(kGet)->status, 200);
 }
 
 TEST_F(ServerLimit, AClientThatResetsLeavesNothingBehind) {
