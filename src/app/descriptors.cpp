@@ -49,7 +49,8 @@ std::expected<DescriptorShares, std::string> share_descriptors(std::size_t limit
   }
   if (per_connection > 0) {
     shares.connections_per_provider =
-        std::clamp(left / 2 / per_connection, kLeastPerProvider, shares.connections_per_provider);
+        std::clamp(std::min(left / 2, left - kLeastConnections) / per_connection, kLeastPerProvider,
+                   shares.connections_per_provider);
   }
   shares.max_connections =
       std::min(shares.max_connections, left - shares.connections_per_provider * per_connection);

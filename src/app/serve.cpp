@@ -160,6 +160,7 @@ class Serving {
     loop_.stop();
   }
 
+  std::jthread last_resort_;  // before what may hang while it is destroyed
   boost::asio::io_context loop_;
   boost::asio::signal_set signals_;
   boost::asio::signal_set hangups_;
@@ -169,7 +170,6 @@ class Serving {
   bool is_prepared_ = false;
   int status_ = kFailed;
   std::jthread preparation_;
-  std::jthread last_resort_;
 };
 
 }  // namespace

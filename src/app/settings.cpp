@@ -7,6 +7,8 @@ std::chrono::milliseconds milliseconds(Duration duration) {
   return std::chrono::duration_cast<std::chrono::milliseconds>(duration);
 }
 
+constexpr std::int64_t kListsWaiting = 64;
+
 storage::LaneSettings lane_settings(const config::Config& config) {
   storage::LaneSettings settings;
   settings.url = config.database.url;
@@ -49,6 +51,8 @@ storage::LaneSettings list_lane_settings(const config::Config& config) {
   settings.name = "remitd list";
   settings.statement_timeout = std::chrono::seconds(3);
   settings.max_batch = 1;  // each list is a statement of its own: nobody waits for another's
+  // Their answers are large: as many at a time as the loop writes within a moment.
+  settings.queue_limit = std::min<std::int64_t>(settings.queue_limit, kListsWaiting);
   return settings;
 }
 

@@ -98,7 +98,7 @@ class Reader {
       }
       rest_.remove_prefix(1);
     }
-    if (count == 0 || count > 9) refuse();
+    if (count == 0) refuse();
     for (int i = count; i < 6; ++i) value *= 10;
     return microseconds(is_finer && rounding == Rounding::up ? value + 1 : value);
   }
@@ -180,7 +180,8 @@ std::expected<Timestamp, std::string> parse_timestamp(std::string_view text, Rou
   }
   const std::chrono::sys_days midnight(date);
   const Timestamp time = midnight + hour + minute + second + fraction - *offset;
-  if (!is_supported(time)) return std::unexpected("must be between the years 0001 and 9999");
+  if (!is_supported(time))
+    return std::unexpected("must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z");
   return time;
 }
 

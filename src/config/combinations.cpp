@@ -78,7 +78,7 @@ void check_idle(const Settings& settings, const Settings& defaults, const std::s
   }
 }
 
-void check_idle(Config& config, const Origins& origins, Faults& faults) {
+void check_idle(Config config, const Origins& origins, Faults& faults) {
   Config untouched;
   untouched.providers.emplace_back();
   const Settings defaults = settings_of(untouched);
@@ -98,7 +98,7 @@ void check_idle(Config& config, const Origins& origins, Faults& faults) {
 
 }  // namespace
 
-void check_together(Config& config, const Origins& origins, Faults& faults) {
+void check_together(const Config& config, const Origins& origins, Faults& faults) {
   check_providers(config, origins, faults);
   check_tiers(config.quotes, origins, faults);
   check_openness(config, origins, faults);

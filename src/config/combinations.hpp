@@ -10,8 +10,7 @@
 
 namespace remit::config {
 
-/// `config` is not changed.
-void check_together(Config& config, const Origins& origins, Faults& faults);
+void check_together(const Config& config, const Origins& origins, Faults& faults);
 
 /// What is taken, and hardly meant; one line each.
 [[nodiscard]] std::vector<std::string> warnings_of(const Config& config, const Origins& origins);

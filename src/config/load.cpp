@@ -21,7 +21,8 @@ constexpr std::uintmax_t kLargestFile = 1024 * 1024;
 void apply_file(const Settings& root, const std::string& name, Record record) {
   std::error_code error;
   if (!std::filesystem::is_regular_file(name, error)) {
-    return record.faults.add(name + ": there is no such file");
+    const bool is_there = std::filesystem::exists(name, error);
+    return record.faults.add(name + (is_there ? ": is not a file" : ": there is no such file"));
   }
   if (std::filesystem::file_size(name, error) > kLargestFile || error) {
     return record.faults.add(name + ": is larger than a configuration can be");

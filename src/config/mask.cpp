@@ -43,9 +43,27 @@ constexpr std::array<std::string_view, 27> kShown = {"host",
                                                      "channel_binding",
                                                      "require_auth"};
 
-/// An '@' is either the first character, of an abstract socket's name, or the end of a password.
-bool is_shown(std::string_view key, std::string_view value) {
-  return std::ranges::find(kShown, key) != kShown.end() && value.find('@', 1) == value.npos;
+/// Others of libpq: secrets, and those in which one may be.
+constexpr std::array<std::string_view, 13> kHidden = {"password",
+                                                      "sslpassword",
+                                                      "options",
+                                                      "replication",
+                                                      "requirepeer",
+                                                      "requiressl",
+                                                      "krbsrvname",
+                                                      "gsslib",
+                                                      "gssdelegation",
+                                                      "sslcompression",
+                                                      "sslcrldir",
+                                                      "sslsni",
+                                                      "ssl_max_protocol_version"};
+
+/// Nothing of a key that libpq does not know: it may be the end of a password.
+std::optional<std::string_view> shown_value(std::string_view key, std::string_view value) {
+  if (std::ranges::find(kHidden, key) != kHidden.end()) return kMask;
+  if (std::ranges::find(kShown, key) == kShown.end()) return std::nullopt;
+  // An '@' is either the first character, of an abstract socket's name, or the end of a password.
+  return value.find('@', 1) == value.npos ? value : kMask;
 }
 
 /// "key=value&key=value".
@@ -57,10 +75,11 @@ std::optional<std::string> mask_query(std::string_view query) {
     const std::size_t equals = pair.find('=');
     if (equals == std::string_view::npos) return std::nullopt;
     const std::string_view key = pair.substr(0, equals);
-    const std::string_view value = pair.substr(equals + 1);
+    const auto value = shown_value(key, pair.substr(equals + 1));
+    if (!value) return std::nullopt;
     out += key;
     out += '=';
-    out += is_shown(key, value) ? value : kMask;
+    out += *value;
     if (end == query.size()) return out;
     out += '&';
     query.remove_prefix(end + 1);
@@ -115,11 +134,12 @@ std::optional<std::string> mask_words(std::string_view text) {
     const std::size_t begin = std::min(text.find_first_not_of(kBlank, equals + 1), text.size());
     const std::size_t end = end_of_word_value(text, begin);
     if (end == std::string_view::npos) return std::nullopt;
-    const std::string_view value = text.substr(begin, std::min(end, text.size()) - begin);
+    const auto value = shown_value(key, text.substr(begin, std::min(end, text.size()) - begin));
+    if (!value) return std::nullopt;
     if (!out.empty()) out += ' ';
     out += key;
     out += '=';
-    out += is_shown(key, value) ? value : kMask;
+    out += *value;
     at = std::min(end, text.size());
   }
   return out;

@@ -1,9 +1,8 @@
 // What may be shown of a secret. Pure, any thread, never fails.
 //
 // Of a connection string it shows what it is sure of: parts and values that are known not to be
-// secret, of a string that is well formed. A character that should have been escaped makes all of
-// it
-// "***", since nobody can tell where its password ends.
+// secret, of a string that is well formed. A character that should have been escaped, or a key that
+// libpq does not know, makes all of it "***": nobody can tell where its password ends.
 #pragma once
 
 #include <string>

@@ -1,5 +1,6 @@
 #include "request_reader.hpp"
 
+#include <algorithm>
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
 #include <utility>
@@ -29,6 +30,14 @@ Occurrence occurrence_of(const Headers& headers, std::string_view name) {
   return found;
 }
 
+/// "GET / HTTP/2.0" does, in a version that is not ours; "GET /a b HTTP/1.1" is no request line.
+bool ends_in_a_version(std::string_view request) {
+  const std::string_view line = request.substr(0, request.find("\r\n"));
+  const std::size_t last = line.rfind(' ');
+  if (last == std::string_view::npos || std::ranges::count(line, ' ') != 2) return false;
+  return line.substr(last + 1).starts_with("HTTP/");
+}
+
 }  // namespace
 
 RequestReader::RequestReader(const RequestLimits& limits)
@@ -46,6 +55,7 @@ RequestReader::State RequestReader::advance(std::string_view bytes, std::size_t&
       if (!pending_too_long) return State::need_more;
       error = HttpError::bad_chunk;
     }
+    if (error == HttpError::bad_version && !ends_in_a_version(bytes)) error = HttpError::bad_target;
     if (error) return refuse_parser_error(error);
     if (!header_done_ && parser_.is_header_done()) {
       header_done_ = true;
@@ -141,10 +151,11 @@ std::optional<Problem> RequestReader::judge_target() {
   if (!target) return Problem(kBadRequest, "the request target is not a path");
   raw_path_ = target->path;
   auto path = percent_decode(target->path);
-  if (!path) return Problem(kBadRequest, "the path is not valid percent-encoded UTF-8");
+  if (!path) return Problem(kBadRequest, "the path is not valid percent-encoded UTF-8 without NUL");
   request_.path = *std::move(path);
   auto query = parse_query(target->query);
-  if (!query) return Problem(kBadRequest, "the query is not valid percent-encoded UTF-8");
+  if (!query)
+    return Problem(kBadRequest, "the query is not valid percent-encoded UTF-8 without NUL");
   request_.query = *std::move(query);
   return std::nullopt;
 }

@@ -26,12 +26,14 @@ namespace remit::net {
 /// TCP and unix sockets alike.
 using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_protocol, Executor>;
 
-/// What all sessions of a server read and none changes.
+/// What all sessions of a server have in common.
 struct ServerCore {
   ServerSettings settings;
   RequestLimits limits;
   Router router;
   Cors cors;
+  /// Bytes of large answers that their clients have not taken yet.
+  mutable std::size_t unsent = 0;
 };
 
 class Session {

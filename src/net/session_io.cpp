@@ -8,6 +8,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include "remit/net/problems.hpp"
 #include "response_writer.hpp"
 #include "session.hpp"
 
@@ -20,7 +21,26 @@ constexpr std::chrono::milliseconds kLingerTime{5'000};
 constexpr std::chrono::milliseconds kLingerSilence{1'000};
 constexpr std::size_t kLingerBytes = 67'108'864;
 constexpr std::size_t kLingerReadBytes = 65'536;
+// What all clients together may leave untaken of large answers; small ones, by which payments are
+// made, are always sent.
+constexpr std::size_t kLargeAnswer = 65'536;
+constexpr std::size_t kMostUnsent = 33'554'432;
 constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+std::size_t large_part(std::size_t size) { return size > kLargeAnswer ? size : 0; }
+
+/// Counts a large answer while it is being sent.
+class Unsent {
+ public:
+  Unsent(std::size_t& sum, std::size_t size) : sum_(sum), size_(large_part(size)) { sum_ += size_; }
+  Unsent(const Unsent&) = delete;
+  Unsent& operator=(const Unsent&) = delete;
+  ~Unsent() { sum_ -= size_; }
+
+ private:
+  std::size_t& sum_;
+  const std::size_t size_;
+};
 
 }  // namespace
 
@@ -43,6 +63,11 @@ Task<bool> Session::read_some() {
 }
 
 Task<bool> Session::send(Response response, bool is_head, bool keep_alive) {
+  if (core_->unsent + large_part(response.body.size()) > kMostUnsent) {
+    Problem problem(kOverloaded, "too many large answers wait for their clients to take them");
+    problem.retry_after = std::chrono::seconds(1);
+    response = problem_response(problem, trace_.request_id);
+  }
   ResponseContext context;
   context.request_id = trace_.request_id;
   context.is_head = is_head;
@@ -52,6 +77,7 @@ Task<bool> Session::send(Response response, bool is_head, bool keep_alive) {
   append_response_head(out_, response, context);
   const bool no_body = is_head || is_bodiless(response.status);
   const std::string_view body = no_body ? std::string_view() : std::string_view(response.body);
+  const Unsent unsent(core_->unsent, body.size());
   const bool sent = co_await write(out_, body);
   co_return sent;
 }

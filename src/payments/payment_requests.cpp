@@ -65,16 +65,6 @@ std::optional<std::int64_t> read_charge_amount(FieldReader& fields, Currency cur
   return *minor;
 }
 
-std::optional<Uuid> read_quote_id(FieldReader& fields) {
-  const auto text = fields.text("quote_id", 1, 64, Presence::optional);
-  if (!text) {
-    return std::nullopt;
-  }
-  const auto id = quotes::parse_quote_id(*text);
-  // Well formed or not, a quote that does not exist is not found; the nil id never exists.
-  return id ? id : Uuid{};
-}
-
 std::optional<Timestamp> read_start(FieldReader& fields, Timestamp now) {
   const auto at_text = fields.text("execute_at", 1, 64, Presence::optional);
   const auto delay = fields.integer("delay_seconds", 0, kMaxDelaySeconds, Presence::optional);
@@ -127,12 +117,23 @@ std::optional<std::pair<Timestamp, Uuid>> read_cursor(std::string_view text) {
 
 Result<ChargeRequest> read_charge(const net::Request& request, const net::JsonValue& body,
                                   const PaymentRouteSettings& settings, Timestamp now) {
+  // A charge's id is its key; one that is given besides has at least to be one.
+  const Result<std::string> key = idempotency::read_key(request);
+  if (!key && key.error().code != kMissingHeader) {
+    return fail(key.error());
+  }
   FieldReader fields(body);
   const auto id_text = fields.text("correlationId", 1, 64);
   const auto amount = read_charge_amount(fields, settings.charge_currency);
   const auto id = id_text ? Uuid::parse(*id_text) : std::nullopt;
   if (id_text && !id) {
     fields.add_error("correlationId", "must be a UUID");
+  }
+  // Whoever sends these means a conversion, whose amount is in minor units: a hundredth of it.
+  for (const char* name : {"source_account", "destination_account", "quote_id"}) {
+    if (fields.has(name)) {
+      fields.add_error(name, "does not go with correlationId, which makes this a charge");
+    }
   }
   if (!fields.ok()) {
     return fail(fields.problem());
@@ -157,7 +158,7 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
     fields.add_error("destination_account", "must be different from source_account");
   }
   ConversionRequest conversion;
-  conversion.quote_id = read_quote_id(fields);
+  const auto quote_text = fields.text("quote_id", 1, 64, Presence::optional);
   conversion.destination_currency =
       read_currency(fields, "destination_currency", Presence::optional);
   conversion.external_id =
@@ -179,6 +180,12 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
                             key.error().errors.end());
     }
     return fail(std::move(problem));
+  }
+  if (quote_text) {
+    conversion.quote_id = quotes::parse_quote_id(*quote_text);
+    if (!conversion.quote_id) {
+      return fail(quotes::kQuoteNotFound, "there is no quote " + *quote_text);
+    }
   }
   conversion.amount = {*amount, *currency};
   conversion.source_account = *source;

@@ -64,16 +64,9 @@ class PaymentRoutes {
     }
     const auto limit = static_cast<std::size_t>(wanted->limit);
     ++wanted->limit;  // one more than shown tells whether there is another page
-    Result<std::vector<Payment>> payments = co_await service_.list(std::move(*wanted));
-    if (!payments) {
-      co_return refuse(request, payments.error());
-    }
-    std::string next_cursor;
-    if (payments->size() > limit) {
-      payments->resize(limit);
-      next_cursor = write_cursor(payments->back());
-    }
-    co_return net::json_response(200, payments_json(*payments, next_cursor));
+    const Result<std::vector<Payment>> payments = co_await service_.list(std::move(*wanted));
+    co_return payments ? net::json_response(200, payments_json(*payments, limit, &write_cursor))
+                       : refuse(request, payments.error());
   }
 
   Task<Response> cancel(Request request) {

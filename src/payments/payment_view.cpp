@@ -212,13 +212,18 @@ std::string routing_json(const PaymentRouting& routing) {
   return json.take();
 }
 
-std::string payments_json(const std::vector<Payment>& payments, const std::string& next_cursor) {
+std::string payments_json(const std::vector<Payment>& payments, std::size_t limit,
+                          std::string (*cursor_of)(const Payment& last)) {
   JsonWriter json;
   json.begin_object().name("data").begin_array();
-  for (const Payment& payment : payments) {
-    write_payment(json, payment);
+  std::size_t shown = 0;
+  while (shown < std::min(limit, payments.size()) && json.size() < kFullPage) {
+    write_payment(json, payments[shown++]);
   }
-  json.end_array().member_or_null("next_cursor", next_cursor).end_object();
+  json.end_array();
+  json.member_or_null("next_cursor",
+                      shown < payments.size() ? cursor_of(payments[shown - 1]) : std::string());
+  json.end_object();
   return json.take();
 }
 

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "remit/base/alarm.hpp"
+#include "remit/base/standard_streams.hpp"
 #include "remit/sandbox/world.hpp"
 #include "remit/telemetry/log.hpp"
 
@@ -59,6 +60,7 @@ int serve(sandbox::WorldSettings settings) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  remit::open_closed_standard_streams();
   sandbox::WorldSettings settings;
   settings.base_port = 8001;
   CLI::App options(

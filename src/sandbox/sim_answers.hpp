@@ -17,7 +17,7 @@ inline constexpr ProblemCode kKeyReused{"IDEMPOTENCY_KEY_REUSED", 422,
 inline constexpr ProblemCode kNotKept{"NOT_KEPT", 500, "The state file could not be written"};
 
 /// The largest amount a provider takes, in minor units: sums of millions of them still fit 63 bits.
-inline constexpr std::int64_t kMaxSimAmount = 1'000'000'000'000;
+inline constexpr std::int64_t kMaxSimAmount = 1'000'000'000'000'000;
 
 [[nodiscard]] net::Response problem(const net::Request& request, ProblemCode code,
                                     std::string detail);

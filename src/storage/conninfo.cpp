@@ -38,7 +38,8 @@ bool is_primary_alone(std::string_view target) {
 }
 
 constexpr const char* kEscaping =
-    "; has a character such as @ : / ? or % of the user or the password to be written as %40, %3A, "
+    "; is each of its parameters one of libpq's, or has a character such as @ : / ? or % of the "
+    "user or the password to be written as %40, %3A, "
     "%2F, %3F, %25?";
 
 /// What libpq would take for part of a host, a port or a database's name, and quote in its

@@ -138,12 +138,20 @@ bool DatabaseProxy::forward_request(int client, int server, bool& in_transaction
   const CommitFault fault =
       commits(request, in_transaction) ? fault_.exchange(CommitFault::none) : CommitFault::none;
   if (fault == CommitFault::none) return write_all(server, request);
-  if (fault == CommitFault::lose_answer) {
-    write_all(server, request);
-    read_some(server);  // it is done, and stays between us
-  }
+  if (fault == CommitFault::lose_answer) carry_out(request, client, server);
   ++faults_done_;
   return false;
+}
+
+/// What is done stays between us. A long request comes in several pieces.
+void DatabaseProxy::carry_out(std::string request, int client, int server) const {
+  while (!request.empty() && write_all(server, request)) {
+    std::array<pollfd, 3> waits{
+        {{server, POLLIN, 0}, {client, POLLIN, 0}, {stop_pipe_[0], POLLIN, 0}}};
+    poll(waits.data(), waits.size(), -1);
+    if (waits[0].revents != 0 || waits[2].revents != 0) return;
+    request = read_some(client);
+  }
 }
 
 }  // namespace remit::test

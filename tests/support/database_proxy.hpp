@@ -38,6 +38,7 @@ class DatabaseProxy {
   void copy(int client);
   /// False: the link is to be broken.
   bool forward_request(int client, int server, bool& in_transaction);
+  void carry_out(std::string request, int client, int server) const;
 
   std::filesystem::path server_folder_;
   std::filesystem::path folder_;

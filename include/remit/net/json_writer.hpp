@@ -2,6 +2,7 @@
 // what answers with money in them are made of. One pass, one string, no tree. Any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -34,6 +35,7 @@ class JsonWriter {
 
   /// Room for so many bytes.
   void reserve(std::size_t bytes) { text_.reserve(bytes); }
+  [[nodiscard]] std::size_t size() const { return text_.size(); }
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:

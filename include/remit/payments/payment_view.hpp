@@ -1,6 +1,7 @@
 // Payments as JSON, in the shape of docs/openapi.json. Pure; any thread.
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
@@ -11,9 +12,12 @@ namespace remit::payments {
 [[nodiscard]] std::string payment_json(const Payment& payment);
 /// GET /payments/{id}/routing: each leg's choices with their reasons, and the one still to be made.
 [[nodiscard]] std::string routing_json(const PaymentRouting& routing);
-/// `next_cursor` is empty on the last page.
-[[nodiscard]] std::string payments_json(const std::vector<Payment>& payments,
-                                        const std::string& next_cursor);
+/// A page ends with the payment that makes it longer than this many bytes.
+inline constexpr std::size_t kFullPage = 262'144;
+
+/// A page of at most `limit`. When there are more, `cursor_of` the last one shown leads to them.
+[[nodiscard]] std::string payments_json(const std::vector<Payment>& payments, std::size_t limit,
+                                        std::string (*cursor_of)(const Payment& last));
 [[nodiscard]] std::string summary_json(const Summary& summary, Currency currency);
 
 }  // namespace remit::payments

@@ -1,8 +1,8 @@
 // Structured logs: one JSON object (or text line) per event on standard error.
 //
 // A call names an event in words and adds fields; secrets and bodies are never passed. Any thread.
-// `configure` once at start, before threads exist; before it, and in tests, only warnings and
-// errors are shown, as text.
+// `configure_logging` once at start, before threads exist; before it, and in tests, only warnings
+// and errors are shown, as text.
 //
 // Nobody waits for standard error: a thread of the log's own writes, up to 1 MiB of lines wait for
 // it, further ones are dropped, and a line tells their number as soon as there is room. Text fields

@@ -41,16 +41,26 @@ std::size_t occurrences(const std::string& text, const std::string& word) {
 
 }  // namespace
 
-CrashTrap::CrashTrap(pid_t process, Watched watched, const std::string& call, int nth)
-    : strace_(strace_words(threads_of(process, watched), call, nth)) {
-  const std::size_t threads = threads_of(process, watched).size();
+CrashTrap::CrashTrap(pid_t process, Watched watched, const std::string& call, int nth) {
+  // A thread that was making a connection may have ended since the threads were counted.
+  const bool set = eventually([&] {
+    const std::vector<std::string> threads = threads_of(process, watched);
+    strace_.emplace(strace_words(threads, call, nth));
+    return is_attached(threads.size());
+  });
+  if (!set) throw std::runtime_error("strace: " + strace_->standard_error());
+}
+
+bool CrashTrap::is_attached(std::size_t threads) {
+  const auto has_failed = [&] {
+    return strace_->standard_error().find("ttach: ") != std::string::npos;
+  };
   const bool attached = eventually([&] {
-    return occurrences(strace_.standard_error(), " attached") >= threads || !strace_.is_running();
+    return occurrences(strace_->standard_error(), " attached") >= threads || has_failed() ||
+           !strace_->is_running();
   });
   // Killed already is as good as watched: a process that is not idle may reach its call at once.
-  if (!attached || strace_.standard_error().find("ttach: ") != std::string::npos) {
-    throw std::runtime_error("strace: " + strace_.standard_error());
-  }
+  return attached && !has_failed();
 }
 
 }  // namespace remit::test

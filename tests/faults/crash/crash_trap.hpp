@@ -9,6 +9,8 @@
 
 #include <sys/types.h>
 
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "support/child_process.hpp"
@@ -23,7 +25,9 @@ class CrashTrap {
   CrashTrap(pid_t process, Watched watched, const std::string& call, int nth);
 
  private:
-  ChildProcess strace_;
+  [[nodiscard]] bool is_attached(std::size_t threads);
+
+  std::optional<ChildProcess> strace_;
 };
 
 }  // namespace remit::test

@@ -31,6 +31,18 @@ TEST(DescriptorShares, TogetherNeverExceedTheLimit) {
   }
 }
 
+TEST(DescriptorShares, LeaveClientsTheirLeastBesideAnyNumberOfProviders) {
+  for (std::size_t providers = 0; providers < 8; ++providers) {
+    config::Config config;
+    config.providers.resize(providers);
+    for (std::size_t limit = 100; limit < 700; ++limit) {
+      const auto shares = share_descriptors(limit, config);
+      if (!shares) continue;
+      EXPECT_GE(shares->max_connections, 16U) << providers << " providers, " << limit;
+    }
+  }
+}
+
 TEST(DescriptorShares, GiveClientsWhatIsLeftWhenNobodyIsCalled) {
   config::Config config;
   config.server.max_connections = 100'000;

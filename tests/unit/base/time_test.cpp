@@ -39,6 +39,7 @@ TEST(Rfc3339, ReadsEveryOffsetAndFraction) {
   }
   EXPECT_EQ(parse_timestamp("2024-02-29T12:00:00.5Z"), noon + 500ms);
   EXPECT_EQ(parse_timestamp("2024-02-29T12:00:00.123456789Z"), noon + 123456us);
+  EXPECT_EQ(parse_timestamp("2024-02-29T12:00:00.123456789012345Z"), noon + 123456us);
   EXPECT_EQ(parse_timestamp("0001-01-01T00:00:00Z"), at(1, 1, 1, 0us));
   EXPECT_EQ(parse_timestamp("9999-12-31T23:59:59.999999Z"), at(9999, 12, 31, days(1) - 1us));
 }
@@ -67,7 +68,6 @@ TEST(Rfc3339, RefusesEverythingElse) {
                                           "+024-02-29T12:00:00Z",
                                           "2024-02-29T12:00:00.Z",
                                           "2024-02-29T12:00:00,5Z",
-                                          "2024-02-29T12:00:00.1234567890Z",
                                           "2024-02-29T12:00:00+0200",
                                           "2024-02-29T12:00:00+02",
                                           "2024-02-29T12:00:00+24:00",

@@ -13,6 +13,17 @@ using testing::HasSubstr;
 class ServerFraming : public ServerTest {
  protected:
   ServerFraming() { start(); }
+
+  /// Sends `head` in two pieces, of which the server has taken the first before the second is sent.
+  std::string status_in_two(const std::string& head, std::size_t first) {
+    test::RawSocket socket = connect();
+    socket.send(head.substr(0, first));
+    // What has come before a turn of the loop begins is read in that turn or the next.
+    for (int turn = 0; turn < 3; ++turn) loop_.call([] { return true; });
+    socket.send(head.substr(first));
+    const auto answer = socket.read_answer();
+    return answer ? std::to_string(answer->status) : "none";
+  }
 };
 
 constexpr const char* kRefused = "400 BAD_REQUEST close";
@@ -134,8 +145,30 @@ TEST_F(ServerFraming, GarbageIsRefused) {
     EXPECT_TRUE(all.empty() || all.starts_with("HTTP/1.1 400 ") || all.starts_with("HTTP/1.1 505 "))
         << bytes << " was answered " << all;
   }
+  for (const char* line : {"GET /a b HTTP/1.1", "GET /show", "GET /show HTTQ/1.1"}) {
+    EXPECT_EQ(verdict(std::string(line) + "\r\nHost: a\r\n\r\n"), kRefused) << line;
+  }
   EXPECT_EQ(verdict("GET /show HTTP/2.0\r\nHost: a\r\n\r\n"),
             "505 HTTP_VERSION_NOT_SUPPORTED close");
+}
+
+TEST_F(ServerFraming, WhereAHeadIsCutIntoPacketsChangesNothing) {
+  const std::string oldest = "GET /show HTTP/1.0\r\n\r\n";
+  for (std::size_t first = 1; first < oldest.size(); ++first) {
+    EXPECT_EQ(status_in_two(oldest, first), "200") << first;
+  }
+  // The empty line ends a head without Host; what follows is not of it.
+  const std::string headless = "GET /show HTTP/1.1\r\n\r\nHost: a\r\n\r\n";
+  for (std::size_t first = 1; first < headless.size(); ++first) {
+    EXPECT_EQ(status_in_two(headless, first), "400") << first;
+  }
+}
+
+TEST_F(ServerFraming, AnEmptyLineBeforeARequestIsSkippedHoweverItComes) {
+  const std::string request = "\r\nGET /show HTTP/1.1\r\nHost: a\r\n\r\n";
+  for (std::size_t first = 1; first < request.size(); ++first) {
+    EXPECT_EQ(status_in_two(request, first), "200") << first;
+  }
 }
 
 TEST_F(ServerFraming, AConnectionCarriesManyRequests) {

@@ -72,6 +72,34 @@ TEST_F(ServerTimeout, AReaderThatStopsReadingIsClosed) {
   wait_until([this] { return server_->open_connections() == 0; });
 }
 
+TEST_F(ServerTimeout, AHeadThatEndsWithItsFirstLineIsNotIdle) {
+  settings_.header_timeout = 40ms;
+  start();
+  test::RawSocket socket = connect();
+  socket.send("GET /show HTTP/1.1\r\n");
+  EXPECT_THAT(socket.read_to_end(), HasSubstr("\"code\":\"REQUEST_TIMEOUT\""));
+}
+
+TEST_F(ServerTimeout, LargeAnswersThatNobodyTakesHaveALimitTogether) {
+  start();
+  const auto await_status = [this](int status) {
+    const auto limit = std::chrono::steady_clock::now() + 15s;
+    while (ask("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")->status != status) {
+      ASSERT_LT(std::chrono::steady_clock::now(), limit) << "never " << status;
+    }
+  };
+  {
+    std::vector<test::RawSocket> silent;
+    for (int i = 0; i < 4; ++i) {
+      silent.push_back(connect());
+      silent.back().send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    await_status(503);
+    EXPECT_EQ(ask(kGet)->status, 200) << "small ones are always sent";
+  }
+  await_status(200);
+}
+
 TEST_F(ServerTimeout, WhatComesInIsReported) {
   const auto sum = std::make_shared<Activity>();  // the loop's, like the server
   settings_.on_activity = [sum](const Activity& activity) {

@@ -122,8 +122,18 @@ TEST(ConversionRequestReading, TakesAllOfIt) {
   EXPECT_EQ(full->execute_at, kNow + std::chrono::seconds(60));
 }
 
+TEST(ChargeRequestReading, WhatBelongsToAConversionIsRefused) {
+  EXPECT_EQ(pointers(charge(R"({"correlationId":")" + std::string(kId) +
+                            R"(","amount":100000,"currency":"USD","source_account":"user123"})")
+                         .error()),
+            Pointers{"/source_account"});
+}
+
 TEST(ConversionRequestReading, AQuoteThatCannotExistIsAQuoteThatIsNotFound) {
-  EXPECT_EQ(conversion(with(R"(,"quote_id":"quote_7")"))->quote_id, Uuid{});
+  const auto refused = conversion(with(R"(,"quote_id":"quote_7")"));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, quotes::kQuoteNotFound);
+  EXPECT_NE(refused.error().detail.find("quote_7"), std::string::npos);
 }
 
 TEST(ConversionRequestReading, NamesTheFieldAtFault) {

@@ -86,7 +86,33 @@ TEST(PaymentView, IsAtMostSixTimesWhatIsStoredAndFourKilobytes) {
   }
   EXPECT_LE(payment_json(payment).size(), stored * 6 + 4'096);
   const std::vector<Payment> list(100, payment);
-  EXPECT_LE(payments_json(list, "cursor").size(), list.size() * (stored * 6 + 4'096));
+  EXPECT_LE(payments_json(list, 100, [](const Payment&) { return std::string(); }).size(),
+            kFullPage + stored * 6 + 4'096);
+}
+
+TEST(PaymentsJson, APageEndsWhenItIsFullAndTheNextBeginsBehindIt) {
+  std::vector<Payment> all(100);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    engine::Saga& saga = all[i].saga;
+    saga.plan = &conversion_plan();
+    saga.status = "PENDING";
+    saga.legs.resize(saga.plan->legs.size());
+    saga.id = Uuid(std::array<std::uint8_t, 16>{static_cast<std::uint8_t>(i)});
+    all[i].conversion.emplace().metadata = '"' + std::string(16'000, 'x') + '"';
+  }
+  const auto id_of = [](const Payment& last) { return last.saga.id.to_string(); };
+  std::size_t seen = 0;
+  for (std::span<const Payment> rest(all); !rest.empty(); rest = rest.subspan(seen)) {
+    const std::string page = payments_json({rest.begin(), rest.end()}, 100, id_of);
+    EXPECT_LE(page.size(), kFullPage + 20'000);
+    const net::JsonValue json = net::parse_json(page).value();
+    const net::JsonArray& data = *json.object()->at("data").array();
+    seen = data.size();
+    ASSERT_GT(seen, 0U);
+    const bool is_last = seen == rest.size();
+    EXPECT_EQ(net::json_text(json.object()->at("next_cursor")),
+              is_last ? "null" : net::json_text(data.back().object()->at("payment_id")));
+  }
 }
 
 }  // namespace
