@@ -62,8 +62,12 @@ bool Batch::is_one_statement(const Range& range) const {
   return read_only_ || group_->manner().one_statement;
 }
 
+bool Batch::is_committed_in_part(const Range& range, const Transaction& transaction) const {
+  return !read_only_ && is_one_statement(range) && transaction.completed() > 0;
+}
+
 bool Batch::run_next(Connection& connection) {
-  const Range range = todo_.back();
+  Range range = todo_.back();
   Transaction transaction(connection);
   FailureContext context;
   try {
@@ -79,6 +83,9 @@ bool Batch::run_next(Connection& connection) {
     const Failure failure = failure_of_current_exception(context);
     log_refusal(range, failure, transaction);
     if (is_of_schema(failure)) ++counts_.schema_doubts;
+    if (is_committed_in_part(range, transaction)) {
+      range.doubt = outcome_unknown("the database failed after it had committed");
+    }
     settle(range, failure);
     if (failure.kind == FailureKind::lost || failure.kind == FailureKind::unknown) return false;
   }
@@ -130,9 +137,13 @@ void Batch::settle(Range range, const Failure& failure) {
       range.met_a_lock = range.met_a_lock || failure.problem.code == kLockTimeout;
       if (failure.sql_state == kStatementTimeout) {
         range.took_too_long = true;
-        ++timeouts_;
+        if (++timeouts_ > kMaxTimeouts) {
+          todo_.back() = range;
+          refuse_rest(failure.problem);
+          return;
+        }
       }
-      if (range.count > 1 && timeouts_ <= kMaxTimeouts) {
+      if (range.count > 1) {
         cut_in_halves(range);
         return;
       }

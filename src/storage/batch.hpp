@@ -58,6 +58,8 @@ class Batch {
 
   /// Committed by its statement, not by a COMMIT.
   [[nodiscard]] bool is_one_statement(const Range& range) const;
+  /// Whether a failure now is one of a later statement, which only looks at what the first did.
+  [[nodiscard]] bool is_committed_in_part(const Range& range, const Transaction& transaction) const;
   [[nodiscard]] bool run_next(Connection& connection);
   void run_transaction(Connection& connection, const Range& range, Transaction& transaction,
                        FailureContext& context);

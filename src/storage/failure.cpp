@@ -20,7 +20,7 @@ Problem again_later(ProblemCode code, std::string detail) {
 Failure lost(FailureContext context, std::string sql_state) {
   if (context.committing) {
     return {FailureKind::unknown,
-            again_later(kOutcomeUnknown, "the database connection was lost during the commit"),
+            outcome_unknown("the database connection was lost during the commit"),
             std::move(sql_state), "connection lost while committing"};
   }
   return {FailureKind::lost, unavailable("the database connection was lost"), std::move(sql_state),
@@ -76,6 +76,10 @@ bool is_link_suspect(FailureContext context) {
 }  // namespace
 
 Problem unavailable(std::string detail) { return again_later(kUnavailable, std::move(detail)); }
+
+Problem outcome_unknown(std::string detail) {
+  return again_later(kOutcomeUnknown, std::move(detail));
+}
 
 Problem in_progress(std::string detail) { return again_later(kLockTimeout, std::move(detail)); }
 

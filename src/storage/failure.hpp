@@ -38,5 +38,6 @@ struct FailureContext {
 [[nodiscard]] Failure failure_of_current_exception(FailureContext context);
 
 [[nodiscard]] Problem unavailable(std::string detail);
+[[nodiscard]] Problem outcome_unknown(std::string detail);
 
 }  // namespace remit::storage

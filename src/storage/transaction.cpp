@@ -48,7 +48,9 @@ void Parameter::assign(const ArrayParameter& value) {
 pqxx::result Transaction::execute_prepared(const Statement& statement,
                                            std::span<const Parameter> parameters) {
   try {
-    return connection_.run(statement, parameters);
+    pqxx::result result = connection_.run(statement, parameters);
+    ++completed_;
+    return result;
   } catch (...) {
     failed_statement_ = statement.name;
     throw;

@@ -85,12 +85,15 @@ class Transaction {
 
   /// The statement that failed, or an empty text.
   [[nodiscard]] std::string_view failed_statement() const { return failed_statement_; }
+  /// How many statements have succeeded.
+  [[nodiscard]] int completed() const { return completed_; }
 
  private:
   pqxx::result execute_prepared(const Statement& statement, std::span<const Parameter> parameters);
 
   Connection& connection_;
   std::string_view failed_statement_;
+  int completed_ = 0;
 };
 
 }  // namespace remit::storage

@@ -57,6 +57,27 @@ TEST_F(DoubtTest, OutlastsARefusalByTheOperationItself) {
   expect_doubt(put(test::CommitFault::lose_answer, "busy"));
 }
 
+/// The first statement has committed all there is to commit; only how it went is not known.
+TEST_F(DoubtTest, IsRaisedByAnErrorOfALaterStatementOfWhatTheFirstCommitted) {
+  std::int64_t id = 0;
+  for (const std::string state : {"57014", "53200", "58030", "22012"}) {
+    session_.query(
+        "CREATE OR REPLACE FUNCTION look(bigint[]) RETURNS int LANGUAGE plpgsql AS "
+        "$$BEGIN RAISE SQLSTATE '" +
+        state + "'; END$$");
+    expect_doubt(run<PutNoteAndLook>(*lanes_, {++id, "text"}));
+    EXPECT_EQ(session_.query("SELECT text FROM note WHERE id = " + std::to_string(id)), "text")
+        << state;
+  }
+  EXPECT_EQ(lanes_->statistics().unknown, 4);
+}
+
+TEST_F(DoubtTest, IsNotRaisedByAnErrorOfTheStatementThatCommits) {
+  const Result<bool> refused = run<PutNoteAndLook>(*lanes_, {1, "poison"});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, kInternal) << refused.error().code.name;
+}
+
 TEST_F(DoubtTest, IsKeptByEachPartOfABatchThatIsCutInHalves) {
   session_.query("BEGIN; INSERT INTO note VALUES (3, 'held')");
   proxy_.arm(test::CommitFault::lose_request);

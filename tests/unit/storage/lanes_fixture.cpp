@@ -22,6 +22,7 @@ constexpr Statement kPut{
     "test_one_statement",
     "INSERT INTO note (id, text) SELECT * FROM unnest($1::bigint[], $2::text[])"
     " ON CONFLICT (id) DO UPDATE SET text = note.text || '+'"};
+constexpr Statement kLook{"look_at_notes", "SELECT look($1::bigint[])"};
 constexpr Statement kRead{"read_note", "SELECT id, text FROM note WHERE id = ANY ($1::bigint[])"};
 constexpr Statement kTouch{"touch_note",
                            "UPDATE note SET text = text || '+' WHERE id = $1::bigint"};
@@ -67,6 +68,18 @@ void PutNote::execute(Transaction& transaction, std::span<Slot<PutNote>> slots) 
     slot.output = true;
     if (slot.input.text == "busy") slot.output = fail(in_progress("busy"));
   }
+}
+
+void PutNoteAndLook::execute(Transaction& transaction, std::span<Slot<PutNoteAndLook>> slots) {
+  ArrayParameter ids;
+  ArrayParameter texts;
+  for (const auto& slot : slots) {
+    ids.add(slot.input.id);
+    texts.add(slot.input.text);
+  }
+  transaction.execute(kPut, ids, texts);
+  transaction.execute(kLook, ids);
+  for (auto& slot : slots) slot.output = true;
 }
 
 void ReadNote::execute(Transaction& transaction, std::span<Slot<ReadNote>> slots) {

@@ -50,6 +50,15 @@ struct PutNote {
   static void execute(Transaction& transaction, std::span<Slot<PutNote>> slots);
 };
 
+/// PutNote, and then a look at what it came to, by the function `look` that the test makes.
+struct PutNoteAndLook {
+  static constexpr std::string_view kName = "put_note_and_look";
+  static constexpr bool kOneStatement = true;
+  using Input = SaveNote::Input;
+  using Output = bool;
+  static void execute(Transaction& transaction, std::span<Slot<PutNoteAndLook>> slots);
+};
+
 /// Appends to the notes one after the other, in the order of the slots and of their ids. At
 /// `kPause` the lane stands still, once, until the test lets it go on.
 struct TouchNotes {
