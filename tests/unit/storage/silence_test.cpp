@@ -1,5 +1,6 @@
 // Lanes over a database that stands still: connections stay, answers do not come.
 
+#include "command_queues.hpp"
 #include "lanes_fixture.hpp"
 #include "remit/storage/transaction.hpp"
 
@@ -113,6 +114,25 @@ TEST_F(SilenceTest, AStatementThatTakesTooLongFailsItsOwnCommandAlone) {
     EXPECT_EQ((*results[i])->has_value(), i != 6) << i;
   }
   EXPECT_EQ(code_of(**results[6]), kUnavailable);
+}
+
+/// After a number of timeouts it is the database that is slow, and no command is to blame.
+TEST_F(SilenceTest, WhereEveryStatementTakesTooLongTheRestIsRefusedUntried) {
+  session_.query("CREATE SEQUENCE tried");
+  session_.query(
+      "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
+      "$$BEGIN PERFORM nextval('tried'); PERFORM pg_sleep(30); RETURN NULL; END$$");
+  session_.query("CREATE TRIGGER slow BEFORE INSERT ON note EXECUTE FUNCTION slow()");
+  constexpr std::int64_t kCommands = CommandQueues::kShare;  // one batch
+  std::vector<std::shared_ptr<std::optional<Result<bool>>>> results;
+  for (std::int64_t id = 1; id <= kCommands; ++id) {
+    results.push_back(begin<PutNote>(*lanes_, {id, "text"}));
+  }
+  for (const auto& result : results) {
+    run_until([&] { return result->has_value(); });
+    EXPECT_EQ(code_of(**result), kUnavailable);
+  }
+  EXPECT_EQ(session_.query("SELECT last_value FROM tried"), "13");
 }
 
 }  // namespace
