@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "failure.hpp"
 #include "remit/storage/values.hpp"
 
 namespace remit::storage {
@@ -22,6 +23,27 @@ constexpr const char* kRefusal =
 
 std::int64_t process_of(Connection& connection) {
   return read<std::int64_t>(connection.run(kProcess)[0][0]);
+}
+
+/// Pooling of statements lets nobody begin a transaction: PgBouncer ends the session, without a
+/// word that libpqxx would pass on. So may a link that breaks just then, but not twice in a row.
+bool lets_begin(const std::string& conninfo) {
+  for (int attempt = 0; attempt < 2; ++attempt) {
+    Connection session(conninfo, SessionKind::read);
+    try {
+      session.run("BEGIN");
+      session.run("ROLLBACK");
+      return true;
+    } catch (const std::exception&) {
+      const Failure failure = failure_of_current_exception({session.is_open(), false});
+      if (failure.kind == FailureKind::lost) continue;
+      const bool is_refused = failure.kind == FailureKind::isolate && !failure.sql_state.empty() &&
+                              failure.sql_state != kStatementTimeout;
+      if (!is_refused) throw;
+      return false;
+    }
+  }
+  return false;
 }
 
 /// A process belongs to one session only, for as long as the session lives. Poolers choose by
@@ -52,14 +74,9 @@ std::expected<void, std::string> check_session(Connection& connection,
   // A pooler makes up the number that it tells its clients.
   const auto process = read<std::int64_t>(about[0][2]);
   if (connection.told_process() == process) return {};
+  if (!lets_begin(conninfo)) return std::unexpected(kRefusal);
   Connection other(conninfo, SessionKind::read);
-  bool shared = true;
-  try {
-    shared = share_a_process(connection, process, other);
-  } catch (const std::exception&) {
-    shared = true;  // pooling of statements lets nobody begin a transaction
-  }
-  if (shared) return std::unexpected(kRefusal);
+  if (share_a_process(connection, process, other)) return std::unexpected(kRefusal);
   return {};
 }
 

@@ -15,7 +15,6 @@
 namespace remit::test {
 namespace {
 
-constexpr const char* kSocketName = ".s.PGSQL.5432";
 constexpr std::string_view kCommit("COMMIT\0", 7);
 /// In the message that binds their parameters; see Operation::kOneStatement in storage/lanes.hpp.
 constexpr std::array<std::string_view, 4> kCommitThemselves{
@@ -41,10 +40,9 @@ bool commits(std::string_view request, bool& in_transaction) {
   });
 }
 
-sockaddr_un address_in(const std::filesystem::path& folder) {
+sockaddr_un address_of(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
-  const std::string path = folder / kSocketName;
   if (path.size() >= sizeof address.sun_path) throw std::runtime_error("path too long: " + path);
   std::memcpy(address.sun_path, path.data(), path.size());
   return address;
@@ -69,13 +67,13 @@ std::string read_some(int from) {
 
 }  // namespace
 
-DatabaseProxy::DatabaseProxy(const std::filesystem::path& server_folder)
-    : server_folder_(server_folder) {
+DatabaseProxy::DatabaseProxy(const std::filesystem::path& server_folder, const std::string& port)
+    : server_folder_(server_folder), socket_name_(".s.PGSQL." + port) {
   std::string pattern = std::filesystem::temp_directory_path() / "remit-proxy-XXXXXX";
   if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
   folder_ = pattern;
   listener_ = make_socket();
-  const sockaddr_un address = address_in(folder_);
+  const sockaddr_un address = address_of(folder_ / socket_name_);
   if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(listener_, 64) != 0 || pipe2(stop_pipe_, O_CLOEXEC) != 0) {
     throw std::runtime_error("cannot listen in " + pattern);
@@ -114,7 +112,7 @@ void DatabaseProxy::accept_connections() {
 
 void DatabaseProxy::copy(int client) {
   const int server = make_socket();
-  const sockaddr_un address = address_in(server_folder_);
+  const sockaddr_un address = address_of(server_folder_ / socket_name_);
   bool linked = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   bool in_transaction = false;
   while (linked) {

@@ -22,8 +22,9 @@ enum class CommitFault {
 
 class DatabaseProxy {
  public:
-  /// `server_folder`: where PostgreSQL's own socket is.
-  explicit DatabaseProxy(const std::filesystem::path& server_folder);
+  /// `server_folder`: where the socket is of PostgreSQL or of who stands before it.
+  explicit DatabaseProxy(const std::filesystem::path& server_folder,
+                         const std::string& port = "5432");
   DatabaseProxy(const DatabaseProxy&) = delete;
   DatabaseProxy& operator=(const DatabaseProxy&) = delete;
   ~DatabaseProxy();
@@ -41,6 +42,7 @@ class DatabaseProxy {
   void carry_out(std::string request, int client, int server) const;
 
   std::filesystem::path server_folder_;
+  std::string socket_name_;
   std::filesystem::path folder_;
   int listener_ = -1;
   int stop_pipe_[2] = {-1, -1};

@@ -18,7 +18,6 @@ namespace remit::test {
 namespace {
 
 constexpr const char* kProgram = "/usr/sbin/pgbouncer";
-constexpr const char* kPort = "6432";
 
 std::string content_of(const std::filesystem::path& path) {
   std::ifstream file(path);

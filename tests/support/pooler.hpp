@@ -22,6 +22,8 @@ class Pooler {
   Pooler& operator=(const Pooler&) = delete;
   ~Pooler();
 
+  static constexpr const char* kPort = "6432";
+  [[nodiscard]] const std::filesystem::path& socket_folder() const { return folder_; }
   /// Of a database, given by the URL that reaches it without the pooler.
   [[nodiscard]] std::string url_of(const std::string& direct_url) const;
 

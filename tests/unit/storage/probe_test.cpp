@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "remit/storage/lanes.hpp"
+#include "support/database_proxy.hpp"
 #include "support/pooler.hpp"
 #include "support/postgres.hpp"
 
@@ -61,6 +62,16 @@ TEST_F(ProbeTest, APoolerOfTransactionsIsRefused) {
 TEST_F(ProbeTest, APoolerOfStatementsIsRefused) {
   const test::Pooler pooler(cluster_, "statement");
   EXPECT_THAT(complaint_about(pooler.url_of(cluster_.url())), HasSubstr("pool_mode = session"));
+}
+
+/// Where sessions are pooled it takes a second session to see that. This one is lost on the way.
+TEST_F(ProbeTest, ALinkThatIsLostMeanwhileIsNotTakenForAPooler) {
+  const test::Pooler pooler(cluster_, "session");
+  test::DatabaseProxy proxy(pooler.socket_folder(), test::Pooler::kPort);
+  proxy.arm(test::CommitFault::lose_request);
+  const std::string complaint = complaint_about(proxy.url_through(pooler.url_of(cluster_.url())));
+  EXPECT_EQ(proxy.faults_done(), 1);
+  EXPECT_THAT(complaint, HasSubstr("cannot be reached"));
 }
 
 TEST_F(ProbeTest, NothingOfAPasswordIsInTheComplaint) {
