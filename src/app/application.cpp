@@ -192,7 +192,7 @@ class Application::Impl {
 
     std::shared_ptr<SchemaWatch> make_schema_watch() {
       return std::make_shared<SchemaWatch>(SchemaWatch::Parts{
-          .look = [this] { return storage::schema_report(&read_lanes); },
+          .look = [this] { return storage::schema_report(&ready_lanes); },
           .on_change = [this](const storage::SchemaReport& report) { hand_over(report); },
           .alarms = alarms,
           .clock = clock});
