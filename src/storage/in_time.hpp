@@ -11,6 +11,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "remit/storage/detached.hpp"
@@ -29,12 +30,16 @@ std::expected<void, std::string> in_time(const std::stop_token& stop, Work work)
     std::optional<std::expected<void, std::string>> result;
   };
   const auto state = std::make_shared<State>();
-  run_detached([state, work = std::move(work)]() mutable {
-    auto result = work();
-    const std::lock_guard lock(state->mutex);
-    state->result = std::move(result);
-    state->changed.notify_all();
-  });
+  try {
+    run_detached([state, work = std::move(work)]() mutable {
+      auto result = work();
+      const std::lock_guard lock(state->mutex);
+      state->result = std::move(result);
+      state->changed.notify_all();
+    });
+  } catch (const std::system_error& error) {
+    return std::unexpected(std::string("the database cannot be asked: ") + error.what());
+  }
   std::unique_lock lock(state->mutex);
   if (state->changed.wait_for(lock, stop, kStartTimeout,
                               [&] { return state->result.has_value(); })) {
