@@ -33,9 +33,10 @@
 //     ArrayParameter ids, texts;            // in the store's .cpp
 //     for (const auto& slot : slots) { ids.add(slot.input.id); texts.add(slot.input.text); }
 //     std::set<Uuid> saved;
-//     for (const auto& row : transaction.execute(kInsert, ids, texts))
-//     saved.insert(read<Uuid>(row[0])); for (auto& slot : slots) slot.output =
-//     saved.erase(slot.input.id) > 0;
+//     for (const auto& row : transaction.execute(kInsert, ids, texts)) {
+//       saved.insert(read<Uuid>(row[0]));
+//     }
+//     for (auto& slot : slots) slot.output = saved.erase(slot.input.id) > 0;
 //   }
 //
 //   auto saving = lanes.run<SaveNote>({id, "hello"});

@@ -1,15 +1,15 @@
 // The schema's history, applied in order: `migrations/NNNN_name.sql`, embedded in the program.
 //
 // A migration runs in a transaction of its own together with its row in `schema_migration`. It
-// waits for no lock for longer than requests can wait behind it, and tries again. One whose first
-// line is
-// `-- migration: concurrently` runs statement by statement instead and is recorded when it is whole
-// (src/storage/migration_script.hpp); `additive` in that line says that programs which do not know
-// it may go on serving requests. An advisory
-// lock makes instances that start together take turns; a schema that is current takes none.
-// Refused, with one line that says why: a database that knows a version this program does not, a
-// migration whose text changed after it was applied, a gap. Start-up code: these calls block,
-// except the one over lanes.
+// waits for no lock for longer than requests can wait behind it, and tries again. One that says
+// `-- migration: concurrently` in its first line runs statement by statement instead and is
+// recorded when it is whole (src/storage/migration_script.hpp); `additive` in that line says that
+// programs which do not know it may go on serving requests.
+//
+// An advisory lock makes instances that start together take turns; a schema that is current takes
+// none. Refused, with one line that says why: a database that knows a version this program does
+// not, a migration whose text changed after it was applied, a gap. Start-up code: these calls
+// block, except the one over lanes.
 #pragma once
 
 #include <cstdint>
