@@ -11,6 +11,12 @@
 namespace remit::storage {
 namespace {
 
+/// Whether it is there, and whether it says of what manner a migration is.
+constexpr const char* kTable =
+    "SELECT to_regclass('schema_migration') IS NOT NULL,"
+    " EXISTS (SELECT FROM pg_attribute WHERE attrelid = to_regclass('schema_migration')"
+    "  AND attname = 'additive' AND NOT attisdropped)";
+
 /// In all that both know.
 std::expected<void, std::string> require_same(const History& applied,
                                               std::span<const Migration> migrations) {
@@ -63,8 +69,13 @@ History read_history(const pqxx::result& rows) {
 }
 
 History read_history(Connection& connection) {
-  const pqxx::result exists = connection.run("SELECT to_regclass('schema_migration') IS NOT NULL");
-  if (!read<bool>(exists[0][0])) return {};
+  const pqxx::row table = connection.run(kTable)[0];
+  if (!read<bool>(table[0])) return {};
+  if (!read<bool>(table[1])) {
+    throw std::runtime_error(
+        "its table schema_migration has no column additive: it was made by a version of remit that "
+        "was never released, or by something else");
+  }
   Transaction transaction(connection);
   return read_history(transaction.execute(kHistory));
 }

@@ -23,9 +23,7 @@ inline constexpr std::int64_t kMigrationLock = 491'327'940'980;
 /// For lanes; columns as `read_history` takes them.
 inline constexpr Statement kHistory{
     "schema_migration_list",
-    // Without the column, whatever is there has been applied by a program that knew no manners.
-    "SELECT version, name, checksum, coalesce((to_jsonb(m) ->> 'additive')::boolean, false)"
-    " FROM schema_migration AS m ORDER BY version"};
+    "SELECT version, name, checksum, additive FROM schema_migration ORDER BY version"};
 /// Whether somebody migrates.
 inline constexpr Statement kIsMigrating{
     "schema_migration_running",
@@ -46,7 +44,7 @@ using History = std::vector<Applied>;
 [[nodiscard]] std::string checksum_of(std::string_view sql);
 
 [[nodiscard]] History read_history(const pqxx::result& rows);
-/// Empty without the table, too.
+/// Empty without the table, too. A table of another kind is a std::runtime_error.
 [[nodiscard]] History read_history(Connection& connection);
 
 /// How many of the migrations are applied; or why the two do not agree.

@@ -20,11 +20,11 @@
 namespace remit::storage {
 namespace {
 
+// Waits for nobody where the table is.
 constexpr const char* kCreateTable =
     "CREATE TABLE IF NOT EXISTS schema_migration ("
     " version bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
-    " applied_at timestamptz NOT NULL DEFAULT clock_timestamp());"
-    "ALTER TABLE schema_migration ADD COLUMN IF NOT EXISTS additive boolean NOT NULL DEFAULT false";
+    " applied_at timestamptz NOT NULL DEFAULT clock_timestamp(), additive boolean NOT NULL)";
 constexpr Statement kRecord{
     "schema_migration_record",
     "INSERT INTO schema_migration (version, name, checksum, additive) VALUES ($1, $2, $3, $4)"};

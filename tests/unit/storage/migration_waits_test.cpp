@@ -71,6 +71,14 @@ TEST_F(MigrationWaitsTest, WhoHasNothingToDoWaitsForNobody) {
   EXPECT_EQ(report->version, 1);
 }
 
+/// As pg_dump does for as long as it runs.
+TEST_F(MigrationWaitsTest, WhoReadsTheTableOfMigrationsIsInNobodysWay) {
+  other_.query("BEGIN; SELECT * FROM schema_migration");
+  const Outcome report = migrate(url_, std::array{kFirst, kColumn});
+  ASSERT_TRUE(report.has_value()) << report.error();
+  EXPECT_EQ(report->version, 2);
+}
+
 TEST_F(MigrationWaitsTest, ATurnThatDoesNotComeIsGivenUpAndItsHolderNamed) {
   other_.query(std::string("SET application_name = 'somebody';") + kTakeTurn);
   const Outcome report = migrate(url_, std::array{kFirst, kColumn},

@@ -119,5 +119,16 @@ TEST_F(MigrationsTest, MetadataThatWasThereIsKeptAsText) {
             "{\"n\": 1} - -");
 }
 
+/// Such as versions made that were never released.
+TEST_F(MigrationsTest, ATableOfMigrationsThatSaysNothingOfMannersIsRefused) {
+  session_.query(
+      "CREATE TABLE schema_migration (version bigint PRIMARY KEY, name text NOT NULL,"
+      " checksum text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())");
+  const auto report = migrate(url_, std::array{kFirst});
+  ASSERT_FALSE(report.has_value());
+  EXPECT_NE(report.error().find("no column additive"), std::string::npos) << report.error();
+  EXPECT_EQ(session_.query("SELECT to_regclass('a') IS NULL"), "t");
+}
+
 }  // namespace
 }  // namespace remit::storage
