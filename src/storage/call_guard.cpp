@@ -30,7 +30,7 @@ CallGuard::Place::~Place() {
 
 void CallGuard::Place::begin() {
   const std::lock_guard lock(guard_->mutex_);
-  deadline_ = Clock::now() + std::max(limit_, guard_->shortest_);
+  if (limit_ != kNoLimit) deadline_ = Clock::now() + std::max(limit_, guard_->shortest_);
 }
 
 void CallGuard::Place::end() {
@@ -62,6 +62,16 @@ CallGuard::~CallGuard() {
 
 void CallGuard::cut_all() {
   const std::lock_guard lock(mutex_);
+  cut_places();
+}
+
+void CallGuard::cut_all_in(Duration time) {
+  const std::lock_guard lock(mutex_);
+  end_ = Clock::now() + time;
+  changed_.notify_all();
+}
+
+void CallGuard::cut_places() {
   all_cut_ = true;
   for (Place* place : places_) place->cut();
 }
@@ -73,6 +83,11 @@ void CallGuard::watch() {
   while (!stopping_) {
     const Clock::time_point now = Clock::now();
     Clock::time_point next = now + shortest_;
+    if (end_ && *end_ <= now) {
+      end_.reset();
+      cut_places();
+    }
+    if (end_) next = std::min(next, *end_);
     for (Place* place : places_) {
       if (!place->deadline_) continue;
       if (*place->deadline_ <= now) {

@@ -3,7 +3,7 @@
 // still.
 //
 // One guard for many connections, with a thread of its own. `Place` and its calls are the
-// connection's thread's; `cut_all` is anybody's.
+// connection's thread's; `cut_all` and `cut_all_in` are anybody's.
 #pragma once
 
 #include <chrono>
@@ -20,6 +20,9 @@ namespace remit::storage {
 
 class CallGuard {
  public:
+  /// As the limit of a place: its calls are cut with all others, and never before.
+  static constexpr Duration kNoLimit = Duration::max();
+
   /// Of one connection. Has a descriptor of its own, so that none is shut that libpq has closed and
   /// somebody else has opened since.
   class Place {
@@ -57,14 +60,18 @@ class CallGuard {
 
   /// Ends what is under way, and whatever begins from now on.
   void cut_all();
+  /// The same when so much time has passed.
+  void cut_all_in(Duration time);
 
  private:
+  void cut_places();
   void watch();
 
   const Duration shortest_;
   std::mutex mutex_;  // of everything below
   std::condition_variable changed_;
   std::vector<Place*> places_;
+  std::optional<std::chrono::steady_clock::time_point> end_;  ///< when all are cut
   bool all_cut_ = false;
   bool stopping_ = false;
   std::thread thread_;

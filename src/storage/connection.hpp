@@ -44,9 +44,6 @@ class Connection {
   pqxx::result run(const std::string& sql);
   pqxx::result run(const Statement& statement, std::span<const Parameter> parameters);
 
-  /// Ends what `run` is at, which then throws. The one call that another thread may make.
-  void cancel() { link_.cancel_query(); }
-
   /// Of the server's process, as the server, or whoever speaks for it, said when it was connected.
   [[nodiscard]] std::int64_t told_process() const { return link_.backendpid(); }
 

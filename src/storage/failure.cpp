@@ -52,7 +52,7 @@ Failure of_sql_state(FailureContext context, const std::string& state, std::stri
       state == "0A000" || state == "26000") {
     return lost(context, state);
   }
-  if (state == "55P03") {
+  if (state == kLockNotAvailable) {
     return {FailureKind::isolate, in_progress("another request is at work on the same resource"),
             state, "lock timeout"};
   }

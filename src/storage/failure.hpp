@@ -21,6 +21,8 @@ enum class FailureKind : std::uint8_t {
 
 /// Of a statement that took longer than it may, or that somebody cancelled.
 inline constexpr std::string_view kStatementTimeout = "57014";
+/// Of a statement that waited for a lock for longer than it may.
+inline constexpr std::string_view kLockNotAvailable = "55P03";
 
 struct Failure {
   FailureKind kind = FailureKind::isolate;

@@ -34,6 +34,8 @@ constexpr Statement kIsWhole{
 
 constexpr Duration kFirstPause = std::chrono::milliseconds(500);
 constexpr Duration kLongestPause = std::chrono::seconds(10);
+/// Of those that have a limit at all.
+constexpr Duration kShortestCall = std::chrono::seconds(5);
 
 using telemetry::Level;
 
@@ -127,9 +129,10 @@ class Migrator {
       } catch (...) {
         const Failure failure = failure_of_current_exception({connection_.is_open(), false});
         if (patience_.stop.stop_requested()) throw std::runtime_error("stopped before it was done");
-        const bool cancelled = failure.sql_state == "57014";
-        const bool in_the_way =
-            cancelled || failure.sql_state == "55P03" || failure.kind == FailureKind::rerun;
+        const bool cancelled = failure.sql_state == kStatementTimeout;
+        if (cancelled && !watched_.was_ended()) throw std::runtime_error("somebody cancelled it");
+        const bool in_the_way = cancelled || failure.sql_state == kLockNotAvailable ||
+                                failure.kind == FailureKind::rerun;
         if (!in_the_way) throw;
         if (cancelled || std::chrono::steady_clock::now() - begun >= patience_.longest_wait) {
           throw std::runtime_error("others were in its way for longer than " +
@@ -160,6 +163,7 @@ class Migrator {
 struct Session {
   Connection& connection;
   const std::string& conninfo;
+  const std::shared_ptr<CallGuard>& guard;
 };
 
 using Outcome = std::expected<MigrationReport, std::string>;
@@ -177,9 +181,10 @@ Outcome migrate_over(const Session& session, std::span<const Migration> migratio
   connection.run(kCreateTable);
   done = compare(read_history(connection), migrations);
   if (!done) return std::unexpected(done.error());
-  WatchedStatements watched(
-      connection,
-      {.conninfo = session.conninfo, .stop = patience.stop, .longest_wait = patience.longest_wait});
+  WatchedStatements watched(connection, {.conninfo = session.conninfo,
+                                         .stop = patience.stop,
+                                         .longest_wait = patience.longest_wait,
+                                         .guard = session.guard});
   for (const Migration& migration : migrations.subspan(*done)) {
     try {
       Migrator(connection, watched, migration, patience).run();
@@ -192,15 +197,20 @@ Outcome migrate_over(const Session& session, std::span<const Migration> migratio
   return report;
 }
 
-// `what` could not be done, when it could not.
+// `what` could not be done, when it could not. Whatever a call is at is ended some time after a
+// request to stop.
 template <class Outcome, class Work>
 std::expected<Outcome, std::string> with_connection(const std::string& url, std::string_view what,
-                                                    Work work) {
+                                                    const MigrationPatience& patience, Work work) {
   const auto conninfo = complete_conninfo(url, {.application_name = "remit-migrations"});
   if (!conninfo) return std::unexpected(conninfo.error());
   try {
-    Connection connection(*conninfo, SessionKind::migration);
-    return work(Session{connection, *conninfo});
+    const auto guard = std::make_shared<CallGuard>(kShortestCall);
+    const std::stop_callback stopping(patience.stop,
+                                      [&] { guard->cut_all_in(patience.stop_timeout); });
+    Connection connection(*conninfo, SessionKind::migration,
+                          {.guard = guard, .call_limit = CallGuard::kNoLimit});
+    return work(Session{connection, *conninfo, guard});
   } catch (const std::exception& error) {
     return std::unexpected(refusal_of(what, error.what()));
   }
@@ -232,7 +242,7 @@ std::expected<MigrationReport, std::string> migrate(const std::string& url,
                                                     std::span<const Migration> migrations,
                                                     const MigrationPatience& patience) {
   return with_connection<MigrationReport>(
-      url, "the database cannot be migrated",
+      url, "the database cannot be migrated", patience,
       [&](const Session& session) { return migrate_over(session, migrations, patience); });
 }
 
@@ -243,7 +253,7 @@ std::expected<std::vector<std::string>, std::string> pending_migrations(const st
 std::expected<std::vector<std::string>, std::string> pending_migrations(
     const std::string& url, std::span<const Migration> migrations) {
   return with_connection<std::vector<std::string>>(
-      url, "the version of the database's schema cannot be read", [&](const Session& session) {
+      url, "the version of the database's schema cannot be read", {}, [&](const Session& session) {
         return pending_of(read_history(session.connection), migrations);
       });
 }

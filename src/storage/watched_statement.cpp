@@ -16,6 +16,8 @@ constexpr Duration kFirstLook = std::chrono::milliseconds(100);
 /// Each look locks the whole table of locks for a moment.
 constexpr Duration kLooksApart = std::chrono::seconds(2);
 constexpr Duration kReportsApart = std::chrono::seconds(10);
+/// Of each call of the second session.
+constexpr Duration kLookLimit = std::chrono::seconds(5);
 
 // Never what they run: it may hold values of rows.
 constexpr Statement kBlockers{
@@ -28,6 +30,7 @@ constexpr Statement kBlockers{
     "     || ' s', '')) || ')' END"
     " FROM (SELECT DISTINCT unnest(pg_blocking_pids($1::integer)) AS pid) AS b"
     " LEFT JOIN pg_stat_activity AS a ON a.pid = b.pid ORDER BY b.pid LIMIT 5"};
+constexpr Statement kEnd{"end_statement", "SELECT pg_cancel_backend($1::integer)"};
 
 /// What the thread that runs the statement tells the one that looks after it.
 struct Outcome {
@@ -47,8 +50,9 @@ WatchedStatements::WatchedStatements(Connection& connection, Settings settings)
 void WatchedStatements::run(const std::string& sql) {
   blockers_.clear();
   blocked_since_.reset();
+  was_ended_ = false;
   Outcome outcome;
-  std::thread runner([&] {
+  const std::jthread runner([&] {
     std::exception_ptr error;
     try {
       connection_.run(sql);
@@ -72,18 +76,44 @@ void WatchedStatements::run(const std::string& sql) {
     pause = std::min(pause * 2, kLooksApart);
   }
   lock.unlock();
-  runner.join();
   if (outcome.error) std::rethrow_exception(outcome.error);
 }
 
 void WatchedStatements::look() {
-  if (settings_.stop.stop_requested()) {
-    connection_.cancel();
-    return;
+  try {
+    look_from_outside();
+  } catch (const std::exception&) {
+    // The statement itself tells of a server that is gone.
+    second_.reset();
   }
-  note(ask_for_blockers());
-  const auto now = std::chrono::steady_clock::now();
-  if (blocked_since_ && now - *blocked_since_ >= settings_.longest_wait) connection_.cancel();
+}
+
+void WatchedStatements::look_from_outside() {
+  if (!settings_.stop.stop_requested()) {
+    note(ask_for_blockers());
+    if (!is_hopeless()) return;
+  }
+  end();
+}
+
+bool WatchedStatements::is_hopeless() const {
+  return blocked_since_ &&
+         std::chrono::steady_clock::now() - *blocked_since_ >= settings_.longest_wait;
+}
+
+// Not by libpq's request to cancel, which waits for ever for a server that stands still.
+void WatchedStatements::end() {
+  was_ended_ = true;
+  Transaction transaction(second());
+  transaction.execute(kEnd, pid_);
+}
+
+Connection& WatchedStatements::second() {
+  if (!second_) {
+    second_.emplace(settings_.conninfo, SessionKind::read,
+                    ConnectionLimits{.guard = settings_.guard, .call_limit = kLookLimit});
+  }
+  return *second_;
 }
 
 void WatchedStatements::note(std::string blockers) {
@@ -101,19 +131,12 @@ void WatchedStatements::note(std::string blockers) {
 }
 
 std::string WatchedStatements::ask_for_blockers() {
-  try {
-    if (!second_) second_.emplace(settings_.conninfo, SessionKind::read);
-    Transaction transaction(*second_);
-    std::string blockers;
-    for (const auto& row : transaction.execute(kBlockers, pid_)) {
-      blockers += (blockers.empty() ? "" : ", ") + read<std::string>(row[0]);
-    }
-    return blockers;
-  } catch (const std::exception&) {
-    // The statement itself tells of a server that is gone; only who blocks it stays unsaid.
-    second_.reset();
-    return {};
+  Transaction transaction(second());
+  std::string blockers;
+  for (const auto& row : transaction.execute(kBlockers, pid_)) {
+    blockers += (blockers.empty() ? "" : ", ") + read<std::string>(row[0]);
   }
+  return blockers;
 }
 
 }  // namespace remit::storage

@@ -2,11 +2,13 @@
 //
 // The statement runs on a thread of its own; the calling thread looks, through a second session,
 // at whom it waits for, and ends it when it is asked to stop or when it was blocked for too long.
-// Used by one thread; the calls throw what the statement threw.
+// What cannot be looked at is looked at again later; an end that cannot be asked for, too. Used by
+// one thread; the calls throw what the statement threw.
 #pragma once
 
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <stop_token>
 #include <string>
@@ -21,7 +23,8 @@ class WatchedStatements {
   struct Settings {
     std::string conninfo;  ///< for the second session, opened when it is first needed
     std::stop_token stop;
-    Duration longest_wait;  ///< blocked without a break for so long, it is ended
+    Duration longest_wait;             ///< blocked without a break for so long, it is ended
+    std::shared_ptr<CallGuard> guard;  ///< of the second session; may be null
   };
 
   WatchedStatements(Connection& connection, Settings settings);
@@ -31,6 +34,8 @@ class WatchedStatements {
   /// By whom the last statement was seen to be blocked last: "pid 71 (psql, idle in transaction
   /// for 12 s)"; empty: by nobody.
   [[nodiscard]] const std::string& blockers() const { return blockers_; }
+  /// Whether the last statement was to be ended by us, and not by its own means or somebody else.
+  [[nodiscard]] bool was_ended() const { return was_ended_; }
   /// Called when a statement that runs begins to be blocked by somebody else, and now and then
   /// while it is.
   void on_blocked(std::function<void(const std::string& blockers)> report) {
@@ -39,6 +44,10 @@ class WatchedStatements {
 
  private:
   void look();
+  void look_from_outside();
+  void end();
+  [[nodiscard]] bool is_hopeless() const;
+  [[nodiscard]] Connection& second();
   void note(std::string blockers);
   [[nodiscard]] std::string ask_for_blockers();
 
@@ -47,6 +56,7 @@ class WatchedStatements {
   std::int64_t pid_;
   std::optional<Connection> second_;
   std::string blockers_;
+  bool was_ended_ = false;
   std::function<void(const std::string& blockers)> report_;
   std::optional<std::chrono::steady_clock::time_point> blocked_since_;
   std::chrono::steady_clock::time_point reported_at_;

@@ -45,6 +45,8 @@ struct MigrationPatience {
   /// Of a statement that waits for a lock, since everybody else waits behind it meanwhile. When it
   /// passes, the transaction is undone and begun again a little later.
   Duration lock_timeout = std::chrono::seconds(1);
+  /// From a request to stop on: then what gets no answer is ended with its connection.
+  Duration stop_timeout = std::chrono::seconds(10);
   /// For another instance that migrates, and for those who hold locks.
   Duration longest_wait = std::chrono::minutes(10);
 };

@@ -13,6 +13,7 @@ namespace remit::storage {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 using Outcome = std::expected<MigrationReport, std::string>;
 
 constexpr Migration kFirst{1, "0001_first", "CREATE TABLE a (x int); INSERT INTO a VALUES (1);"};
@@ -29,7 +30,8 @@ constexpr const char* kIndexIsWhole =
 
 class MigrationWaitsTest : public testing::Test {
  protected:
-  MigrationWaitsTest() {
+  explicit MigrationWaitsTest(test::PostgresCluster& cluster = test::PostgresCluster::shared())
+      : cluster_(cluster) {
     EXPECT_TRUE(migrate(url_, std::array{kFirst}).has_value());
     // A test whose promise is broken ends with an error, and not never.
     session_.query("SET statement_timeout = '30s'");
@@ -58,9 +60,21 @@ class MigrationWaitsTest : public testing::Test {
     return "pid " + session.query("SELECT pg_backend_pid()");
   }
 
-  const std::string url_ = test::PostgresCluster::shared().url();
+  test::PostgresCluster& cluster_;
+  const std::string url_ = cluster_.url();
   test::PostgresSession session_{url_};
   test::PostgresSession other_{url_};
+};
+
+class MigrationStillnessTest : public MigrationWaitsTest {
+ protected:
+  MigrationStillnessTest() : MigrationWaitsTest(own_cluster()) {}
+  ~MigrationStillnessTest() override { cluster_.thaw(); }
+
+  static test::PostgresCluster& own_cluster() {
+    static test::PostgresCluster cluster;
+    return cluster;
+  }
 };
 
 TEST_F(MigrationWaitsTest, WhoHasNothingToDoWaitsForNobody) {
@@ -141,6 +155,32 @@ TEST_F(MigrationWaitsTest, ARequestToStopEndsTheWaitForALock) {
   stop.request_stop();
   EXPECT_FALSE(migrating.get().has_value());
   EXPECT_EQ(session_.query("SELECT max(version) FROM schema_migration"), "1");
+}
+
+TEST_F(MigrationWaitsTest, ACancellationByAnybodyElseIsSaidToBeOne) {
+  other_.query("BEGIN; SELECT x FROM a");
+  std::future<Outcome> migrating =
+      begin(kColumn, {.stop = {}, .lock_timeout = std::chrono::hours(1)});
+  wait_until_blocked();
+  session_.query(
+      "SELECT pg_cancel_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+      " AND application_name = 'remit-migrations' AND cardinality(pg_blocking_pids(pid)) > 0");
+  const Outcome report = migrating.get();
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error(), HasSubstr("somebody cancelled it"));
+  EXPECT_THAT(report.error(), Not(HasSubstr("longer than")));
+}
+
+TEST_F(MigrationStillnessTest, ARequestToStopEndsTheWaitForADatabaseThatStandsStill) {
+  other_.query("BEGIN; SELECT x FROM a");
+  std::stop_source stop;
+  std::future<Outcome> migrating = begin(kColumn, {.stop = stop.get_token(),
+                                                   .lock_timeout = std::chrono::hours(1),
+                                                   .stop_timeout = std::chrono::milliseconds(50)});
+  wait_until_blocked();
+  cluster_.freeze();
+  stop.request_stop();
+  EXPECT_FALSE(migrating.get().has_value());
 }
 
 TEST_F(MigrationWaitsTest, AnIndexIsBuiltWhileOthersWrite) {
