@@ -12,7 +12,6 @@
 #include "remit/config/load.hpp"
 #include "remit/config/reference.hpp"
 #include "remit/storage/examination.hpp"
-#include "remit/storage/lanes.hpp"
 #include "remit/storage/migrations.hpp"
 #include "remit/telemetry/log.hpp"
 #include "serve.hpp"

@@ -6,15 +6,29 @@
 #include "conninfo.hpp"
 #include "in_time.hpp"
 #include "refusal.hpp"
-#include "remit/storage/lanes.hpp"
 #include "remit/storage/migrations.hpp"
 #include "remit/storage/values.hpp"
+#include "session_check.hpp"
 
 namespace remit::storage {
 namespace {
 
+constexpr const char* kIsReadOnly = "SELECT current_setting('transaction_read_only')";
 constexpr const char* kMayMigrate =
     "SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false)";
+
+std::expected<void, std::string> try_session(const std::string& url) {
+  const auto conninfo = complete_conninfo(url, {.application_name = "remit-probe"});
+  if (!conninfo) return std::unexpected(conninfo.error());
+  try {
+    Connection connection(*conninfo, SessionKind::write);
+    const bool read_only = read<std::string>(connection.run(kIsReadOnly)[0][0]) == "on";
+    if (read_only) return std::unexpected(read_only_refusal());
+    return check_session(connection, *conninfo);
+  } catch (const std::exception& error) {
+    return std::unexpected(refusal_of("the database cannot be reached", error.what()));
+  }
+}
 
 std::expected<void, std::string> look_at(const std::string& url, Examination& found) {
   auto pending = pending_migrations(url);
@@ -33,6 +47,10 @@ std::expected<void, std::string> look_at(const std::string& url, Examination& fo
 }
 
 }  // namespace
+
+std::expected<void, std::string> probe(const std::string& url, const std::stop_token& stop) {
+  return in_time(stop, [url] { return try_session(url); });
+}
 
 std::expected<Examination, std::string> examine(const std::string& url,
                                                 const std::stop_token& stop) {

@@ -7,7 +7,6 @@
 #include "connection.hpp"
 #include "conninfo.hpp"
 #include "failure.hpp"
-#include "in_time.hpp"
 #include "migration_history.hpp"
 #include "migration_script.hpp"
 #include "migration_turn.hpp"
@@ -256,19 +255,6 @@ std::expected<std::vector<std::string>, std::string> pending_migrations(
       url, "the version of the database's schema cannot be read", {}, [&](const Session& session) {
         return pending_of(read_history(session.connection), migrations);
       });
-}
-
-std::expected<void, std::string> migrations_current(const std::string& url,
-                                                    const std::stop_token& stop) {
-  return in_time(stop, [url] { return migrations_current(url, embedded_migrations()); });
-}
-
-std::expected<void, std::string> migrations_current(const std::string& url,
-                                                    std::span<const Migration> migrations) {
-  const auto pending = pending_migrations(url, migrations);
-  if (!pending) return std::unexpected(pending.error());
-  if (!pending->empty()) return std::unexpected(not_applied(*pending));
-  return {};
 }
 
 Task<Result<SchemaReport>> schema_report(Lanes* lanes) {

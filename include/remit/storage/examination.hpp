@@ -25,7 +25,13 @@ struct Examination {
   bool may_migrate = true;  ///< whether this user may create tables
 };
 
-/// A request to stop ends the wait for an answer.
+/// One connection to a server that takes writes, made and closed. Refused is also a database or a
+/// pooler that the product cannot work with (src/storage/session_check.hpp). A request to stop ends
+/// the wait for an answer.
+[[nodiscard]] std::expected<void, std::string> probe(const std::string& url,
+                                                     const std::stop_token& stop = {});
+
+/// `probe`, and a look at what is there. A request to stop ends the wait for an answer.
 [[nodiscard]] std::expected<Examination, std::string> examine(const std::string& url,
                                                               const std::stop_token& stop = {});
 

@@ -42,11 +42,11 @@
 //   auto saving = lanes.run<SaveNote>({id, "hello"});
 //   Result<bool> saved = co_await std::move(saving);
 //
-// `run` and `ping` are called on the loop thread, in a coroutine of that loop, and resume there.
-// Failures: kOverloaded (queue full), kUnavailable (no connection, waited longer than
-// `queue_timeout`, server short of something), kLockTimeout: nothing was done. kOutcomeUnknown: the
-// link was lost during commit, or given up because the database gave no answer. kInternal: a
-// defect, logged. The loop must outlive the lanes.
+// `run` is called on the loop thread, in a coroutine of that loop, and resumes there. Failures:
+// kOverloaded (queue full), kUnavailable (no connection, waited longer than `queue_timeout`, server
+// short of something), kLockTimeout: nothing was done. kOutcomeUnknown: the link was lost during
+// commit, or given up because the database gave no answer; or a statement failed after the one that
+// committed. kInternal: a defect, logged. The loop must outlive the lanes.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -54,11 +54,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
-#include <stop_token>
 #include <string>
 #include <utility>
 
@@ -127,9 +125,6 @@ class Lanes {
     co_return output;
   }
 
-  /// A trivial statement through the queue: fails as `run` does.
-  Task<Result<void>> ping();
-
   /// Ends the queue's commands with kUnavailable, and lets running batches finish; what has not by
   /// `timeout` is ended, with its connection. Loop thread. False: a thread is still there.
   Task<bool> close(Duration timeout);
@@ -141,7 +136,6 @@ class Lanes {
   /// From now on every command is refused with this, those that wait in the queue, too.
   void refuse(const Problem& problem);
 
-  [[nodiscard]] std::size_t queued() const;
   /// How many clients send requests now. Whether these crowd here, so that background work rests,
   /// is judged by it; see command_queues.hpp.
   void set_clients(std::size_t clients);
@@ -164,12 +158,5 @@ class Lanes {
 
   std::shared_ptr<LaneCore> core_;
 };
-
-/// One connection to a server that takes writes, made and closed, for start-up: the error is one
-/// line fit for an operator.
-/// Refused is also a database or a pooler that the product cannot work with
-/// (src/storage/session_check.hpp). A request to stop ends the wait for an answer.
-[[nodiscard]] std::expected<void, std::string> probe(const std::string& url,
-                                                     const std::stop_token& stop = {});
 
 }  // namespace remit::storage

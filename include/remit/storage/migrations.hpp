@@ -83,12 +83,6 @@ struct SchemaReport {
 /// "migration 0002_ledger and 3 more are not applied to the database yet"; of at least one.
 [[nodiscard]] std::string not_applied(const std::vector<std::string>& pending);
 
-/// Fails when anything is missing, unknown or changed. Changes nothing.
-[[nodiscard]] std::expected<void, std::string> migrations_current(const std::string& url,
-                                                                  const std::stop_token& stop = {});
-[[nodiscard]] std::expected<void, std::string> migrations_current(
-    const std::string& url, std::span<const Migration> migrations);
-
 /// Through the lanes of a running program; fails as `Lanes::run` does.
 Task<Result<SchemaReport>> schema_report(Lanes* lanes);
 

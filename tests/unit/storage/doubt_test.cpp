@@ -17,7 +17,7 @@ class DoubtTest : public LanesTest {
     one.lanes = 1;
     one.url = proxy_.url_through(url_);
     lanes_ = make_lanes(one);
-    EXPECT_TRUE(test::run(loop_, lanes_->ping()).has_value());
+    EXPECT_TRUE(ping(*lanes_).has_value());
   }
 
   Result<bool> put(test::CommitFault fault, const std::string& text) {

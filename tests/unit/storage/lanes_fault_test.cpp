@@ -39,7 +39,7 @@ TEST_F(LanesOutageTest, RefusesWhileTheDatabaseIsDownAndRecoversByItself) {
     EXPECT_EQ(refused.error().code, kUnavailable);
     EXPECT_TRUE(refused.error().retry_after.has_value());
   }
-  EXPECT_FALSE(test::run(loop_, lanes->ping()).has_value());
+  EXPECT_FALSE(ping(*lanes).has_value());
   cluster_.start();
   run_until_seen([&] { return run<SaveNote>(*lanes, {2, "after"}).has_value(); });
   EXPECT_EQ(run<ReadNote>(*lanes, 1).value(), "before");

@@ -92,6 +92,9 @@ class LanesTest : public testing::Test {
     return test::run(loop_, lanes.run<Operation>(std::move(input)));
   }
 
+  /// A command that needs nothing but the database.
+  Result<void> ping(Lanes& lanes) { return run<TouchNotes>(lanes, {}); }
+
   /// Starts a command; its result appears when the loop runs.
   template <class Operation>
   std::shared_ptr<std::optional<Output<Operation>>> begin(Lanes& lanes,

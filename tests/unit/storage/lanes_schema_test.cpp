@@ -26,7 +26,7 @@ TEST_F(LanesSchemaTest, OnceToldToRefuseTheyRefuseEverythingInTheGivenWords) {
   const Result<bool> refused = run<SaveNote>(*lanes, {2, "after"});
   ASSERT_FALSE(refused.has_value());
   EXPECT_EQ(refused.error().detail, "a newer one is there");
-  EXPECT_FALSE(test::run(loop_, lanes->ping()).has_value());
+  EXPECT_FALSE(ping(*lanes).has_value());
   EXPECT_EQ(session_.query("SELECT count(*) FROM note"), "1");
 }
 

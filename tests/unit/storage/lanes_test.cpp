@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "lanes_fixture.hpp"
+#include "remit/storage/examination.hpp"
 
 namespace remit::storage {
 namespace {
@@ -157,7 +158,7 @@ TEST_F(LanesTest, StopEndsWhatIsQueuedAndFinishesWhatRuns) {
   const auto lanes = make_lanes(one);
   const auto running = begin_and_pause(*lanes, {TouchNotes::kPause});
   const auto queued = begin<SaveNote>(*lanes, {1, "text"});
-  run_until_seen([&] { return lanes->queued() == 1; });
+  run_until_seen([&] { return lanes->statistics().queued == 1; });
   std::thread stopping([&] { lanes->stop(); });
   run_until_seen([&] { return queued->has_value(); });
   EXPECT_FALSE(running->has_value());
@@ -190,11 +191,6 @@ TEST_F(LanesTest, ReadersRunInReadOnlySessions) {
   const Result<bool> written = run<SaveNote>(*lanes, {2, "two"});
   ASSERT_FALSE(written.has_value());
   EXPECT_EQ(session_.query("SELECT count(*) FROM note"), "1");
-}
-
-TEST_F(LanesTest, PingGoesThroughTheDatabase) {
-  const auto lanes = make_lanes(settings());
-  EXPECT_TRUE(test::run(loop_, lanes->ping()).has_value());
 }
 
 TEST_F(LanesTest, ProbeSaysInOneLineWhyTheDatabaseIsNotThere) {

@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "remit/storage/lanes.hpp"
+#include "remit/storage/examination.hpp"
 #include "support/database_proxy.hpp"
 #include "support/pooler.hpp"
 #include "support/postgres.hpp"

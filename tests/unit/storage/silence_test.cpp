@@ -30,7 +30,7 @@ class SilenceTest : public LanesTest {
     impatient.statement_timeout = std::chrono::milliseconds(200);
     impatient.grace = std::chrono::milliseconds(200);
     lanes_ = make_lanes(impatient);
-    EXPECT_TRUE(test::run(loop_, lanes_->ping()).has_value());
+    EXPECT_TRUE(ping(*lanes_).has_value());
   }
   ~SilenceTest() override { cluster_.thaw(); }
 
@@ -78,7 +78,7 @@ TEST_F(SilenceTest, ClosingWaitsForNobodyWhoStandsStill) {
   ASSERT_TRUE(run<PutNote>(*lanes, {1, "text"}).has_value());
   cluster_.freeze();
   const auto running = begin<PutNote>(*lanes, {2, "text"});
-  run_until_seen([&] { return lanes->queued() == 0; });
+  run_until_seen([&] { return lanes->statistics().queued == 0; });
   EXPECT_TRUE(test::run(loop_, lanes->close(std::chrono::milliseconds(50))));
   run_until([&] { return running->has_value(); });
   EXPECT_FALSE((*running)->has_value());
@@ -88,7 +88,7 @@ TEST_F(SilenceTest, ClosingWaitsForNoConnectionThatIsBeingMade) {
   cluster_.freeze();
   const auto lanes = make_lanes(settings());
   const auto queued = begin<PutNote>(*lanes, {1, "text"});
-  run_until_seen([&] { return lanes->queued() == 1; });
+  run_until_seen([&] { return lanes->statistics().queued == 1; });
   EXPECT_TRUE(test::run(loop_, lanes->close(std::chrono::milliseconds(50))));
   run_until([&] { return queued->has_value(); });
   EXPECT_EQ(code_of(**queued), kUnavailable);
