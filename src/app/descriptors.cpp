@@ -15,8 +15,8 @@ constexpr std::size_t kReserve = 64;
 /// A connection has two, its socket and the one by which it can be ended; a lane that reconnects
 /// may have two connections for a moment.
 constexpr std::size_t kPerLane = 4;
-/// A connection that is being made may try two addresses at a time.
-constexpr std::size_t kPerProviderConnection = 2;
+/// While it is being made.
+constexpr std::size_t kPerProviderConnection = net::kAddressesAtATime;
 constexpr std::size_t kLeastConnections = 16;
 constexpr std::size_t kLeastPerProvider = 4;
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
 #include <utility>
 
 namespace remit::net {
@@ -12,17 +11,16 @@ namespace {
 using boost::system::error_code;
 using Tcp = boost::asio::ip::tcp;
 
-/// RFC 8305 §5: what is recommended.
-constexpr std::chrono::milliseconds kPatience{250};
-constexpr std::size_t kAtATime = 2;
 constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 }  // namespace
 
-ConnectRace::ConnectRace(const Executor& executor, std::vector<Tcp::endpoint> endpoints)
+ConnectRace::ConnectRace(const Executor& executor, std::vector<Tcp::endpoint> endpoints,
+                         std::chrono::milliseconds patience)
     : executor_(executor),
+      patience_(patience),
       endpoints_(families_in_turn(endpoints)),
-      patience_(executor),
+      next_is_due_(executor),
       ended_(executor, std::chrono::steady_clock::time_point::max()),
       winner_(executor) {}
 
@@ -33,29 +31,29 @@ Task<error_code> ConnectRace::run(std::shared_ptr<ConnectRace> self) {
   co_return self->result_;
 }
 
+bool ConnectRace::may_start() const {
+  return !has_ended_ && next_ < endpoints_.size() && under_way_.size() < kAddressesAtATime;
+}
+
 void ConnectRace::start_next() {
-  if (has_ended_) return;
-  if (under_way_.size() >= kAtATime) {
-    error_code ignored;
-    under_way_.front()->socket.close(ignored);
-    under_way_.pop_front();
-  }
+  if (!may_start()) return;
   auto attempt = std::make_shared<Attempt>(executor_);
   under_way_.push_back(attempt);
   attempt->socket.async_connect(
       endpoints_[next_++],
       [self = shared_from_this(), attempt](error_code error) { self->finish(attempt, error); });
-  patience_.cancel();
-  if (next_ == endpoints_.size()) return;
-  patience_.expires_after(kPatience);
-  patience_.async_wait([weak = weak_from_this()](error_code error) {
+  next_is_due_.cancel();
+  if (!may_start()) return;
+  next_is_due_.expires_after(patience_);
+  next_is_due_.async_wait([weak = weak_from_this(), next = next_](error_code error) {
     const auto self = weak.lock();
-    if (self && !error) self->start_next();
+    // A wait that was over before it was cancelled comes here all the same.
+    if (self && !error && self->next_ == next) self->start_next();
   });
 }
 
 void ConnectRace::finish(const std::shared_ptr<Attempt>& attempt, error_code error) {
-  // Those that were given up are no longer in the list, and those that come second find it over.
+  // Those that come second find it over.
   if (has_ended_ || under_way_.remove(attempt) == 0) return;
   if (!error) {
     winner_ = std::move(attempt->socket);
@@ -75,7 +73,7 @@ void ConnectRace::end(error_code result) {
     attempt->socket.close(ignored);
   }
   under_way_.clear();
-  patience_.cancel();
+  next_is_due_.cancel();
   ended_.cancel();
 }
 

@@ -1,24 +1,33 @@
 // A connection to whichever of a name's addresses answers first (RFC 8305, reduced): when one is
-// silent for 250 ms, or fails, the next is tried beside it, families in turn, two at a time at
-// most. What comes second is closed; nothing has been sent on it. Loop thread; shared by whoever
-// waits and by the attempts.
+// silent for 250 ms, or fails, the next is tried beside it, families in turn. None is given up: an
+// address may be slow and yet the only one that answers. When `kAddressesAtATime` are under way the
+// next waits for one of them to fail. What comes second is closed; nothing has been sent on it. How
+// long all that may take is for the caller to say. Loop thread; shared by whoever waits and by the
+// attempts.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <list>
 #include <memory>
 #include <vector>
 
 #include "remit/base/task.hpp"
+#include "remit/net/client.hpp"
 
 namespace remit::net {
+
+/// RFC 8305 §5: what is recommended.
+inline constexpr std::chrono::milliseconds kConnectPatience{250};
 
 class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
  public:
   using Tcp = boost::asio::ip::tcp;
 
-  ConnectRace(const Executor& executor, std::vector<Tcp::endpoint> endpoints);
+  /// `patience`: with an address that is silent, before the next is tried too.
+  ConnectRace(const Executor& executor, std::vector<Tcp::endpoint> endpoints,
+              std::chrono::milliseconds patience = kConnectPatience);
 
   /// Once. Fails with the error of the attempt that ended last, or when it is aborted.
   static Task<boost::system::error_code> run(std::shared_ptr<ConnectRace> self);
@@ -33,15 +42,17 @@ class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
     Tcp::socket socket;
   };
 
+  [[nodiscard]] bool may_start() const;
   void start_next();
   void finish(const std::shared_ptr<Attempt>& attempt, boost::system::error_code error);
   void end(boost::system::error_code result);
 
   Executor executor_;
+  std::chrono::milliseconds patience_;
   std::vector<Tcp::endpoint> endpoints_;
   std::size_t next_ = 0;
-  std::list<std::shared_ptr<Attempt>> under_way_;  ///< oldest first
-  boost::asio::steady_timer patience_;
+  std::list<std::shared_ptr<Attempt>> under_way_;
+  boost::asio::steady_timer next_is_due_;
   boost::asio::steady_timer ended_;
   Tcp::socket winner_;
   boost::system::error_code result_;

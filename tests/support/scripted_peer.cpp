@@ -76,6 +76,7 @@ FullListener::FullListener() {
   descriptors_.push_back(listener);
   port_ = port;
   if (::listen(listener, 0) != 0) throw std::runtime_error("cannot listen");
+  ::fcntl(listener, F_SETFL, O_NONBLOCK);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(port);
@@ -86,6 +87,16 @@ FullListener::FullListener() {
     descriptors_.push_back(new_socket());
     ::fcntl(descriptors_.back(), F_SETFL, O_NONBLOCK);
     ::connect(descriptors_.back(), &generic, sizeof(address));
+  }
+}
+
+void FullListener::make_room() {
+  const int listener = descriptors_.front();
+  for (std::size_t i = 1; i < descriptors_.size(); ++i) ::close(descriptors_[i]);
+  descriptors_.resize(1);
+  for (int waiting = ::accept(listener, nullptr, nullptr); waiting >= 0;
+       waiting = ::accept(listener, nullptr, nullptr)) {
+    ::close(waiting);
   }
 }
 

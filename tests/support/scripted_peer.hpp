@@ -52,9 +52,12 @@ class FullListener {
   ~FullListener();
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
+  /// For one: whoever has been trying gets through when his system repeats its first word, about a
+  /// second after it.
+  void make_room();
 
  private:
-  std::vector<int> descriptors_;
+  std::vector<int> descriptors_;  ///< the listener, then those who fill its queue
   std::uint16_t port_ = 0;
 };
 

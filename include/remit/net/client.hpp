@@ -21,6 +21,10 @@
 
 namespace remit::net {
 
+/// Of a name with several: how many are tried beside each other, each with a socket of its own,
+/// while one of the `max_connections` is being made.
+inline constexpr std::size_t kAddressesAtATime = 4;
+
 struct ClientSettings {
   std::string base_url;  ///< "http://host:port" or "https://host[:port][/prefix]"
   std::size_t max_connections = 512;

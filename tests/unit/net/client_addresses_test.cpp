@@ -5,12 +5,10 @@
 #include <optional>
 
 #include "client_fixture.hpp"
-#include "connect_race.hpp"
 
 namespace remit::net {
 namespace {
 
-using Endpoint = boost::asio::ip::tcp::endpoint;
 using Kind = CallError::Kind;
 using namespace std::chrono_literals;
 
@@ -128,22 +126,6 @@ TEST_F(ClientAddresses, ClosingTheClientEndsTheSearch) {
   context_.run();
   ASSERT_TRUE(result && !*result);
   EXPECT_FALSE(result->error().request_sent);
-}
-
-TEST(ConnectRace, TakesTheFamiliesInTurn) {
-  const auto endpoint = [](const char* address) {
-    return Endpoint(boost::asio::ip::make_address(address), 80);
-  };
-  const Endpoint a6 = endpoint("2001:db8::1");
-  const Endpoint b6 = endpoint("2001:db8::2");
-  const Endpoint c6 = endpoint("2001:db8::3");
-  const Endpoint a4 = endpoint("192.0.2.1");
-  const Endpoint b4 = endpoint("192.0.2.2");
-  using All = std::vector<Endpoint>;
-  EXPECT_EQ(families_in_turn({a6, b6, c6, a4}), (All{a6, a4, b6, c6}));
-  EXPECT_EQ(families_in_turn({a4, b4, a6, b6}), (All{a4, a6, b4, b6}));
-  EXPECT_EQ(families_in_turn({a4, b4}), (All{a4, b4}));
-  EXPECT_EQ(families_in_turn({}), All{});
 }
 
 }  // namespace
