@@ -107,18 +107,24 @@ void Server::Impl::begin_session(Socket socket, bool is_tcp) {
   socket.non_blocking(true, error);
   if (is_tcp) socket.set_option(boost::asio::ip::tcp::no_delay(true), error);
   const std::size_t limit = core_->settings.max_connections;
-  if (sessions_.size() >= limit + kTurnedAwayAtOnce) return turn_away(std::move(socket));
-  const bool is_welcome = sessions_.size() < limit;
-  if (!is_welcome) ++turned_away_;
+  // Those who are told that there is no place do not take one.
+  const bool is_welcome = sessions_.size() - turning_away_ < limit;
+  if (!is_welcome && turning_away_ >= kTurnedAwayAtOnce) return turn_away(std::move(socket));
+  if (!is_welcome) {
+    ++turned_away_;
+    ++turning_away_;
+  }
   auto session = std::make_shared<Session>(std::move(socket), core_);
   sessions_.insert(session);
   if (retiring_) session->retire();
   if (draining_) session->begin_drain();
-  boost::asio::co_spawn(executor_, is_welcome ? session->run() : session->turn_away(),
-                        [self = shared_from_this(), session](std::exception_ptr failure) {
-                          if (failure) session->close();
-                          self->end_session(session);
-                        });
+  boost::asio::co_spawn(
+      executor_, is_welcome ? session->run() : session->turn_away(),
+      [self = shared_from_this(), session, is_welcome](std::exception_ptr failure) {
+        if (failure) session->close();
+        if (!is_welcome) --self->turning_away_;
+        self->end_session(session);
+      });
 }
 
 void Server::Impl::accept_backlog(Listener& listener) {

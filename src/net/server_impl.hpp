@@ -52,7 +52,8 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   boost::asio::steady_timer all_ended_;
   std::size_t accept_loops_ = 0;
   SpareDescriptor spare_;
-  std::size_t turned_away_ = 0;  ///< since it was last told
+  std::size_t turning_away_ = 0;  ///< of the sessions: those that are told that there is no place
+  std::size_t turned_away_ = 0;   ///< since it was last told
   std::chrono::steady_clock::time_point told_turned_away_at_;
   bool retiring_ = false;
   bool draining_ = false;

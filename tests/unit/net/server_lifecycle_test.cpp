@@ -184,6 +184,32 @@ TEST_F(ServerLimit, HoweverManyComeOverTheLimitEachIsToldSo) {
   EXPECT_EQ(first.read_answer()->status, 200) << "who was there stays";
 }
 
+TEST_F(ServerLimit, WhoIsTurnedAwayTakesNoPlace) {
+  settings_.max_connections = 2;
+  start();
+  std::optional<test::RawSocket> first(connect());
+  test::RawSocket second = connect();
+  first->send(kGet);
+  second.send(kGet);
+  ASSERT_TRUE(first->read_answer());
+  ASSERT_TRUE(second.read_answer());
+
+  // They have their answer and do not close.
+  std::vector<test::RawSocket> slow;
+  for (int i = 0; i < 3; ++i) {
+    slow.push_back(connect());
+    ASSERT_EQ(slow.back().read_answer()->status, 503);
+  }
+  first.reset();
+  wait_until([this] { return server_->open_connections() <= 4; });
+  test::RawSocket next = connect();
+  next.send(kGet);
+  const auto answer = next.read_answer();
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(connect().read_answer()->status, 503) << "the places are taken again";
+}
+
 TEST_F(ServerLimit, AClientThatResetsLeavesNothingBehind) {
   start();
   for (int i = 0; i < 20; ++i) {
