@@ -10,6 +10,7 @@
 #include <boost/asio/local/stream_protocol.hpp>
 #include <charconv>
 #include <cstring>
+#include <utility>
 
 namespace remit::net {
 namespace {
@@ -89,6 +90,7 @@ std::expected<void, std::string> Listener::listen_on_unix(const std::string& pat
   const auto bound = bind_and_listen(asio::local::stream_protocol::endpoint(path), false);
   if (!bound) return std::unexpected(path + ": " + bound.error());
   unix_path_ = path;
+  has_file_ = true;
   return {};
 }
 
@@ -113,7 +115,7 @@ std::expected<void, std::string> Listener::bind_and_listen(
 void Listener::stop_admitting() {
   if (!acceptor_.is_open()) return;
   if (!is_tcp()) {
-    ::unlink(unix_path_.c_str());
+    remove_file();
     return;
   }
   // Drops a SYN without ACK, the first word of a new connection, which is repeated a second later
@@ -136,7 +138,11 @@ void Listener::close() {
   error_code ignored;
   acceptor_.close(ignored);
   pause_.cancel();
-  if (!unix_path_.empty()) ::unlink(unix_path_.c_str());
+  remove_file();
+}
+
+void Listener::remove_file() {
+  if (std::exchange(has_file_, false)) ::unlink(unix_path_.c_str());
 }
 
 }  // namespace remit::net

@@ -46,10 +46,13 @@ class Listener {
   std::expected<void, std::string> listen_on_unix(const std::string& path);
   std::expected<void, std::string> bind_and_listen(
       const boost::asio::generic::stream_protocol::endpoint& endpoint, bool reuse_port);
+  /// Once: what has the name after that is a successor's.
+  void remove_file();
 
   Acceptor acceptor_;
   boost::asio::steady_timer pause_;
   std::string unix_path_;
+  bool has_file_ = false;  ///< at `unix_path_`, and of our making
   std::uint16_t port_ = 0;
 };
 
