@@ -7,8 +7,8 @@
 #include <utility>
 
 #include "conninfo.hpp"
+#include "remit/base/detached.hpp"
 #include "remit/base/text.hpp"
-#include "remit/storage/detached.hpp"
 
 namespace remit::storage {
 namespace {

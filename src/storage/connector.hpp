@@ -1,6 +1,6 @@
 // Makes a lane's connections, and never keeps the lane for long: looking up a host's name cannot be
 // hurried, and a lane has commands in its hands. Each attempt has a thread of its own
-// (remit/storage/detached.hpp); one that takes too long is left to itself, and asked for again.
+// (remit/base/detached.hpp); one that takes too long is left to itself, and asked for again.
 // Nobody waits for it when the connector goes.
 //
 // Used by one lane thread.

@@ -1,6 +1,6 @@
 // Start-up work on a database that may never answer: given up after a while, or when asked to stop.
 //
-// The work then goes on alone (remit/storage/detached.hpp); the program is about to end.
+// The work then goes on alone (remit/base/detached.hpp); the program is about to end.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@
 #include <system_error>
 #include <utility>
 
-#include "remit/storage/detached.hpp"
+#include "remit/base/detached.hpp"
 
 namespace remit::storage {
 

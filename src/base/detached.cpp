@@ -1,11 +1,11 @@
-#include "remit/storage/detached.hpp"
+#include "remit/base/detached.hpp"
 
 #include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <utility>
 
-namespace remit::storage {
+namespace remit {
 namespace {
 
 struct Registry {
@@ -41,4 +41,4 @@ bool detached_have_ended(std::chrono::milliseconds limit) {
   return all.changed.wait_for(lock, limit, [&all] { return all.under_way == 0; });
 }
 
-}  // namespace remit::storage
+}  // namespace remit
