@@ -10,11 +10,13 @@
 namespace remit::app {
 namespace {
 
-/// Standard streams, the loop's own, name servers, files of certificates, whatever libraries open.
+/// Standard streams, the loop's own, files of certificates, whatever libraries open.
 constexpr std::size_t kReserve = 64;
 /// A connection has two, its socket and the one by which it can be ended; a lane that reconnects
 /// may have two connections for a moment.
 constexpr std::size_t kPerLane = 4;
+/// One question about its name at a time: a file, or a socket and what the resolver reads.
+constexpr std::size_t kPerProviderName = 2;
 /// While it is being made.
 constexpr std::size_t kPerProviderConnection = net::kAddressesAtATime;
 constexpr std::size_t kLeastConnections = 16;
@@ -24,7 +26,8 @@ std::size_t fixed_needs(const config::Config& config) {
   // Lists have as many lanes as reads; readiness and upkeep have one each.
   const auto lanes =
       static_cast<std::size_t>(config.database.write_lanes + 2 * config.database.read_lanes + 2);
-  return kReserve + net::kConnectionsTurnedAway + config.server.listen.size() + lanes * kPerLane;
+  return kReserve + net::kConnectionsTurnedAway + config.server.listen.size() + lanes * kPerLane +
+         config.providers.size() * kPerProviderName;
 }
 
 }  // namespace

@@ -30,7 +30,8 @@ CallError call_error(const CallState& state, CallError::Kind kind, bool request_
 }
 
 Client::Impl::Impl(Executor executor, ClientSettings settings, Origin origin,
-                   std::shared_ptr<boost::asio::ssl::context> tls, const Clock& clock)
+                   std::shared_ptr<boost::asio::ssl::context> tls, const Clock& clock,
+                   Resolver::Settings names)
     : executor_(std::move(executor)),
       settings_(std::move(settings)),
       origin_(std::move(origin)),
@@ -38,7 +39,9 @@ Client::Impl::Impl(Executor executor, ClientSettings settings, Origin origin,
       clock_(clock),
       pool_(std::make_shared<ConnectionPool>(
           executor_, ConnectionPool::Limits{settings_.max_connections, settings_.max_waiting,
-                                            settings_.idle_timeout})) {}
+                                            settings_.idle_timeout})),
+      resolver_(
+          std::make_shared<Resolver>(executor_, origin_.host, origin_.port, std::move(names))) {}
 
 Task<CallResult> Client::Impl::call(std::shared_ptr<Impl> self, Call call) {
   const auto start = std::chrono::steady_clock::now();
@@ -66,16 +69,14 @@ Task<CallResult> Client::Impl::call(std::shared_ptr<Impl> self, Call call) {
 void Client::Impl::close() {
   closed_ = true;
   pool_->close();
+  resolver_->close();
   for (const auto& state : in_flight_) state->interrupt(CallState::Interruption::closed);
 }
 
-Client::Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
-
-Client::~Client() { impl_->close(); }
-
-std::expected<std::unique_ptr<Client>, std::string> Client::make(Executor executor,
-                                                                 ClientSettings settings,
-                                                                 const Clock& clock) {
+std::expected<std::unique_ptr<Client>, std::string> Client::Impl::make(Executor executor,
+                                                                       ClientSettings settings,
+                                                                       const Clock& clock,
+                                                                       Resolver::Settings names) {
   auto origin = parse_origin(settings.base_url);
   if (!origin) return std::unexpected(origin.error());
   std::shared_ptr<boost::asio::ssl::context> tls;
@@ -85,8 +86,18 @@ std::expected<std::unique_ptr<Client>, std::string> Client::make(Executor execut
     tls = *std::move(made);
   }
   auto impl = std::make_shared<Impl>(std::move(executor), std::move(settings), *std::move(origin),
-                                     std::move(tls), clock);
+                                     std::move(tls), clock, std::move(names));
   return std::unique_ptr<Client>(new Client(std::move(impl)));
+}
+
+Client::Client(std::shared_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Client::~Client() { impl_->close(); }
+
+std::expected<std::unique_ptr<Client>, std::string> Client::make(Executor executor,
+                                                                 ClientSettings settings,
+                                                                 const Clock& clock) {
+  return Impl::make(std::move(executor), std::move(settings), clock, {.lookup = look_up});
 }
 
 Task<CallResult> Client::call(Call call) { return Impl::call(impl_, std::move(call)); }

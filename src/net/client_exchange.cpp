@@ -1,6 +1,5 @@
 // A call step by step: slot, connection, request, answer.
 #include <algorithm>
-#include <boost/asio/ip/tcp.hpp>
 #include <utility>
 
 #include "client_impl.hpp"
@@ -11,34 +10,11 @@ namespace remit::net {
 namespace {
 
 using boost::system::error_code;
-using Tcp = boost::asio::ip::tcp;
 
 std::string_view bytes_of(const boost::beast::flat_buffer& buffer) {
   const auto bytes = buffer.data();
   return {static_cast<const char*>(bytes.data()), bytes.size()};
 }
-
-/// What cannot be read is left out.
-std::vector<Tcp::endpoint> given_endpoints(const std::vector<std::string>& addresses) {
-  std::vector<Tcp::endpoint> endpoints;
-  for (const std::string& text : addresses) {
-    const auto parsed = parse_origin("http://" + text);
-    error_code error;
-    if (!parsed) continue;
-    const auto address = boost::asio::ip::make_address(parsed->host, error);
-    const auto port = static_cast<std::uint16_t>(std::stoul(parsed->port));
-    if (!error) endpoints.emplace_back(address, port);
-  }
-  return endpoints;
-}
-
-/// Outlives the call that gave up on it: a blocked name server cannot be interrupted.
-struct Resolution {
-  explicit Resolution(const Executor& executor) : resolver(executor) {}
-  Tcp::resolver resolver;
-  std::vector<Tcp::endpoint> endpoints;
-  bool done = false;
-};
 
 }  // namespace
 
@@ -70,36 +46,17 @@ Task<CallResult> Client::Impl::call_in_time(Call call, State state) {
 }
 
 Task<std::string> Client::Impl::open(std::shared_ptr<Connection> connection, State state) {
-  Endpoints endpoints = co_await resolve(state);
+  Resolver::Endpoints endpoints = co_await Resolver::resolve(resolver_, std::move(state));
   if (endpoints.empty()) co_return "cannot resolve " + origin_.host;
   const auto last = std::ranges::find(endpoints, answered_last_);
   if (last != endpoints.end()) std::rotate(endpoints.begin(), last, last + 1);
   std::string failure = co_await connection->open(std::move(endpoints), origin_.host);
-  if (failure.empty()) answered_last_ = connection->peer();
-  co_return failure;
-}
-
-Task<Client::Impl::Endpoints> Client::Impl::resolve(State state) {
-  if (!settings_.addresses.empty()) co_return given_endpoints(settings_.addresses);
-  error_code not_an_address;
-  const auto address = boost::asio::ip::make_address(origin_.host, not_an_address);
-  if (!not_an_address) {
-    const auto port = static_cast<std::uint16_t>(std::stoul(origin_.port));
-    co_return Endpoints{Tcp::endpoint(address, port)};
+  if (failure.empty()) {
+    answered_last_ = connection->peer();
+  } else {
+    resolver_->doubt();
   }
-  auto resolution = std::make_shared<Resolution>(executor_);
-  resolution->resolver.async_resolve(
-      origin_.host, origin_.port,
-      [resolution, state](error_code error, const Tcp::resolver::results_type& found) {
-        if (!error) {
-          for (const auto& entry : found) resolution->endpoints.push_back(entry.endpoint());
-        }
-        resolution->done = true;
-        state->wake();
-      });
-  while (!resolution->done && !state->is_interrupted()) co_await state->wait();
-  if (!resolution->done) resolution->resolver.cancel();
-  co_return std::move(resolution->endpoints);
+  co_return failure;
 }
 
 Task<Client::Impl::Exchanged> Client::Impl::exchange(std::shared_ptr<Connection> connection,

@@ -4,23 +4,27 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 #include <unordered_set>
-#include <vector>
 
 #include "call_state.hpp"
 #include "origin.hpp"
 #include "pool.hpp"
 #include "remit/net/client.hpp"
+#include "resolver.hpp"
 
 namespace remit::net {
 
 /// Kept alive by the calls in flight as well as by `Client`.
 class Client::Impl {
  public:
-  using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
-
   Impl(Executor executor, ClientSettings settings, Origin origin,
-       std::shared_ptr<boost::asio::ssl::context> tls, const Clock& clock);
+       std::shared_ptr<boost::asio::ssl::context> tls, const Clock& clock,
+       Resolver::Settings names);
 
+  /// `Client::make`, with whoever is asked for names.
+  static std::expected<std::unique_ptr<Client>, std::string> make(Executor executor,
+                                                                  ClientSettings settings,
+                                                                  const Clock& clock,
+                                                                  Resolver::Settings names);
   static Task<CallResult> call(std::shared_ptr<Impl> self, Call call);
   void close();
   [[nodiscard]] std::size_t connections_made() const { return connections_made_; }
@@ -31,7 +35,6 @@ class Client::Impl {
   Task<CallResult> call_in_time(Call call, State state);
   /// Connects `connection`; empty, or what failed.
   Task<std::string> open(std::shared_ptr<Connection> connection, State state);
-  Task<Endpoints> resolve(State state);
   struct Exchanged {
     CallResult result;
     bool reusable = false;  ///< whether the connection is as good as new
@@ -46,6 +49,7 @@ class Client::Impl {
   std::shared_ptr<boost::asio::ssl::context> tls_;
   const Clock& clock_;
   std::shared_ptr<ConnectionPool> pool_;
+  std::shared_ptr<Resolver> resolver_;
   std::unordered_set<State> in_flight_;
   std::size_t connections_made_ = 0;
   /// The address that answered last is asked first: one that is silent costs its time once.

@@ -2,8 +2,10 @@
 //
 // The caller of money movements must know one thing about a failure: could the peer have seen the
 // request? `CallError::request_sent` answers it, erring on the side of yes. Loop thread only; owned
-// by the provider client that uses it. Never follows redirects, never retries. Of a name with
-// several addresses the first that answers is used, and a silent one holds up nobody for long.
+// by the provider client that uses it; `close` it, or destroy it, before the loop. Never follows
+// redirects, never retries. Of a name with several addresses the first that answers is used, and a
+// silent one holds up nobody for long. A name is asked for at most every 30 s while connections
+// succeed, and one that was known is used on while name servers are silent.
 #pragma once
 
 #include <chrono>
@@ -33,8 +35,6 @@ struct ClientSettings {
   std::size_t max_response_bytes = 1'048'576;
   std::chrono::milliseconds idle_timeout{15'000};  ///< an idle pooled connection is closed after it
   std::string ca_file;                             ///< extra trust anchor; empty: the system's
-  /// "192.0.2.7:443", "[2001:db8::7]:443": what the name stands for; empty: name servers are asked.
-  std::vector<std::string> addresses;
 };
 
 struct Call {
@@ -76,6 +76,8 @@ using CallResult = std::expected<Answer, CallError>;
 
 class Client {
  public:
+  class Impl;  ///< of use in src/net only
+
   /// Fails with a text when the URL is not usable.
   [[nodiscard]] static std::expected<std::unique_ptr<Client>, std::string> make(
       Executor executor, ClientSettings settings, const Clock& clock);
@@ -91,7 +93,6 @@ class Client {
   [[nodiscard]] std::size_t connections_made() const;
 
  private:
-  class Impl;
   explicit Client(std::shared_ptr<Impl> impl);
   std::shared_ptr<Impl> impl_;
 };

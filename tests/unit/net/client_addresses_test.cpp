@@ -12,7 +12,9 @@ namespace {
 using Kind = CallError::Kind;
 using namespace std::chrono_literals;
 
-std::string at(std::uint16_t port) { return "127.0.0.1:" + std::to_string(port); }
+boost::asio::ip::tcp::endpoint at(std::uint16_t port) {
+  return {boost::asio::ip::address_v4::loopback(), port};
+}
 
 /// Answers every request, and counts them.
 class CountingPeer {
@@ -34,11 +36,14 @@ class ClientAddresses : public ClientTest {
  protected:
   ~ClientAddresses() override { client_.reset(); }  // before the peers, which wait for its end
 
-  void make_with(std::vector<std::string> addresses) {
+  void make_with(Resolver::Endpoints addresses) {
     ClientSettings settings;
     settings.base_url = "http://processor.invalid";
-    settings.addresses = std::move(addresses);
-    make(std::move(settings));
+    make(std::move(settings),
+         {.lookup = [found = Resolver::Found{.endpoints = std::move(addresses)}](
+                        const std::string& /*host*/, const std::string& /*port*/) {
+           return found;
+         }});
   }
   static Call patient(Call call) {
     call.timeout = 15s;

@@ -9,7 +9,7 @@
 #include <string>
 #include <utility>
 
-#include "remit/net/client.hpp"
+#include "client_impl.hpp"
 #include "support/run_task.hpp"
 #include "support/scripted_peer.hpp"
 
@@ -19,6 +19,13 @@ class ClientTest : public testing::Test {
  protected:
   void make(ClientSettings settings) {
     auto made = Client::make(context_.get_executor(), std::move(settings), clock_);
+    if (!made) throw std::runtime_error(made.error());
+    client_ = *std::move(made);
+  }
+  /// With names of the test's own.
+  void make(ClientSettings settings, Resolver::Settings names) {
+    auto made =
+        Client::Impl::make(context_.get_executor(), std::move(settings), clock_, std::move(names));
     if (!made) throw std::runtime_error(made.error());
     client_ = *std::move(made);
   }
