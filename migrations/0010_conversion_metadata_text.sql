@@ -2,7 +2,8 @@
 -- there already, that which would become much is left out; it stays in `metadata`. It is printed here, once, since
 -- how much it becomes can only be seen by printing it, which no read should have to do. Not additive: what a program
 -- of before adds to `metadata` nobody prints.
-ALTER TABLE conversion ADD COLUMN metadata_text text;
+ALTER TABLE conversion ADD COLUMN metadata_text text
+  CONSTRAINT conversion_metadata_is_json CHECK (metadata_text IS NULL OR metadata_text::json IS NOT NULL);
 UPDATE conversion SET metadata_text = metadata::text WHERE octet_length(metadata::text) <= 65536;
 
 -- What is read of a payment. Not `payment` with more columns: a program that runs has prepared `SELECT *` from it.

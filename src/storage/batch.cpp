@@ -134,7 +134,7 @@ void Batch::settle(Range range, const Failure& failure) {
       }
       break;
     case FailureKind::isolate:
-      range.met_a_lock = range.met_a_lock || failure.problem.code == kLockTimeout;
+      range.met_a_lock = range.met_a_lock || failure.sql_state == kLockNotAvailable;
       if (failure.sql_state == kStatementTimeout) {
         range.took_too_long = true;
         if (++timeouts_ > kMaxTimeouts) {

@@ -53,8 +53,12 @@ Failure of_sql_state(FailureContext context, const std::string& state, std::stri
     return lost(context, state);
   }
   if (state == kLockNotAvailable) {
-    return {FailureKind::isolate, in_progress("another request is at work on the same resource"),
-            state, "lock timeout"};
+    // A whole table is locked by who looks after the database, not by another request.
+    const bool is_of_a_row = message.find(" tuple (") != std::string_view::npos;
+    return {FailureKind::isolate,
+            is_of_a_row ? in_progress("another request is at work on the same resource")
+                        : unavailable("somebody at the database holds a lock"),
+            state, is_of_a_row ? "lock timeout" : "lock timeout, of no row"};
   }
   if (is_class("53") || is_class("58")) {
     return {FailureKind::refuse, unavailable("the database is short of resources"), state,

@@ -126,6 +126,18 @@ TEST_F(LanesFaultTest, ALockedRowIsAConflictForItsCommandAlone) {
   EXPECT_EQ(session_.query("SELECT count(*) FROM note WHERE text = 'text+'"), "19");
 }
 
+TEST_F(LanesFaultTest, ALockedTableIsNobodysRequest) {
+  session_.query("INSERT INTO note VALUES (1, 'text')");
+  session_.query("BEGIN; LOCK TABLE note");
+  const auto lanes = make_lanes(one_lane(url_));
+  const auto touched = begin<TouchNotes>(*lanes, {1});
+  run_until([&] { return touched->has_value(); });
+  ASSERT_FALSE((*touched)->has_value());
+  EXPECT_EQ((*touched)->error().code, kUnavailable);
+  EXPECT_TRUE((*touched)->error().retry_after);
+  session_.query("ROLLBACK");
+}
+
 TEST_F(LanesFaultTest, ADeadlockIsRunAgain) {
   session_.query("INSERT INTO note VALUES (1, 'a'), (2, 'b')");
   // The lane closes the circle, and its check finds it: the lane is the one that gives way.
