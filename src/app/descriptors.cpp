@@ -17,8 +17,6 @@ constexpr std::size_t kReserve = 64;
 constexpr std::size_t kPerLane = 4;
 /// One question about its name at a time: a file, or a socket and what the resolver reads.
 constexpr std::size_t kPerProviderName = 2;
-/// While it is being made.
-constexpr std::size_t kPerProviderConnection = net::kAddressesAtATime;
 constexpr std::size_t kLeastConnections = 16;
 constexpr std::size_t kLeastPerProvider = 4;
 
@@ -36,7 +34,7 @@ std::expected<DescriptorShares, std::string> share_descriptors(std::size_t limit
                                                                const config::Config& config) {
   const std::size_t fixed = fixed_needs(config);
   const std::size_t providers = config.providers.size();
-  const std::size_t per_connection = providers * kPerProviderConnection;
+  const std::size_t per_connection = providers * net::kSocketsPerConnection;
   const std::size_t least = fixed + kLeastConnections + kLeastPerProvider * per_connection;
   if (limit < least) {
     return std::unexpected("at most " + std::to_string(limit) +

@@ -41,7 +41,10 @@ Client::Impl::Impl(Executor executor, ClientSettings settings, Origin origin,
           executor_, ConnectionPool::Limits{settings_.max_connections, settings_.max_waiting,
                                             settings_.idle_timeout})),
       resolver_(
-          std::make_shared<Resolver>(executor_, origin_.host, origin_.port, std::move(names))) {}
+          std::make_shared<Resolver>(executor_, origin_.host, origin_.port, std::move(names))),
+      spares_(
+          std::make_shared<SpareSockets>((kSocketsPerConnection - 1) * settings_.max_connections)) {
+}
 
 Task<CallResult> Client::Impl::call(std::shared_ptr<Impl> self, Call call) {
   const auto start = std::chrono::steady_clock::now();

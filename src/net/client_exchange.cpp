@@ -50,7 +50,7 @@ Task<std::string> Client::Impl::open(std::shared_ptr<Connection> connection, Sta
   if (endpoints.empty()) co_return "cannot resolve " + origin_.host;
   const auto last = std::ranges::find(endpoints, answered_last_);
   if (last != endpoints.end()) std::rotate(endpoints.begin(), last, last + 1);
-  std::string failure = co_await connection->open(std::move(endpoints), origin_.host);
+  std::string failure = co_await connection->open(std::move(endpoints), spares_, origin_.host);
   if (failure.empty()) {
     answered_last_ = connection->peer();
   } else {

@@ -50,6 +50,7 @@ class Client::Impl {
   const Clock& clock_;
   std::shared_ptr<ConnectionPool> pool_;
   std::shared_ptr<Resolver> resolver_;
+  std::shared_ptr<SpareSockets> spares_;
   std::unordered_set<State> in_flight_;
   std::size_t connections_made_ = 0;
   /// The address that answered last is asked first: one that is silent costs its time once.

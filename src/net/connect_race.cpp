@@ -16,10 +16,11 @@ constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 }  // namespace
 
 ConnectRace::ConnectRace(const Executor& executor, std::vector<Tcp::endpoint> endpoints,
-                         std::chrono::milliseconds patience)
+                         std::shared_ptr<SpareSockets> spares, std::chrono::milliseconds patience)
     : executor_(executor),
       patience_(patience),
       endpoints_(families_in_turn(endpoints)),
+      spares_(std::move(spares)),
       next_is_due_(executor),
       ended_(executor, std::chrono::steady_clock::time_point::max()),
       winner_(executor) {}
@@ -37,6 +38,13 @@ bool ConnectRace::may_start() const {
 
 void ConnectRace::start_next() {
   if (!may_start()) return;
+  if (!under_way_.empty()) {
+    if (spares_->take()) {
+      ++spares_taken_;
+    } else {
+      give_up_oldest();
+    }
+  }
   auto attempt = std::make_shared<Attempt>(executor_);
   under_way_.push_back(attempt);
   attempt->socket.async_connect(
@@ -52,9 +60,19 @@ void ConnectRace::start_next() {
   });
 }
 
+void ConnectRace::give_up_oldest() {
+  error_code ignored;
+  under_way_.front()->socket.close(ignored);
+  under_way_.pop_front();
+}
+
 void ConnectRace::finish(const std::shared_ptr<Attempt>& attempt, error_code error) {
-  // Those that come second find it over.
+  // Those that were given up are no longer in the list, and those that come second find it over.
   if (has_ended_ || under_way_.remove(attempt) == 0) return;
+  if (error && spares_taken_ > 0) {
+    --spares_taken_;
+    spares_->give_back(1);
+  }
   if (!error) {
     winner_ = std::move(attempt->socket);
     end({});
@@ -73,6 +91,7 @@ void ConnectRace::end(error_code result) {
     attempt->socket.close(ignored);
   }
   under_way_.clear();
+  spares_->give_back(std::exchange(spares_taken_, 0));
   next_is_due_.cancel();
   ended_.cancel();
 }

@@ -1,9 +1,9 @@
 // A connection to whichever of a name's addresses answers first (RFC 8305, reduced): when one is
 // silent for 250 ms, or fails, the next is tried beside it, families in turn. None is given up: an
 // address may be slow and yet the only one that answers. When `kAddressesAtATime` are under way the
-// next waits for one of them to fail. What comes second is closed; nothing has been sent on it. How
-// long all that may take is for the caller to say. Loop thread; shared by whoever waits and by the
-// attempts.
+// next waits for one of them to fail; only when the client has no socket to spare does the oldest
+// make place for it. What comes second is closed; nothing has been sent on it. How long all that
+// may take is for the caller to say. Loop thread; shared by whoever waits and by the attempts.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -14,12 +14,29 @@
 #include <vector>
 
 #include "remit/base/task.hpp"
-#include "remit/net/client.hpp"
 
 namespace remit::net {
 
 /// RFC 8305 §5: what is recommended.
 inline constexpr std::chrono::milliseconds kConnectPatience{250};
+inline constexpr std::size_t kAddressesAtATime = 4;
+
+/// Sockets that the races of one client may have open beyond one for each.
+class SpareSockets {
+ public:
+  explicit SpareSockets(std::size_t count) : left_(count) {}
+  [[nodiscard]] std::size_t left() const { return left_; }
+  /// Whether there was one.
+  [[nodiscard]] bool take() {
+    if (left_ == 0) return false;
+    --left_;
+    return true;
+  }
+  void give_back(std::size_t count) { left_ += count; }
+
+ private:
+  std::size_t left_;
+};
 
 class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
  public:
@@ -27,6 +44,7 @@ class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
 
   /// `patience`: with an address that is silent, before the next is tried too.
   ConnectRace(const Executor& executor, std::vector<Tcp::endpoint> endpoints,
+              std::shared_ptr<SpareSockets> spares,
               std::chrono::milliseconds patience = kConnectPatience);
 
   /// Once. Fails with the error of the attempt that ended last, or when it is aborted.
@@ -44,6 +62,7 @@ class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
 
   [[nodiscard]] bool may_start() const;
   void start_next();
+  void give_up_oldest();
   void finish(const std::shared_ptr<Attempt>& attempt, boost::system::error_code error);
   void end(boost::system::error_code result);
 
@@ -51,7 +70,9 @@ class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
   std::chrono::milliseconds patience_;
   std::vector<Tcp::endpoint> endpoints_;
   std::size_t next_ = 0;
-  std::list<std::shared_ptr<Attempt>> under_way_;
+  std::list<std::shared_ptr<Attempt>> under_way_;  ///< oldest first
+  std::shared_ptr<SpareSockets> spares_;
+  std::size_t spares_taken_ = 0;
   boost::asio::steady_timer next_is_due_;
   boost::asio::steady_timer ended_;
   Tcp::socket winner_;

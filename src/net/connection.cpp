@@ -22,9 +22,10 @@ constexpr auto kAwaitTuple = asio::as_tuple(asio::use_awaitable);
 Connection::Connection(const Executor& executor, std::shared_ptr<asio::ssl::context> tls)
     : executor_(executor), socket_(executor), tls_(std::move(tls)) {}
 
-Task<std::string> Connection::open(std::vector<Tcp::endpoint> endpoints, std::string host) {
+Task<std::string> Connection::open(std::vector<Tcp::endpoint> endpoints,
+                                   std::shared_ptr<SpareSockets> spares, std::string host) {
   if (aborted_) co_return "interrupted";
-  race_ = std::make_shared<ConnectRace>(executor_, std::move(endpoints));
+  race_ = std::make_shared<ConnectRace>(executor_, std::move(endpoints), std::move(spares));
   error_code last = co_await ConnectRace::run(race_);
   const std::shared_ptr<ConnectRace> race = std::exchange(race_, nullptr);
   if (aborted_) co_return "interrupted";

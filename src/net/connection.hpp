@@ -31,7 +31,8 @@ class Connection {
 
   /// Connects to whichever answers first, then shakes hands with it. Empty when connected, else
   /// what failed.
-  Task<std::string> open(std::vector<Tcp::endpoint> endpoints, std::string host);
+  Task<std::string> open(std::vector<Tcp::endpoint> endpoints, std::shared_ptr<SpareSockets> spares,
+                         std::string host);
   /// Of a connection that is open: the endpoint that answered.
   [[nodiscard]] Tcp::endpoint peer() const;
 

@@ -23,9 +23,9 @@
 
 namespace remit::net {
 
-/// Of a name with several: how many are tried beside each other, each with a socket of its own,
-/// while one of the `max_connections` is being made.
-inline constexpr std::size_t kAddressesAtATime = 4;
+/// How many sockets a client may have open for each of its `max_connections`: addresses of a name
+/// are tried beside each other.
+inline constexpr std::size_t kSocketsPerConnection = 2;
 
 struct ClientSettings {
   std::string base_url;  ///< "http://host:port" or "https://host[:port][/prefix]"

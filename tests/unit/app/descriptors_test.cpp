@@ -13,7 +13,7 @@ config::Config seven() {
 }
 
 TEST(DescriptorShares, AreWhatWasAskedForWhenThereIsEnough) {
-  const auto shares = share_descriptors(30'000, seven());
+  const auto shares = share_descriptors(20'000, seven());
   ASSERT_TRUE(shares);
   EXPECT_EQ(shares->max_connections, 10'000U);
   EXPECT_EQ(shares->connections_per_provider, 512U);
@@ -21,11 +21,11 @@ TEST(DescriptorShares, AreWhatWasAskedForWhenThereIsEnough) {
 
 TEST(DescriptorShares, TogetherNeverExceedTheLimit) {
   const config::Config config = seven();
-  for (std::size_t limit = 320; limit < 30'000; limit += 37) {
+  for (std::size_t limit = 260; limit < 20'000; limit += 37) {
     const auto shares = share_descriptors(limit, config);
     ASSERT_TRUE(shares) << limit;
-    // Four addresses may be tried at a time for each connection to a provider.
-    EXPECT_LE(shares->max_connections + 4 * 7 * shares->connections_per_provider, limit - 128);
+    // Each connection to a provider has a spare socket.
+    EXPECT_LE(shares->max_connections + 2 * 7 * shares->connections_per_provider, limit - 128);
     EXPECT_GE(shares->max_connections, 16U) << limit;
     EXPECT_GE(shares->connections_per_provider, 4U) << limit;
   }

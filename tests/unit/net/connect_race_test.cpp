@@ -28,7 +28,8 @@ class ConnectRaceTest : public testing::Test {
  protected:
   /// Up to where nothing is left to do at once: with no patience all that may start has started.
   void begin(std::vector<Endpoint> endpoints, std::chrono::milliseconds patience) {
-    race_ = std::make_shared<ConnectRace>(context_.get_executor(), std::move(endpoints), patience);
+    race_ = std::make_shared<ConnectRace>(context_.get_executor(), std::move(endpoints), spares_,
+                                          patience);
     boost::asio::co_spawn(
         context_, ConnectRace::run(race_),
         [this](std::exception_ptr, boost::system::error_code result) { result_ = result; });
@@ -48,6 +49,7 @@ class ConnectRaceTest : public testing::Test {
 
   boost::asio::io_context context_{1};
   std::array<test::FullListener, kAddressesAtATime> silent_;
+  std::shared_ptr<SpareSockets> spares_ = std::make_shared<SpareSockets>(kAddressesAtATime);
   std::shared_ptr<ConnectRace> race_;
   std::optional<boost::system::error_code> result_;
 };
@@ -93,6 +95,29 @@ TEST_F(ConnectRaceTest, OneThatFailsMakesPlaceForTheNext) {
   EXPECT_FALSE(result_) << "four are under way";
   failing.reset();  // refuses, when the first word is repeated
   EXPECT_EQ(winner(), peer.port());
+}
+
+TEST_F(ConnectRaceTest, WithoutASocketToSpareTheOldestMakesPlace) {
+  spares_ = std::make_shared<SpareSockets>(1);
+  test::ScriptedPeer peer([](test::RawSocket& /*socket*/, std::size_t /*number*/) {});
+  begin({at(silent_[0].port()), at(silent_[1].port()), at(silent_[2].port()), at(peer.port())},
+        0ms);
+  EXPECT_EQ(winner(), peer.port());
+  EXPECT_EQ(spares_->left(), 1U);
+}
+
+TEST_F(ConnectRaceTest, GivesBackWhatItHasTaken) {
+  begin({at(silent_[0].port()), at(silent_[1].port()), at(silent_[2].port())}, 0ms);
+  EXPECT_EQ(spares_->left(), kAddressesAtATime - 2);
+  abort();
+  EXPECT_EQ(spares_->left(), kAddressesAtATime);
+
+  result_.reset();
+  begin({at(silent_[0].port()), at(test::closed_port()), at(test::closed_port())}, 0ms);
+  EXPECT_FALSE(result_);
+  EXPECT_EQ(spares_->left(), kAddressesAtATime) << "those who refuse need none any more";
+  abort();
+  EXPECT_EQ(spares_->left(), kAddressesAtATime);
 }
 
 TEST(FamiliesInTurn, BeginWithTheFirst) {
