@@ -115,7 +115,7 @@ std::expected<std::int64_t, std::string> parse_decimal_cut(std::string_view text
   }
   if (parts->digits.empty()) return 0;
   const std::optional<std::int64_t> value = scaled_value(*parts, zeros);
-  if (!value) return std::unexpected(std::string("is too large"));
+  if (!value) return std::unexpected(std::string(kTooLarge));
   return *value;
 }
 

@@ -1,7 +1,6 @@
 #include "remit/base/money.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 #include "remit/base/decimal.hpp"
@@ -16,18 +15,20 @@ struct CurrencyRow {
   int digits;
 };
 
-/// In the order of the enumeration.
-constexpr std::array<CurrencyRow, 8> kCurrencies{{{"USD", 2},
-                                                  {"EUR", 2},
-                                                  {"GBP", 2},
-                                                  {"JPY", 0},
-                                                  {"AUD", 2},
-                                                  {"CAD", 2},
-                                                  {"BRL", 2},
-                                                  {"USDC", 6}}};
+/// In the order of kCurrencies.
+constexpr std::array<CurrencyRow, kCurrencies.size()> kRows{{{"USD", 2},
+                                                             {"EUR", 2},
+                                                             {"GBP", 2},
+                                                             {"JPY", 0},
+                                                             {"AUD", 2},
+                                                             {"CAD", 2},
+                                                             {"BRL", 2},
+                                                             {"USDC", 6}}};
+
+static_assert(kCurrencies.back() == Currency{kCurrencies.size() - 1}, "none is missing");
 
 const CurrencyRow& row_of(Currency currency) {
-  return kCurrencies.at(static_cast<std::size_t>(currency));
+  return kRows.at(static_cast<std::size_t>(currency));
 }
 
 char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
@@ -60,12 +61,11 @@ std::string_view to_string(Currency currency) { return row_of(currency).name; }
 int minor_digits(Currency currency) { return row_of(currency).digits; }
 
 std::optional<Currency> parse_currency(std::string_view text) {
-  const auto same = [text](const CurrencyRow& row) {
-    return std::ranges::equal(text, row.name, {}, upper);
+  const auto is_named = [text](Currency currency) {
+    return std::ranges::equal(text, row_of(currency).name, {}, upper);
   };
-  const auto found = std::ranges::find_if(kCurrencies, same);
-  if (found == kCurrencies.end()) return std::nullopt;
-  return static_cast<Currency>(found - kCurrencies.begin());
+  const auto found = std::ranges::find_if(kCurrencies, is_named);
+  return found == kCurrencies.end() ? std::nullopt : std::optional(*found);
 }
 
 std::optional<Currency> parse_fiat_currency(std::string_view text) {

@@ -89,8 +89,7 @@ Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now
   Readiness readiness{.nobody_takes_calls = true};
   bool some_wait = false;
   for (const LegPlan& leg : plan.legs) {
-    for (int number = 0; number <= static_cast<int>(Currency::USDC); ++number) {
-      const auto currency = static_cast<Currency>(number);  // each, up to the last
+    for (const Currency currency : kCurrencies) {
       const routing::Occasion occasion{
           .amount = {1, currency},
           .patience = leg.priced_at_choice ? policy.patience : routing::Patience{},

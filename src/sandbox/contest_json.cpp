@@ -46,7 +46,9 @@ std::expected<std::int64_t, std::string> parse_cents(std::string_view text) {
   if (!cents) return cents;
   const bool is_half = rest.front() == '5' && rest.find_first_not_of('0', 1) == rest.npos;
   const bool goes_up = is_half ? *cents % 2 != 0 : rest.front() >= '5';
-  if (goes_up) *cents += text.front() == '-' ? -1 : 1;
+  if (goes_up && __builtin_add_overflow(*cents, 1, &*cents)) {
+    return std::unexpected(std::string(kTooLarge));
+  }
   return cents;
 }
 

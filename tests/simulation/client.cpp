@@ -88,16 +88,16 @@ SharedClientRequest Clients::make_charge(Promise& promise) {
 }
 
 Task<SharedClientRequest> Clients::make_conversion(Promise* promise) {
-  static constexpr std::array kCurrencies{Currency::USD, Currency::EUR, Currency::GBP,
-                                          Currency::JPY, Currency::BRL};
+  static constexpr std::array kNamed{Currency::USD, Currency::EUR, Currency::GBP, Currency::JPY,
+                                     Currency::BRL};
   auto request = std::make_shared<ClientRequest>();
   request->type = promise->type = ClientRequest::Type::convert;
   request->key = promise->key = "key-" + std::to_string(promises_.size());
   request->source_account = "payer-" + request->key;
   request->destination_account = "payee-" + request->key;
   request->amount = {random_.between(random_.chance(50) ? 1 : 2'000, 500'000),
-                     random_.pick(kCurrencies)};
-  const Currency to = random_.pick(kCurrencies);
+                     random_.pick(kNamed)};
+  const Currency to = random_.pick(kNamed);
   if (random_.chance(250)) request->delay = random_.between(milliseconds(1), seconds(60));
   const std::int64_t style = random_.between(0, 99);
   if (style < 40) {

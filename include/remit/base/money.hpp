@@ -4,6 +4,7 @@
 // go through 128 bits. Any thread.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -15,6 +16,11 @@ namespace remit {
 
 /// The currencies of docs/openapi.json, ISO 4217 names; USDC is the stablecoin used inside.
 enum class Currency : std::uint8_t { USD, EUR, GBP, JPY, AUD, CAD, BRL, USDC };
+
+/// All of them, in their order.
+inline constexpr std::array kCurrencies{Currency::USD, Currency::EUR, Currency::GBP,
+                                        Currency::JPY, Currency::AUD, Currency::CAD,
+                                        Currency::BRL, Currency::USDC};
 
 [[nodiscard]] std::string_view to_string(Currency currency);
 /// Upper or lower case.

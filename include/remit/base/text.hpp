@@ -7,11 +7,11 @@
 
 namespace remit {
 
-/// The longest beginning of `text` that has at most `max_bytes` bytes and ends with a character. Of
-/// bytes that are not UTF-8 it takes at most three less.
+/// The longest beginning of `text` that has at most `max_bytes` bytes and ends with a character.
+/// For bytes that are not UTF-8 the result is at most three bytes shorter.
 [[nodiscard]] std::string_view clip_text(std::string_view text, std::size_t max_bytes);
 
-/// Without the end of the line.
+/// Up to the first line break.
 [[nodiscard]] std::string_view first_line(std::string_view text);
 
 }  // namespace remit

@@ -63,8 +63,8 @@ TEST(Pricing, APayoutOfNothingIsTooSmall) {
 /// amount == fees + cost + rounding, nothing below zero, and the payout is the floor of the
 /// contract.
 TEST(Pricing, EveryQuoteAddsUp) {
-  constexpr std::array kCurrencies{Currency::USD, Currency::EUR, Currency::JPY,
-                                   Currency::BRL, Currency::GBP, Currency::USDC};
+  constexpr std::array kDrawn{Currency::USD, Currency::EUR, Currency::JPY,
+                              Currency::BRL, Currency::GBP, Currency::USDC};
   std::mt19937_64 random(20'251'120);
   const auto draw = [&random](std::int64_t least, std::int64_t most) {
     return std::uniform_int_distribution<std::int64_t>(least, most)(random);
@@ -76,8 +76,8 @@ TEST(Pricing, EveryQuoteAddsUp) {
   };
   int priced = 0;
   for (int round = 0; round < 100'000; ++round) {
-    const Money amount{draw_wide(9), kCurrencies[static_cast<std::size_t>(draw(0, 5))]};
-    const Currency to = kCurrencies[static_cast<std::size_t>(draw(0, 5))];
+    const Money amount{draw_wide(9), kDrawn[static_cast<std::size_t>(draw(0, 5))]};
+    const Currency to = kDrawn[static_cast<std::size_t>(draw(0, 5))];
     const Rate rate = *Rate::from_scaled(draw_wide(11));
     const auto fees = fees_of(amount, platform_schedule(kTiers, amount),
                               {draw(0, 500'000'000), draw(0, 100'000'000)}, kOfframp);

@@ -44,9 +44,10 @@ TEST_F(ProcessorSimTest, ADuplicateIsRefusedAndTheFirstRecordStays) {
 }
 
 TEST_F(ProcessorSimTest, RefusesWhatItCannotRead) {
-  for (const std::string& bad : {std::string("{"), charge(uuid(1), "1.9.0"), charge(uuid(1), "-1"),
-                                 charge(uuid(1), "0"), charge(uuid(1), "\"much\""), charge("x"),
-                                 charge(uuid(1), "1", "yesterday"), std::string("{}")}) {
+  for (const std::string& bad :
+       {std::string("{"), charge(uuid(1), "1.9.0"), charge(uuid(1), "-1"), charge(uuid(1), "0"),
+        charge(uuid(1), "\"much\""), charge("x"), charge(uuid(1), "92233720368547758.079"),
+        charge(uuid(1), "-1.999"), charge(uuid(1), "1", "yesterday"), std::string("{}")}) {
     EXPECT_EQ(post("default", "/payments", bad).status, 400) << bad;
   }
   EXPECT_TRUE(world_->processor("default").records().empty());
