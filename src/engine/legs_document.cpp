@@ -59,7 +59,8 @@ Attempt read_attempt(const Json& json, const Leg& leg) {
           .started_at = read_time(json.at("at")),
           .latency = Duration(read_integer(json.at("latency_us"))),
           .error = read_text(json, "error"),
-          .asked = read_text(json, "asked")};
+          .asked = read_text(json, "asked"),
+          .turned_down = json.value("turned_down", false)};
 }
 
 /// `[provider, verdict, cost]`, the cost where it was known; once it was an object.

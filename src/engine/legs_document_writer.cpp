@@ -50,6 +50,9 @@ void write_attempt(JsonWriter& json, const Attempt& attempt, const Leg& leg) {
       .member("latency_us", std::int64_t{attempt.latency.count()});
   write_text(json, "error", attempt.error);
   write_text(json, "asked", attempt.asked);
+  if (attempt.turned_down) {
+    json.name("turned_down").boolean(true);
+  }
   json.end_object();
 }
 

@@ -12,10 +12,13 @@ std::string name_of(config::ProviderKind kind) {
   return (name.starts_with('o') ? "an " : "a ") + name;
 }
 
-/// `one`: "a processor"; `holder`: of what is to be given back.
+/// `one` is "a processor" and the like; `holder` is whoever has the money that a refund gives back.
 std::string words_for(const Saga& saga, const routing::Choice& choice, const std::string& one,
                       const std::optional<std::string>& holder, std::optional<Timestamp> due) {
   if (!saga.parked_reason.empty()) return "somebody to look at it: " + saga.parked_reason;
+  if (choice.reasons.empty() && holder) {
+    return *holder + ", which holds the money, is not configured";
+  }
   if (choice.reasons.empty()) return one + ": none is configured";
   if (choice.provider) return "its turn";
   if (holder) return *holder + ", which holds the money";

@@ -16,7 +16,7 @@ namespace {
 constexpr std::int64_t kPortions = 32;
 /// … and one more each time that this has passed.
 constexpr Duration kGrowth = std::chrono::seconds(2);
-/// Looking through a queue that waits has one part of so many of the time.
+/// Looking through a queue that waits takes at most one twentieth of the time.
 constexpr int kLookShare = 20;
 
 }  // namespace

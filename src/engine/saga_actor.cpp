@@ -24,7 +24,7 @@ Outcome not_attempted(std::string why) {
 bool speaks_for_health(const Outcome& outcome) {
   switch (outcome.status) {
     case Outcome::Status::unknown:
-      return false;
+      return outcome.in_own_form;
     case Outcome::Status::rejected:
       return !outcome.not_attempted;
     case Outcome::Status::settled:
@@ -160,11 +160,12 @@ Task<bool> SagaActor::save(Step step) {
 void SagaActor::log(const Step& step) const {
   using telemetry::Level;
   const Saga& saga = step.saga;
+  const bool is_shown_anew = saga.parked_reason != saga_.parked_reason;
   const bool calls_for_attention = !saga.parked_reason.empty() || saga.status == kCompensating;
-  const Level level = calls_for_attention      ? Level::warn
-                      : saga.status == kFailed ? Level::info
-                                               : Level::debug;
-  if (!telemetry::is_logged(level) || (!step.transition && !calls_for_attention)) {
+  const Level level = calls_for_attention                       ? Level::warn
+                      : saga.status == kFailed || is_shown_anew ? Level::info
+                                                                : Level::debug;
+  if (!telemetry::is_logged(level) || (!step.transition && !is_shown_anew)) {
     return;
   }
   telemetry::log(level, trace(), "payment moved",

@@ -42,7 +42,8 @@ class SagaActor {
   Task<bool> save(Step step);
   [[nodiscard]] providers::Operation operation() const;
   [[nodiscard]] providers::CallContext context() const;
-  /// What a person may want to hear of without asking: refusals, compensations, what is parked.
+  /// What a person may want to hear of without asking, once: another status, another reason to
+  /// look.
   void log(const Step& step) const;
   /// The request that made the saga goes on in its logs and its calls.
   [[nodiscard]] telemetry::TraceContext trace() const;

@@ -29,11 +29,14 @@ Result<Step> cancel(Saga saga, Timestamp now) {
 Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
   if (!saga.unreadable.empty()) return fail(kNotRetryable, kOnlyPartly);
   const Leg* const next = current_leg(saga);
+  const bool was_unreadable = saga.parked_reason == kUnreadable;
   // What is shown and tried on by itself can be hurried, but not while it is at its provider.
-  const bool under_way = saga.parked_reason == kCompensationFailed && next != nullptr &&
-                         next->state == LegState::submitting;
-  const bool parked =
-      !saga.parked_reason.empty() && saga.parked_reason != kSettlementOverdue && !under_way;
+  if (is_tried_on(saga.parked_reason) && next != nullptr && next->state != LegState::planned) {
+    return fail(kNotRetryable, std::string("the payment is ") + saga.status + " and its " +
+                                   std::string(to_string(next->operation)) + " is at " +
+                                   next->provider + " now");
+  }
+  const bool parked = !saga.parked_reason.empty() && saga.parked_reason != kSettlementOverdue;
   const bool untouched = std::ranges::none_of(
       saga.legs, [](const Leg& leg) { return leg.state == LegState::settled; });
   if (!parked && !(saga.status == kFailed && untouched)) {
@@ -42,9 +45,8 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
   Step step = begin_step(std::move(saga), now);
   Saga& retried = step.saga;
   step.rest = Duration{0};
-  if (std::exchange(retried.parked_reason, {}) == kUnreadable) {
-    return step;  // nothing had gone wrong with it: it goes on from where it was
-  }
+  retried.parked_reason.clear();
+  if (was_unreadable) return step;  // nothing had gone wrong with it: it goes on from where it was
   if (!parked) {
     const auto failed = std::ranges::find(retried.legs, LegState::failed, &Leg::state);
     if (failed != retried.legs.end()) {

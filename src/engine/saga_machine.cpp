@@ -18,6 +18,47 @@ void push_bounded(std::vector<T>& kept, T value) {
   kept.push_back(std::move(value));
 }
 
+std::string_view name_of(Outcome::Status status) {
+  switch (status) {
+    case Outcome::Status::settled:
+      return "settled";
+    case Outcome::Status::pending:
+      return "pending";
+    case Outcome::Status::failed:
+      return "failed";
+    case Outcome::Status::rejected:
+      return "rejected";
+    case Outcome::Status::not_found:
+      return "not_found";
+    case Outcome::Status::unknown:
+    case Outcome::Status::differs:
+      break;
+  }
+  return "unknown";
+}
+
+/// The attempt that was made with the provider chosen last; of one whose owner died before it could
+/// write it down, no more is known than when it began at the earliest.
+Attempt& last_attempt(Leg& leg) {
+  if (!has_attempt(leg)) {
+    push_bounded(leg.attempts, Attempt{.provider = leg.provider,
+                                       .operation_id = leg.operation_id,
+                                       .outcome = "unknown",
+                                       .started_at = leg.requested_at,
+                                       .latency = {},
+                                       .error = {}});
+  }
+  return leg.attempts.back();
+}
+
+/// What a question has found out.
+void record(Leg& leg, const Outcome& outcome) {
+  Attempt& attempt = last_attempt(leg);
+  attempt.outcome = name_of(outcome.status);
+  attempt.asked.clear();
+  if (attempt.error.empty()) attempt.error = outcome.error;
+}
+
 }  // namespace
 
 Action next_action(const Saga& saga) {
@@ -88,16 +129,16 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
   Step step = begin_step(std::move(saga), moment.now);
   Leg& leg = current(step.saga);
   using Status = Outcome::Status;
-  static constexpr std::string_view kNames[] = {"settled",   "pending", "failed", "rejected",
-                                                "not_found", "unknown", "unknown"};
-  push_bounded(leg.attempts,
-               Attempt{.provider = leg.provider,
-                       .operation_id = leg.operation_id,
-                       .outcome = std::string(kNames[static_cast<int>(outcome.status)]),
-                       .started_at = moment.now - outcome.latency,
-                       .latency = outcome.latency,
-                       .error = outcome.error,
-                       .asked = {}});
+  const bool turned_down =
+      outcome.turned_down || (outcome.status == Status::rejected && !outcome.not_attempted);
+  push_bounded(leg.attempts, Attempt{.provider = leg.provider,
+                                     .operation_id = leg.operation_id,
+                                     .outcome = std::string(name_of(outcome.status)),
+                                     .started_at = moment.now - outcome.latency,
+                                     .latency = outcome.latency,
+                                     .error = outcome.error,
+                                     .asked = {},
+                                     .turned_down = turned_down});
   if (!outcome.reference.empty()) {
     leg.reference = outcome.reference;
   }
@@ -136,27 +177,20 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
   if (!outcome.reference.empty()) {
     leg.reference = outcome.reference;
   }
-  const auto record = [&leg, &outcome](std::string_view name) {
-    if (leg.attempts.empty()) return;
-    Attempt& attempt = leg.attempts.back();
-    attempt.outcome = name;
-    attempt.asked.clear();
-    if (attempt.error.empty()) attempt.error = outcome.error;
-  };
   switch (outcome.status) {
     case Status::settled:
       ++leg.polls;
-      record("settled");
+      record(leg, outcome);
       settle_leg(step, outcome, moment);
       break;
     case Status::pending:
       ++leg.polls;
-      record("pending");
+      record(leg, outcome);
       keep_polling(step, moment, policy);
       break;
     case Status::failed:
       ++leg.polls;
-      record("failed");
+      record(leg, outcome);
       fail_leg(step, outcome.error, moment, policy);
       break;
     case Status::not_found:
@@ -173,7 +207,7 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
       } else if (time_open(leg, moment) > Duration::zero()) {
         step.rest = time_open(leg, moment);
       } else {
-        record("not_found");
+        record(leg, outcome);
         free_unknown_leg(step, moment, policy);
       }
       break;
@@ -184,7 +218,7 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
       show_when_overdue(step, moment, policy);
       break;
     case Status::differs:
-      record("unknown");
+      record(leg, outcome);
       park_differing(step, outcome);
       break;
   }

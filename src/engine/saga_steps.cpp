@@ -9,12 +9,12 @@ namespace {
 using providers::Outcome;
 
 /// The leg goes back to where a provider is chosen for it; a refund stays with the provider that
-/// holds the money.
+/// holds the money. What is shown because nobody takes it is shown until somebody does.
 void free_leg(Saga& saga, Leg& leg) {
   leg.state = LegState::planned;
   leg.open_until = Timestamp{};
   leg.reference.clear();
-  saga.parked_reason.clear();
+  if (!is_tried_on(saga.parked_reason)) saga.parked_reason.clear();
   if (!is_refund(saga, current_leg_index(saga))) {
     leg.avoid = std::exchange(leg.provider, {});
   }
@@ -51,37 +51,39 @@ bool add_refund(Saga& saga, const Moment& moment) {
   return false;
 }
 
-/// Counts a refusal of the current leg, which is free again: it waits, or somebody has to look.
-void count_refusal(Step& step, const std::string& error, const Moment& moment,
+/// Counts a refusal of the current leg, which is free again and rests. True: there have been so
+/// many that somebody has to look, and is told why.
+bool count_refusal(Step& step, const std::string& error, const Moment& moment,
                    const Policy& policy) {
   Leg& leg = current(step.saga);
-  ++leg.refusals;
-  if (leg.refusals < policy.max_attempts) {
-    step.rest = backoff(policy, leg.refusals - 1, moment.jitter_permille);
-    return;
-  }
+  step.rest = backoff(policy, leg.refusals++, moment.jitter_permille);
+  if (leg.refusals < policy.max_attempts) return false;
   step.saga.error_message = error;
   const bool refund = is_refund(step.saga, current_leg_index(step.saga));
-  park(step, refund ? kCompensationFailed : kRefusedTooOften);
+  step.saga.parked_reason = refund ? kCompensationFailed : kRefusedTooOften;
+  return true;
 }
 
-/// A refund that is neither taken nor refused in its provider's words, again and again. Nobody else
-/// can make it: it is tried on, less and less often, and shown when that has been in vain for long.
-void show_vain_refund(Step& step, const Moment& moment, const Policy& policy) {
-  Leg& leg = current(step.saga);
-  step.rest = backoff(policy, leg.refusals++, moment.jitter_permille);
-  if (leg.refusals < policy.max_attempts) return;
-  step.saga.parked_reason = kCompensationFailed;
-  if (!leg.attempts.empty()) step.saga.error_message = leg.attempts.back().error;
+/// Refused in words that count: nothing more happens by itself when that is so each time.
+void rest_after_refusal(Step& step, const std::string& error, const Moment& moment,
+                        const Policy& policy) {
+  if (!count_refusal(step, error, moment, policy)) return;
+  step.rest.reset();
+  step.ended = true;
 }
 
 }  // namespace
 
 Leg& current(Saga& saga) { return saga.legs[current_leg_index(saga)]; }
 
+bool is_tried_on(std::string_view parked_reason) {
+  return parked_reason == kRefusedTooOften || parked_reason == kCompensationFailed;
+}
+
 Step begin_step(Saga saga, Timestamp now) {
   Step step{.saga = std::move(saga), .transition = {}, .postings = {}, .rest = {}, .ended = false};
   step.saga.updated_at = now;
+  if (step.saga.parked_reason == kUnreadable) step.saga.parked_reason.clear();  // it was read
   return step;
 }
 
@@ -112,7 +114,7 @@ void fail_leg(Step& step, std::string error, const Moment& moment, const Policy&
   if (is_refund(saga, index)) {
     free_leg(saga, leg);
     leg.operation_id = moment.fresh_id;  // the provider keeps the failed one under the old
-    count_refusal(step, error, moment, policy);
+    rest_after_refusal(step, error, moment, policy);
     return;
   }
   leg.state = LegState::failed;
@@ -159,11 +161,12 @@ void keep_polling(Step& step, const Moment& moment, const Policy& policy) {
   leg.state = LegState::polling;
   leg.open_until = Timestamp{};
   leg.waits = 0;
+  const bool refund = is_refund(step.saga, current_leg_index(step.saga));
   // A refund that is accepted and fails, again and again, is parked in the end all the same.
-  if (!is_refund(step.saga, current_leg_index(step.saga))) {
-    leg.refusals = 0;
-  } else if (step.saga.parked_reason == kCompensationFailed) {
+  if (!refund) leg.refusals = 0;
+  if (is_tried_on(step.saga.parked_reason)) {
     step.saga.parked_reason.clear();
+    if (!refund) step.saga.error_message.clear();  // a refund's says why there is one
   }
   Duration interval = policy.poll_interval;
   // Overdue is not failed: somebody should look, and the provider is asked on, less often.
@@ -194,7 +197,7 @@ void refuse_leg(Step& step, const Outcome& outcome, const Moment& moment, const 
   if (outcome.not_attempted) {
     rest_for_a_provider(step, moment, policy);
   } else {
-    count_refusal(step, outcome.error, moment, policy);
+    rest_after_refusal(step, outcome.error, moment, policy);
   }
 }
 
@@ -207,15 +210,18 @@ void park_differing(Step& step, const Outcome& outcome) {
 
 void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy) {
   Leg& leg = current(step.saga);
-  if (is_refund(step.saga, current_leg_index(step.saga))) {
-    free_leg(step.saga, leg);
-    show_vain_refund(step, moment, policy);
-    return;
-  }
+  const bool refund = is_refund(step.saga, current_leg_index(step.saga));
   // To another provider at once; but not from one to the next and back without rest.
-  const bool may_go_on = leg.avoid.empty();
+  const bool may_go_on = leg.avoid.empty() && !refund;
+  const bool turned_down = has_attempt(leg) && leg.attempts.back().turned_down;
   free_leg(step.saga, leg);
-  if (!may_go_on) {
+  if (turned_down) {
+    // It may be so each time, and whoever says it has not said that it will not do it: it is tried
+    // on, less and less often, and shown when that has been in vain for long. Silence is not
+    // counted: it is for the circuits to notice.
+    const std::string error = leg.attempts.back().error;
+    static_cast<void>(count_refusal(step, error, moment, policy));
+  } else if (!may_go_on) {
     rest_for_a_provider(step, moment, policy);
   }
 }

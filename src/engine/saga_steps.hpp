@@ -15,6 +15,9 @@ namespace remit::engine {
 void move_to(Step& step, std::string_view status, std::string message);
 /// To a final status.
 void end(Step& step, std::string_view status, std::string message);
+/// For a reason that is shown while it is tried on by itself, less and less often; a leg may also
+/// have been parked for it.
+[[nodiscard]] bool is_tried_on(std::string_view parked_reason);
 /// Nothing happens by itself until somebody has looked.
 void park(Step& step, std::string_view reason);
 

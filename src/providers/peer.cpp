@@ -4,12 +4,9 @@
 #include <utility>
 
 #include "remit/base/decimal.hpp"
-#include "remit/base/text.hpp"
 
 namespace remit::providers {
 namespace {
-
-constexpr std::size_t kMaxTextLength = 300;
 
 std::string_view to_string(net::CallError::Kind kind) {
   switch (kind) {
@@ -56,11 +53,6 @@ bool is_problem(const net::Answer& answer) {
 }
 
 }  // namespace
-
-std::string shortened(std::string text) {
-  text.resize(clip_text(text, kMaxTextLength).size());
-  return text;
-}
 
 Reply reply_of(const net::Answer& answer) {
   using Body = Reply::Body;
@@ -136,14 +128,6 @@ std::optional<Uuid> Members::uuid(std::string_view name) const {
   return value ? Uuid::parse(*value) : std::nullopt;
 }
 
-Outcome make_outcome(Outcome::Status status, std::string error, Duration latency) {
-  Outcome outcome;
-  outcome.status = status;
-  outcome.error = shortened(std::move(error));
-  outcome.latency = latency;
-  return outcome;
-}
-
 Outcome unanswered_submission(const net::CallError& error) {
   if (error.request_sent) return unanswered_query(error);
   Outcome outcome = make_outcome(Outcome::Status::rejected, describe(error), error.latency);
@@ -179,7 +163,11 @@ Problem unreachable(const net::CallResult& result) {
 
 HealthAnswer read_health(const net::CallResult& result) {
   using Kind = HealthAnswer::Kind;
-  if (!result) return {.kind = Kind::none, .detail = describe(result.error())};
+  if (!result) {
+    return {.kind = Kind::none,
+            .was_sent = result.error().request_sent,
+            .detail = describe(result.error())};
+  }
   if (result->status == 429) return {.kind = Kind::asked_too_often, .detail = "HTTP 429"};
   const auto members = result->status == 200 ? Members::read(result->body) : std::nullopt;
   const auto failing = members ? members->boolean("failing") : std::nullopt;

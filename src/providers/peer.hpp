@@ -42,14 +42,8 @@ class Members {
   net::JsonValue value_;
 };
 
-/// A provider's words, cut at 300 bytes where a character of UTF-8 begins: they are stored, logged
-/// and shown as often as their payment is.
-[[nodiscard]] std::string shortened(std::string text);
-
 /// For the verdict on it.
 [[nodiscard]] Reply reply_of(const net::Answer& answer);
-
-[[nodiscard]] Outcome make_outcome(Outcome::Status status, std::string error, Duration latency);
 
 /// A submission that got no answer: refused when not one byte was sent, else unknown.
 [[nodiscard]] Outcome unanswered_submission(const net::CallError& error);

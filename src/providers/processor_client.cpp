@@ -15,9 +15,12 @@ std::string charge_body(const Operation& operation) {
          to_rfc3339_milliseconds(operation.requested_at) + R"("})";
 }
 
-/// An instant as processors print it: the public one leaves the offset out and means UTC.
+/// An instant as processors print it: the public one leaves the offset out and means UTC; databases
+/// print a space for the T.
 std::optional<Timestamp> recorded_instant(const Members& members) {
-  const std::string text = members.text("requestedAt").value_or("");
+  constexpr std::size_t kDateLength = 10;
+  std::string text = members.text("requestedAt").value_or("");
+  if (text.size() > kDateLength && text[kDateLength] == ' ') text[kDateLength] = 'T';
   auto instant = parse_timestamp(text);
   if (!instant) instant = parse_timestamp(text + "Z");
   return instant ? std::optional(*instant) : std::nullopt;
@@ -40,8 +43,8 @@ Outcome recorded_charge(const Operation& operation, const net::Answer& answer) {
                         answer.latency);
   }
   Outcome outcome = make_outcome(Outcome::Status::settled, {}, answer.latency);
-  outcome.answered = true;
   outcome.recorded_at = recorded_instant(*members);
+  if (!outcome.recorded_at) outcome.error = "recorded there at an instant that cannot be read";
   return outcome;
 }
 
@@ -61,23 +64,13 @@ Task<Outcome> ProcessorClient::submit(Operation operation, CallContext context) 
   }
   const auto members = Members::read(result->body);
   if (!members || !members->text("message")) co_return nonsense(*result, "without its message");
-  Outcome outcome = make_outcome(Outcome::Status::settled, {}, result->latency);
-  outcome.answered = true;
-  co_return outcome;
+  co_return make_outcome(Outcome::Status::settled, {}, result->latency);
 }
 
 Task<Outcome> ProcessorClient::confirm_recorded(Operation operation, CallContext context,
                                                 Duration spent) {
-  Outcome outcome = co_await query(std::move(operation), std::move(context));
-  if (outcome.status == Outcome::Status::not_found) {
-    // Known as a duplicate, yet not on record: the one before may be about to be recorded.
-    outcome.status = Outcome::Status::unknown;
-    outcome.error = "refused as already recorded, but not on record";
-  } else if (outcome.status == Outcome::Status::unknown) {
-    outcome.error = shortened("refused as already recorded; when asked: " + outcome.error);
-  }
-  outcome.latency += spent;
-  co_return outcome;
+  Outcome asked = co_await query(std::move(operation), std::move(context));
+  co_return duplicate_verdict(std::move(asked), spent);
 }
 
 Task<Outcome> ProcessorClient::query(Operation operation, CallContext context) {

@@ -47,7 +47,6 @@ Outcome transfer_outcome(const Operation& operation, const net::Answer& answer) 
   }
   const std::string status = members->text("status").value_or("");
   Outcome outcome = make_outcome(Outcome::Status::unknown, {}, answer.latency);
-  outcome.answered = true;
   outcome.reference = reference;
   outcome.tx_id = shortened(members->text("tx_id").value_or(""));
   if (status == "PENDING") {
@@ -89,8 +88,9 @@ Task<Outcome> RampClient::query(Operation operation, CallContext context) {
     const net::CallResult result = co_await client_->call(std::move(by_reference));
     if (!result) co_return unanswered_query(result.error());
     if (result->status == 200) co_return transfer_outcome(operation, *result);
-    Outcome outcome = transfer_absence(reply_of(*result), describe(*result), result->latency);
-    if (outcome.status != Outcome::Status::not_found) co_return outcome;
+    if (result->status != 404) {
+      co_return transfer_absence(reply_of(*result), describe(*result), result->latency);
+    }
     // Only our own id can prove that the provider has nothing of ours.
     operation.reference.clear();
   }

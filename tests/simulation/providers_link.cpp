@@ -13,11 +13,7 @@ using providers::Outcome;
 using Status = Outcome::Status;
 
 Outcome outcome_of(Status status, Duration latency, std::string error = {}) {
-  Outcome outcome;
-  outcome.status = status;
-  outcome.latency = latency;
-  outcome.error = std::move(error);
-  return outcome;
+  return providers::make_outcome(status, std::move(error), latency);
 }
 
 Outcome unanswered_query(const CallError& error) {
@@ -60,7 +56,6 @@ Outcome transfer_outcome(const CallAnswer& answer, const std::string& expected_r
     return nonsense(answer);
   }
   Outcome outcome = outcome_of(response.transfer, answer.latency);
-  outcome.answered = true;
   outcome.reference = response.reference;
   outcome.tx_id = response.tx_id;
   if (response.transfer == Status::failed) outcome.error = "the bank refused it";
@@ -130,17 +125,13 @@ Task<Outcome> Link::submit_charge(Operation operation, CallContext context) {
   if (result->response.status == 422) {
     const Duration spent = result->latency;
     Outcome confirmed = co_await query_charge(std::move(operation), std::move(context));
-    if (confirmed.status == Status::not_found) confirmed.status = Status::unknown;
-    confirmed.latency += spent;
-    co_return confirmed;
+    co_return duplicate_verdict(std::move(confirmed), spent);
   }
   if (result->response.status != 200) {
     co_return charge_verdict(processor_reply(*result), words_of(*result), result->latency);
   }
   if (result->response.is_garbage) co_return nonsense(*result);
-  Outcome outcome = outcome_of(Status::settled, result->latency);
-  outcome.answered = true;
-  co_return outcome;
+  co_return outcome_of(Status::settled, result->latency);
 }
 
 Task<Outcome> Link::query(Operation operation, CallContext context) {
@@ -167,7 +158,6 @@ Task<Outcome> Link::query_charge(Operation operation, CallContext context) {
     co_return outcome_of(Status::differs, result->latency, "recorded with another amount");
   }
   Outcome outcome = outcome_of(Status::settled, result->latency);
-  outcome.answered = true;
   outcome.recorded_at = response.requested_at;
   co_return outcome;
 }
@@ -180,8 +170,9 @@ Task<Outcome> Link::query_transfer(Operation operation, CallContext context) {
     if (!result) co_return unanswered_query(result.error());
     const int status = result->response.status;
     if (status == 200) co_return transfer_outcome(*result, operation.reference);
-    Outcome absent = transfer_absence(ramp_reply(*result), words_of(*result), result->latency);
-    if (absent.status != Status::not_found) co_return absent;
+    if (status != 404) {
+      co_return transfer_absence(ramp_reply(*result), words_of(*result), result->latency);
+    }
   }
   const CallResult result = co_await call(Request::Type::ask_operation, std::move(operation),
                                           context.timeout, context.send_before);

@@ -82,6 +82,7 @@ struct Attempt {
   Duration latency{0};
   std::string error;    ///< of the submission itself, whatever came of it later
   std::string asked{};  ///< what came of the last question about it, while that settles nothing
+  bool turned_down = false;  ///< by an answer that may not be its provider's word
 };
 
 /// One choice of a provider and its reasons.
@@ -111,7 +112,8 @@ struct Leg {
   /// whoever takes the leg over may have seen less, or have another timeout in its configuration.
   Duration patience{0};
   std::int64_t polls = 0;
-  std::int64_t refusals = 0;            ///< in a row, for passing reasons: back off, then park
+  /// In a row, for passing reasons or in words that do not count: back off, then show it.
+  std::int64_t refusals = 0;
   std::int64_t waits = 0;               ///< in a row, for want of a provider: back off alone
   std::vector<std::string> refused_by;  ///< providers that refused it for good
   std::string avoid;                    ///< provider that failed it last

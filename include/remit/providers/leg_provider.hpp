@@ -57,6 +57,12 @@ struct Outcome {
   /// Status unknown: the provider did answer with an error of its own, so that this attempt is not
   /// still under way there. An answer that cannot be read, or may be somebody else's, is none.
   bool answered = false;
+  /// Status unknown: somebody answered, and turned the submission down, though not in the words
+  /// that count. Silence, and a 5xx that names no problem, turn nothing down.
+  bool turned_down = false;
+  /// Status unknown: the answer has the form of the provider's own, so that it is there and well,
+  /// whatever it means.
+  bool in_own_form = false;
   /// Status settled: the instant that the provider has on record for it, where it has one.
   std::optional<Timestamp> recorded_at = std::nullopt;
   std::string reference;  ///< the provider's transfer id, when it named one

@@ -29,6 +29,8 @@ struct HealthAnswer {
     none,             ///< it could not be asked, or did not answer
   };
   Kind kind = Kind::none;
+  /// Kind none: the question was sent, so that it counts as asked.
+  bool was_sent = false;
   ProviderHealth health{};
   std::string detail{};  ///< in words, where there is no report
 };

@@ -10,7 +10,10 @@
 //
 // A problem document (RFC 9457) is a JSON object of the type application/problem+json that names
 // its problem: with a `code`, or a `type` other than about:blank, which says no more than the
-// status does. Everything else is unknown: it is asked about. Pure; any thread.
+// status does. Everything else is unknown: it is asked about. Of what is unknown an Outcome still
+// tells whether somebody turned it down (any 4xx, any problem document), since what is turned down
+// each time is for a person to see, and whether the provider itself spoke, since then it is well.
+// Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -27,9 +30,20 @@ struct Reply {
   Body body = Body::other;
 };
 
+/// The first 300 bytes or a little less, up to the end of a character: providers' words are stored,
+/// logged and shown as often as their payment is.
+[[nodiscard]] std::string shortened(std::string text);
+/// With its error shortened.
+[[nodiscard]] Outcome make_outcome(Outcome::Status status, std::string error, Duration latency);
+
 /// Of a charge or a transfer that was submitted. `error` and `latency` are for its record.
 [[nodiscard]] Outcome charge_verdict(Reply reply, std::string error, Duration latency);
 [[nodiscard]] Outcome transfer_verdict(Reply reply, std::string error, Duration latency);
+
+/// Of a charge that was answered with 422, recorded already: `asked` is what a question about it
+/// came to, and is what counts, unless the charge is not on record. `latency` is that of the
+/// submission.
+[[nodiscard]] Outcome duplicate_verdict(Outcome asked, Duration latency);
 
 /// Of a question: not_found in the provider's own words, else unknown.
 [[nodiscard]] Outcome charge_absence(Reply reply, std::string error, Duration latency);

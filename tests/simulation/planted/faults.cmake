@@ -57,8 +57,8 @@ planted_fault(new_operation_on_resubmission SEEDS 20
 planted_fault(any_4xx_is_a_refusal SEEDS 20
   FILE src/providers/verdict.cpp
   ABOUT "a ramp's transfer is taken for refused by any 4xx, whoever says it"
-  REPLACE "return is_4xx && reply.body == Reply::Body::problem && !is_about_the_exchange(reply.status);"
-  WITH "return is_4xx && (PLANTED || (reply.body == Reply::Body::problem && !is_about_the_exchange(reply.status)));")
+  REPLACE "return is_own_refusal(reply) && !is_about_the_exchange(reply.status);"
+  WITH "return is_4xx(reply) && (PLANTED || (is_own_refusal(reply) && !is_about_the_exchange(reply.status)));")
 
 planted_fault(any_4xx_refuses_a_charge SEEDS 20
   FILE src/providers/verdict.cpp
@@ -76,13 +76,10 @@ planted_fault(error_is_an_answer SEEDS 60
   FILE src/providers/verdict.cpp
   ABOUT "a ramp's 500 is taken for the end of the submission that it answers"
   REPLACE [=[  if (!is_refusal_by_ramp(reply)) {
-    return make(Outcome::Status::unknown, std::move(error), latency);
-  }]=]
+    Outcome outcome = unknown(reply, std::move(error), latency);]=]
   WITH [=[  if (!is_refusal_by_ramp(reply)) {
-    Outcome unknown = make(Outcome::Status::unknown, std::move(error), latency);
-    unknown.answered = PLANTED && reply.status >= 500;
-    return unknown;
-  }]=])
+    Outcome outcome = unknown(reply, std::move(error), latency);
+    outcome.answered = PLANTED && reply.status >= 500;]=])
 
 planted_fault(any_5xx_is_an_answer SEEDS 60
   FILE src/providers/verdict.cpp
@@ -117,9 +114,9 @@ planted_fault(recorded_instant_is_ignored SEEDS 60
 planted_fault(another_amount_is_a_refusal SEEDS 120
   FILE src/engine/saga_machine.cpp
   ABOUT "what the processor has on record with another amount is charged elsewhere"
-  REPLACE [=[      record("unknown");
+  REPLACE [=[      record(leg, outcome);
       park_differing(step, outcome);]=]
-  WITH [=[      record("unknown");
+  WITH [=[      record(leg, outcome);
       if (PLANTED) {
         free_unknown_leg(step, moment, policy);
         break;

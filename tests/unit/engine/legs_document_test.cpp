@@ -31,8 +31,9 @@ Leg full_leg() {
   leg.waits = 5;
   leg.refused_by = {"a", "b"};
   leg.avoid = "c";
-  leg.attempts = {{"swift", id_of(8), "unknown", kStart, milliseconds(12), "timeout", "HTTP 404"},
-                  {"swift", id_of(9), "settled", kStart, Duration{0}, ""}};
+  leg.attempts = {
+      {"swift", id_of(8), "unknown", kStart, milliseconds(12), "timeout", "HTTP 404", true},
+      {"swift", id_of(9), "settled", kStart, Duration{0}, ""}};
   leg.decisions = {{kStart, "swift", {{"swift", "chosen", 25}, {"b", "circuit_open", {}}}},
                    {kStart, std::nullopt, {}}};
   return leg;
@@ -67,6 +68,7 @@ void expect_equal(const Leg& a, const Leg& b) {
     EXPECT_EQ(a.attempts[i].latency, b.attempts[i].latency);
     EXPECT_EQ(a.attempts[i].error, b.attempts[i].error);
     EXPECT_EQ(a.attempts[i].asked, b.attempts[i].asked);
+    EXPECT_EQ(a.attempts[i].turned_down, b.attempts[i].turned_down);
   }
   ASSERT_EQ(a.decisions.size(), b.decisions.size());
   for (std::size_t i = 0; i < a.decisions.size(); ++i) {

@@ -92,6 +92,9 @@ TEST_F(OutlookTest, ARefundWaitsForWhoeverHoldsTheMoney) {
   ASSERT_TRUE(seen);
   EXPECT_EQ(verdicts(*seen), "in:circuit_open");
   EXPECT_EQ(seen->waiting_for, "in, which holds the money");
+  const routing::ProviderBook without({other}, 10, 10, clock_);
+  EXPECT_EQ(outlook(compensating(), without, kStart, policy_)->waiting_for,
+            "in, which holds the money, is not configured");
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "remit/engine/runner.hpp"
 
 #include "remit/storage/lanes.hpp"
+#include "remit/telemetry/log.hpp"
 #include "runner_fixture.hpp"
 
 namespace remit::engine {
@@ -342,6 +343,44 @@ TEST_F(RunnerTest, AProviderThatIsNotConfiguredAnyMoreIsNoReasonToGiveUp) {
   EXPECT_EQ(row(1).saga.status, kCompleted);
   EXPECT_EQ(row(2).saga.status, kCompleted);
   stop();
+}
+
+TEST_F(RunnerTest, AProviderThatAnswersInItsOwnFormIsWell) {
+  for (const bool in_own_form : {true, false}) {
+    Outcome refusal = turned_down();
+    refusal.in_own_form = in_own_form;
+    provider_.answers = {refusal, outcome(Status::unknown)};
+    add(in_own_form ? 1 : 2);
+    if (in_own_form) start();
+    runner_->wake();
+    settle();
+    EXPECT_EQ(book_.status()[0].failure_rate_millionths, in_own_form ? 0 : 500'000);
+  }
+  stop();
+}
+
+TEST_F(RunnerTest, WhatIsShownIsLoggedOnce) {
+  settings_.policy.max_attempts = 2;
+  settings_.policy.backoff_max = seconds(1);
+  for (int attempt = 0; attempt < 5; ++attempt) {
+    provider_.answers.push_back(turned_down());
+    provider_.answers.push_back(outcome(Status::not_found));
+    provider_.answers.push_back(outcome(Status::not_found));
+  }
+  provider_.answers.push_back(settled());
+  add(1);
+  testing::internal::CaptureStderr();
+  start();
+  settle();
+  for (int turn = 0; turn < 300 && row().saga.status != kCompleted; ++turn) pass(seconds(1));
+  stop();
+  EXPECT_TRUE(telemetry::flush_log(minutes(1)));
+  const std::string logged = testing::internal::GetCapturedStderr();
+  EXPECT_EQ(row().saga.status, kCompleted);
+  const std::size_t first = logged.find("payment moved");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_NE(logged.find("REFUSED_TOO_OFTEN"), std::string::npos) << logged;
+  EXPECT_EQ(logged.find("payment moved", first + 1), std::string::npos) << logged;
 }
 
 TEST_F(RunnerTest, ARefundWaitsForWhoHoldsTheMoney) {

@@ -153,6 +153,12 @@ inline Outcome answered_5xx() {
   result.answered = true;
   return result;
 }
+/// By an answer that is not in the words that count.
+inline Outcome turned_down(std::string error = "HTTP 403: KYC_REQUIRED") {
+  Outcome result = outcome(Status::unknown, std::move(error));
+  result.turned_down = true;
+  return result;
+}
 inline Outcome unanswered() { return outcome(Status::unknown, "timeout"); }
 
 inline routing::Choice chosen(std::string provider) {

@@ -132,31 +132,5 @@ TEST(SagaPatience, OfASubmissionThatIsRepeatedIsThatOfWhoeverRepeatsIt) {
   EXPECT_EQ(step.saga.legs[0].patience, kGrace * 2) << "and the first for so long";
 }
 
-TEST(SagaCompensation, ARefundThatIsNeverTakenIsShownAndTriedOn) {
-  Policy policy;
-  policy.max_attempts = 3;
-  Saga saga = compensating();
-  Duration last{0};
-  for (int attempt = 1; attempt <= 5; ++attempt) {
-    Step step = on_submitted(submitting(std::move(saga), "in"),
-                             outcome(Status::unknown, "HTTP 409: refunded already"), at(seconds(4)),
-                             policy);
-    step = on_queried(std::move(step.saga), outcome(Status::not_found), at(minutes(5)), policy);
-    ASSERT_FALSE(step.ended);
-    ASSERT_TRUE(step.rest);
-    EXPECT_GT(*step.rest, last) << "less and less often";
-    last = *step.rest;
-    saga = std::move(step.saga);
-    EXPECT_EQ(saga.parked_reason, attempt < 3 ? "" : kCompensationFailed);
-    EXPECT_EQ(next_action(saga), Action::choose);
-  }
-  EXPECT_EQ(saga.error_message, "HTTP 409: refunded already");
-  EXPECT_TRUE(retry(saga, id_of(77), kStart + minutes(6))) << "sooner, if a person says so";
-  EXPECT_FALSE(retry(submitting(saga, "in"), id_of(77), kStart + minutes(6))) << "it is under way";
-  saga = on_submitted(submitting(saga, "in"), settled(), at(minutes(9)), policy).saga;
-  EXPECT_EQ(saga.status, kFailed);
-  EXPECT_EQ(saga.parked_reason, "");
-}
-
 }  // namespace
 }  // namespace remit::engine

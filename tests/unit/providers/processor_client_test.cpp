@@ -110,6 +110,17 @@ TEST_F(ProcessorClientTest, NoProblemDocumentMakesARefusalOfWhatItsContractDoesN
   }
 }
 
+TEST_F(ProcessorClientTest, TellsWhetherItWasTurnedDown) {
+  answer(400, "{}");
+  const Outcome malformed = submit();
+  EXPECT_TRUE(malformed.turned_down);
+  EXPECT_FALSE(malformed.in_own_form) << "its contract has no such answer";
+  for (const int status : {500, 502, 503}) {
+    answer(status, "");
+    EXPECT_FALSE(submit().turned_down) << status;
+  }
+}
+
 TEST_F(ProcessorClientTest, AnAnswerCarriesTheWordsThatCameWithIt) {
   answer(400, R"({"title":"Bad","detail":"amount is too large"})");
   EXPECT_EQ(submit().error, "HTTP 400: amount is too large");
@@ -133,7 +144,9 @@ TEST_F(ProcessorClientTest, TellsTheInstantOnRecord) {
       {"2026-11-20T17:05:02.000Z", "2026-11-20T17:05:02.000Z"},
       {"2026-11-20T17:05:02.123456Z", "2026-11-20T17:05:02.123456Z"},
       {"2026-11-20T14:05:02-03:00", "2026-11-20T17:05:02.000Z"},
-      {"2026-11-20T17:05:02.5", "2026-11-20T17:05:02.500Z"}};  // as the public one prints it
+      {"2026-11-20T17:05:02.5", "2026-11-20T17:05:02.500Z"},  // as the public one prints it
+      {"2026-11-20 14:05:02.5-03:00", "2026-11-20T17:05:02.500Z"},
+      {"2026-11-20 17:05:02.5", "2026-11-20T17:05:02.500Z"}};
   for (const auto& [printed, meant] : instants) {
     answer(422, "{}");
     answer(200, recorded("19.9", printed));
@@ -146,6 +159,7 @@ TEST_F(ProcessorClientTest, TellsTheInstantOnRecord) {
   const Outcome outcome = query();
   EXPECT_EQ(outcome.status, Status::settled) << "it is our money all the same";
   EXPECT_FALSE(outcome.recorded_at);
+  EXPECT_EQ(outcome.error, "recorded there at an instant that cannot be read");
 }
 
 TEST_F(ProcessorClientTest, AlreadyRecordedWithAnotherAmountDiffersAndNamesIt) {
@@ -162,11 +176,15 @@ TEST_F(ProcessorClientTest, AlreadyRecordedButUnconfirmedIsUnknown) {
   Outcome outcome = submit();
   EXPECT_EQ(outcome.status, Status::unknown);
   EXPECT_FALSE(outcome.answered) << "the one before may be about to be recorded";
+  EXPECT_TRUE(outcome.turned_down);
+  EXPECT_TRUE(outcome.in_own_form);
   answer(422, "{}");
   answer(500, "");
   outcome = submit();
   EXPECT_EQ(outcome.status, Status::unknown);
   EXPECT_FALSE(outcome.answered) << "it has something, and could not show it";
+  EXPECT_TRUE(outcome.turned_down);
+  EXPECT_FALSE(outcome.in_own_form);
 }
 
 TEST_F(ProcessorClientTest, QuestionsAreTranslated) {

@@ -74,6 +74,26 @@ TEST_F(RampClientTest, ARefundNamesTheTransferItGivesBack) {
   EXPECT_EQ(asked_[0].headers.find("Idempotency-Key"), kId);
 }
 
+TEST_F(RampClientTest, TellsWhetherItWasTurnedDownAndWhetherTheRampItselfSpoke) {
+  for (const int status : {401, 403, 404, 409}) {
+    answer_problem(status, "KYC_REQUIRED");
+    const Outcome own = submit();
+    EXPECT_TRUE(own.turned_down && own.in_own_form) << status;
+    answer(status, "<html>", "text/html");
+    const Outcome foreign = submit();
+    EXPECT_TRUE(foreign.turned_down) << status;
+    EXPECT_FALSE(foreign.in_own_form) << "of a gateway, for all that can be told";
+  }
+  answer_problem(500, "BROKEN");
+  Outcome broken = submit();
+  EXPECT_TRUE(broken.turned_down);
+  EXPECT_FALSE(broken.in_own_form) << "it is not well";
+  answer(502, "<html>", "text/html");
+  broken = submit();
+  EXPECT_FALSE(broken.turned_down);
+  EXPECT_FALSE(broken.in_own_form);
+}
+
 struct Submission {
   std::string name;
   int status;
@@ -194,12 +214,28 @@ TEST_F(RampClientTest, A404OfSomebodyElseIsNotTheRampsWord) {
   for (const std::string reference : {"", "tr/1"}) {
     operation_.reference = reference;
     for (const std::string body : {"", "404 page not found", "{}", R"({"code":"NO_ROUTE"})"}) {
+      if (!reference.empty()) answer_problem(404, "NOT_FOUND");
       answer(404, body, body.starts_with('{') ? "application/json" : "text/plain");
       EXPECT_EQ(query().status, Status::unknown) << reference << body;
     }
+    if (!reference.empty()) answer_problem(404, "NOT_FOUND");
     answer(404, R"({"type":"about:blank","title":"Not Found","status":404})", kProblem);
     EXPECT_EQ(query().status, Status::unknown) << reference;
   }
+}
+
+TEST_F(RampClientTest, AnyKindOf404ByReferenceLeadsToTheQuestionByOperation) {
+  operation_.reference = "tr/1";
+  answer(404, "", "text/plain");
+  answer(200, transfer("SETTLED"));
+  EXPECT_EQ(query().status, Status::settled);
+  answer(404, "404 page not found", "text/plain");
+  answer_problem(404, "NOT_FOUND");
+  EXPECT_EQ(query().status, Status::not_found) << "only the second answer is judged";
+  const std::size_t asked = asked_.size();
+  answer(503, "", "text/plain");
+  EXPECT_EQ(query().status, Status::unknown);
+  EXPECT_EQ(asked_.size(), asked + 1);
 }
 
 TEST_F(RampClientTest, AnAnswerAboutAnotherTransferProvesNothing) {
