@@ -60,19 +60,21 @@ constexpr storage::Statement kRelease{"saga_release", R"(
     UPDATE saga s SET due_at = now(), lease_owner = NULL, version = s.version + 1
     WHERE tenant_id = $1 AND saga_id = $2 AND version = $3)"};
 
-// Its legs stay as they are: whoever can read them goes on from there.
+// Its legs stay as they are: whoever can read them goes on from there, by itself.
 constexpr storage::Statement kParkUnreadable{"saga_park_unreadable", R"(
     UPDATE saga s
-    SET version = s.version + 1, due_at = NULL, lease_owner = NULL, parked_reason = $3,
-        updated_at = now()
+    SET version = s.version + 1, due_at = now() + $4 * interval '1 microsecond',
+        lease_owner = NULL, parked_reason = $3,
+        updated_at = CASE WHEN s.parked_reason = $3 THEN s.updated_at ELSE now() END
     FROM unnest($1::integer[], $2::uuid[]) AS unreadable (tenant_id, saga_id)
     WHERE s.tenant_id = unreadable.tenant_id AND s.saga_id = unreadable.saga_id)"};
 
-/// The rows are locked; those that cannot be read leave the queue.
+/// The rows are locked; those that cannot be read leave the queue for a while.
 Claimed take(storage::Transaction& transaction, const pqxx::result& rows, const SagaPlan& plan) {
   Claimed claimed;
   claimed.sagas.reserve(static_cast<std::size_t>(rows.size()));
   storage::ArrayParameter tenants, ids;
+  std::int64_t unreadable = 0;
   for (const auto& row : rows) {
     Saga saga = read_saga(row, row[18], plan);
     if (saga.unreadable.empty()) {
@@ -80,10 +82,16 @@ Claimed take(storage::Transaction& transaction, const pqxx::result& rows, const 
     } else {
       tenants.add(saga.tenant);
       ids.add(saga.id);
-      claimed.unreadable.push_back({saga.id, std::move(saga.unreadable)});
+      ++unreadable;
+      if (saga.parked_reason != kUnreadable) {
+        claimed.unreadable.push_back({saga.id, std::move(saga.unreadable)});
+      }
     }
   }
-  if (!claimed.unreadable.empty()) transaction.execute(kParkUnreadable, tenants, ids, kUnreadable);
+  if (unreadable > 0) {
+    transaction.execute(kParkUnreadable, tenants, ids, kUnreadable,
+                        std::int64_t{kUnreadableRest.count()});
+  }
   claimed.taken = static_cast<std::int64_t>(rows.size());
   if (!rows.empty()) claimed.at = storage::read<Timestamp>(rows[0][19]);
   return claimed;

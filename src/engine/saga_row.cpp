@@ -17,6 +17,7 @@ bool is_ready(const Saga& saga, const std::vector<ReadyBand>& bands, Timestamp n
 Saga saga_begun(Step first, Stored stored) {
   Saga saga = std::move(first.saga);
   saga.version = initial_version(stored.epoch) + 1;
+  saga.created_at = created_when_stored(saga.created_at, stored);
   saga.updated_at = stored.at;
   saga.legs[current_leg_index(saga)].requested_at = truncate_to_milliseconds(stored.at);
   return saga;

@@ -11,12 +11,14 @@ namespace {
 
 // One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in
 // it. The version is that of initial_version; the epoch is read once for all rows, and after the
-// lock for which an insertion waits while somebody purges.
+// lock for which an insertion waits while somebody purges. A clock that is ahead makes no saga
+// younger than it is: see created_when_stored.
 constexpr storage::Statement kInsertUntouched{"saga_insert_untouched", R"(
     INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at,
                       created_at, updated_at, request_id, traceparent)
     SELECT tenant_id, saga_id, $1, 'PENDING', (SELECT epoch << 32 FROM purge_epoch WHERE one),
-           amount, currency, now(), created_at, created_at, request_id, traceparent
+           amount, currency, now(), least(created_at, now()), least(created_at, now()),
+           request_id, traceparent
     FROM unnest($2::integer[], $3::uuid[], $4::timestamptz[], $5::bigint[], $6::text[], $7::text[],
                 $8::text[])
       AS new (tenant_id, saga_id, created_at, amount, currency, request_id, traceparent)
@@ -32,8 +34,9 @@ constexpr storage::Statement kInsert{"saga_insert", R"(
       SELECT tenant_id, saga_id, $1, status,
              (SELECT epoch << 32 FROM purge_epoch WHERE one) + (owner IS NOT NULL)::integer,
              amount, currency, platform_fee, rounding, legs::jsonb,
-             now() + due_us * interval '1 microsecond', created_at,
-             CASE WHEN owner IS NULL THEN created_at ELSE now() END, request_id, traceparent,
+             now() + due_us * interval '1 microsecond', least(created_at, now()),
+             CASE WHEN owner IS NULL THEN least(created_at, now()) ELSE now() END,
+             request_id, traceparent,
              provider, CASE WHEN owner IS NOT NULL THEN date_trunc('milliseconds', now()) END, owner
       FROM unnest($3::integer[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
                   $9::bigint[], $10::text[], $11::bigint[], $12::timestamptz[], $13::text[],

@@ -74,7 +74,7 @@ idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at) {
 }
 
 ChargeAcceptance accepted(const ChargeRequest& request, engine::Stored stored) {
-  return {accepted_answer(request.correlation_id, request.now),
+  return {accepted_answer(request.correlation_id, engine::created_when_stored(request.now, stored)),
           request.first ? std::optional(stored) : std::nullopt};
 }
 

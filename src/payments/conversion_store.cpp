@@ -135,14 +135,24 @@ class Acceptance {
       execute_ats.add(details.execute_at);
       external_ids.add(details.external_id);
       metadata.add(details.metadata);
-      executions_[i] = accepted_answer(conversion.payment_id, conversion.request.claim.now);
     }
     if (!pointers.empty()) {
-      // Their ids were made just now.
-      static_cast<void>(engine::insert_sagas(transaction_, pointers));
+      // All are new: their ids were made just now.
+      const engine::Inserted inserted = engine::insert_sagas(transaction_, pointers);
+      answer(terms, inserted.stored.value());
       transaction_.execute(kInsert, tenants, ids, sources, destinations, quote_ids, rates,
                            onramp_fees, offramp_fees, payouts, currencies, execute_ats,
                            external_ids, metadata);
+    }
+  }
+
+  void answer(const std::vector<std::optional<quotes::Quote>>& terms, engine::Stored stored) {
+    for (std::size_t i = 0; i < conversions_.size(); ++i) {
+      if (!terms[i]) continue;
+      const NewConversion& accepted = *conversions_[i];
+      const Timestamp now = accepted.request.claim.now;
+      executions_[i] =
+          accepted_answer(accepted.payment_id, engine::created_when_stored(now, stored));
     }
   }
 

@@ -29,9 +29,10 @@ Duration overdue_age(Duration time_of_day, Timestamp now) {
 
 std::optional<Timestamp> Patience::due(Timestamp created, Timestamp now) const {
   std::optional<Timestamp> due;
-  if (deadline > Duration::zero()) due = created + deadline;
+  const Timestamp accepted = std::min(created, now);
+  if (deadline > Duration::zero()) due = accepted + deadline;
   if (cut_off) {
-    const Timestamp at = next_cut_off(*cut_off, std::min(created, now));
+    const Timestamp at = next_cut_off(*cut_off, accepted);
     due = due ? std::min(*due, at) : at;
   }
   return due;
@@ -46,7 +47,8 @@ Duration Patience::time_to_wait(Timestamp created, Timestamp now, Duration laten
   const std::optional<Timestamp> due = this->due(created, now);
   if (!due) return Duration{0};
   // `left >= waited / 2` holds until two thirds of the time between creation and due have passed.
-  const Timestamp by_age = created + (*due - created) * 2 / 3;
+  const Timestamp accepted = std::min(created, now);
+  const Timestamp by_age = accepted + (*due - accepted) * 2 / 3;
   const Timestamp by_need = *due - time_needed(latency);
   return std::max(std::min(by_age, by_need) - now, Duration{0});
 }

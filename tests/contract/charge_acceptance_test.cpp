@@ -26,6 +26,18 @@ TEST_P(ChargeAcceptanceContract, AcceptsOnceAndAnswersAgainByteForByte) {
   EXPECT_EQ(backend().counts().sagas, 1);
 }
 
+TEST_P(ChargeAcceptanceContract, AClockThatIsAheadMakesNoChargeYoungerThanItIs) {
+  const Duration ahead = std::chrono::hours(24 * 365 * 50);
+  const Uuid id = ids_.next();
+  const Answer told = accept(charge(id, 1'990, ahead)).value();
+  const engine::Claimed claimed = try_claim(payments::charge_plan()).value();
+  ASSERT_EQ(claimed.sagas.size(), 1U);
+  const Timestamp stored = claimed.sagas[0].created_at;
+  EXPECT_LE(stored, *claimed.at);
+  EXPECT_NE(told.body.find(to_rfc3339(stored)), std::string::npos) << told.body;
+  EXPECT_EQ(accept(charge(id, 1'990, ahead), 1).value().body, told.body);
+}
+
 TEST_P(ChargeAcceptanceContract, OfEqualOnesAtOnceOneIsFirst) {
   const Uuid id = ids_.next();
   std::vector<Begun<payments::ChargeAcceptance>> begun;

@@ -20,6 +20,15 @@ class ConversionAcceptanceContract : public ContractTest {
   }
 };
 
+TEST_P(ConversionAcceptanceContract, AClockThatIsAheadMakesNoConversionYoungerThanItIs) {
+  NewConversion wanted = conversion(std::nullopt, "key-0123456789");
+  wanted.request.claim.now += std::chrono::hours(24 * 365 * 50);
+  const Answer told = accept(wanted).value();
+  const Timestamp stored = payment(wanted.payment_id).saga.created_at;
+  EXPECT_LT(stored, wanted.request.claim.now);
+  EXPECT_NE(told.body.find(to_rfc3339(stored)), std::string::npos) << told.body;
+}
+
 TEST_P(ConversionAcceptanceContract, KeyQuotePaymentAndAnswerAreOne) {
   const Uuid quote_id = open_quote();
   NewConversion wanted = conversion(quote_id, "key-0123456789");

@@ -22,8 +22,9 @@ struct Move {
 
 // The pictures of the README, and what a retry does.
 constexpr std::array kChargeMoves{
-    Move{"PENDING", "PROCESSING"}, Move{"PENDING", "CANCELLED"}, Move{"PROCESSING", "COMPLETED"},
-    Move{"PROCESSING", "FAILED"},  Move{"FAILED", "PENDING"},
+    Move{"PENDING", "PROCESSING"},
+    Move{"PENDING", "CANCELLED"},
+    Move{"PROCESSING", "COMPLETED"},
 };
 constexpr std::array kConversionMoves{
     Move{"PENDING", "ONRAMP_PENDING"},
@@ -67,18 +68,23 @@ void Checker::check_board() {
   }
 }
 
-Timestamp Checker::due(const engine::Saga& saga) const {
+Checker::Seen& Checker::seen(const engine::Saga& saga) {
+  const Timestamp now = world_.epoch + world_.schedule.now();
+  return seen_.try_emplace(saga.id, Seen{.first_seen = now}).first->second;
+}
+
+Timestamp Checker::due(const engine::Saga& saga) {
+  // Whatever its maker's clock said, it was there then.
+  const Timestamp accepted = std::min(saga.created_at, seen(saga).first_seen);
   const auto fee_at = [this, &saga](std::string_view name) {
     const auto& all = world_.profile.providers;
     const auto found = std::ranges::find(all, name, &config::ProviderConfig::name);
     return fee_of(found->fee, saga.amount).value().minor;
   };
-  if (fee_at(kDearer) <= fee_at(kCheaper)) return saga.created_at;
+  if (fee_at(kDearer) <= fee_at(kCheaper)) return accepted;
   // Worked out here once more: the product's own words for it may be what is wrong.
   const routing::Patience& patience = world_.profile.policy.patience;
-  if (!patience.cut_off) return saga.created_at + patience.deadline;
-  const Timestamp now = world_.epoch + world_.schedule.now();
-  const Timestamp accepted = std::min(saga.created_at, now);
+  if (!patience.cut_off) return accepted + patience.deadline;
   const Timestamp today = std::chrono::floor<std::chrono::days>(accepted) + *patience.cut_off;
   return today > accepted ? today : today + std::chrono::days(1);
 }
@@ -87,8 +93,10 @@ void Checker::look_for_late() {
   const Duration now = world_.schedule.now();
   tables_.each_saga([this, now](const SagaRow& row) {
     const engine::Saga& saga = row.saga;
-    const bool waits = is_charge(saga) && saga.parked_reason.empty() &&
-                       engine::next_action(saga) == engine::Action::choose;
+    // What is shown and tried on all the same has something due.
+    const bool is_left_alone = !saga.parked_reason.empty() && !row.due_at;
+    const bool waits =
+        is_charge(saga) && !is_left_alone && engine::next_action(saga) == engine::Action::choose;
     if (!waits) {
       waiting_since_.erase(saga.id);
       return;
@@ -103,27 +111,28 @@ void Checker::look_for_late() {
 
 void Checker::look_at(const SagaRow& row) {
   const engine::Saga& saga = row.saga;
-  Seen& seen = seen_[saga.id];
-  if (saga.version == seen.version) return;
-  if (saga.version < seen.version) complain(saga.id, "its version went back");
+  Seen& last = seen(saga);
+  if (saga.version == last.version) return;
+  if (saga.version < last.version) complain(saga.id, "its version went back");
   const auto transitions = tables_.transitions(saga.tenant, saga.id);
   const std::size_t postings = tables_.postings(saga.tenant, saga.id).size();
-  if (transitions.size() < seen.transitions) complain(saga.id, "its history became shorter");
-  if (postings < seen.postings) complain(saga.id, "postings disappeared");
-  if (saga.status != seen.status) {
-    const bool was_final = engine::is_final(seen.status);
-    const bool is_retry = seen.status == engine::kFailed && transitions.size() > seen.transitions &&
-                          transitions[seen.transitions].to == engine::kPending;
+  if (transitions.size() < last.transitions) complain(saga.id, "its history became shorter");
+  if (postings < last.postings) complain(saga.id, "postings disappeared");
+  if (saga.status != last.status) {
+    const bool was_final = engine::is_final(last.status);
+    const bool is_retry = last.status == engine::kFailed && transitions.size() > last.transitions &&
+                          transitions[last.transitions].to == engine::kPending;
     if (was_final && !is_retry) {
-      complain(saga.id, "was " + seen.status + " for good and is " + saga.status);
+      complain(saga.id, "was " + last.status + " for good and is " + saga.status);
     }
     world_.log.note(EventKind::state_seen, kWorld, subject_of(saga.id),
                     static_cast<std::int64_t>(transitions.size()));
   }
-  seen = {.version = saga.version,
+  last = {.version = saga.version,
           .transitions = transitions.size(),
           .postings = postings,
-          .status = saga.status};
+          .status = saga.status,
+          .first_seen = last.first_seen};
 }
 
 bool Checker::all_final() {

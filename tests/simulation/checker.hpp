@@ -39,15 +39,17 @@ class Checker {
     std::int64_t version = 0;
     std::size_t transitions = 0;
     std::size_t postings = 0;
-    std::string status;
+    std::string status{};
+    Timestamp first_seen{};
   };
 
   void complain(const Uuid& payment, std::string what);
   void look_at(const SagaRow& row);
   /// What instances tell each other of a provider, it has said.
   void check_board();
+  Seen& seen(const engine::Saga& saga);
   /// When a charge has to have a provider at the latest.
-  [[nodiscard]] Timestamp due(const engine::Saga& saga) const;
+  [[nodiscard]] Timestamp due(const engine::Saga& saga);
   void check_history(const engine::Saga& saga);
   void check_charge(const engine::Saga& saga);
   void check_conversion(const engine::Saga& saga);

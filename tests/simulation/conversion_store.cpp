@@ -118,15 +118,18 @@ Work accept(Transaction* transaction, const Conversions* conversions,
     if (!terms[i]) continue;
     const NewConversion& conversion = *(*conversions)[i];
     sagas.push_back(payments::new_saga(conversion, *terms[i]));
-    (*executions)[i] =
-        payments::accepted_answer(conversion.payment_id, conversion.request.claim.now);
   }
   if (sagas.empty()) co_return;
-  engine::Inserted inserted;  // their ids were made just now
+  engine::Inserted inserted;  // all of them: their ids were made just now
   co_await insert_sagas(transaction, &sagas, &inserted);
   co_await transaction->statement();
   for (std::size_t i = 0; i < terms.size(); ++i) {
-    if (terms[i]) insert_details(*transaction, *(*conversions)[i], *terms[i]);
+    if (!terms[i]) continue;
+    const NewConversion& conversion = *(*conversions)[i];
+    insert_details(*transaction, conversion, *terms[i]);
+    const Timestamp created_at =
+        engine::created_when_stored(conversion.request.claim.now, *inserted.stored);
+    (*executions)[i] = payments::accepted_answer(conversion.payment_id, created_at);
   }
 }
 

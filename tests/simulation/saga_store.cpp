@@ -35,7 +35,7 @@ bool is_at(const Transaction& transaction, const SagaEntry& entry, std::int64_t 
   return row != nullptr && row->saga.version == version;
 }
 
-std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, std::int64_t epoch) {
+std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, engine::Stored stored) {
   auto row = std::make_shared<SagaRow>();
   Saga& saga = row->saga;
   saga = std::move(entry.saga);
@@ -43,7 +43,8 @@ std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, std::int64_t ep
     throw bad_data();
   }
   saga.status = engine::kPending;
-  saga.version = engine::initial_version(epoch);
+  saga.version = engine::initial_version(stored.epoch);
+  saga.created_at = engine::created_when_stored(saga.created_at, stored);
   saga.updated_at = saga.created_at;
   if (!entry.store_legs) saga.legs = saga.plan->initial_legs(saga);
   row->due_at = now + entry.start_after;
@@ -136,15 +137,17 @@ Saga claim(Transaction& transaction, SagaEntry& entry, const engine::ClaimReques
   return claimed;
 }
 
-/// What a claim finds unreadable leaves the queue.
+/// What a claim finds unreadable leaves the queue for a while.
 void park_unreadable(Transaction& transaction, SagaEntry& entry, engine::Claimed& claimed) {
   auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
   ++row->saga.version;
-  row->saga.parked_reason = engine::kUnreadable;
-  row->saga.updated_at = transaction.wall_clock();
-  row->due_at.reset();
+  row->due_at = transaction.began_at() + engine::kUnreadableRest;
   row->lease_owner.reset();
-  claimed.unreadable.push_back({row->saga.id, row->saga.unreadable});
+  if (row->saga.parked_reason != engine::kUnreadable) {
+    row->saga.parked_reason = engine::kUnreadable;
+    row->saga.updated_at = transaction.wall_clock();
+    claimed.unreadable.push_back({row->saga.id, row->saga.unreadable});
+  }
   entry.set(std::move(row));
 }
 
@@ -248,7 +251,7 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
                                    .message = moved.message,
                                    .at = inserted->stored->at});
     } else {
-      place.set(first_row(*entry, transaction->began_at(), inserted->stored->epoch));
+      place.set(first_row(*entry, transaction->began_at(), *inserted->stored));
     }
     inserted->keys.insert(key);
   }

@@ -4,6 +4,7 @@
 // Pure; any thread.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <optional>
@@ -41,6 +42,12 @@ struct Stored {
   std::int64_t epoch = 0;
 };
 
+/// What `created_at` becomes when it is stored. The instant is an instance's, whose clock may be
+/// ahead: no saga was created after it was stored, or it would wait for that long.
+[[nodiscard]] inline Timestamp created_when_stored(Timestamp created_at, Stored stored) {
+  return std::min(created_at, stored.at);
+}
+
 /// Which of several sagas were new, and when they were stored.
 struct Inserted {
   std::set<SagaKey> keys;
@@ -59,9 +66,10 @@ struct ReadyBand {
   Duration from_age{0};
 };
 
-/// Whether a saga that is due may be given a provider now: some band has it, or it has been looked
-/// at before, since its reasons may be its own then (who refused it, who failed it) and it rests by
-/// itself. The same as the condition of a claim in pg_saga_store.cpp.
+/// Whether a saga that is due may be given a provider now: it is in one of the bands, or it has
+/// been looked at before. Then it may wait for reasons of its own (who refused it, who failed it),
+/// which no band knows, and rests by itself. The same as the condition of a claim in
+/// pg_saga_store.cpp.
 [[nodiscard]] bool is_ready(const Saga& saga, const std::vector<ReadyBand>& bands, Timestamp now);
 
 /// Each purge begins an epoch, and versions begin with theirs: a saga that is made again after a

@@ -34,6 +34,9 @@ struct ClaimRequest {
   std::function<Step(Saga, Timestamp)> choose = nullptr;
 };
 
+/// How soon a saga that could not be read is due again.
+inline constexpr Duration kUnreadableRest = std::chrono::minutes(5);
+
 /// A saga that this version cannot read, and why.
 struct UnreadableSaga {
   Uuid id;
@@ -44,9 +47,10 @@ struct UnreadableSaga {
 struct Claimed {
   std::vector<Saga> sagas{};  ///< without those that the first step has put to rest
   /// Parked as kUnreadable by the claim itself, their legs left as they are: one that cannot be
-  /// read must not keep all others from being claimed.
+  /// read must not keep all others from being claimed. They are due again after kUnreadableRest,
+  /// for whoever can read them; those that were parked so before are not named again.
   std::vector<UnreadableSaga> unreadable{};
-  std::int64_t taken = 0;  ///< with both
+  std::int64_t taken = 0;  ///< with all of these
   /// Every store tells it, also when there was nothing to claim. A time that was not told is none.
   std::optional<Timestamp> at = std::nullopt;
 };

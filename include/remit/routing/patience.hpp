@@ -7,7 +7,9 @@
 // through before the deadline. With no deadline nothing waits, and neither does what has missed its
 // deadline: it is the most urgent of all.
 //
-// Pure; any thread. Instants are by one clock, the caller's.
+// Pure; any thread. Instants are by one clock, the database's. When a payment was accepted is told
+// by an instance's, never later than it was stored (engine::created_when_stored): one that is ahead
+// makes nothing wait longer.
 #pragma once
 
 #include <optional>
@@ -29,7 +31,7 @@ struct Patience {
   [[nodiscard]] bool is_none() const { return deadline == Duration::zero() && !cut_off; }
 
   /// When a payment of `created` has to be made at the latest; empty: whenever. One that is dated
-  /// later than `now` counts as of now.
+  /// later than `now`, and so not stored yet, counts as accepted now.
   [[nodiscard]] std::optional<Timestamp> due(Timestamp created, Timestamp now) const;
 
   [[nodiscard]] bool is_within_budget(Duration latency) const {

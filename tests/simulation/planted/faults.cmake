@@ -190,8 +190,8 @@ planted_fault(rest_is_forgotten SEEDS 20
 planted_fault(overdue_waits_for_the_next_cut_off SEEDS 250
   FILE src/routing/patience.cpp
   ABOUT "what missed its cut-off waits for the next one"
-  REPLACE "next_cut_off(*cut_off, std::min(created, now));"
-  WITH "next_cut_off(*cut_off, PLANTED ? now : std::min(created, now));")
+  REPLACE "next_cut_off(*cut_off, accepted);"
+  WITH "next_cut_off(*cut_off, PLANTED ? now : accepted);")
 
 planted_fault(unreachable_is_published_as_failing SEEDS 20
   FILE src/routing/health_monitor.cpp

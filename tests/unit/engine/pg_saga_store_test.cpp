@@ -132,8 +132,51 @@ TEST_F(PgSagaStoreTest, WhatCannotBeReadIsParkedAndItsDocumentLeftAsItIs) {
     EXPECT_EQ(claimed.unreadable[0].id, id_of(1));
     EXPECT_NE(claimed.unreadable[0].why, "");
     EXPECT_EQ(query("SELECT concat_ws(' ', legs, currency, status) " + row), before);
-    EXPECT_EQ(query("SELECT concat_ws(' ', parked_reason, due_at, lease_owner) " + row),
-              "UNREADABLE");
+    EXPECT_EQ(query("SELECT concat_ws(' ', parked_reason, due_at > now() + interval '4 minutes',"
+                    " due_at < now() + interval '6 minutes', lease_owner) " +
+                    row),
+              "UNREADABLE t t");
+  }
+}
+
+TEST_F(PgSagaStoreTest, WhatCannotBeReadIsDueAgainForWhoeverCanAndToldOfOnce) {
+  insert({new_saga(kTwoLegPlan, id_of(1))});
+  query("UPDATE saga SET legs = jsonb_set(legs, '{0,state}', '\"frozen\"')");
+  const auto claim = [this] {
+    query("UPDATE saga SET due_at = now()");
+    return run(store_.claim({.plan = &kTwoLegPlan,
+                             .has_provider = false,
+                             .limit = 10,
+                             .owner = id_of(9),
+                             .lease = seconds(30)}));
+  };
+  EXPECT_EQ(claim().unreadable.size(), 1U);
+  const std::string since = query("SELECT updated_at FROM saga");
+  const Claimed again = claim();
+  EXPECT_TRUE(again.unreadable.empty()) << "nor logged each time";
+  EXPECT_EQ(again.taken, 1);
+  EXPECT_EQ(query("SELECT concat_ws(' ', parked_reason, due_at > now() + interval '4 minutes')"
+                  " FROM saga"),
+            "UNREADABLE t");
+  EXPECT_EQ(query("SELECT updated_at FROM saga"), since);
+  query("UPDATE saga SET legs = jsonb_set(legs, '{0,state}', '\"planned\"')");
+  const Claimed read = claim();
+  ASSERT_EQ(read.sagas.size(), 1U);
+  const Step step = on_chosen(read.sagas[0], chosen("in"), std::nullopt, at(seconds(1)), Policy{});
+  EXPECT_EQ(step.saga.parked_reason, "") << "whoever can read it goes on";
+}
+
+TEST_F(PgSagaStoreTest, NothingWasCreatedAfterItWasStored) {
+  Saga ahead = new_saga(kTwoLegPlan, id_of(1));
+  ahead.created_at = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) +
+                     std::chrono::hours(5);
+  for (const bool store_legs : {false, true}) {
+    query("DELETE FROM saga");
+    run(lanes_.run<InsertAll>({{.saga = ahead, .start_after = {}, .store_legs = store_legs}}));
+    EXPECT_EQ(query("SELECT concat_ws(' ', created_at = due_at, created_at = updated_at,"
+                    " created_at <= now()) FROM saga"),
+              "t t t")
+        << "or it would wait for a cheaper provider for so much longer";
   }
 }
 

@@ -112,5 +112,14 @@ TEST(Patience, TheAgeSaysTheSameAsTheTimeLeft) {
   }
 }
 
+TEST(Patience, WhatIsDatedLaterThanNowCountsAsAcceptedNow) {
+  const Timestamp now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
+  Patience patience;
+  patience.deadline = std::chrono::minutes(30);
+  const Timestamp ahead = now + std::chrono::hours(5);
+  EXPECT_EQ(patience.due(ahead, now), patience.due(now, now));
+  EXPECT_EQ(patience.time_to_wait(ahead, now, {}), patience.time_to_wait(now, now, {}));
+}
+
 }  // namespace
 }  // namespace remit::routing
