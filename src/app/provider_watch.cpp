@@ -58,6 +58,7 @@ Task<HealthFinding> probe_health(providers::ProviderSet* set, const Clock* clock
                             .detail = answer.error().detail};
   }
   co_return HealthFinding{.kind = kind_of(answer->kind),
+                          .was_sent = answer->was_sent,
                           .report = {.failing = answer->health.failing,
                                      .min_response_ms = answer->health.min_response_ms,
                                      .checked_at = clock->now()},

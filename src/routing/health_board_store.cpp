@@ -42,7 +42,8 @@ constexpr Statement kStore{
 
 constexpr Statement kGiveBack{
     "provider_health_give_back",
-    "UPDATE provider_health SET next_check_at = clock_timestamp(), checker = NULL"
+    "UPDATE provider_health SET checker = NULL,"
+    " next_check_at = CASE WHEN $4::boolean THEN next_check_at ELSE clock_timestamp() END"
     " WHERE kind = $1 AND name = $2 AND checker = $3::uuid"};
 
 constexpr Statement kReadAll{"provider_health_read_all",
@@ -116,13 +117,14 @@ struct GiveBackHealthSlots {
   struct Input {
     HealthSlot slot;
     Uuid checker;
+    bool was_asked = false;
   };
   using Output = void;
 
   static void execute(Transaction& transaction, std::span<Slot<GiveBackHealthSlots>> slots) {
     for (const auto& slot : slots) {
       transaction.execute(kGiveBack, config::to_string(slot.input.slot.kind), slot.input.slot.name,
-                          slot.input.checker);
+                          slot.input.checker, slot.input.was_asked);
     }
   }
 };
@@ -158,8 +160,8 @@ Task<Result<void>> PgHealthBoard::store_result(BoardEntry entry, Uuid checker) {
   return write_lanes_.run<StoreHealth>({std::move(entry), checker});
 }
 
-Task<Result<void>> PgHealthBoard::give_back(HealthSlot slot, Uuid checker) {
-  return write_lanes_.run<GiveBackHealthSlots>({std::move(slot), checker});
+Task<Result<void>> PgHealthBoard::give_back(HealthSlot slot, Uuid checker, bool was_asked) {
+  return write_lanes_.run<GiveBackHealthSlots>({std::move(slot), checker, was_asked});
 }
 
 Task<Result<std::vector<BoardEntry>>> PgHealthBoard::read_all() {

@@ -18,6 +18,29 @@ void log_problem(std::string_view event, const Problem& problem) {
   telemetry::log(Level::warn, event, {{"code", problem.code.name}, {"detail", problem.detail}});
 }
 
+/// A report counts for so many intervals: see ProviderBook::report_health.
+constexpr int kReportLife = 3;
+
+/// While the board is being told, and for as long as a report counts when it could not be, what it
+/// says is older than what is known here. However the telling ends.
+class Telling {
+ public:
+  Telling(Duration& told_until, const Clock& clock, Duration when_in_vain)
+      : told_until_(told_until), clock_(clock), for_(when_in_vain) {
+    told_until_ = Duration::max();
+  }
+  Telling(const Telling&) = delete;
+  Telling& operator=(const Telling&) = delete;
+  ~Telling() { told_until_ = clock_.monotonic() + for_; }
+
+  void done() { for_ = Duration::zero(); }
+
+ private:
+  Duration& told_until_;
+  const Clock& clock_;
+  Duration for_;
+};
+
 }  // namespace
 
 HealthMonitor::HealthMonitor(const std::vector<config::ProviderConfig>& providers, Parts parts,
@@ -101,7 +124,7 @@ Task<void> HealthMonitor::ask_health(std::shared_ptr<HealthMonitor> self, Health
     if (finding.kind == HealthFinding::Kind::report) {
       co_await publish(slot, finding.report);
     } else if (finding.kind == HealthFinding::Kind::no_answer) {
-      co_await leave_to_others(slot);
+      co_await leave_to_others(slot, finding.was_sent);
     }
   } catch (const std::exception& error) {
     telemetry::log(Level::error, "health probe threw",
@@ -114,16 +137,20 @@ Task<void> HealthMonitor::publish(HealthSlot slot, HealthReport report) {
   report.checked_at = parts_.clock.now();
   parts_.book.report_health(slot.kind, slot.name, report);
   BoardEntry entry{.kind = slot.kind, .name = slot.name, .report = report};
-  probed(slot).told_until = Duration::max();
+  Telling telling(probed(slot).told_until, parts_.clock, slot.interval * kReportLife);
   const auto stored = co_await parts_.board.store_result(std::move(entry), parts_.instance_id);
-  probed(slot).told_until = parts_.clock.monotonic();
-  if (!stored) log_problem("provider health could not be stored", stored.error());
+  if (stored) {
+    telling.done();
+  } else {
+    log_problem("provider health could not be stored", stored.error());
+  }
 }
 
 /// Whether it is the provider or the way to it cannot be told from here.
-Task<void> HealthMonitor::leave_to_others(HealthSlot slot) {
+Task<void> HealthMonitor::leave_to_others(HealthSlot slot, bool was_asked) {
   probed(slot).not_before = parts_.clock.monotonic() + slot.interval + kClaimMargin;
-  const auto given = co_await parts_.board.give_back(std::move(slot), parts_.instance_id);
+  const auto given =
+      co_await parts_.board.give_back(std::move(slot), parts_.instance_id, was_asked);
   if (!given) log_problem("a health slot could not be given back", given.error());
 }
 

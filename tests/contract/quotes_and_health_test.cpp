@@ -115,13 +115,24 @@ TEST_P(HealthContract, ALateResultOfAnEarlierCheckerIsIgnored) {
 TEST_P(HealthContract, ASlotThatIsGivenBackIsDueAtOnce) {
   ASSERT_EQ(claim_due(one_).size(), 2U);
   EXPECT_TRUE(claim_due(other_, minutes(5), 1).empty());
-  ASSERT_TRUE(run(ports().health.give_back(slots_[0], other_))) << "it is not its own to give";
+  ASSERT_TRUE(run(ports().health.give_back(slots_[0], other_, false)))
+      << "it is not its own to give";
   EXPECT_TRUE(claim_due(other_, minutes(5), 1).empty());
-  ASSERT_TRUE(run(ports().health.give_back(slots_[0], one_)));
+  ASSERT_TRUE(run(ports().health.give_back(slots_[0], one_, false)));
   backend().pass(milliseconds(1));
   const auto claimed = claim_due(other_, minutes(5), 1);
   ASSERT_EQ(claimed.size(), 1U);
   EXPECT_EQ(claimed[0].kind, slots_[0].kind);
+  const BoardEntry entry{ProviderKind::processor, "default", {true, 250, kStart}};
+  ASSERT_TRUE(run(ports().health.store_result(entry, one_)));
+  EXPECT_TRUE(read_all().empty()) << "what it learns later is not its turn's any more";
+}
+
+TEST_P(HealthContract, ASlotThatWasAskedInVainKeepsItsInterval) {
+  ASSERT_EQ(claim_due(one_).size(), 2U);
+  ASSERT_TRUE(run(ports().health.give_back(slots_[0], one_, true)));
+  backend().pass(milliseconds(1));
+  EXPECT_TRUE(claim_due(other_, minutes(5), 1).empty());
   const BoardEntry entry{ProviderKind::processor, "default", {true, 250, kStart}};
   ASSERT_TRUE(run(ports().health.store_result(entry, one_)));
   EXPECT_TRUE(read_all().empty()) << "what it learns later is not its turn's any more";

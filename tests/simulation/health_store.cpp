@@ -96,8 +96,9 @@ Work GiveBackHealthSlots::execute(Transaction* transaction, std::span<Command* c
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const Input& input = slots[i].input;
     Entry<HealthRow>& entry = place_of(*transaction, input.slot.kind, input.slot.name);
-    const Change free = [transaction](HealthRow& row) {
-      row.next_check_at = transaction->clock();
+    const bool was_asked = input.was_asked;
+    const Change free = [transaction, was_asked](HealthRow& row) {
+      if (!was_asked) row.next_check_at = transaction->clock();
       row.checker.reset();
     };
     co_await update_checked(transaction, &entry, input.checker, free);
@@ -125,8 +126,8 @@ Task<Result<void>> SimulatedHealthBoard::store_result(BoardEntry entry, Uuid che
   return write_lanes_.run<StoreHealth>({std::move(entry), checker});
 }
 
-Task<Result<void>> SimulatedHealthBoard::give_back(HealthSlot slot, Uuid checker) {
-  return write_lanes_.run<GiveBackHealthSlots>({std::move(slot), checker});
+Task<Result<void>> SimulatedHealthBoard::give_back(HealthSlot slot, Uuid checker, bool was_asked) {
+  return write_lanes_.run<GiveBackHealthSlots>({std::move(slot), checker, was_asked});
 }
 
 Task<Result<std::vector<BoardEntry>>> SimulatedHealthBoard::read_all() {

@@ -31,6 +31,7 @@ struct GiveBackHealthSlots {
   struct Input {
     routing::HealthSlot slot;
     Uuid checker;
+    bool was_asked = false;
   };
   using Output = void;
   static Work execute(Transaction* transaction, std::span<Command* const> commands);
@@ -50,7 +51,7 @@ class SimulatedHealthBoard final : public routing::HealthBoard {
   Task<Result<std::vector<routing::HealthSlot>>> claim_due(std::vector<routing::HealthSlot> slots,
                                                            Uuid checker) override;
   Task<Result<void>> store_result(routing::BoardEntry entry, Uuid checker) override;
-  Task<Result<void>> give_back(routing::HealthSlot slot, Uuid checker) override;
+  Task<Result<void>> give_back(routing::HealthSlot slot, Uuid checker, bool was_asked) override;
   Task<Result<std::vector<routing::BoardEntry>>> read_all() override;
 
  private:

@@ -186,7 +186,10 @@ Task<routing::HealthFinding> Link::health() {
   using Kind = routing::HealthFinding::Kind;
   const CallResult result =
       co_await call(Request::Type::health, Operation(), provider_.config().timeout, std::nullopt);
-  if (!result) co_return routing::HealthFinding{.kind = Kind::no_answer};
+  if (!result) {
+    co_return routing::HealthFinding{.kind = Kind::no_answer,
+                                     .was_sent = result.error().request_sent};
+  }
   const Response& response = result->response;
   if (response.status == 429) co_return routing::HealthFinding{.kind = Kind::asked_too_often};
   if (response.status != 200 || response.is_garbage) {

@@ -52,9 +52,10 @@ class HealthBoard {
   /// What the provider said of itself, and nothing else. Ignored when the slot has passed to
   /// another checker meanwhile.
   virtual Task<Result<void>> store_result(BoardEntry entry, Uuid checker) = 0;
-  /// A slot whose provider could not be asked is due again at once, for whoever can. Ignored as
-  /// above.
-  virtual Task<Result<void>> give_back(HealthSlot slot, Uuid checker) = 0;
+  /// A slot whose provider has told the caller nothing. One that could not be asked is due again at
+  /// once, for whoever can; one that was asked (`was_asked`) is so no sooner than before, since the
+  /// interval is kept by all callers together. Ignored as above.
+  virtual Task<Result<void>> give_back(HealthSlot slot, Uuid checker, bool was_asked) = 0;
   /// Every provider that has been asked at least once.
   virtual Task<Result<std::vector<BoardEntry>>> read_all() = 0;
 };
@@ -67,7 +68,7 @@ class PgHealthBoard final : public HealthBoard {
   Task<Result<std::vector<HealthSlot>>> claim_due(std::vector<HealthSlot> slots,
                                                   Uuid checker) override;
   Task<Result<void>> store_result(BoardEntry entry, Uuid checker) override;
-  Task<Result<void>> give_back(HealthSlot slot, Uuid checker) override;
+  Task<Result<void>> give_back(HealthSlot slot, Uuid checker, bool was_asked) override;
   Task<Result<std::vector<BoardEntry>>> read_all() override;
 
  private:

@@ -29,9 +29,11 @@ struct HealthFinding {
     report,           ///< it said so of itself
     asked_too_often,  ///< the old report stands
     unreadable,       ///< it answered, but not with a report
-    no_answer,        ///< this instance could not ask it
+    no_answer,        ///< this instance could not ask it, or was not answered
   };
   Kind kind = Kind::no_answer;
+  /// Kind no_answer: the question was sent, so that it counts as asked.
+  bool was_sent = false;
   HealthReport report{};
   std::string detail{};  ///< for the log
 };
@@ -66,7 +68,8 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   struct Probed {
     HealthSlot slot;
     Duration not_before{0};  ///< others go first after it could not be asked from here
-    /// What was read from the board before then is older than what was heard here.
+    /// What was read from the board before then is older than what was heard here. The board may
+    /// keep what is older when it could not be told.
     Duration told_until{0};
     HealthFinding::Kind last = HealthFinding::Kind::report;
   };
@@ -84,7 +87,7 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   void start_fee_probes(Executor executor);
   Task<void> ask_health(std::shared_ptr<HealthMonitor> self, HealthSlot slot);
   Task<void> publish(HealthSlot slot, HealthReport report);
-  Task<void> leave_to_others(HealthSlot slot);
+  Task<void> leave_to_others(HealthSlot slot, bool was_asked);
   void log_change(Probed& probed, const HealthFinding& finding) const;
   [[nodiscard]] Probed& probed(const HealthSlot& slot);
   Task<void> ask_fee(std::shared_ptr<HealthMonitor> self, std::size_t index);

@@ -196,11 +196,11 @@ planted_fault(overdue_waits_for_the_next_cut_off SEEDS 250
 planted_fault(unreachable_is_published_as_failing SEEDS 20
   FILE src/routing/health_monitor.cpp
   ABOUT "an instance that cannot reach a provider tells all others that it fails"
-  REPLACE "      co_await leave_to_others(slot);"
+  REPLACE "      co_await leave_to_others(slot, finding.was_sent);"
   WITH [=[      if (PLANTED) {
         co_await publish(slot, HealthReport{.failing = true});
       } else {
-        co_await leave_to_others(slot);
+        co_await leave_to_others(slot, finding.was_sent);
       }]=])
 
 planted_fault(unreadable_report_is_failing SEEDS 20

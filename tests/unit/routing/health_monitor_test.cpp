@@ -40,19 +40,23 @@ class FakeHealthBoard final : public HealthBoard {
   }
   Task<Result<void>> store_result(BoardEntry entry, Uuid checker) override {
     if (is_down) co_return fail(kUnavailable, "no database");
+    if (report_throws) throw std::runtime_error("a defect");
+    if (report_is_lost) co_return fail(kUnavailable, "no database");
     if (checker_[entry.name] == checker) entries_[entry.name] = entry;
     co_return Result<void>();
   }
-  Task<Result<void>> give_back(HealthSlot slot, Uuid checker) override {
+  Task<Result<void>> give_back(HealthSlot slot, Uuid checker, bool was_asked) override {
     if (is_down) co_return fail(kUnavailable, "no database");
-    if (checker_[slot.name] == checker) next_[slot.name] = clock_.monotonic();
+    if (checker_[slot.name] == checker && !was_asked) next_[slot.name] = clock_.monotonic();
     checker_.erase(slot.name);
     co_return Result<void>();
   }
   Task<Result<std::vector<BoardEntry>>> read_all() override {
     if (is_down) co_return fail(kUnavailable, "no database");
+    const bool waits = held_.has_value();
     std::vector<BoardEntry> all;
-    for (const auto& [name, entry] : entries_) all.push_back(entry);
+    for (const auto& [name, entry] : held_.value_or(entries_)) all.push_back(entry);
+    if (waits) co_await until_->wait(std::chrono::hours(1));
     co_return all;
   }
 
@@ -60,12 +64,26 @@ class FakeHealthBoard final : public HealthBoard {
 
   bool is_down = false;
   std::function<void()> on_claim;
+  bool report_is_lost = false;
+  bool report_throws = false;
+
+  /// What is read from now on is what is there now, and arrives when `until` rings.
+  void hold_reading(std::unique_ptr<Alarm> until) {
+    held_ = entries_;
+    until_ = std::move(until);
+  }
+  void let_read() {
+    until_->ring();
+    held_.reset();
+  }
 
  private:
   const Clock& clock_;
   std::map<std::string, Duration> next_;
   std::map<std::string, Uuid> checker_;
   std::map<std::string, BoardEntry> entries_;
+  std::optional<std::map<std::string, BoardEntry>> held_;
+  std::unique_ptr<Alarm> until_;
 };
 
 /// The world that probes reach.
@@ -78,7 +96,9 @@ struct World {
   static HealthFinding report(bool failing = false, std::int64_t min_response_ms = 0) {
     return {.kind = HealthFinding::Kind::report, .report = {failing, min_response_ms}};
   }
-  static HealthFinding no_report(HealthFinding::Kind kind) { return {.kind = kind}; }
+  static HealthFinding no_report(HealthFinding::Kind kind, bool was_sent = false) {
+    return {.kind = kind, .was_sent = was_sent};
+  }
 
   Task<HealthFinding> ask_health(std::string name) {
     ++health_asked[name];
@@ -213,6 +233,70 @@ TEST_F(HealthMonitorTest, WhoCannotReachAProviderLeavesTheTurnToAnother) {
   EXPECT_EQ(far_away.health_asked["pay"], 1) << "the others go first for an interval";
   pass_seconds(20);
   EXPECT_GE(far_away.health_asked["pay"], 2) << "and then it tries again";
+}
+
+TEST_F(HealthMonitorTest, AHangingHealthEndpointIsAskedOncePerIntervalByAllTogether) {
+  world_.health = World::no_report(HealthFinding::Kind::no_answer, true);
+  for (int i = 0; i < 4; ++i) start_instance();
+  EXPECT_EQ(world_.health_asked["pay"], 1);
+  pass_seconds(5);
+  EXPECT_EQ(world_.health_asked["pay"], 1);
+  pass_seconds(1);
+  EXPECT_EQ(world_.health_asked["pay"], 2) << "by another";
+  EXPECT_FALSE(board_.has("pay"));
+}
+
+TEST_F(HealthMonitorTest, ABoardThatWasReadBeforeAnOwnReportIsNotBelievedAfterIt) {
+  Instance& instance = start_instance();
+  pass_seconds(5);
+  const auto is_failing = [&instance] { return instance.book.status().at(0).health->failing; };
+  ASSERT_FALSE(is_failing());
+  world_.health = World::report(true, 70);
+  board_.hold_reading(alarms_.make_alarm());
+  pass_seconds(1);
+  EXPECT_EQ(world_.health_asked["pay"], 2);
+  EXPECT_TRUE(is_failing());
+  board_.let_read();
+  settle();
+  EXPECT_TRUE(is_failing()) << "what arrived now was read before";
+}
+
+TEST_F(HealthMonitorTest, WhatCouldNotBeToldStandsAgainstAnOlderReportOnTheBoard) {
+  for (const bool throws : {false, true}) {
+    board_.report_is_lost = board_.report_throws = false;
+    world_.health = World::report(false);
+    Instance& instance = start_instance();
+    pass_seconds(6);
+    const auto is_failing = [&instance] {
+      const auto health = instance.book.status().at(0).health;
+      return health && health->failing;
+    };
+    ASSERT_TRUE(board_.has("pay"));
+    ASSERT_FALSE(is_failing());
+    world_.health = World::report(true, 70);
+    (throws ? board_.report_throws : board_.report_is_lost) = true;
+    pass_seconds(6);
+    EXPECT_TRUE(is_failing()) << "what it was told is newer than what the board has";
+    pass_seconds(1);
+    EXPECT_TRUE(is_failing());
+    instance.monitor->stop();
+    settle();
+  }
+}
+
+TEST_F(HealthMonitorTest, TheBoardIsBelievedAgainWhenAReportThatCouldNotBeToldIsTooOld) {
+  Instance& deaf = start_instance();
+  board_.report_throws = true;
+  world_.health = World::report(true, 70);
+  pass_seconds(6);
+  ASSERT_TRUE(deaf.book.status().at(0).health->failing);
+  board_.report_throws = false;
+  World others;
+  start_instance_in(others);
+  world_.health = World::no_report(HealthFinding::Kind::no_answer);
+  pass_seconds(30);
+  EXPECT_GT(others.health_asked["pay"], 0);
+  EXPECT_FALSE(deaf.book.status().at(0).health->failing);
 }
 
 TEST_F(HealthMonitorTest, AnAnswerThatIsNoReportSaysNothing) {
