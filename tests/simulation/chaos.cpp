@@ -29,6 +29,7 @@ void Chaos::start() {
   repeat(troubles.clocks, &Chaos::jump_one);
   for (const auto& provider : world_.providers.all()) {
     provider->weather.settlement_fails = troubles.settlements * 40;
+    provider->weather.refuses_repeats = world_.profile.repeats_refused;
     provider->weather.refuses_connections = is_away(*provider);
     provider->on_moment = [this](const Request& request) { aim_at(request); };
   }
@@ -122,6 +123,7 @@ void Chaos::change_provider() {
   weather.duplicated = provider.weather.duplicated;
   weather.broken = provider.weather.broken;
   weather.settlement_fails = world_.profile.troubles.settlements * 40;
+  weather.refuses_repeats = world_.profile.repeats_refused;
   const auto some = [this, worst](std::int64_t permille) {
     return random_.chance(permille) ? random_.between(0, worst) : 0;
   };

@@ -162,6 +162,11 @@ bool SimProvider::is_way_lost(const Request& request) const {
          parts_.schedule.now() < found->second;
 }
 
+bool SimProvider::is_repeat(const Request& request) const {
+  const auto found = expected_.find(expectation(request));
+  return found != expected_.end() && found->second > request.copies;
+}
+
 void SimProvider::work_unheard(const SharedRequest& request) {
   parts_.schedule.after(draw_work(*request, request->timeout / 4),
                         [this, request] { work(request, [](const Response&) {}); });
@@ -200,6 +205,9 @@ Response SimProvider::submission(Request& request) {
       return refuse(Fault::provider_5xx, random.chance(500) ? 500 : 503);
     }
     if (random.chance(weather.busy)) return refuse(Fault::busy_429, 429);
+    if (is_repeat(request) && random.chance(weather.refuses_repeats)) {
+      return refuse(Fault::busy_429, 429);
+    }
     // What looks at an operation knows it again; what only counts requests (429) does not look.
     const bool is_known = knows(request.operation.operation_id);
     if (!is_known && random.chance(weather.refuses_for_now)) {

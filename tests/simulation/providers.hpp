@@ -49,6 +49,7 @@ struct ProviderWeather {
   std::int64_t busy = 0;     ///< 429
   std::int64_t refuses = 0;  ///< for good
   std::int64_t refuses_for_now = 0;
+  std::int64_t refuses_repeats = 0;  ///< for now, while an earlier submission is still under way
   std::int64_t hides = 0;
   std::int64_t redated = 0;      ///< on the books before, with another instant
   std::int64_t misrecorded = 0;  ///< likewise, for a while with another amount
@@ -156,6 +157,8 @@ class SimProvider {
   void work_unheard(const SharedRequest& request);
   /// Questions about what was passed on unheard do not get through for a while.
   [[nodiscard]] bool is_way_lost(const Request& request) const;
+  /// Whether another submission of its operation has not arrived yet.
+  [[nodiscard]] bool is_repeat(const Request& request) const;
   [[nodiscard]] Response foreign_refusal(const Request& request);
   void work(const SharedRequest& request, const Respond& respond);
   Response submission(Request& request);

@@ -88,6 +88,7 @@ Profile draw_profile(Random random, Duration trouble) {
     // With a fixed part: dearer for small amounts.
     profile.providers.front().fee.fixed_scaled = random.between(0, 40) * 100'000'000;
   }
+  if (random.chance(400)) profile.repeats_refused = 900;
   return profile;
 }
 

@@ -34,6 +34,8 @@ struct Profile {
   Duration ramp_timeout{0};
   /// Whether a process that starts may find shorter ones in its configuration than the last had.
   bool timeouts_change = false;
+  /// How often, per thousand, a submission is refused while an earlier one is still under way.
+  std::int64_t repeats_refused = 0;
   std::int64_t concurrency = 0;
   std::vector<config::ProviderConfig> providers;
   config::QuotesConfig quotes;

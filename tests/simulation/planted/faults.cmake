@@ -1,6 +1,5 @@
 # Faults that a hurried change could make, one sentence each; see plant.cmake for how they are planted
-# and docs/reliability.md for how soon each is found. SEEDS is the bound that the test holds it to,
-# FROM the seed at which it begins to look (1).
+# and docs/reliability.md for how soon each is found. SEEDS is the bound that the test holds it to.
 
 # --- the exactly-once rule of a leg --------------------------------------------------------------------
 
@@ -87,7 +86,7 @@ planted_fault(any_5xx_is_an_answer SEEDS 60
   REPLACE "outcome.answered = reply.status == 500 && reply.body == Reply::Body::none;"
   WITH "outcome.answered = PLANTED ? reply.status >= 500 : reply.status == 500 && reply.body == Reply::Body::none;")
 
-planted_fault(refusal_speaks_for_all FROM 601 SEEDS 900
+planted_fault(refusal_speaks_for_all SEEDS 150
   FILE src/engine/saga_steps.cpp
   ABOUT "a refusal frees the leg although an earlier submission of it may still take effect"
   REPLACE "  if (leg.open_until != Timestamp{}) {"

@@ -9,15 +9,12 @@
 # planted_fault(NAME SEEDS n FILE path ABOUT text REPLACE code WITH code): PLANTED in the new code is the
 # condition under which it shall be wrong.
 function(planted_fault name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "FROM;SEEDS;FILE;ABOUT;REPLACE;WITH" "")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SEEDS;FILE;ABOUT;REPLACE;WITH" "")
   if(NOT CMAKE_SCRIPT_MODE_FILE)
     list(APPEND planted_files "${ARG_FILE}")
     list(REMOVE_DUPLICATES planted_files)
     set(planted_files "${planted_files}" PARENT_SCOPE)
-    if(NOT ARG_FROM)
-      set(ARG_FROM 1)
-    endif()
-    set(planted_rows "${planted_rows}    {\"${name}\", ${ARG_FROM}, ${ARG_SEEDS}, \"${ARG_ABOUT}\"},\n" PARENT_SCOPE)
+    set(planted_rows "${planted_rows}    {\"${name}\", ${ARG_SEEDS}, \"${ARG_ABOUT}\"},\n" PARENT_SCOPE)
   elseif(ARG_FILE STREQUAL FILE)
     string(FIND "${text}" "${ARG_REPLACE}" first)
     string(FIND "${text}" "${ARG_REPLACE}" last REVERSE)

@@ -9,8 +9,7 @@ namespace remit::simulation {
 
 struct PlantedFault {
   std::string_view name;
-  int from;   ///< the first seed to try: one that only few seeds find is not looked for from 1
-  int seeds;  ///< the last, by which it must be found
+  int seeds;  ///< so many, from the first on, of which one must find it
   std::string_view about;
 };
 

@@ -15,9 +15,9 @@ void PrintTo(const PlantedFault& fault, std::ostream* out) { *out << fault.name;
 
 namespace {
 
-/// The first seed that finds something, up to `last`; 0: none does.
-std::uint64_t first_finder(int first, int last) {
-  for (int seed = first; seed <= last; ++seed) {
+/// The first of so many seeds that finds something; 0: none does.
+std::uint64_t first_finder(int seeds) {
+  for (int seed = 1; seed <= seeds; ++seed) {
     Options options;
     options.seed = static_cast<std::uint64_t>(seed);
     if (!run_simulation(options).violations.empty()) return options.seed;
@@ -33,7 +33,7 @@ class PlantedFaults : public testing::TestWithParam<PlantedFault> {
 TEST_P(PlantedFaults, AreFoundInTime) {
   plant(GetParam().name);
   ASSERT_TRUE(is_planted(GetParam().name));
-  const std::uint64_t seed = first_finder(GetParam().from, GetParam().seeds);
+  const std::uint64_t seed = first_finder(GetParam().seeds);
   EXPECT_NE(seed, 0U) << GetParam().about;
   RecordProperty("seed", std::to_string(seed));
 }
@@ -42,7 +42,7 @@ INSTANTIATE_TEST_SUITE_P(Each, PlantedFaults,
                          testing::ValuesIn(planted_faults().begin(), planted_faults().end()),
                          [](const auto& info) { return std::string(info.param.name); });
 
-TEST(PlantedFaults, AreHarmlessUntilSwitchedOn) { EXPECT_EQ(first_finder(1, 5), 0U); }
+TEST(PlantedFaults, AreHarmlessUntilSwitchedOn) { EXPECT_EQ(first_finder(5), 0U); }
 
 }  // namespace
 }  // namespace remit::simulation
