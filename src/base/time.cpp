@@ -180,8 +180,9 @@ std::expected<Timestamp, std::string> parse_timestamp(std::string_view text, Rou
   }
   const std::chrono::sys_days midnight(date);
   const Timestamp time = midnight + hour + minute + second + fraction - *offset;
-  if (!is_supported(time))
+  if (!is_supported(time)) {
     return std::unexpected("must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z");
+  }
   return time;
 }
 

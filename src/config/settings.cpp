@@ -41,15 +41,14 @@ Tables tables_of(std::vector<Element>* to, Settings (*settings_of_element)(Eleme
 }
 
 Settings tier_settings(FeeTier& tier) {
-  return {
-      {"below", Decimal{&tier.below_major, 0, 1},
-       "The tier is for amounts below so many major units; the last tier has none. Without any "
-       "tier "
-       "there are three: 2.9 % and 0.30 below 100, 2.5 % and 0.50 below 1000, else 2 % and 1.00."},
-      {"percent", Decimal{&tier.fee.percent_scaled, FeeSchedule::kScale, 0, kHundredPercent},
-       "Share of the amount.", true},
-      {"fixed", Decimal{&tier.fee.fixed_scaled, FeeSchedule::kScale, 0},
-       "Fixed part, in major units."}};
+  return {{"below", Decimal{&tier.below_major, 0, 1},
+           "The tier is for amounts below so many major units; the last tier has none. "
+           "Without any tier there are three: 2.9 % and 0.30 below 100, 2.5 % and 0.50 below 1000, "
+           "else 2 % and 1.00."},
+          {"percent", Decimal{&tier.fee.percent_scaled, FeeSchedule::kScale, 0, kHundredPercent},
+           "Share of the amount.", true},
+          {"fixed", Decimal{&tier.fee.fixed_scaled, FeeSchedule::kScale, 0},
+           "Fixed part, in major units."}};
 }
 
 Settings fee_settings(FeeSchedule& fee) {

@@ -154,8 +154,9 @@ std::optional<Problem> RequestReader::judge_target() {
   if (!path) return Problem(kBadRequest, "the path is not valid percent-encoded UTF-8 without NUL");
   request_.path = *std::move(path);
   auto query = parse_query(target->query);
-  if (!query)
+  if (!query) {
     return Problem(kBadRequest, "the query is not valid percent-encoded UTF-8 without NUL");
+  }
   request_.query = *std::move(query);
   return std::nullopt;
 }

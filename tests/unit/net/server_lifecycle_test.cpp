@@ -28,7 +28,23 @@ class ServerTimeout : public ServerTest {
         .string();
   }
 };
-using ServerLimit = ServerTimeout;
+
+class ServerLimit : public ServerTest {
+ protected:
+  /// Starts a server with two places; both clients have had an answer.
+  void take_both_places(std::optional<test::RawSocket>& first,
+                        std::optional<test::RawSocket>& second) {
+    settings_.max_connections = 2;
+    start();
+    first.emplace(connect());
+    second.emplace(connect());
+    first->send(kGet);
+    second->send(kGet);
+    ASSERT_TRUE(first->read_answer());
+    ASSERT_TRUE(second->read_answer());
+  }
+};
+
 using ServerListen = ServerTimeout;
 
 TEST_F(ServerTimeout, ASlowHeaderIsEnded) {
@@ -142,14 +158,9 @@ TEST_F(ServerTimeout, LargeAnswersArriveWhole) {
 }
 
 TEST_F(ServerLimit, ConnectionsOverTheLimitAreToldSo) {
-  settings_.max_connections = 2;
-  start();
-  std::optional<test::RawSocket> first(connect());
-  test::RawSocket second = connect();
-  first->send(kGet);
-  second.send(kGet);
-  ASSERT_TRUE(first->read_answer());
-  ASSERT_TRUE(second.read_answer());
+  std::optional<test::RawSocket> first;
+  std::optional<test::RawSocket> second;
+  ASSERT_NO_FATAL_FAILURE(take_both_places(first, second));
 
   const auto answer = connect().read_answer();
   ASSERT_TRUE(answer);
@@ -159,8 +170,8 @@ TEST_F(ServerLimit, ConnectionsOverTheLimitAreToldSo) {
   EXPECT_THAT(answer->body, HasSubstr("\"code\":\"OVERLOADED\""));
   EXPECT_FALSE(answer->header("x-request-id").empty());
 
-  second.send(kGet);
-  EXPECT_EQ(second.read_answer()->status, 200);
+  second->send(kGet);
+  EXPECT_EQ(second->read_answer()->status, 200);
   first.reset();
   wait_until([this] { return server_->open_connections() == 1; });
   EXPECT_EQ(ask(kGet)->status, 200);
@@ -185,14 +196,9 @@ TEST_F(ServerLimit, HoweverManyComeOverTheLimitEachIsToldSo) {
 }
 
 TEST_F(ServerLimit, WhoIsTurnedAwayTakesNoPlace) {
-  settings_.max_connections = 2;
-  start();
-  std::optional<test::RawSocket> first(connect());
-  test::RawSocket second = connect();
-  first->send(kGet);
-  second.send(kGet);
-  ASSERT_TRUE(first->read_answer());
-  ASSERT_TRUE(second.read_answer());
+  std::optional<test::RawSocket> first;
+  std::optional<test::RawSocket> second;
+  ASSERT_NO_FATAL_FAILURE(take_both_places(first, second));
 
   // They have their answer and do not close.
   std::vector<test::RawSocket> slow;

@@ -40,15 +40,25 @@ void pause_once() {
     throw std::runtime_error("nobody ended the pause");
 }
 
+struct NoteColumns {
+  ArrayParameter ids;
+  ArrayParameter texts;
+};
+
+template <class Operation>
+NoteColumns columns_of(std::span<Slot<Operation>> slots) {
+  NoteColumns columns;
+  for (const auto& slot : slots) {
+    columns.ids.add(slot.input.id);
+    columns.texts.add(slot.input.text);
+  }
+  return columns;
+}
+
 }  // namespace
 
 void SaveNote::execute(Transaction& transaction, std::span<Slot<SaveNote>> slots) {
-  ArrayParameter ids;
-  ArrayParameter texts;
-  for (const auto& slot : slots) {
-    ids.add(slot.input.id);
-    texts.add(slot.input.text);
-  }
+  const auto [ids, texts] = columns_of(slots);
   std::set<std::int64_t> saved;
   for (const auto& row : transaction.execute(kSave, ids, texts)) {
     saved.insert(read<std::int64_t>(row[0]));
@@ -57,12 +67,7 @@ void SaveNote::execute(Transaction& transaction, std::span<Slot<SaveNote>> slots
 }
 
 void PutNote::execute(Transaction& transaction, std::span<Slot<PutNote>> slots) {
-  ArrayParameter ids;
-  ArrayParameter texts;
-  for (const auto& slot : slots) {
-    ids.add(slot.input.id);
-    texts.add(slot.input.text);
-  }
+  const auto [ids, texts] = columns_of(slots);
   transaction.execute(kPut, ids, texts);
   for (auto& slot : slots) {
     slot.output = true;
@@ -71,12 +76,7 @@ void PutNote::execute(Transaction& transaction, std::span<Slot<PutNote>> slots) 
 }
 
 void PutNoteAndLook::execute(Transaction& transaction, std::span<Slot<PutNoteAndLook>> slots) {
-  ArrayParameter ids;
-  ArrayParameter texts;
-  for (const auto& slot : slots) {
-    ids.add(slot.input.id);
-    texts.add(slot.input.text);
-  }
+  const auto [ids, texts] = columns_of(slots);
   transaction.execute(kPut, ids, texts);
   transaction.execute(kLook, ids);
   for (auto& slot : slots) slot.output = true;
