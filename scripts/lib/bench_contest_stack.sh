@@ -4,12 +4,14 @@
 
 contest_sockets='' contest_port='' contest_sampler=''
 
+# The one that operators have, with other addresses and paths.
 contest_write_nginx() {
-  local user=''
   # Its workers must reach the sockets of remitd.
-  [[ "$(id -u)" -ne 0 ]] || user='user root;'
-  sed -e "s|@USER@|$user|; s|@FOLDER@|$var|; s|@SOCKETS@|$contest_sockets|; s|@PORT@|$contest_port|" \
-    "$root/bench/nginx.conf.in" >"$var/nginx.conf"
+  if [[ "$(id -u)" -eq 0 ]]; then printf 'user root;\n'; fi
+  printf 'daemon off;\n'
+  sed -e "s|listen 9999 |listen 127.0.0.1:$contest_port |" -e "s|unix:/run/remit/|unix:$contest_sockets/|" \
+    -e "s| /tmp/nginx| $var/nginx|" -e "s|access_log /dev/stdout |access_log $var/log/nginx-access.log |" \
+    -e "s|error_log stderr |error_log $var/log/nginx-error.log |" "$root/nginx.conf"
 }
 
 contest_instance_ready() {
@@ -24,7 +26,7 @@ contest_start() {
   contest_sockets=$(mktemp -d -t remit-XXXXXXXX)
   contest_port=$(free_ports 19998 1)
   ((contest_port != bench_port)) || contest_port=$(free_ports $((bench_port + 1)) 1)
-  contest_write_nginx
+  contest_write_nginx >"$var/nginx.conf"
   postgres_stop
   bench_sandbox_start
   cgroup_prepare

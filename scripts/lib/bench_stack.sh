@@ -1,22 +1,10 @@
 # What is measured, and what it needs: PostgreSQL, the sandbox and remitd, on loopback and on free ports.
-# Needs ui.sh, postgres.sh, services.sh, `root`, `var` and `bin`, the folder of the programs under test.
+# Needs ui.sh, ports.sh, postgres.sh, services.sh, `root`, `var` and `bin`, the folder of the programs under test.
 # shellcheck shell=bash
 
 bench_tools=$root/build/release/bench
 bench_port='' bench_sandbox_port=''
 bench_pin=() # put before the next server: taskset and its processors
-
-# free_ports FIRST COUNT: prints the first of so many neighbours that nobody listens on.
-free_ports() {
-  local first=$1 count=$2 number
-  for ((number = first; number < first + count; number++)); do
-    if port_taken "$number"; then
-      first=$((number + 1))
-      ((first < 30000)) || die 'there are no free ports'
-    fi
-  done
-  printf '%s\n' "$first"
-}
 
 bench_choose_ports() {
   bench_sandbox_port=$(free_ports 18101 9)

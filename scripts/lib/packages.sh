@@ -85,7 +85,10 @@ packages_install_without_service() {
       chmod 755 "$policy"
     fi
     apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
-    for package in "$@"; do update-rc.d "${package%%-*}" disable || true; done' bash "$@"
+    for package in "$@"; do
+      service=${package%%-*}
+      update-rc.d "${service%.io}" disable || true
+    done' bash "$@"
 }
 
 # need_packages PACKAGE…: installs those that are missing. `postgresql` means any server version.
@@ -112,7 +115,7 @@ need_packages() {
   for want in "${missing[@]}"; do
     choice=$(packages_choose "$want")
     case $choice in
-      pgbouncer | nginx | nginx-light) quiet+=("$choice") ;;
+      pgbouncer | nginx | nginx-light | docker.io) quiet+=("$choice") ;;
       *) chosen+=("$choice") ;;
     esac
   done

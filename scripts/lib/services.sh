@@ -69,4 +69,3 @@ service_wait() {
   done
 }
 
-port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }

@@ -1,6 +1,7 @@
 #include "remit/app/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <sstream>
@@ -11,13 +12,18 @@
 #include "preflight.hpp"
 #include "remit/config/load.hpp"
 #include "remit/config/reference.hpp"
+#include "remit/net/probe.hpp"
 #include "remit/storage/examination.hpp"
 #include "remit/storage/migrations.hpp"
 #include "remit/telemetry/log.hpp"
 #include "serve.hpp"
+#include "settings.hpp"
 
 namespace remit::app {
 namespace {
+
+/// Less than whoever asks waits, with something to say.
+constexpr std::chrono::seconds kHealthTimeout{4};
 
 /// Flags that stand for settings, and the settings they stand for.
 struct Flags {
@@ -74,10 +80,10 @@ int fail_with(int status, const std::string& why) {
 }
 
 int migrate(const config::Config& config) {
-  if (const auto fit = storage::probe(config.database.url); !fit) {
+  if (const auto fit = storage::probe(database_url(config)); !fit) {
     return fail_with(kFailed, fit.error());
   }
-  const auto report = storage::migrate(config.database.url);
+  const auto report = storage::migrate(database_url(config));
   if (!report) {
     return fail_with(kFailed, report.error());
   }
@@ -118,6 +124,16 @@ int check(const config::Config& config) {
   return EXIT_SUCCESS;
 }
 
+/// Of whoever serves with this configuration: for the health check of a container.
+int health(const config::Config& config) {
+  const std::string& address = config.server.listen.front();
+  const auto answer = net::probe(address, "/readyz", kHealthTimeout);
+  if (!answer) return fail_with(kFailed, answer.error());
+  std::cout << answer->body << std::endl;
+  constexpr int kOk = 200;
+  return answer->status == kOk ? EXIT_SUCCESS : kFailed;
+}
+
 int serve_checked(config::Config config) {
   if (const auto refusal = refusal_of_settings(config)) {
     return fail_with(refusal->status, refusal->why);
@@ -136,11 +152,13 @@ int run_command_line(int argc, char** argv) {
   CLI::App* migrate_command = app.add_subcommand("migrate", "Bring the database schema up to date");
   CLI::App* check_command = app.add_subcommand(
       "check", "Print the configuration, and whether serve would start with it and its database");
+  CLI::App* health_command = app.add_subcommand(
+      "health", "Ask the server with this configuration whether it is ready; 0: it is");
   CLI::App* version_command = app.add_subcommand("version", "Print the version");
   bool print_reference = false;
   check_command->add_flag("--print-reference", print_reference,
                           "Print the reference of all settings, as docs/configuration.md has it");
-  for (CLI::App* command : {serve_command, migrate_command, check_command}) {
+  for (CLI::App* command : {serve_command, migrate_command, check_command, health_command}) {
     add_flags(*command, flags);
   }
   try {
@@ -177,6 +195,9 @@ int run_command_line(int argc, char** argv) {
   }
   if (check_command->parsed()) {
     return check(config);
+  }
+  if (health_command->parsed()) {
+    return health(config);
   }
   return serve_checked(std::move(config));
 }

@@ -8,6 +8,7 @@
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/examination.hpp"
 #include "remit/storage/migrations.hpp"
+#include "settings.hpp"
 
 namespace remit::app {
 namespace {
@@ -52,7 +53,7 @@ std::optional<Refusal> refusal_of_settings(const config::Config& config) {
 
 std::expected<Findings, std::string> examine_database(const config::Config& config,
                                                       const std::stop_token& stop) {
-  auto database = storage::examine(config.database.url, stop);
+  auto database = storage::examine(database_url(config), stop);
   if (!database) return std::unexpected(database.error());
   if (std::string refusal = refusal_of_schema(config, *database); !refusal.empty()) {
     return std::unexpected(std::move(refusal));

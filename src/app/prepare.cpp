@@ -3,6 +3,7 @@
 #include "preflight.hpp"
 #include "remit/app/application.hpp"
 #include "remit/storage/migrations.hpp"
+#include "settings.hpp"
 
 namespace remit::app {
 
@@ -14,7 +15,7 @@ std::expected<void, std::string> Application::prepare(const config::Config& conf
   if (!config.database.migrate) {
     return {};
   }
-  const auto migrated = storage::migrate(config.database.url, {.stop = stop});
+  const auto migrated = storage::migrate(database_url(config), {.stop = stop});
   return migrated ? std::expected<void, std::string>() : std::unexpected(migrated.error());
 }
 

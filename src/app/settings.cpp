@@ -1,5 +1,7 @@
 #include "settings.hpp"
 
+#include "remit/storage/address.hpp"
+
 namespace remit::app {
 namespace {
 
@@ -11,13 +13,19 @@ constexpr std::int64_t kListsWaiting = 64;
 
 storage::LaneSettings lane_settings(const config::Config& config) {
   storage::LaneSettings settings;
-  settings.url = config.database.url;
+  settings.url = database_url(config);
   settings.max_batch = config.database.max_batch;
   settings.queue_limit = config.database.queue_limit;
   return settings;
 }
 
 }  // namespace
+
+std::string database_url(const config::Config& config) {
+  const config::DatabaseConfig& database = config.database;
+  return database.password.empty() ? database.url
+                                   : storage::with_password(database.url, database.password);
+}
 
 net::ServerSettings server_settings(const config::Config& config) {
   net::ServerSettings settings;

@@ -11,6 +11,8 @@
 
 namespace remit::app {
 
+/// `database.url` with the password that `database.password_file` held.
+[[nodiscard]] std::string database_url(const config::Config& config);
 [[nodiscard]] net::ServerSettings server_settings(const config::Config& config);
 [[nodiscard]] storage::LaneSettings write_lane_settings(const config::Config& config);
 [[nodiscard]] storage::LaneSettings read_lane_settings(const config::Config& config);

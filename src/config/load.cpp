@@ -17,6 +17,7 @@ namespace remit::config {
 namespace {
 
 constexpr std::uintmax_t kLargestFile = 1024 * 1024;
+constexpr std::size_t kLongestPassword = 1024;
 
 void apply_file(const Settings& root, const std::string& name, Record record) {
   std::error_code error;
@@ -33,6 +34,23 @@ void apply_file(const Settings& root, const std::string& name, Record record) {
   const std::expected<Value, std::string> document = read_toml(text, name);
   if (!document) return record.faults.add(document.error());
   apply_table(root, *document, "", record);
+}
+
+/// A secret of a container is a file.
+void read_password(DatabaseConfig& database, Faults& faults) {
+  if (database.password_file.empty()) return;
+  std::ifstream file(database.password_file, std::ios::binary);
+  if (!std::getline(file, database.password)) {
+    return faults.add("database.password_file: " + database.password_file +
+                      " cannot be read, or is empty");
+  }
+  if (database.password.ends_with('\r')) database.password.pop_back();
+  const bool is_text = database.password.size() <= kLongestPassword &&
+                       database.password.find('\0') == std::string::npos;
+  if (database.password.empty() || !is_text) {
+    faults.add("database.password_file: the first line of " + database.password_file +
+               " is no password");
+  }
 }
 
 std::string message_of(const std::vector<std::string>& faults) {
@@ -60,6 +78,7 @@ std::expected<Loaded, std::string> load(const LoadRequest& request) {
   }
   loaded.warnings = apply_environment(root, request.environment, record);
   apply_flags(root, request.flags, record);
+  read_password(config.database, faults);
   check_together(config, origins, faults);
   for (std::string& warning : warnings_of(config, origins)) {
     loaded.warnings.push_back(std::move(warning));

@@ -116,6 +116,8 @@ Settings server_settings(ServerConfig& server) {
 Settings database_settings(DatabaseConfig& database) {
   return {{"url", Text{&database.url, check_not_empty, mask_database_password},
            "PostgreSQL, as libpq writes it: a URI or `key=value` words."},
+          {"password_file", Text{&database.password_file, check_any},
+           "A file whose first line is the password, instead of one in `url`; read at start."},
           {"write_lanes", Integer{&database.write_lanes, 1, 256}, "Connections that write."},
           {"read_lanes", Integer{&database.read_lanes, 1, 256}, "Connections that only read."},
           {"max_batch", Integer{&database.max_batch, 1, 10'000},

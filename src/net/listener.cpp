@@ -8,9 +8,11 @@
 #include <array>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <charconv>
 #include <cstring>
+#include <optional>
 #include <utility>
+
+#include "listen_address.hpp"
 
 namespace remit::net {
 namespace {
@@ -20,25 +22,6 @@ using boost::system::error_code;
 
 /// Whatever the system allows (net.core.somaxconn cuts it).
 constexpr int kBacklog = 4'096;
-constexpr std::string_view kUnixPrefix = "unix:";
-
-std::expected<asio::ip::tcp::endpoint, std::string> parse_endpoint(const std::string& address) {
-  const std::string wrong = "'" + address + "' is not host:port with a numeric host";
-  const std::size_t colon = address.rfind(':');
-  if (colon == std::string::npos) return std::unexpected(wrong);
-  std::string host = address.substr(0, colon);
-  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  if (host == "localhost") host = "127.0.0.1";
-  std::uint16_t port = 0;
-  const char* end = address.data() + address.size();
-  const auto [stopped, status] = std::from_chars(address.data() + colon + 1, end, port);
-  error_code error;
-  const asio::ip::address parsed = asio::ip::make_address(host, error);
-  if (error || status != std::errc{} || stopped != end) return std::unexpected(wrong);
-  return asio::ip::tcp::endpoint(parsed, port);
-}
 
 /// Removes a socket file that refuses connections: its server has died.
 std::expected<void, std::string> clear_stale_socket(const std::string& path) {
@@ -62,16 +45,16 @@ std::expected<std::unique_ptr<Listener>, std::string> Listener::open(const Execu
                                                                      const std::string& address,
                                                                      bool reuse_port) {
   std::unique_ptr<Listener> listener(new Listener(executor));
-  const auto listening = address.starts_with(kUnixPrefix)
-                             ? listener->listen_on_unix(address.substr(kUnixPrefix.size()))
-                             : listener->listen_on_tcp(address, reuse_port);
+  const std::optional<std::string> path = unix_path_of(address);
+  const auto listening =
+      path ? listener->listen_on_unix(*path) : listener->listen_on_tcp(address, reuse_port);
   if (!listening) return std::unexpected("cannot listen: " + listening.error());
   return listener;
 }
 
 std::expected<void, std::string> Listener::listen_on_tcp(const std::string& address,
                                                          bool reuse_port) {
-  const auto endpoint = parse_endpoint(address);
+  const auto endpoint = tcp_endpoint_of(address);
   if (!endpoint) return std::unexpected(endpoint.error());
   const auto bound = bind_and_listen(*endpoint, reuse_port);
   if (!bound) return std::unexpected(address + ": " + bound.error());
@@ -83,11 +66,10 @@ std::expected<void, std::string> Listener::listen_on_tcp(const std::string& addr
 }
 
 std::expected<void, std::string> Listener::listen_on_unix(const std::string& path) {
-  if (path.empty() || path.size() >= sizeof(sockaddr_un::sun_path)) {
-    return std::unexpected("'" + path + "' is not usable as the path of a unix socket");
-  }
+  const auto endpoint = unix_endpoint_of(path);
+  if (!endpoint) return std::unexpected(endpoint.error());
   if (const auto cleared = clear_stale_socket(path); !cleared) return cleared;
-  const auto bound = bind_and_listen(asio::local::stream_protocol::endpoint(path), false);
+  const auto bound = bind_and_listen(*endpoint, false);
   if (!bound) return std::unexpected(path + ": " + bound.error());
   unix_path_ = path;
   has_file_ = true;

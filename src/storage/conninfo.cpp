@@ -7,6 +7,8 @@
 #include <memory>
 #include <string_view>
 
+#include "remit/storage/address.hpp"
+
 namespace remit::storage {
 namespace {
 
@@ -15,6 +17,16 @@ constexpr const char* kTarget = "target_session_attrs";
 struct FreeOptions {
   void operator()(PQconninfoOption* options) const { PQconninfoFree(options); }
 };
+
+using Options = std::unique_ptr<PQconninfoOption, FreeOptions>;
+using Words = std::map<std::string, std::string>;
+
+/// Those that are set.
+void add_options(const PQconninfoOption& first, Words& words) {
+  for (const PQconninfoOption* option = &first; option->keyword != nullptr; ++option) {
+    if (option->val != nullptr) words[option->keyword] = option->val;
+  }
+}
 
 std::string in_quotes(std::string_view value) {
   std::string result = "'";
@@ -25,8 +37,17 @@ std::string in_quotes(std::string_view value) {
   return result + "'";
 }
 
+std::string in_words(const Words& words) {
+  std::string conninfo;
+  for (const auto& [key, value] : words) {
+    if (!conninfo.empty()) conninfo += ' ';
+    conninfo += key + "=" + in_quotes(value);
+  }
+  return conninfo;
+}
+
 // A server that vanishes without a word is given up after about ten seconds, idle or not.
-std::map<std::string, std::string> defaults_of(const ConninfoDefaults& defaults) {
+Words defaults_of(const ConninfoDefaults& defaults) {
   return {{"connect_timeout", "3"},  {"tcp_user_timeout", "10000"},
           {"keepalives_idle", "5"},  {"keepalives_interval", "2"},
           {"keepalives_count", "3"}, {"fallback_application_name", defaults.application_name},
@@ -44,7 +65,7 @@ constexpr const char* kEscaping =
 
 /// What libpq would take for part of a host, a port or a database's name, and quote in its
 /// messages, may be the rest of a password.
-bool hides_a_password(const std::string& url, const std::map<std::string, std::string>& values) {
+bool hides_a_password(const std::string& url, const Words& values) {
   const auto value_of = [&](const char* key) {
     const auto found = values.find(key);
     return found == values.end() ? std::string_view() : std::string_view(found->second);
@@ -68,18 +89,15 @@ bool hides_a_password(const std::string& url, const std::map<std::string, std::s
 std::expected<std::string, std::string> complete_conninfo(const std::string& url,
                                                           const ConninfoDefaults& defaults) {
   char* error = nullptr;
-  const std::unique_ptr<PQconninfoOption, FreeOptions> options(
-      PQconninfoParse(url.c_str(), &error));
+  const Options options(PQconninfoParse(url.c_str(), &error));
   if (!options) {
     // libpq's message quotes the string, and with it the password.
     PQfreemem(error);
     return std::unexpected(std::string("the database URL is not a valid connection string") +
                            kEscaping);
   }
-  std::map<std::string, std::string> values = defaults_of(defaults);
-  for (const PQconninfoOption* option = options.get(); option->keyword != nullptr; ++option) {
-    if (option->val != nullptr) values[option->keyword] = option->val;
-  }
+  Words values = defaults_of(defaults);
+  add_options(*options, values);
   if (hides_a_password(url, values)) {
     return std::unexpected(
         std::string("the database URL has an impossible host, port or database name") + kEscaping);
@@ -89,12 +107,18 @@ std::expected<std::string, std::string> complete_conninfo(const std::string& url
         "the database URL has target_session_attrs=" + values[kTarget] +
         ", which may reach a standby; leave it out, or make it read-write or primary");
   }
-  std::string conninfo;
-  for (const auto& [key, value] : values) {
-    if (!conninfo.empty()) conninfo += ' ';
-    conninfo += key + "=" + in_quotes(value);
-  }
-  return conninfo;
+  return in_words(values);
+}
+
+std::string with_password(const std::string& url, const std::string& password) {
+  const Options options(PQconninfoParse(url.c_str(), nullptr));
+  if (!options) return url;
+  Words values;
+  add_options(*options, values);
+  // A part of the password in another part of the URL would no longer be seen for what it is.
+  if (hides_a_password(url, values)) return url;
+  values["password"] = password;
+  return in_words(values);
 }
 
 }  // namespace remit::storage

@@ -28,6 +28,8 @@ struct ServerConfig {
 
 struct DatabaseConfig {
   std::string url = "postgresql:///remit";
+  std::string password_file;
+  std::string password;  ///< what the file held at start; not a setting, and never printed
   std::int64_t write_lanes = 3;
   std::int64_t read_lanes = 2;
   std::int64_t max_batch = 512;
