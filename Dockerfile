@@ -5,14 +5,8 @@ WORKDIR /src
 COPY scripts/lib/ui.sh scripts/lib/packages.sh scripts/lib/
 RUN bash -euc 'root=/src; . scripts/lib/ui.sh; . scripts/lib/packages.sh; need_packages "${packages_build[@]}"' \
   && rm -rf /var/lib/apt/lists/*
-COPY CMakeLists.txt CMakePresets.json ./
-COPY cmake cmake
-COPY include include
-COPY src src
-COPY migrations migrations
-COPY bench bench
-COPY docs/openapi.json docs/openapi.json
-COPY scripts scripts
+# What .dockerignore lets in: the sources, and what scripts/build has compiled here already.
+COPY . .
 RUN bash -euc 'root=/src; . scripts/lib/ui.sh; . scripts/lib/build.sh; build_preset release remitd remit-sandbox' \
   && mkdir /programs && cp build/release/remitd build/release/remit-sandbox /programs/ \
   && strip /programs/*
