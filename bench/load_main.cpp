@@ -9,6 +9,7 @@
 #include <string>
 
 #include "load_loop.hpp"
+#include "trickle.hpp"
 
 namespace {
 
@@ -59,6 +60,12 @@ int run(Options options) {
   setrlimit(RLIMIT_NOFILE, &files);
   prctl(PR_SET_TIMERSLACK, 1UL);
 
+  if (options.mode == "trickle") {
+    const TrickleTally slow = trickle(options.port, options.connections,
+                                      make_requests(options).next(), nanoseconds(options.seconds));
+    std::cout << slow.to_json() << std::endl;
+    return slow.bytes > 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+  }
   options.ramp.pause = nanoseconds(options.pause);
   LoadLoop loop(options.port, make_requests(options), nanoseconds(options.timeout));
   if (options.mode != "ramp") loop.open(options.connections);
@@ -108,6 +115,8 @@ int main(int argc, char** argv) {
   add_connections(add_mode(app, options, "closed", "each connection always has one outstanding"),
                   options);
   add_connections(add_mode(app, options, "hold", "each connection sends once and stays open"),
+                  options);
+  add_connections(add_mode(app, options, "trickle", "each connection sends a byte a second"),
                   options);
   CLI::App* const open = add_mode(app, options, "open", "at a constant rate, whatever comes back");
   add_connections(open, options);

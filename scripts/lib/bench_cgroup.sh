@@ -6,7 +6,7 @@
 
 cgroup_processors_us=150000 cgroup_memory_bytes=$((350 * 1000 * 1000))
 cgroup_folders=() cgroup_home_files=()
-cgroup_cpu_stat=''
+cgroup_cpu_stat='' cgroup_memory_peak=''
 
 # cgroup_own CONTROLLER: the path of this shell's group, version 1.
 cgroup_own() { awk -F: -v name="$1" '("," $2 ",") ~ ("," name ",") { print $3 }' /proc/self/cgroup; }
@@ -33,6 +33,7 @@ cgroup_make_v1() {
   if [[ -z "$parent" && "$own" == / ]]; then parent=$mount/memory; fi
   if [[ -n "$parent" ]] && cgroup_make "$parent/remit-bench-$$" "$mount/memory$own" &&
     printf '%s' "$cgroup_memory_bytes" >"$parent/remit-bench-$$/memory.limit_in_bytes" 2>/dev/null; then
+    cgroup_memory_peak=$parent/remit-bench-$$/memory.max_usage_in_bytes
     return
   fi
   say '    no memory group of our own can be made here: memory is measured and not limited'
@@ -46,7 +47,7 @@ cgroup_make_v2() {
   if cgroup_make "$folder" "$mount${own%/}" &&
     printf '%s 100000' "$cgroup_processors_us" 2>/dev/null >"$folder/cpu.max" &&
     printf '%s' "$cgroup_memory_bytes" 2>/dev/null >"$folder/memory.max"; then
-    cgroup_cpu_stat=$folder/cpu.stat
+    cgroup_cpu_stat=$folder/cpu.stat cgroup_memory_peak=$folder/memory.peak
     return
   fi
   say '    no control group can be made here: neither processors nor memory are limited'
@@ -54,7 +55,7 @@ cgroup_make_v2() {
 
 # Without root nothing is tried.
 cgroup_prepare() {
-  cgroup_folders=() cgroup_home_files=() cgroup_cpu_stat=''
+  cgroup_folders=() cgroup_home_files=() cgroup_cpu_stat='' cgroup_memory_peak=''
   if [[ "$(id -u)" -ne 0 ]]; then
     say '    not root: neither processors nor memory are limited'
   elif [[ -f /sys/fs/cgroup/cgroup.controllers ]]; then
@@ -83,6 +84,12 @@ cgroup_throttled_seconds() {
   awk '$1 == "throttled_time" { print $2 / 1e9 } $1 == "throttled_usec" { print $2 / 1e6 }' "$cgroup_cpu_stat"
 }
 
+# The most that the group has used, with what the system keeps of its files, in MB.
+cgroup_memory_peak_mb() {
+  [[ -r "$cgroup_memory_peak" ]] || { printf 'null\n'; return; }
+  awk '{ printf "%.1f\n", $1 / 1e6 }' "$cgroup_memory_peak"
+}
+
 # After all that was started in it has ended.
 cgroup_remove() {
   local folder tries
@@ -92,5 +99,5 @@ cgroup_remove() {
       sleep 0.1
     done
   done
-  cgroup_folders=() cgroup_home_files=() cgroup_cpu_stat=''
+  cgroup_folders=() cgroup_home_files=() cgroup_cpu_stat='' cgroup_memory_peak=''
 }

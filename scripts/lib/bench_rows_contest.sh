@@ -95,6 +95,7 @@ contest_report() {
   bench_record "$row.double" 'in the books of both processors' charges "$contest_double"
   bench_record "$row.mismatch" 'difference between the books afterwards' charges "$contest_mismatch"
   bench_record "$row.memory" 'resident memory of all, peak' MB "$(contest_peak_mb)"
+  bench_record "$row.group" 'memory of the control group, files included, peak' MB "$contest_group_peak"
   bench_record "$row.throttled" 'waited for processor time' s "$contest_throttled"
 }
 
@@ -140,6 +141,7 @@ contest_run() {
   contest_compare "$seconds"
   accepted=$(bench_figure "$load" .whole_run.good)
   contest_throttled=$(cgroup_throttled_seconds)
+  contest_group_peak=$(cgroup_memory_peak_mb)
   score=$(contest_score "$books" "$(bench_figure "$load" '.latency_us.p99 / 1000')" "$contest_inconsistencies")
   contest_settle "$accepted"
   contest_report "$row" "$load" "$score" "$books" \

@@ -23,6 +23,8 @@ summary.window.10000000       value  most   5
 summary.whole.10000000        value  most   20
 growth.accept.10000000        ratio  least  0.8
 growth.drain.10000000         ratio  least  0.8
+slow-clients.direct           ratio  least  0.9
+slow-clients.nginx            ratio  least  0.9
 contest.p99                   value  most   3
 contest.inconsistencies       value  most   0
 contest.lost                  value  most   0

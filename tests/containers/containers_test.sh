@@ -99,8 +99,8 @@ make_base_images() {
     tar -C "$tree" -c . | docker import - debian:bookworm-slim >/dev/null
     rm -rf "$tree"
   fi
-  build nginx:1.26-bookworm -f "$root/tests/containers/nginx.Dockerfile" "$root/tests/containers"
-  build postgres:15-bookworm -f "$root/tests/containers/postgres.Dockerfile" "$root/tests/containers"
+  build nginx:1.26-bookworm "$root/tests/containers"
+  docker tag nginx:1.26-bookworm postgres:15-bookworm
 }
 
 # build IMAGE OPTION…

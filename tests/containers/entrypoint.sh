@@ -1,7 +1,8 @@
 #!/bin/sh
-# As the documentation of the image says it: makes the cluster once, runs /docker-entrypoint-initdb.d with a
+# As the documentation of PostgreSQL's image says it: makes the cluster once, runs /docker-entrypoint-initdb.d with a
 # server that only its socket reaches, then becomes the server. Begun as root, it goes on as postgres.
 set -eu
+[ "$1" = postgres ] || exec "$@"
 if [ "$(id -u)" = 0 ]; then
   mkdir -p "$PGDATA"
   chown -R postgres "$PGDATA"
