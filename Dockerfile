@@ -5,7 +5,7 @@ WORKDIR /src
 COPY scripts/lib/ui.sh scripts/lib/packages.sh scripts/lib/
 RUN bash -euc 'root=/src; . scripts/lib/ui.sh; . scripts/lib/packages.sh; need_packages "${packages_build[@]}"' \
   && rm -rf /var/lib/apt/lists/*
-# What .dockerignore lets in: the sources, and what scripts/build has compiled here already.
+# What .dockerignore lets in.
 COPY . .
 RUN bash -euc 'root=/src; . scripts/lib/ui.sh; . scripts/lib/build.sh; build_preset release remitd remit-sandbox' \
   && mkdir /programs && cp build/release/remitd build/release/remit-sandbox /programs/ \

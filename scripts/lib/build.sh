@@ -21,7 +21,7 @@ build_preset() {
   need_disk "$folder" 1500
   export CXX=clang++-19
   export CCACHE_DIR=${CCACHE_DIR:-$folder/ccache}
-  # What was compiled in one checkout serves in another, and in the image.
+  # What was compiled in one checkout serves in another.
   export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-locale}
   if [[ ! -f "$folder/build.ninja" || "$root/CMakePresets.json" -nt "$folder/build.ninja" ]]; then
     step "Configuring $preset"

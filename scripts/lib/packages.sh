@@ -84,10 +84,18 @@ packages_install_without_service() {
       printf "#!/bin/sh\nexit 101\n" >"$policy"
       chmod 755 "$policy"
     fi
+    present=$(dpkg-query -W -f "\${Package}\n" | sort)
     apt-get -q -y -o Dpkg::Use-Pty=0 install --no-install-recommends "$@"
-    for package in "$@"; do
-      service=${package%%-*}
-      update-rc.d "${service%.io}" disable || true
+    # Those of what they need, too.
+    for package in $(comm -13 <(printf "%s\n" "$present") <(dpkg-query -W -f "\${Package}\n" | sort)); do
+      for file in $(dpkg -L "$package"); do
+        case $file in
+          /etc/init.d/?*) update-rc.d "${file##*/}" disable || true ;;
+          */systemd/system/?*.service | */systemd/system/?*.socket)
+            if command -v systemctl >/dev/null; then systemctl -q disable "${file##*/}" 2>/dev/null || true; fi
+            ;;
+        esac
+      done
     done' bash "$@"
 }
 

@@ -3,6 +3,7 @@
 # nginx, and takes away what can be taken away. With an engine of its own, whose base images are made of
 # Debian's packages. All that it makes is below FOLDER; what was built is kept there for the next time.
 #
+# The images of nginx and PostgreSQL are stood for by one of Debian's packages; their own entrypoints do not run.
 # usage: containers_test.sh FOLDER. Exit status 77: no engine can be started here, and why.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -87,6 +88,15 @@ start_engine() {
   skip "no engine can be started here: $(tail -n 1 "$folder/engine.log")"
 }
 
+# An engine that runs is not yet one whose kernel lets it do what the files ask for.
+check_engine() {
+  local why
+  why=$(docker network create remit-probe 2>&1 >/dev/null) || skip "the engine can make no networks here: $why"
+  why=$(docker run --rm --network remit-probe --read-only --memory 44m --cpus 0.35 --pids-limit 32 --tmpfs /tmp \
+    --ulimit nofile=20000 debian:bookworm-slim true 2>&1) || skip "the engine can run no containers here: $why"
+  docker network rm remit-probe >/dev/null
+}
+
 # Under the names that the files use.
 make_base_images() {
   local tree=$folder/debian
@@ -99,6 +109,7 @@ make_base_images() {
     tar -C "$tree" -c . | docker import - debian:bookworm-slim >/dev/null
     rm -rf "$tree"
   fi
+  check_engine
   build nginx:1.26-bookworm "$root/tests/containers"
   docker tag nginx:1.26-bookworm postgres:15-bookworm
 }
@@ -111,9 +122,21 @@ build() {
   }
 }
 
+# What .dockerignore lets in, and what has been compiled here already.
+make_context() {
+  local name context=$folder/context
+  rm -rf "$context"
+  mkdir "$context"
+  cp "$root/Dockerfile" "$context"
+  while read -r name; do (cd "$root" && cp -r --parents "$name" "$context"); done < <(
+    sed -n 's/^!//p' "$root/.dockerignore"
+    cd "$root" && compgen -G build/release/ccache
+  )
+}
+
 bring_up() {
   compose up -d --no-build >"$folder/up.log" 2>&1 || { cat "$folder/up.log"; die 'docker-compose up failed'; }
-  await_healthy postgres remitd-1 remitd-2 nginx
+  await_healthy postgres remitd-1 remitd-2 nginx sandbox
 }
 
 verify() { "$root/scripts/verify" --sandbox "http://127.0.0.1:$REMIT_PORT"; }
@@ -186,14 +209,51 @@ check_upgrade() {
   ((charged > 0)) || die 'nobody paid'
 }
 
+check_reloads() {
+  local id
+  step 'Reloading nginx'
+  for _ in 1 2 3; do
+    compose exec -T nginx nginx -s reload 2>/dev/null
+    id=$(charge)
+    wait_until 60 'a charge' is_completed "$id"
+  done
+}
+
 check_restart() {
   local id
-  step 'Down and up again: the database stays'
+  step 'Down and up again: the database stays, and gets new passwords when they are lost'
   id=$(charge)
   wait_until 60 'a charge' is_completed "$id"
   compose down >>"$folder/up.log" 2>&1
+  docker volume rm remit-test_secrets >/dev/null
   bring_up
   is_completed "$id" || die "charge $id is gone"
+}
+
+# As docs/operations.md says it.
+check_backup() {
+  local id
+  step 'From a dump into an empty project'
+  id=$(charge)
+  wait_until 60 'a charge' is_completed "$id"
+  # shellcheck disable=SC2016  # expands in the container
+  compose exec -T postgres sh -c 'PGPASSWORD=$(cat $POSTGRES_PASSWORD_FILE) pg_dump -U postgres -Fc remit' >"$folder/dump"
+  compose down -v >>"$folder/up.log" 2>&1
+  compose up -d --no-build postgres >>"$folder/up.log" 2>&1
+  await_healthy postgres
+  # shellcheck disable=SC2016
+  compose exec -T postgres sh -c \
+    'PGPASSWORD=$(cat $POSTGRES_PASSWORD_FILE) pg_restore -U postgres --exit-on-error --single-transaction -d remit' <"$folder/dump"
+  bring_up
+  is_completed "$id" || die "charge $id is not in the books of the restored database"
+  verify >/dev/null
+}
+
+expect_no_kills() {
+  local name
+  for name in nginx remitd-1 remitd-2 postgres; do
+    expect "memory of $name ran out" false "$(docker inspect -f '{{.State.OOMKilled}}' "$(container "$name")")"
+  done
 }
 
 trap clean_up EXIT
@@ -204,7 +264,8 @@ export REMIT_PORT
 start_engine
 step 'Making the images'
 make_base_images
-build remit -f "$root/Dockerfile" "$root"
+make_context
+build remit "$folder/context"
 docker image inspect -f '    the image has {{.Size}} bytes' remit
 say "    and $(docker run --rm --network none --entrypoint dpkg-query remit -W | wc -l) packages"
 step 'Bringing everything up'
@@ -213,6 +274,9 @@ verify
 check_hardening
 check_deaths
 check_upgrade
+check_reloads
+expect_no_kills
 check_restart
+check_backup
 say
 say 'containers: all as it should be'

@@ -1,6 +1,7 @@
 // Two instances behind a real nginx, with the nginx.conf that is shipped.
 #include "support/nginx.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -49,9 +50,11 @@ TEST_F(NginxTest, WhenAnInstanceIsKilledTheOtherTakesEverythingThatComes) {
 TEST_F(NginxTest, WithoutAnInstanceItSaysSoInAProblemDocument) {
   const TemporaryFolder folder;
   const Nginx nginx({"unix:" + (folder / "1"), "unix:" + (folder / "2")});
-  const HttpAnswer answer = nginx.api().get("/readyz");
+  const HttpAnswer answer = nginx.api().get("/readyz", {{"X-Request-Id", "an-id-of-the-client"}});
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.code(), "OUTCOME_UNKNOWN");
+  EXPECT_EQ(answer.header("x-request-id"), "an-id-of-the-client");
+  EXPECT_EQ(nginx.access_line("an-id-of-the-client").value("status", 0), 503);
   EXPECT_EQ(answer.header("content-type"), "application/problem+json");
   EXPECT_EQ(answer.header("retry-after"), "1");
   EXPECT_EQ(answer.json().value("request_id", ""), answer.header("x-request-id"));
@@ -76,7 +79,7 @@ TEST_F(NginxTest, APostThatMayHaveArrivedIsSentOnce) {
 TEST_F(NginxTest, ABodyThatIsTooLargeIsRefusedByRemitAndAHugeOneByNginxInTheSameForm) {
   start_both();
   const Nginx nginx(addresses());
-  for (const std::size_t size : {100'000U, 1'000'000U}) {
+  for (const std::size_t size : {70'000U, 1'000'000U}) {
     const HttpAnswer answer = nginx.api().send("POST", "/payments", std::string(size, ' '));
     EXPECT_EQ(answer.status, 413) << size;
     EXPECT_EQ(answer.code(), "PAYLOAD_TOO_LARGE") << size;
@@ -93,6 +96,36 @@ TEST_F(NginxTest, HeadersThatAreTooLargeAreRefusedInTheSameForm) {
   const HttpAnswer target = nginx.api().get("/" + std::string(20'000, 'a'));
   EXPECT_EQ(target.status, 414);
   EXPECT_EQ(target.code(), "URI_TOO_LONG");
+}
+
+TEST_F(NginxTest, WhatItRefusesByItselfIsInTheSameForm) {
+  start_both();
+  const Nginx nginx(addresses());
+  const auto refusal = [&](const std::string& request) {
+    RawSocket socket = nginx.api().connect();
+    socket.send(request);
+    const auto answer = socket.read_answer();
+    if (!answer || answer->header("content-type") != "application/problem+json") return Json();
+    Json problem = Json::parse(answer->body);
+    EXPECT_EQ(problem.at("status"), answer->status);
+    EXPECT_EQ(problem.at("request_id"), answer->header("x-request-id"));
+    return problem.at("code");
+  };
+  EXPECT_EQ(refusal("TRACE / HTTP/1.1\r\nHost: a\r\n\r\n"), "METHOD_NOT_ALLOWED");
+  EXPECT_EQ(refusal("GET / HTTP/3.0\r\nHost: a\r\n\r\n"), "HTTP_VERSION_NOT_SUPPORTED");
+  EXPECT_EQ(refusal("GET / HTTP/1.1\r\n\r\n"), "BAD_REQUEST");
+  EXPECT_EQ(refusal("GET /nginx-problem HTTP/1.1\r\nHost: a\r\n\r\n"), "NOT_FOUND");
+  // Nothing of a client gets into the document unless it is harmless there.
+  EXPECT_EQ(refusal("TRACE / HTTP/1.1\r\nHost: a\r\nX-Request-Id: \",\"x\":\"\r\n\r\n"),
+            "METHOD_NOT_ALLOWED");
+}
+
+TEST_F(NginxTest, AClientOfHttp10NeedsNoHost) {
+  start_both();
+  const Nginx nginx(addresses());
+  RawSocket socket = nginx.api().connect();
+  socket.send("GET /readyz HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(socket.read_to_end(), testing::StartsWith("HTTP/1.1 200 "));
 }
 
 TEST_F(NginxTest, AWebSocketIsPassedThrough) {
@@ -126,10 +159,22 @@ TEST_F(NginxTest, ConnectionsToAnInstanceAreKept) {
   EXPECT_LE(connections, 4) << "each worker has one to each of two";
 }
 
+TEST_F(NginxTest, TheLinesForLimitsCanBeSwitchedOn) {
+  start_both();
+  const Nginx nginx(addresses(), {.rate = "1r/m"});
+  // One, and the burst of two.
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(nginx.api().get("/readyz").status, 200);
+  const HttpAnswer refused = nginx.api().send("POST", "/payments", R"({"amount":1})");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_EQ(refused.code(), "RATE_LIMITED");
+  EXPECT_EQ(refused.header("content-type"), "application/problem+json");
+  EXPECT_EQ(refused.header("retry-after"), "1");
+}
+
 TEST_F(NginxTest, TheLinesForTlsCanBeSwitchedOn) {
   start_both();
   const PemPair identity = make_certificate("DNS:remit.test");
-  const Nginx nginx(addresses(), {identity.certificate, identity.key});
+  const Nginx nginx(addresses(), {.certificate = identity.certificate, .key = identity.key});
   ChildProcess curl({"/usr/bin/curl", "-sS", "--insecure", "--unix-socket", nginx.tls_socket(),
                      "https://remit.test/readyz"});
   EXPECT_EQ(curl.wait(std::chrono::seconds(30)), 0) << curl.standard_error();

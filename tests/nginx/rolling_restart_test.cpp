@@ -119,7 +119,8 @@ TEST_F(RollingRestart, ReloadsOfNginxUnderLoadFailNobody) {
   const int rounds = is_whole_campaign() ? 20 : 5;
   start_both();
   Nginx nginx(addresses());
-  // nginx ends connections that are idle at that moment, without a word to who is about to use them.
+  // nginx ends connections that are idle at that moment, without a word to who is about to use
+  // them.
   Load load(nginx.api(), Connections::one_each);
   for (int round = 0; round < rounds; ++round) {
     await_answers(load, 20);

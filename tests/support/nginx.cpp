@@ -57,7 +57,7 @@ TemporaryFolder::~TemporaryFolder() {
 }
 
 std::string Nginx::configuration(const std::vector<std::string>& instances,
-                                 const NginxTls& tls) const {
+                                 const NginxOptions& options) const {
   std::string text = read_file(REMIT_ROOT "/nginx.conf");
   replace_once(text, "listen 9999 ", "listen unix:" + (folder_ / "nginx.sock") + " ");
   replace_once(text, "server unix:/run/remit/remitd-1.sock ", "server " + instances.at(0) + " ");
@@ -66,18 +66,23 @@ std::string Nginx::configuration(const std::vector<std::string>& instances,
   replace_once(text, "access_log /dev/stdout ", "access_log " + (folder_ / "access.log") + " ");
   // Its workers have to reach sockets that belong to whoever runs the tests.
   if (::geteuid() == 0) text.insert(0, "user root;\n");
-  if (!tls.key.empty()) {
+  if (!options.key.empty()) {
     replace_all(text, "#tls ", "");
     replace_once(text, "listen 9443 ", "listen unix:" + tls_socket() + " ");
-    replace_once(text, "/run/tls/fullchain.pem", written(folder_ / "chain", tls.certificate));
-    replace_once(text, "/run/tls/privkey.pem", written(folder_ / "key", tls.key));
+    replace_once(text, "/run/tls/fullchain.pem", written(folder_ / "chain", options.certificate));
+    replace_once(text, "/run/tls/privkey.pem", written(folder_ / "key", options.key));
+  }
+  if (!options.rate.empty()) {
+    replace_all(text, "#limit ", "");
+    replace_once(text, "rate=100r/s", "rate=" + options.rate);
+    replace_once(text, "burst=200 ", "burst=2 ");
   }
   return written(folder_ / "nginx.conf", text);
 }
 
-Nginx::Nginx(const std::vector<std::string>& instances, const NginxTls& tls)
+Nginx::Nginx(const std::vector<std::string>& instances, const NginxOptions& options)
     : api_(folder_ / "nginx.sock"),
-      process_({REMIT_NGINX, "-c", configuration(instances, tls), "-p", folder_ / "", "-e",
+      process_({REMIT_NGINX, "-c", configuration(instances, options), "-p", folder_ / "", "-e",
                 folder_ / "start.log", "-g", "daemon off;"}) {
   const bool listens = eventually([&] {
     if (!process_.is_running()) return true;

@@ -27,16 +27,17 @@ class TemporaryFolder {
   std::string path_;
 };
 
-struct NginxTls {
-  std::string certificate;  ///< PEM
-  std::string key;          ///< PEM
+/// Which of the lines of nginx.conf that are to be switched on are.
+struct NginxOptions {
+  std::string certificate = {};  ///< PEM; with it and its key there is TLS
+  std::string key = {};          ///< PEM
+  std::string rate = {};         ///< of requests, as nginx has it: "1r/m"; with it there are limits
 };
 
 class Nginx {
  public:
-  /// `instances`: two addresses as `server` takes them, "unix:/path" or "127.0.0.1:80". With `tls`
-  /// the lines of nginx.conf for it are switched on.
-  explicit Nginx(const std::vector<std::string>& instances, const NginxTls& tls = {});
+  /// `instances`: two addresses as `server` takes them, "unix:/path" or "127.0.0.1:80".
+  explicit Nginx(const std::vector<std::string>& instances, const NginxOptions& options = {});
 
   [[nodiscard]] const HttpApi& api() const { return api_; }
   [[nodiscard]] std::string tls_socket() const { return folder_ / "tls.sock"; }
@@ -48,7 +49,7 @@ class Nginx {
  private:
   [[nodiscard]] std::set<std::string> workers() const;
   [[nodiscard]] std::string configuration(const std::vector<std::string>& instances,
-                                          const NginxTls& tls) const;
+                                          const NginxOptions& options) const;
 
   TemporaryFolder folder_;
   HttpApi api_;
