@@ -110,8 +110,8 @@ make_base_images() {
     rm -rf "$tree"
   fi
   check_engine
-  build nginx:1.26-bookworm "$root/tests/containers"
-  docker tag nginx:1.26-bookworm postgres:15-bookworm
+  build remit-test-servers "$root/tests/containers"
+  sed -nE 's/^ +image: ((nginx|postgres):.*)/\1/p' "$root/docker-compose.yml" | xargs -n 1 docker tag remit-test-servers
 }
 
 # build IMAGE OPTION…
