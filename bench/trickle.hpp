@@ -1,5 +1,5 @@
-// Clients that are as slow as they can be: each sends its request a byte a second, and connects anew
-// when it is turned away.
+// Clients that are as slow as they can be: each sends its request a byte a second, and connects
+// anew when it is turned away.
 //
 // One run, on the thread that calls it. What cannot be opened is tried again a second later.
 #pragma once

@@ -16,7 +16,7 @@ constexpr std::string_view kHead =
 Written by `remitd check --print-reference`, from the settings themselves; a test holds it to
 them.
 
-`remitd serve`, `check` and `migrate` read the settings of, each over the one before:
+`remitd serve`, `check`, `migrate` and `health` read settings from these places; later ones win:
 
 1. the built-in defaults below;
 2. the file `remit.toml` of the working folder when there is one, or the one after `--config`;
@@ -27,7 +27,7 @@ them.
 What is not a setting, has the wrong type or an impossible value is refused, all of it in one
 message, with exit status 2. `remitd check` prints the settings that are in force, secrets
 masked. A duration is a number with `ms`, `s`, `m` or `h`, as `"250ms"`. In the environment and
-after `--set` texts stand without quotation marks, and several are parted by commas. Of
+after `--set`, write texts without quotation marks, and separate several by commas. Of
 variables that begin with `REMIT_`, those with a double underscore are settings, and
 `REMIT_PROVIDERS`; others are left alone.
 )";
