@@ -134,6 +134,7 @@ TEST_F(ChargeTest, CanBePurgedAndTheLedgerKeepsItsBalance) {
   EXPECT_EQ(remit.terminate(), 0);
   const RemitProcess closed(config, {"charge.allow_purge=false"});
   EXPECT_EQ(closed.api().send("POST", "/purge-payments").status, 404);
+  EXPECT_EQ(closed.api().get("/purge-payments").status, 404);
 }
 
 TEST_F(ChargeTest, GoesToTheFallbackWhenTheDefaultFailsAndTheRoutingSaysWhy) {

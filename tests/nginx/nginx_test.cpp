@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <signal.h>
 
 #include <atomic>
 
@@ -71,6 +72,7 @@ TEST_F(NginxTest, APostThatMayHaveArrivedIsSentOnce) {
   EXPECT_EQ(post.status, 503);
   EXPECT_EQ(post.code(), "OUTCOME_UNKNOWN");
   EXPECT_EQ(requests, 1);
+  EXPECT_EQ(nginx.access_line(post.header("x-request-id")).value("method", ""), "POST");
   // What is safe to repeat is asked of the other one, too.
   EXPECT_EQ(nginx.api().get("/payments").status, 503);
   EXPECT_EQ(requests, 3);
@@ -118,6 +120,24 @@ TEST_F(NginxTest, WhatItRefusesByItselfIsInTheSameForm) {
   // Nothing of a client gets into the document unless it is harmless there.
   EXPECT_EQ(refusal("TRACE / HTTP/1.1\r\nHost: a\r\nX-Request-Id: \",\"x\":\"\r\n\r\n"),
             "METHOD_NOT_ALLOWED");
+}
+
+TEST_F(NginxTest, AnInstanceThatHangsGetsNoFurtherRequests) {
+  start_both();
+  const Nginx nginx(addresses());
+  instance(0).process().signal(SIGSTOP);
+  // It has one at most, whose client waits.
+  std::vector<RawSocket> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(nginx.api().connect());
+    clients.back().send(http_request("GET", "/readyz", ""));
+  }
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(nginx.api().get("/readyz").status, 200);
+  instance(0).process().signal(SIGCONT);
+  for (RawSocket& client : clients) {
+    const auto answer = client.read_answer();
+    EXPECT_EQ(answer ? answer->status : 0, 200);
+  }
 }
 
 TEST_F(NginxTest, AClientOfHttp10NeedsNoHost) {
