@@ -3,6 +3,7 @@
 # shellcheck shell=bash
 
 slow_clients_idle=10000 slow_clients_slow=500
+slow_clients_portion=1000 # of the idle, that connect at the same moment
 
 # slow_clients_connected PID…: their sockets, and what else they have open.
 slow_clients_connected() {
@@ -19,7 +20,10 @@ slow_clients_begin() {
   local seconds=$1 tries
   shift
   (
-    bench_load hold --connections "$slow_clients_idle" --seconds "$seconds" --get /healthz >"$var/idle.json" &
+    for ((tries = 0; tries < slow_clients_idle / slow_clients_portion; tries++)); do
+      bench_load hold --connections "$slow_clients_portion" --seconds "$seconds" --get /healthz >"$var/idle.$tries.json" &
+      sleep 0.3
+    done
     bench_load trickle --connections "$slow_clients_slow" --seconds "$seconds" --charges >"$var/slow.json" &
     wait
   ) &
@@ -51,7 +55,8 @@ slow_clients_compare() {
   done
   alone=$(bench_median .rate <"$folder/alone")
   beside=$(bench_median .rate <"$folder/beside")
-  bench_record "slow-clients.$case" "$what, 64 connections beside $(jq .whole_run.open_connections "$var/idle.json") idle and $(
+  bench_record "slow-clients.$case" "$what, 64 connections beside $(
+    cat "$var"/idle.*.json | jq -s 'map(.whole_run.open_connections) | add') idle and $(
     jq .connections "$var/slow.json") slow: $(bench_times "$beside")$(bench_trouble "$beside")" charges/s \
     "$(bench_figure "$beside" .rate)" alone "$(bench_figure "$alone" .rate)" "$beside"
 }
