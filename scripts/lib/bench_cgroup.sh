@@ -5,8 +5,9 @@
 # shellcheck shell=bash
 
 cgroup_processors_us=150000 cgroup_memory_bytes=$((350 * 1000 * 1000))
-cgroup_folders=() cgroup_home_files=()
-cgroup_cpu_stat='' cgroup_memory_peak=''
+
+cgroup_forget() { cgroup_folders=() cgroup_home_files=() cgroup_cpu_stat='' cgroup_memory_peak=''; }
+cgroup_forget
 
 # cgroup_own CONTROLLER: the path of this shell's group, version 1.
 cgroup_own() { awk -F: -v name="$1" '("," $2 ",") ~ ("," name ",") { print $3 }' /proc/self/cgroup; }
@@ -55,7 +56,7 @@ cgroup_make_v2() {
 
 # Without root nothing is tried.
 cgroup_prepare() {
-  cgroup_folders=() cgroup_home_files=() cgroup_cpu_stat='' cgroup_memory_peak=''
+  cgroup_forget
   if [[ "$(id -u)" -ne 0 ]]; then
     say '    not root: neither processors nor memory are limited'
   elif [[ -f /sys/fs/cgroup/cgroup.controllers ]]; then
@@ -99,5 +100,5 @@ cgroup_remove() {
       sleep 0.1
     done
   done
-  cgroup_folders=() cgroup_home_files=() cgroup_cpu_stat='' cgroup_memory_peak=''
+  cgroup_forget
 }

@@ -28,13 +28,15 @@ bench_check_services() {
   done
 }
 
-# The load that runs beside the script, if any: the shell that waits for it first.
+# The load that runs beside the script, if any: the shell that waits for it first, then all below it.
 bench_end_background() {
-  local children
-  [[ -n "$bench_background" ]] || return 0
-  children=$(pgrep -P "$bench_background") || true
-  # shellcheck disable=SC2086  # numbers, parted by lines
-  kill "$bench_background" $children 2>/dev/null || true
+  local generation=$bench_background all=''
+  while [[ -n "$generation" ]]; do
+    all+=" $generation"
+    generation=$(pgrep -d ' ' -P "${generation// /,}") || true
+  done
+  # shellcheck disable=SC2086  # numbers, parted by spaces
+  [[ -z "$all" ]] || kill $all 2>/dev/null || true
   bench_background=''
 }
 

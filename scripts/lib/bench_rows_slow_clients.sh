@@ -17,11 +17,11 @@ slow_clients_connected() {
 
 # slow_clients_begin SECONDS PID…: returns when all of them are connected to these processes.
 slow_clients_begin() {
-  local seconds=$1 tries
+  local seconds=$1 tries portion
   shift
   (
-    for ((tries = 0; tries < slow_clients_idle / slow_clients_portion; tries++)); do
-      bench_load hold --connections "$slow_clients_portion" --seconds "$seconds" --get /healthz >"$var/idle.$tries.json" &
+    for ((portion = 0; portion < slow_clients_idle / slow_clients_portion; portion++)); do
+      bench_load hold --connections "$slow_clients_portion" --seconds "$seconds" --get /healthz >"$var/idle.$portion.json" &
       sleep 0.3
     done
     bench_load trickle --connections "$slow_clients_slow" --seconds "$seconds" --charges >"$var/slow.json" &

@@ -97,6 +97,19 @@ job_conversion() {
   say "    202, Idempotent-Replayed: true, payment $(job_field .payment_id)"
 }
 
+# job_charge AMOUNT: its id is left in job_charge_id.
+job_charge() {
+  job_charge_id=$(job_uuid)
+  job_request POST /payments "{\"correlationId\":\"$job_charge_id\",\"amount\":$1}"
+  job_expect 202 'POST /payments (charge)'
+}
+
+# job_await_charge ID [aloud]
+job_await_charge() {
+  job_await "$@"
+  [[ "$job_final" == COMPLETED ]] || die "charge $1 ended $job_final"
+}
+
 job_charges() {
   local -a ids=() amounts=(19.90 0.01 100.00 7.35 1250.00)
   local amount id from sum=137726
@@ -104,14 +117,11 @@ job_charges() {
   say
   step "POST /payments, ${#amounts[@]} charges of ${amounts[*]}"
   for amount in "${amounts[@]}"; do
-    id=$(job_uuid)
-    job_request POST /payments "{\"correlationId\":\"$id\",\"amount\":$amount}"
-    job_expect 202 'POST /payments (charge)'
-    ids+=("$id")
+    job_charge "$amount"
+    ids+=("$job_charge_id")
   done
   for id in "${ids[@]}"; do
-    job_await "$id"
-    [[ "$job_final" == COMPLETED ]] || die "charge $id ended $job_final"
+    job_await_charge "$id"
     say "    $(job_field .updated_at)  COMPLETED  $id"
   done
   say

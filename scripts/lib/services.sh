@@ -68,4 +68,3 @@ service_wait() {
     sleep 0.1
   done
 }
-

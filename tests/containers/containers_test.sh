@@ -259,7 +259,7 @@ expect_no_kills() {
 trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
-REMIT_PORT=$(free_ports $((20000 + RANDOM % 10000)) 1)
+REMIT_PORT=$(free_ports $((20000 + RANDOM % 9000)) 1)
 export REMIT_PORT
 start_engine
 step 'Making the images'

@@ -3,11 +3,10 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 #include "faults/surrounding_test.hpp"
 #include "support/crowd.hpp"
+#include "support/files.hpp"
 
 namespace remit::test {
 namespace {
@@ -18,11 +17,7 @@ class InstancesFaultTest : public SurroundingTest {
   static void pause(RemitProcess& remit) {
     remit.process().signal(SIGSTOP);
     const std::string path = "/proc/" + std::to_string(remit.process().pid()) + "/stat";
-    EXPECT_TRUE(eventually([&] {
-      std::ifstream file(path);
-      const std::string line{std::istreambuf_iterator<char>(file), {}};
-      return line.find(") T ") != std::string::npos;
-    }));
+    EXPECT_TRUE(eventually([&] { return content_of(path).find(") T ") != std::string::npos; }));
   }
 
   void await_count(const std::string& where, int at_least) {

@@ -1,32 +1,11 @@
 // `remitd check` beside `remitd serve`: what one refuses, the other does, in the same words.
 #include <gtest/gtest.h>
 
+#include "ended_program.hpp"
 #include "product_test.hpp"
 
 namespace remit::test {
 namespace {
-
-constexpr std::chrono::seconds kEndTimeout{60};
-
-struct Ended {
-  int status = -1;
-  std::string output;
-  std::string error;
-};
-
-Ended remitd(const std::string& command, const std::string& config,
-             const std::vector<std::string>& settings = {}) {
-  const MemoryFile file(config);
-  std::vector<std::string> words = {REMIT_SERVER_PROGRAM, command, "--config", file.path()};
-  for (const std::string& setting : settings) {
-    words.emplace_back("--set");
-    words.push_back(setting);
-  }
-  ChildProcess process(words);
-  const std::optional<int> status = process.wait(kEndTimeout);
-  EXPECT_TRUE(status.has_value()) << "remitd " << command << " does not end";
-  return {status.value_or(-1), process.standard_output(), process.standard_error()};
-}
 
 /// The line that says why, without those of the log.
 std::string refusal(const Ended& ended) {
@@ -37,12 +16,12 @@ std::string refusal(const Ended& ended) {
 
 class CheckTest : public ProductTest {
  protected:
-  void migrate() { ASSERT_EQ(remitd("migrate", config).status, 0); }
+  void migrate() { ASSERT_EQ(run_remitd("migrate", config).status, 0); }
 
   /// Refused by both, with this status and in the same words, which are returned.
   std::string refused_by_both(int status, const std::vector<std::string>& settings) {
-    const Ended check = remitd("check", config, settings);
-    const Ended serve = remitd("serve", config, settings);
+    const Ended check = run_remitd("check", config, settings);
+    const Ended serve = run_remitd("serve", config, settings);
     EXPECT_EQ(check.status, status) << check.output << check.error;
     EXPECT_EQ(serve.status, status) << serve.error;
     EXPECT_EQ(refusal(check), refusal(serve));
@@ -52,9 +31,9 @@ class CheckTest : public ProductTest {
 
 TEST_F(CheckTest, RefusesWhatServeRefusesWithTheSameStatusAndWords) {
   EXPECT_NE(refused_by_both(2, {"auth.mode=keys"}).find("API keys"), std::string::npos);
-  const Ended open = remitd("check", config, {"server.listen=0.0.0.0:0"});
+  const Ended open = run_remitd("check", config, {"server.listen=0.0.0.0:0"});
   EXPECT_EQ(open.status, 2);
-  EXPECT_EQ(open.error, remitd("serve", config, {"server.listen=0.0.0.0:0"}).error);
+  EXPECT_EQ(open.error, run_remitd("serve", config, {"server.listen=0.0.0.0:0"}).error);
   EXPECT_NE(open.error.find("auth.allow_open"), std::string::npos) << open.error;
 
   const std::string nowhere = PostgresCluster::shared().url_of("not_there");
@@ -72,7 +51,7 @@ TEST_F(CheckTest, AReadOnlyDatabaseIsCalledSo) {
     EXPECT_NE(refused_by_both(1, {setting}).find("the database is read-only"), std::string::npos)
         << setting;
   }
-  const Ended migrated = remitd("migrate", config, {unmigrated});
+  const Ended migrated = run_remitd("migrate", config, {unmigrated});
   EXPECT_EQ(migrated.status, 1);
   EXPECT_NE(refusal(migrated).find("the database is read-only"), std::string::npos)
       << migrated.error;
@@ -83,13 +62,13 @@ TEST_F(CheckTest, AMissingMigrationIsNamedWithTheCommandThatAppliesIt) {
   EXPECT_NE(told.find("0001_"), std::string::npos) << told;
   EXPECT_NE(told.find("remitd migrate --config "), std::string::npos) << told;
 
-  const Ended applied_by_serve = remitd("check", config);
+  const Ended applied_by_serve = run_remitd("check", config);
   EXPECT_EQ(applied_by_serve.status, 0) << applied_by_serve.error;
   EXPECT_NE(applied_by_serve.output.find("remitd migrate --config "), std::string::npos)
       << applied_by_serve.output;
 
   migrate();
-  const Ended current = remitd("check", config, {"database.migrate=false"});
+  const Ended current = run_remitd("check", config, {"database.migrate=false"});
   EXPECT_EQ(current.status, 0) << current.error;
   EXPECT_NE(current.output.find("# its schema is current"), std::string::npos) << current.output;
 }
@@ -106,13 +85,13 @@ TEST(Check, ADatabaseThatMayLoseWhatItConfirmedIsSaid) {
   PostgresCluster postgres({"fsync=off", "full_page_writes=off"});
   const SandboxProcess world;
   const std::string config = remit_config(world, postgres.url());
-  const Ended check = remitd("check", config);
+  const Ended check = run_remitd("check", config);
   EXPECT_EQ(check.status, 1);
   EXPECT_NE(refusal(check).find("NOT DURABLE"), std::string::npos) << check.error;
   EXPECT_NE(refusal(check).find("fsync, full_page_writes"), std::string::npos) << check.error;
 
   const std::string durable = remit_config(world, PostgresCluster::shared().url());
-  const Ended good = remitd("check", durable);
+  const Ended good = run_remitd("check", durable);
   EXPECT_EQ(good.status, 0) << good.error;
   EXPECT_NE(good.output.find("# it is durable"), std::string::npos) << good.output;
 }

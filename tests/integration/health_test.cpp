@@ -3,6 +3,7 @@
 
 #include <fstream>
 
+#include "ended_program.hpp"
 #include "product_test.hpp"
 
 namespace remit::test {
@@ -10,24 +11,11 @@ namespace {
 
 using testing::HasSubstr;
 
-constexpr std::chrono::seconds kEndTimeout{60};
-
 class HealthTest : public testing::Test {
  protected:
-  struct Ended {
-    int status = -1;
-    std::string output;
-    std::string error;
-  };
-
   /// `remitd health` with the configuration of who listens on this port.
-  Ended health(std::uint16_t port) {
-    const MemoryFile file(config_);
-    ChildProcess process({REMIT_SERVER_PROGRAM, "health", "--config", file.path(), "--set",
-                          "server.listen=127.0.0.1:" + std::to_string(port)});
-    const std::optional<int> status = process.wait(kEndTimeout);
-    EXPECT_TRUE(status.has_value()) << "remitd health does not end";
-    return {status.value_or(-1), process.standard_output(), process.standard_error()};
+  [[nodiscard]] Ended health(std::uint16_t port) const {
+    return run_remitd("health", config_, {"server.listen=127.0.0.1:" + std::to_string(port)});
   }
 
   PostgresCluster cluster_;

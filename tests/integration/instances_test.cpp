@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <map>
 #include <thread>
 
 #include "product_test.hpp"
+#include "support/files.hpp"
 
 namespace remit::test {
 namespace {
@@ -62,9 +62,8 @@ TEST_F(ListenTest, TwoInstancesShareOnePort) {
 }
 
 TEST_F(ListenTest, AUnixSocketServesAsAPortDoes) {
-  std::string folder = std::filesystem::temp_directory_path() / "remit-listen-XXXXXX";
-  ASSERT_NE(mkdtemp(folder.data()), nullptr);
-  const std::string path = folder + "/remit.sock";
+  const TemporaryFolder folder;
+  const std::string path = folder / "remit.sock";
   {
     RemitProcess remit(config, {"server.listen=127.0.0.1:0,unix:" + path});
     const HttpApi api(path);
@@ -77,7 +76,6 @@ TEST_F(ListenTest, AUnixSocketServesAsAPortDoes) {
   RemitProcess again(config, {"server.listen=127.0.0.1:0,unix:" + path});
   EXPECT_EQ(HttpApi(path).get("/payments-summary").json().at("default").at("totalRequests"), 1);
   EXPECT_EQ(again.terminate(), 0);
-  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

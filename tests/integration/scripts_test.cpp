@@ -11,6 +11,7 @@
 #include <fstream>
 
 #include "product_test.hpp"
+#include "support/files.hpp"
 
 namespace remit::test {
 namespace {
@@ -58,19 +59,12 @@ std::uint16_t free_ports(int count) {
 class ScriptsTest : public testing::Test {
  protected:
   ScriptsTest() {
-    std::string pattern = std::filesystem::temp_directory_path() / "remit-scripts-XXXXXX";
-    folder_ = mkdtemp(pattern.data());
     // Else the user postgres could not reach it, and the cluster would go elsewhere.
-    std::filesystem::permissions(folder_, std::filesystem::perms(0755));
+    std::filesystem::permissions(folder_.path(), std::filesystem::perms(0755));
     std::filesystem::copy(REMIT_ROOT "/scripts", folder_ / "scripts",
                           std::filesystem::copy_options::recursive);
     std::filesystem::create_symlink(REMIT_ROOT "/tests", folder_ / "tests");
   }
-  ~ScriptsTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
-
   /// Instead of installing and building: the programs of this build.
   void skip_building() const {
     std::ofstream(folder_ / "scripts/lib/packages.sh")
@@ -82,7 +76,7 @@ class ScriptsTest : public testing::Test {
   }
 
   [[nodiscard]] std::vector<std::string> words(const std::string& script) const {
-    return {"/bin/bash", folder_ / "scripts" / script};
+    return {"/bin/bash", folder_ / ("scripts/" + script)};
   }
 
   [[nodiscard]] bool has_begun_to_build() const {
@@ -95,7 +89,7 @@ class ScriptsTest : public testing::Test {
     return pid;
   }
 
-  std::filesystem::path folder_;
+  TemporaryFolder folder_{"remit-scripts"};
 };
 
 std::size_t count_of(const std::string& text, const std::string& part) {

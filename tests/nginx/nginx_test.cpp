@@ -176,7 +176,7 @@ TEST_F(NginxTest, ConnectionsToAnInstanceAreKept) {
   const std::string address = "127.0.0.1:" + std::to_string(peer.port());
   const Nginx nginx({address, address});
   for (int i = 0; i < 20; ++i) EXPECT_EQ(nginx.api().get("/").status, 200);
-  EXPECT_LE(connections, 4) << "each worker has one to each of two";
+  EXPECT_LE(connections, 2) << "one to each of two";
 }
 
 TEST_F(NginxTest, TheLinesForLimitsCanBeSwitchedOn) {

@@ -69,14 +69,11 @@ std::string read_some(int from) {
 
 DatabaseProxy::DatabaseProxy(const std::filesystem::path& server_folder, const std::string& port)
     : server_folder_(server_folder), socket_name_(".s.PGSQL." + port) {
-  std::string pattern = std::filesystem::temp_directory_path() / "remit-proxy-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
-  folder_ = pattern;
   listener_ = make_socket();
   const sockaddr_un address = address_of(folder_ / socket_name_);
   if (bind(listener_, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
       listen(listener_, 64) != 0 || pipe2(stop_pipe_, O_CLOEXEC) != 0) {
-    throw std::runtime_error("cannot listen in " + pattern);
+    throw std::runtime_error("cannot listen in " + folder_.path());
   }
   acceptor_ = std::thread([this] { accept_connections(); });
 }
@@ -87,15 +84,13 @@ DatabaseProxy::~DatabaseProxy() {
   for (std::thread& connection : connections_) connection.join();
   close(stop_pipe_[0]);
   close(listener_);
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 std::string DatabaseProxy::url_through(const std::string& url) const {
   std::string changed = url;
   const std::size_t at = changed.find(server_folder_.string());
   if (at == std::string::npos) throw std::runtime_error("not a URL of that server: " + url);
-  return changed.replace(at, server_folder_.string().size(), folder_.string());
+  return changed.replace(at, server_folder_.string().size(), folder_.path());
 }
 
 void DatabaseProxy::accept_connections() {

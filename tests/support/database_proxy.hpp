@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "support/files.hpp"
+
 namespace remit::test {
 
 enum class CommitFault {
@@ -43,7 +45,7 @@ class DatabaseProxy {
 
   std::filesystem::path server_folder_;
   std::string socket_name_;
-  std::filesystem::path folder_;
+  TemporaryFolder folder_{"remit-proxy"};
   int listener_ = -1;
   int stop_pipe_[2] = {-1, -1};
   std::atomic<CommitFault> fault_ = CommitFault::none;

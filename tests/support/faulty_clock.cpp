@@ -1,7 +1,6 @@
 #include "support/faulty_clock.hpp"
 
-#include <unistd.h>
-
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -11,15 +10,7 @@ FaultyClock::FaultyClock() {
   if (!std::filesystem::exists(REMIT_FAKETIME_LIBRARY)) {
     throw std::runtime_error("the package libfaketime is not installed");
   }
-  std::string pattern = std::filesystem::temp_directory_path() / "remit-clock-XXXXXX";
-  if (mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("cannot make " + pattern);
-  folder_ = pattern;
   jump_to(std::chrono::seconds(0));
-}
-
-FaultyClock::~FaultyClock() {
-  std::error_code ignored;
-  std::filesystem::remove_all(folder_, ignored);
 }
 
 // By a new file, so that nobody reads half of one.
@@ -34,7 +25,7 @@ void FaultyClock::jump_to(std::chrono::seconds offset) {
 
 std::vector<std::string> FaultyClock::environment() const {
   return {"LD_PRELOAD=" REMIT_CLOCK_SHIM " " REMIT_FAKETIME_LIBRARY,
-          "FAKETIME_TIMESTAMP_FILE=" + (folder_ / "offset").string(), "FAKETIME_NO_CACHE=1",
+          "FAKETIME_TIMESTAMP_FILE=" + (folder_ / "offset"), "FAKETIME_NO_CACHE=1",
           "FAKETIME_DONT_FAKE_MONOTONIC=1"};
 }
 

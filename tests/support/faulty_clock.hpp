@@ -5,9 +5,10 @@
 #pragma once
 
 #include <chrono>
-#include <filesystem>
 #include <string>
 #include <vector>
+
+#include "support/files.hpp"
 
 namespace remit::test {
 
@@ -16,7 +17,6 @@ class FaultyClock {
   FaultyClock();
   FaultyClock(const FaultyClock&) = delete;
   FaultyClock& operator=(const FaultyClock&) = delete;
-  ~FaultyClock();
 
   /// From now on the clock differs by that much from the true one.
   void jump_to(std::chrono::seconds offset);
@@ -24,7 +24,7 @@ class FaultyClock {
   [[nodiscard]] std::vector<std::string> environment() const;
 
  private:
-  std::filesystem::path folder_;
+  TemporaryFolder folder_{"remit-clock"};
 };
 
 }  // namespace remit::test

@@ -1,11 +1,9 @@
 #include "support/nginx.hpp"
 
 #include <signal.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -36,29 +34,11 @@ std::string written(const std::string& path, const std::string& content) {
   return path;
 }
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
-
 }  // namespace
-
-TemporaryFolder::TemporaryFolder() {
-  std::string pattern = (std::filesystem::temp_directory_path() / "remit-XXXXXX").string();
-  if (::mkdtemp(pattern.data()) == nullptr) throw std::runtime_error("no temporary folder");
-  path_ = pattern;
-}
-
-TemporaryFolder::~TemporaryFolder() {
-  std::error_code ignored;
-  std::filesystem::remove_all(path_, ignored);
-}
 
 std::string Nginx::configuration(const std::vector<std::string>& instances,
                                  const NginxOptions& options) const {
-  std::string text = read_file(REMIT_ROOT "/nginx.conf");
+  std::string text = content_of(REMIT_ROOT "/nginx.conf");
   replace_once(text, "listen 9999 ", "listen unix:" + (folder_ / "nginx.sock") + " ");
   replace_once(text, "server unix:/run/remit/remitd-1.sock ", "server " + instances.at(0) + " ");
   replace_once(text, "server unix:/run/remit/remitd-2.sock ", "server " + instances.at(1) + " ");
@@ -95,13 +75,13 @@ Nginx::Nginx(const std::vector<std::string>& instances, const NginxOptions& opti
   });
   if (!listens || !process_.is_running()) {
     throw std::runtime_error("nginx: " + process_.standard_error() +
-                             read_file(folder_ / "start.log"));
+                             content_of(folder_ / "start.log"));
   }
 }
 
 std::set<std::string> Nginx::workers() const {
   const std::string process = std::to_string(process_.pid());
-  std::istringstream children(read_file("/proc/" + process + "/task/" + process + "/children"));
+  std::istringstream children(content_of("/proc/" + process + "/task/" + process + "/children"));
   return {std::istream_iterator<std::string>(children), {}};
 }
 

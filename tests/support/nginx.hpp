@@ -10,22 +10,10 @@
 #include <vector>
 
 #include "support/child_process.hpp"
+#include "support/files.hpp"
 #include "support/http_api.hpp"
 
 namespace remit::test {
-
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  ~TemporaryFolder();
-
-  [[nodiscard]] std::string operator/(const std::string& name) const { return path_ + "/" + name; }
-
- private:
-  std::string path_;
-};
 
 /// Which of the lines of nginx.conf that are to be switched on are.
 struct NginxOptions {

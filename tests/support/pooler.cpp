@@ -14,15 +14,12 @@
 #include <stdexcept>
 #include <thread>
 
+#include "support/files.hpp"
+
 namespace remit::test {
 namespace {
 
 constexpr const char* kProgram = "/usr/sbin/pgbouncer";
-
-std::string content_of(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
 
 }  // namespace
 

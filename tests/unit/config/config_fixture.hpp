@@ -3,29 +3,20 @@
 
 #include <gtest/gtest.h>
 
-#include <cstdlib>
-#include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
 #include "remit/config/load.hpp"
+#include "support/files.hpp"
 
 namespace remit::config {
 
 class ConfigTest : public testing::Test {
  protected:
-  ConfigTest() {
-    std::string name = (std::filesystem::temp_directory_path() / "remit-config-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    request_.default_file = path();
-  }
-  ~ConfigTest() override {
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
-  }
+  ConfigTest() { request_.default_file = path(); }
 
-  [[nodiscard]] std::string path() const { return (folder_ / "remit.toml").string(); }
+  [[nodiscard]] std::string path() const { return folder_ / "remit.toml"; }
 
   void write(const std::string& text) const { std::ofstream(path(), std::ios::binary) << text; }
 
@@ -48,7 +39,7 @@ class ConfigTest : public testing::Test {
     const auto loaded = load(request_);
     if (loaded) return "none";
     std::string text = loaded.error();
-    const std::string folder = folder_.string() + "/";
+    const std::string folder = folder_.path() + "/";
     for (auto at = text.find(folder); at != std::string::npos; at = text.find(folder)) {
       text.erase(at, folder.size());
     }
@@ -60,7 +51,7 @@ class ConfigTest : public testing::Test {
     return faults();
   }
 
-  std::filesystem::path folder_;
+  test::TemporaryFolder folder_{"remit-config"};
   LoadRequest request_;
 };
 

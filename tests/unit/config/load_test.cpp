@@ -192,13 +192,13 @@ TEST_F(LoadTest, ANamedFileHasToExist) {
   request_.file = "/nowhere/remit.toml";
   EXPECT_EQ(faults(),
             "the configuration is not valid:\n  /nowhere/remit.toml: there is no such file");
-  request_.file = folder_.string();
+  request_.file = folder_.path();
   EXPECT_NE(faults().find("is not a file"), std::string::npos);
 }
 
 TEST_F(LoadTest, ANamedFileIsReadInsteadOfTheDefaultOne) {
   write("[log]\nlevel = \"error\"\n");
-  request_.file = (folder_ / "other.toml").string();
+  request_.file = folder_ / "other.toml";
   std::ofstream(*request_.file) << "[log]\nformat = \"text\"\n";
   const Config config = loaded();
   EXPECT_EQ(config.log.level, "info");

@@ -18,7 +18,7 @@ class PasswordFileTest : public ConfigTest {
  private:
   void write_secret(const std::string& text) {
     std::ofstream(folder_ / "secret", std::ios::binary) << text;
-    write("[database]\npassword_file = \"" + (folder_ / "secret").string() + "\"\n");
+    write("[database]\npassword_file = \"" + (folder_ / "secret") + "\"\n");
   }
 };
 
@@ -41,9 +41,9 @@ TEST_F(PasswordFileTest, AFileWithoutAPasswordIsRefused) {
                                   std::string(5'000, 'x')}) {
     EXPECT_EQ(complaint_about(text), head + "the first line of secret is no password");
   }
-  write("[database]\npassword_file = \"" + folder_.string() + "/away\"\n");
+  write("[database]\npassword_file = \"" + folder_.path() + "/away\"\n");
   EXPECT_EQ(faults(), head + "away cannot be read, or is empty");
-  write("[database]\npassword_file = \"" + folder_.string() + "/.\"\n");
+  write("[database]\npassword_file = \"" + folder_.path() + "/.\"\n");
   EXPECT_EQ(faults(), head + ". cannot be read, or is empty");
 }
 

@@ -2,10 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include <cstdlib>
-#include <filesystem>
-
 #include "server_fixture.hpp"
+#include "support/files.hpp"
 #include "support/scripted_peer.hpp"
 
 namespace remit::net {
@@ -39,14 +37,13 @@ TEST_F(ProbeTest, AnAddressThatMeansEveryOneIsAskedOnLoopback) {
 }
 
 TEST_F(ProbeTest, AUnixSocketIsAskedByItsPath) {
-  std::string folder = (std::filesystem::temp_directory_path() / "remit-probe-XXXXXX").string();
-  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
-  settings_.listen = {"unix:" + folder + "/s"};
+  const test::TemporaryFolder folder;
+  const std::string address = "unix:" + (folder / "s");
+  settings_.listen = {address};
   start();
-  EXPECT_THAT(answer_of("unix:" + folder + "/s"), HasSubstr("200 {"));
+  EXPECT_THAT(answer_of(address), HasSubstr("200 {"));
   loop_.call([this] { server_.reset(); });
-  EXPECT_THAT(answer_of("unix:" + folder + "/s"), HasSubstr("No such file"));
-  std::filesystem::remove_all(folder);
+  EXPECT_THAT(answer_of(address), HasSubstr("No such file"));
 }
 
 TEST_F(ProbeTest, NobodyListens) {
