@@ -23,6 +23,12 @@ std::int64_t read_count(const Json& json, const char* name) {
   return member == json.end() ? 0 : read_integer(*member);
 }
 
+std::size_t read_place(const Json& json) {
+  const std::int64_t place = read_integer(json);
+  if (place < 0) throw std::runtime_error("its legs have " + json.dump() + " for a place");
+  return static_cast<std::size_t>(place);
+}
+
 Timestamp read_time(const Json& json) { return Timestamp(Duration(read_integer(json))); }
 
 Money read_money(const Json& json) {
@@ -117,7 +123,9 @@ Leg read_leg(const Json& json) {
   leg.account = read_text(json, "account");
   leg.provider = read_text(json, "provider");
   leg.reference = read_text(json, "reference");
-  leg.refund_of = read_text(json, "refund_of");
+  if (const auto original = json.find("compensates"); original != json.end()) {
+    leg.compensates = read_place(*original);
+  }
   leg.tx_id = read_text(json, "tx_id");
   leg.avoid = read_text(json, "avoid");
   leg.requested_at = read_instant(json, "requested_at");
@@ -155,14 +163,24 @@ std::vector<Leg> read_legs(std::string_view document) {
   return legs;
 }
 
+namespace {
+
+bool gives_back_a_leg_of(const Saga& saga, const Leg& leg) {
+  if (!leg.compensates || *leg.compensates >= saga.plan->legs.size()) return false;
+  const CompensationPlan* plan = saga.plan->legs[*leg.compensates].compensation;
+  return plan != nullptr && plan->leg.operation == leg.operation;
+}
+
+}  // namespace
+
 void check_legs(const Saga& saga) {
   const std::size_t planned = saga.plan->legs.size();
   if (saga.legs.size() < planned) throw std::runtime_error("it has fewer legs than its plan");
   for (std::size_t i = 0; i < saga.legs.size(); ++i) {
     const Leg& leg = saga.legs[i];
-    const bool is_planned = i < planned ? leg.operation == saga.plan->legs[i].operation
-                                        : leg.operation == providers::OperationKind::refund &&
-                                              refunded_leg_index(saga, i) < planned;
+    const bool is_planned = i < planned
+                                ? leg.operation == saga.plan->legs[i].operation && !leg.compensates
+                                : gives_back_a_leg_of(saga, leg);
     if (!is_planned) throw std::runtime_error("leg " + std::to_string(i) + " is not of its plan");
     const bool needs_provider = leg.state == LegState::submitting ||
                                 leg.state == LegState::asking || leg.state == LegState::polling;

@@ -109,7 +109,7 @@ void write_leg(JsonWriter& json, const Leg& leg) {
   write_text(json, "account", leg.account);
   write_text(json, "provider", leg.provider);
   write_text(json, "reference", leg.reference);
-  write_text(json, "refund_of", leg.refund_of);
+  if (leg.compensates) json.member("compensates", static_cast<std::int64_t>(*leg.compensates));
   write_text(json, "tx_id", leg.tx_id);
   write_text(json, "avoid", leg.avoid);
   write_instant(json, "requested_at", leg.requested_at);

@@ -12,7 +12,8 @@ std::string name_of(config::ProviderKind kind) {
   return (name.starts_with('o') ? "an " : "a ") + name;
 }
 
-/// `one` is "a processor" and the like; `holder` is whoever has the money that a refund gives back.
+/// `one` is "a processor" and the like; `holder` is whoever has the money that a compensation gives
+/// back.
 std::string words_for(const Saga& saga, const routing::Choice& choice, const std::string& one,
                       const std::optional<std::string>& holder, std::optional<Timestamp> due) {
   if (!saga.parked_reason.empty()) return "somebody to look at it: " + saga.parked_reason;
@@ -32,11 +33,12 @@ std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& bo
                                const Policy& policy) {
   if (next_action(saga) != Action::choose) return std::nullopt;
   const std::size_t index = current_leg_index(saga);
-  const config::ProviderKind kind = provider_kind(saga, index);
+  const LegPlan& plan = plan_of_leg(saga, index);
+  const config::ProviderKind kind = plan.provider_kind;
   const std::string one = name_of(kind);
   std::optional<std::string> holder;
   std::vector<routing::Candidate> candidates = book.survey(kind);
-  if (is_refund(saga, index)) {
+  if (plan.made_by == MadeBy::same) {
     holder = saga.legs[index].provider;
     std::erase_if(candidates,
                   [&holder](const routing::Candidate& other) { return other.name != *holder; });

@@ -27,22 +27,18 @@ std::size_t current_leg_index(const Saga& saga) {
     return leg.state != LegState::settled && leg.state != LegState::failed;
   };
   const std::size_t planned = std::min(saga.plan->legs.size(), saga.legs.size());
-  const auto refunds = saga.legs.begin() + static_cast<std::ptrdiff_t>(planned);
-  // What was planned after a leg that failed is never begun; only refunds are.
-  const auto failed = std::ranges::find(saga.legs.begin(), refunds, LegState::failed, &Leg::state);
-  const auto first = failed == refunds ? saga.legs.begin() : refunds;
+  const auto compensations = saga.legs.begin() + static_cast<std::ptrdiff_t>(planned);
+  // What was planned after a leg that failed is never begun; only compensations are.
+  const auto failed =
+      std::ranges::find(saga.legs.begin(), compensations, LegState::failed, &Leg::state);
+  const auto first = failed == compensations ? saga.legs.begin() : compensations;
   return static_cast<std::size_t>(std::find_if(first, saga.legs.end(), is_open) -
                                   saga.legs.begin());
 }
 
-std::size_t refunded_leg_index(const Saga& saga, std::size_t index) {
-  const auto original = std::ranges::find(saga.legs, saga.legs[index].refund_of, &Leg::reference);
-  return static_cast<std::size_t>(original - saga.legs.begin());
-}
-
-config::ProviderKind provider_kind(const Saga& saga, std::size_t index) {
-  const std::size_t made = is_refund(saga, index) ? refunded_leg_index(saga, index) : index;
-  return saga.plan->legs[made].provider_kind;
+const LegPlan& plan_of_leg(const Saga& saga, std::size_t index) {
+  const std::optional<std::size_t> original = saga.legs[index].compensates;
+  return original ? saga.plan->legs[*original].compensation->leg : saga.plan->legs[index];
 }
 
 const Leg* current_leg(const Saga& saga) {

@@ -60,6 +60,8 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     if (action == Action::choose) {
       const Survey survey = survey_for(*self->settings_.plan, self->parts_.book);
       step = choose(self->saga_, survey, self->moment(), self->settings_.policy);
+    } else if (action == Action::settle) {
+      step = on_settled_here(self->saga_, self->moment());
     } else if (action == Action::submit) {
       step = co_await self->submit();
     } else {
@@ -79,7 +81,8 @@ Moment SagaActor::moment() const {
   moment.jitter_permille = jitter_of(id);
   if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
     const Leg& leg = saga_.legs[index];
-    const Duration longest = parts_.book.longest_latency(provider_kind(saga_, index), leg.provider);
+    const Duration longest =
+        parts_.book.longest_latency(plan_of_leg(saga_, index).provider_kind, leg.provider);
     moment.grace = std::max(longest * 2, leg.patience);
   }
   return moment;
@@ -87,7 +90,7 @@ Moment SagaActor::moment() const {
 
 Task<Step> SagaActor::submit() {
   const std::size_t index = current_leg_index(saga_);
-  const auto kind = provider_kind(saga_, index);
+  const auto kind = plan_of_leg(saga_, index).provider_kind;
   const std::string name = saga_.legs[index].provider;
   providers::LegProvider* provider = parts_.find_provider(kind, name);
   std::optional<routing::ProviderBook::Ticket> ticket = parts_.book.begin_call(kind, name);
@@ -107,7 +110,7 @@ Task<Step> SagaActor::submit() {
 
 Task<Step> SagaActor::query() {
   const std::size_t index = current_leg_index(saga_);
-  const auto kind = provider_kind(saga_, index);
+  const auto kind = plan_of_leg(saga_, index).provider_kind;
   const std::string name = saga_.legs[index].provider;
   providers::LegProvider* provider = parts_.find_provider(kind, name);
   Outcome outcome;  // unknown, when there is nobody to ask
@@ -165,14 +168,14 @@ void SagaActor::log(const Step& step) const {
   const Level level = calls_for_attention                       ? Level::warn
                       : saga.status == kFailed || is_shown_anew ? Level::info
                                                                 : Level::debug;
-  if (!telemetry::is_logged(level) || (!step.transition && !is_shown_anew)) {
+  if (!telemetry::is_logged(level) || (step.transitions.empty() && !is_shown_anew)) {
     return;
   }
   telemetry::log(level, trace(), "payment moved",
                  {{"tenant", std::int64_t{saga.tenant}},
                   {"payment_id", saga.id.to_string()},
                   {"kind", saga.plan->kind},
-                  {"from", step.transition ? step.transition->from : saga.status},
+                  {"from", step.transitions.empty() ? saga.status : step.transitions.front().from},
                   {"to", saga.status},
                   {"parked", saga.parked_reason},
                   {"error", saga.error_message}});
@@ -180,6 +183,7 @@ void SagaActor::log(const Step& step) const {
 
 providers::Operation SagaActor::operation() const {
   const Leg& leg = *current_leg(saga_);
+  const Leg* const original = leg.compensates ? &saga_.legs[*leg.compensates] : nullptr;
   return {.kind = leg.operation,
           .operation_id = leg.operation_id,
           .payment_id = saga_.id,
@@ -187,13 +191,15 @@ providers::Operation SagaActor::operation() const {
           .target = leg.target,
           .account = leg.account,
           .reference = leg.reference,
-          .refund_of = leg.refund_of,
+          .refund_of = original == nullptr ? std::string() : original->reference,
+          .original_operation = original == nullptr ? Uuid() : original->operation_id,
           .requested_at = leg.requested_at};
 }
 
 providers::CallContext SagaActor::context() const {
   const std::size_t index = current_leg_index(saga_);
-  const auto* provider = parts_.book.find(provider_kind(saga_, index), saga_.legs[index].provider);
+  const auto* provider =
+      parts_.book.find(plan_of_leg(saga_, index).provider_kind, saga_.legs[index].provider);
   return {.timeout = provider != nullptr ? provider->timeout : std::chrono::seconds(10),
           .send_before = tenure_.lease_end,
           .trace = trace()};

@@ -16,7 +16,7 @@ Duration patience_of(const routing::Candidate& candidate) {
 routing::Occasion occasion_of(const Saga& saga, std::size_t index, Timestamp now,
                               const Policy& policy) {
   const Leg& leg = saga.legs[index];
-  const bool gains_by_waiting = !is_refund(saga, index) && saga.plan->legs[index].priced_at_choice;
+  const bool gains_by_waiting = plan_of_leg(saga, index).priced_at_choice;
   return {.amount = leg.source,
           .excluded = leg.refused_by,
           .avoid = leg.avoid,
@@ -27,8 +27,13 @@ routing::Occasion occasion_of(const Saga& saga, std::size_t index, Timestamp now
 
 Survey survey_for(const SagaPlan& plan, const routing::ProviderBook& book) {
   Survey survey;
-  for (const LegPlan& leg : plan.legs) {
+  const auto add = [&](const LegPlan& leg) {
+    if (leg.made_by == MadeBy::ourselves) return;
     survey.try_emplace(leg.provider_kind, book.survey(leg.provider_kind));
+  };
+  for (const LegPlan& leg : plan.legs) {
+    add(leg);
+    if (leg.compensation != nullptr) add(leg.compensation->leg);
   }
   return survey;
 }
@@ -36,9 +41,10 @@ Survey survey_for(const SagaPlan& plan, const routing::ProviderBook& book) {
 Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy) {
   const std::size_t index = current_leg_index(saga);
   const Leg& leg = saga.legs[index];
-  const std::vector<routing::Candidate>& candidates = survey.at(provider_kind(saga, index));
+  const LegPlan& plan = plan_of_leg(saga, index);
+  const std::vector<routing::Candidate>& candidates = survey.at(plan.provider_kind);
   routing::Choice choice;
-  if (is_refund(saga, index)) {
+  if (plan.made_by == MadeBy::same) {
     choice = {.provider = leg.provider,
               .reasons = {{leg.provider, "holds_the_money", std::nullopt}},
               .retry_after = {}};
@@ -51,7 +57,7 @@ Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy
                       : candidates.end();
   if (chosen != candidates.end()) {
     moment.patience = patience_of(*chosen);
-    if (!is_refund(saga, index)) {
+    if (plan.priced_at_choice) {
       const Result<Money> priced = fee_of(chosen->fee, leg.source);
       fee = priced ? std::optional(*priced) : std::nullopt;
     }
@@ -89,6 +95,10 @@ Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now
   Readiness readiness{.nobody_takes_calls = true};
   bool some_wait = false;
   for (const LegPlan& leg : plan.legs) {
+    if (leg.made_by == MadeBy::ourselves) {
+      // It waits for nobody, and which sagas have come to it cannot be seen from outside.
+      return {};
+    }
     for (const Currency currency : kCurrencies) {
       const routing::Occasion occasion{
           .amount = {1, currency},

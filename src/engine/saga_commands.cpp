@@ -11,6 +11,25 @@ namespace {
 constexpr const char* kOnlyPartly =
     "this version of the service cannot read the payment whole, and leaves it as it is";
 
+/// The leg that failed is made anew, and the saga is where it was before it.
+void resume_failed_leg(Step& step, Uuid fresh_id) {
+  Saga& saga = step.saga;
+  const auto failed = std::ranges::find(saga.legs, LegState::failed, &Leg::state);
+  const auto index = static_cast<std::size_t>(failed - saga.legs.begin());
+  if (failed != saga.legs.end()) {
+    failed->state = LegState::planned;
+    failed->provider.clear();
+    failed->reference.clear();
+    failed->open_until = Timestamp{};
+    if (saga.plan->new_operation_on_retry) failed->operation_id = fresh_id;
+  }
+  saga.error_code.clear();
+  saga.error_message.clear();
+  saga.processed_at.reset();
+  const bool is_first = index == 0 || index >= saga.plan->legs.size();
+  move_to(step, is_first ? kPending : saga.plan->legs[index - 1].settled_status, "Retry requested");
+}
+
 }  // namespace
 
 Result<Step> cancel(Saga saga, Timestamp now) {
@@ -37,9 +56,10 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
                                    next->provider + " now");
   }
   const bool parked = !saga.parked_reason.empty() && saga.parked_reason != kSettlementOverdue;
-  const bool untouched = std::ranges::none_of(
-      saga.legs, [](const Leg& leg) { return leg.state == LegState::settled; });
-  if (!parked && !(saga.status == kFailed && untouched)) {
+  const bool awaited = saga.parked_reason == kCompensationAwaited;
+  const bool is_given_back =
+      std::ranges::any_of(saga.legs, [](const Leg& leg) { return leg.compensates.has_value(); });
+  if (!parked && !(saga.status == kFailed && !is_given_back)) {
     return fail(kNotRetryable, "the payment is " + saga.status + " and has no leg to resume");
   }
   Step step = begin_step(std::move(saga), now);
@@ -47,22 +67,7 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
   step.rest = Duration{0};
   retried.parked_reason.clear();
   if (was_unreadable) return step;  // nothing had gone wrong with it: it goes on from where it was
-  if (!parked) {
-    const auto failed = std::ranges::find(retried.legs, LegState::failed, &Leg::state);
-    if (failed != retried.legs.end()) {
-      failed->state = LegState::planned;
-      failed->provider.clear();
-      failed->reference.clear();
-      failed->open_until = Timestamp{};
-      if (retried.plan->new_operation_on_retry) {
-        failed->operation_id = fresh_id;
-      }
-    }
-    retried.error_code.clear();
-    retried.error_message.clear();
-    retried.processed_at.reset();
-    move_to(step, kPending, "Retry requested");
-  }
+  if (!parked || awaited) resume_failed_leg(step, fresh_id);
   const std::size_t index = current_leg_index(retried);
   if (index < retried.legs.size()) {
     Leg& leg = retried.legs[index];
@@ -71,6 +76,28 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
     leg.refusals = 0;
     leg.waits = 0;
   }
+  return step;
+}
+
+Result<Step> compensate(Saga saga, Uuid fresh_id, Timestamp now) {
+  if (!saga.unreadable.empty()) return fail(kNotCompensable, kOnlyPartly);
+  const std::optional<std::size_t> original = leg_to_compensate(saga);
+  if (!original || is_final(saga.status) || saga.status == kCompensating) {
+    return fail(kNotCompensable,
+                "the payment is " + saga.status + ", and nothing is to be given back");
+  }
+  const std::size_t index = current_leg_index(saga);
+  if (index < saga.legs.size() && saga.legs[index].state != LegState::planned) {
+    return fail(kNotCompensable, "its " + std::string(plan_of_leg(saga, index).name) + " is at " +
+                                     saga.legs[index].provider + " now");
+  }
+  Step step = begin_step(std::move(saga), now);
+  // What has not begun never will.
+  if (index < step.saga.legs.size()) step.saga.legs[index].state = LegState::failed;
+  step.saga.parked_reason.clear();
+  add_compensation(step.saga, *original, fresh_id);
+  move_to(step, kCompensating, "Compensation requested");
+  step.rest = Duration{0};
   return step;
 }
 

@@ -68,7 +68,9 @@ Action next_action(const Saga& saga) {
   }
   switch (leg->state) {
     case LegState::planned:
-      return Action::choose;
+      return plan_of_leg(saga, current_leg_index(saga)).made_by == MadeBy::ourselves
+                 ? Action::settle
+                 : Action::choose;
     case LegState::submitting:
       return Action::submit;
     case LegState::asking:
@@ -94,8 +96,8 @@ Saga take_over(Saga saga, const Moment& moment) {
 Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fee,
                const Moment& moment, const Policy& policy) {
   Step step = begin_step(std::move(saga), moment.now);
-  const std::size_t index = current_leg_index(step.saga);
-  Leg& leg = step.saga.legs[index];
+  const Cursor at(step);
+  Leg& leg = at.leg();
   push_bounded(leg.decisions, Decision{moment.now, choice.provider, choice.reasons});
   if (!choice.provider) {
     const bool all_refused =
@@ -103,11 +105,11 @@ Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fe
           return std::ranges::find(leg.refused_by, reason.provider) != leg.refused_by.end();
         });
     if (all_refused) {
-      fail_leg(step, step.saga.error_message, moment, policy);
+      fail_leg(at, step.saga.error_message, moment, policy);
       return step;
     }
     leg.avoid.clear();
-    rest_for_a_provider(step, moment, policy);
+    rest_for_a_provider(at, moment, policy);
     step.rest = std::max(choice.retry_after, *step.rest);
     return step;
   }
@@ -115,19 +117,18 @@ Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fe
   leg.state = LegState::submitting;
   leg.requested_at = truncate_to_milliseconds(moment.now);
   leg.patience = moment.patience;
-  if (!is_refund(step.saga, index)) {
-    const LegPlan& plan = step.saga.plan->legs[index];
-    if (plan.priced_at_choice && fee) {
-      leg.fee = *fee;
-    }
-    move_to(step, plan.submitted_status, std::string(plan.submitted_message));
+  if (at.plan.priced_at_choice && fee) leg.fee = *fee;
+  // One that gives another back has the status already.
+  if (!at.is_compensation()) {
+    move_to(step, at.plan.submitted_status, std::string(at.plan.submitted_message));
   }
   return step;
 }
 
 Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const Policy& policy) {
   Step step = begin_step(std::move(saga), moment.now);
-  Leg& leg = current(step.saga);
+  const Cursor at(step);
+  Leg& leg = at.leg();
   using Status = Outcome::Status;
   const bool turned_down =
       outcome.turned_down || (outcome.status == Status::rejected && !outcome.not_attempted);
@@ -144,16 +145,16 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
   }
   switch (outcome.status) {
     case Status::settled:
-      settle_leg(step, outcome, moment);
+      settle_leg(at, outcome, moment);
       break;
     case Status::pending:
-      keep_polling(step, moment, policy);
+      keep_polling(at, moment, policy);
       break;
     case Status::failed:
-      fail_leg(step, outcome.error, moment, policy);
+      fail_leg(at, outcome.error, moment, policy);
       break;
     case Status::rejected:
-      refuse_leg(step, outcome, moment, policy);
+      refuse_leg(at, outcome, moment, policy);
       break;
     case Status::not_found:
     case Status::unknown:
@@ -164,7 +165,7 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
       break;  // ask at once: most often it did arrive
     case Status::differs:
       leg.open_until = std::max(leg.open_until, moment.now + moment.grace);
-      park_differing(step, outcome);
+      park_differing(at, outcome);
       break;
   }
   return step;
@@ -172,7 +173,8 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
 
 Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const Policy& policy) {
   Step step = begin_step(std::move(saga), moment.now);
-  Leg& leg = current(step.saga);
+  const Cursor at(step);
+  Leg& leg = at.leg();
   using Status = Outcome::Status;
   if (!outcome.reference.empty()) {
     leg.reference = outcome.reference;
@@ -181,24 +183,24 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
     case Status::settled:
       ++leg.polls;
       record(leg, outcome);
-      settle_leg(step, outcome, moment);
+      settle_leg(at, outcome, moment);
       break;
     case Status::pending:
       ++leg.polls;
       record(leg, outcome);
-      keep_polling(step, moment, policy);
+      keep_polling(at, moment, policy);
       break;
     case Status::failed:
       ++leg.polls;
       record(leg, outcome);
-      fail_leg(step, outcome.error, moment, policy);
+      fail_leg(at, outcome.error, moment, policy);
       break;
     case Status::not_found:
       // A transfer that was accepted and is now unknown is a lie or an outage: never a reason to
       // send it elsewhere.
       if (leg.state == LegState::polling) {
         step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
-        show_when_overdue(step, moment, policy);
+        show_when_overdue(at, moment, policy);
       } else if (!has_attempt(leg)) {
         // Its owner died before it could say what came of it, and that says nothing against the
         // provider: the same operation there once more is still the same operation.
@@ -208,20 +210,28 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
         step.rest = time_open(leg, moment);
       } else {
         record(leg, outcome);
-        free_unknown_leg(step, moment, policy);
+        free_unknown_leg(at, moment, policy);
       }
       break;
     case Status::rejected:
     case Status::unknown:
       if (has_attempt(leg)) leg.attempts.back().asked = outcome.error;
       step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
-      show_when_overdue(step, moment, policy);
+      show_when_overdue(at, moment, policy);
       break;
     case Status::differs:
       record(leg, outcome);
-      park_differing(step, outcome);
+      park_differing(at, outcome);
       break;
   }
+  return step;
+}
+
+Step on_settled_here(Saga saga, const Moment& moment) {
+  Step step = begin_step(std::move(saga), moment.now);
+  Outcome outcome;
+  outcome.status = Outcome::Status::settled;
+  settle_leg(Cursor(step), outcome, moment);
   return step;
 }
 

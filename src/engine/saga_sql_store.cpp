@@ -72,7 +72,8 @@ bool is_untouched(const NewSaga& entry) {
 std::string_view message_of(const std::vector<const NewSaga*>& sagas) {
   const auto begun =
       std::ranges::find_if(sagas, [](const NewSaga* entry) { return entry->first.has_value(); });
-  return begun == sagas.end() ? std::string_view() : (*begun)->first->step.transition->message;
+  return begun == sagas.end() ? std::string_view()
+                              : (*begun)->first->step.transitions.front().message;
 }
 
 /// By id, each once: of equal ones the first.

@@ -1,6 +1,7 @@
 // What steps are made of, for the files of the machine. Pure; any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -8,9 +9,26 @@
 
 namespace remit::engine {
 
-[[nodiscard]] Leg& current(Saga& saga);
-
 [[nodiscard]] Step begin_step(Saga saga, Timestamp now);
+
+/// The leg that a step is about, looked up once. There has to be one. Lives while its step does.
+class Cursor {
+ public:
+  explicit Cursor(Step& step)
+      : step(step), index(current_leg_index(step.saga)), plan(plan_of_leg(step.saga, index)) {}
+
+  Step& step;
+  const std::size_t index;
+  const LegPlan& plan;
+
+  [[nodiscard]] Saga& saga() const { return step.saga; }
+  /// Valid until a leg is added.
+  [[nodiscard]] Leg& leg() const { return step.saga.legs[index]; }
+  [[nodiscard]] bool is_compensation() const { return leg().compensates.has_value(); }
+  /// No other provider can make it.
+  [[nodiscard]] bool is_bound() const { return plan.made_by == MadeBy::same; }
+};
+
 /// To another status, with its transition; nothing when the saga has it already.
 void move_to(Step& step, std::string_view status, std::string message);
 /// To a final status.
@@ -21,26 +39,31 @@ void end(Step& step, std::string_view status, std::string message);
 /// Nothing happens by itself until somebody has looked.
 void park(Step& step, std::string_view reason);
 
+/// The last settled leg that can be given back and is not yet.
+[[nodiscard]] std::optional<std::size_t> leg_to_compensate(const Saga& saga);
+/// Adds the leg that gives `original` back.
+void add_compensation(Saga& saga, std::size_t original, Uuid operation_id);
+
 // What became of the current leg.
-void settle_leg(Step& step, const providers::Outcome& outcome, const Moment& moment);
+void settle_leg(const Cursor& at, const providers::Outcome& outcome, const Moment& moment);
 /// It did not happen and will not.
-void fail_leg(Step& step, std::string error, const Moment& moment, const Policy& policy);
+void fail_leg(const Cursor& at, std::string error, const Moment& moment, const Policy& policy);
 /// It was accepted and is settling.
-void keep_polling(Step& step, const Moment& moment, const Policy& policy);
+void keep_polling(const Cursor& at, const Moment& moment, const Policy& policy);
 /// The provider refused it.
-void refuse_leg(Step& step, const providers::Outcome& outcome, const Moment& moment,
+void refuse_leg(const Cursor& at, const providers::Outcome& outcome, const Moment& moment,
                 const Policy& policy);
 /// The provider has it on record with another amount. It may be ours or not: it is neither settled
 /// nor made elsewhere, and asked about again when a person says so.
-void park_differing(Step& step, const providers::Outcome& outcome);
+void park_differing(const Cursor& at, const providers::Outcome& outcome);
 /// The provider does not know it and cannot still be about to.
-void free_unknown_leg(Step& step, const Moment& moment, const Policy& policy);
+void free_unknown_leg(const Cursor& at, const Moment& moment, const Policy& policy);
 /// Nothing is under way; it waits for a provider that takes calls.
-void rest_for_a_provider(Step& step, const Moment& moment, const Policy& policy);
+void rest_for_a_provider(const Cursor& at, const Moment& moment, const Policy& policy);
 /// How long an unanswered submission may still take effect; zero or less: not any more.
 [[nodiscard]] Duration time_open(const Leg& leg, const Moment& moment);
 /// Whether something is known of a submission to the provider that was chosen last.
 [[nodiscard]] bool has_attempt(const Leg& leg);
-void show_when_overdue(Step& step, const Moment& moment, const Policy& policy);
+void show_when_overdue(const Cursor& at, const Moment& moment, const Policy& policy);
 
 }  // namespace remit::engine

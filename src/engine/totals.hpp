@@ -13,7 +13,7 @@ inline constexpr std::int64_t kTotalsLock = 491'327'940'981;
 
 /// Whether the step, once it is saved, counts. Final states are final: a saga is completed once.
 [[nodiscard]] inline bool is_counted(const Step& step) {
-  return step.saga.plan->totalled && step.transition && step.transition->to == kCompleted;
+  return step.saga.plan->totalled && !step.transitions.empty() && step.saga.status == kCompleted;
 }
 
 /// Part of the statement that saves steps: adds to the totals those rows of `saved` whose step is

@@ -93,8 +93,15 @@ constexpr std::array kChargeLegs{LegPlan{.operation = OperationKind::charge,
                                          .submitted_message = "Charge sent to a processor",
                                          .settled_message = "Charge processed",
                                          .failure_code = "CHARGE_REJECTED",
-                                         .refundable = false,
                                          .priced_at_choice = true}};
+
+/// By the onramp that took the money in.
+constexpr engine::CompensationPlan kOnrampRefund{.leg = {.operation = OperationKind::refund,
+                                                         .provider_kind = ProviderKind::onramp,
+                                                         .made_by = engine::MadeBy::same,
+                                                         .name = "refund",
+                                                         .submitted_message = "refunding",
+                                                         .settled_message = "Refunded by"}};
 
 constexpr std::array kConversionLegs{
     LegPlan{.operation = OperationKind::onramp,
@@ -105,7 +112,7 @@ constexpr std::array kConversionLegs{
             .submitted_message = "Onramp transfer initiated",
             .settled_message = "Onramp transfer settled",
             .failure_code = "ONRAMP_FAILED",
-            .refundable = true},
+            .compensation = &kOnrampRefund},
     LegPlan{.operation = OperationKind::offramp,
             .provider_kind = ProviderKind::offramp,
             .name = "offramp",

@@ -3,16 +3,15 @@
 #include <utility>
 
 #include "acceptance.hpp"
-#include "remit/engine/saga_machine.hpp"
 #include "remit/payments/payment_machine.hpp"
 
 namespace remit::payments {
-namespace {
-
-/// How often a change is tried again when the engine moved the payment in between.
-constexpr int kMaxChangeAttempts = 5;
-
-}  // namespace
+PaymentService::PaymentService(Parts parts)
+    : parts_(std::move(parts)),
+      commands_({.store = parts_.sagas,
+                 .ids = parts_.ids,
+                 .clock = parts_.clock,
+                 .starters = {&parts_.charges, &parts_.conversions}}) {}
 
 Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) {
   std::optional<engine::Start> start = parts_.charges.begin(new_saga(request).saga);
@@ -102,45 +101,26 @@ Task<Result<Summary>> PaymentService::summarise(SummaryRequest request) {
 }
 
 Task<Result<Payment>> PaymentService::cancel(TenantId tenant, Uuid payment_id) {
-  return change(tenant, payment_id, Change::cancel);
+  return carry_out(engine::Command::cancel, tenant, payment_id);
 }
 
 Task<Result<Payment>> PaymentService::retry(TenantId tenant, Uuid payment_id) {
-  return change(tenant, payment_id, Change::retry);
+  return carry_out(engine::Command::retry, tenant, payment_id);
 }
 
-Task<Result<Payment>> PaymentService::change(TenantId tenant, Uuid payment_id, Change what) {
-  for (int attempt = 0; attempt < kMaxChangeAttempts; ++attempt) {
-    Result<Payment> payment = co_await get(tenant, payment_id);
-    if (!payment) {
-      co_return fail(payment.error());
-    }
-    if (what == Change::cancel && payment->saga.status == engine::kCancelled) {
-      co_return payment;  // asked for again: it is as it was to be
-    }
-    const Timestamp now = parts_.clock.now();
-    const Uuid operation_id = parts_.ids.next();
-    Result<engine::Step> step = what == Change::cancel
-                                    ? engine::cancel(payment->saga, now)
-                                    : engine::retry(payment->saga, operation_id, now);
-    if (!step) {
-      co_return fail(step.error());
-    }
-    engine::SaveRequest request{.step = std::move(*step), .lease = {}};
-    const Result<engine::Saved> saved = co_await parts_.sagas.save(std::move(request));
-    if (!saved) {
-      co_return fail(saved.error());
-    }
-    if (*saved == engine::Saved::saved) {
-      if (what == Change::retry) {
-        parts_.charges.wake();
-        parts_.conversions.wake();
-      }
-      Result<Payment> after = co_await get(tenant, payment_id);
-      co_return after;
-    }
-  }
-  co_return fail(kUnavailable, "the payment changes too quickly; try again");
+Task<Result<Payment>> PaymentService::carry_out(engine::Command command, TenantId tenant,
+                                                Uuid payment_id) {
+  engine::Commands::Load load = [this, tenant, payment_id] { return saga_of(tenant, payment_id); };
+  const Result<void> done = co_await commands_.carry_out(command, std::move(load));
+  if (!done) co_return fail(done.error());
+  Result<Payment> after = co_await get(tenant, payment_id);
+  co_return after;
+}
+
+Task<Result<engine::Saga>> PaymentService::saga_of(TenantId tenant, Uuid payment_id) {
+  Result<Payment> payment = co_await get(tenant, payment_id);
+  if (!payment) co_return fail(payment.error());
+  co_return std::move(payment->saga);
 }
 
 Task<Result<std::int64_t>> PaymentService::purge_charges(TenantId tenant) {

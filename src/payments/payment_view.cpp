@@ -14,7 +14,7 @@ using engine::Saga;
 using net::JsonWriter;
 
 std::string_view leg_name(const Saga& saga, std::size_t index) {
-  return engine::is_refund(saga, index) ? "refund" : saga.plan->legs[index].name;
+  return engine::plan_of_leg(saga, index).name;
 }
 
 void write_instant(JsonWriter& json, std::string_view name, const std::optional<Timestamp>& time) {

@@ -62,7 +62,7 @@ constexpr storage::Statement kHistory{"payment_history", R"(
     JOIN unnest($1::integer[], $2::uuid[], $3::bigint[]) AS wanted (tenant_id, saga_id, version)
       USING (tenant_id, saga_id)
     WHERE t.step <= wanted.version
-    ORDER BY t.tenant_id, t.saga_id, t.step)"};
+    ORDER BY t.tenant_id, t.saga_id, t.step, t.line)"};
 
 using storage::read;
 

@@ -171,14 +171,16 @@ void save(Transaction& transaction, SagaEntry& entry, const SaveSteps::Input& in
 void add_traces(Transaction& transaction, SagaEntry& entry, const SaveSteps::Input& input) {
   const std::int64_t step = input.version + 1;
   const Timestamp at = input.row->saga.updated_at;
-  if (input.transition) {
+  int line = 0;
+  for (const engine::Transition& moved : input.transitions) {
     transaction.add_transition(entry, {.step = step,
-                                       .from = input.transition->from,
-                                       .to = input.transition->to,
-                                       .message = input.transition->message,
+                                       .line = line++,
+                                       .from = moved.from,
+                                       .to = moved.to,
+                                       .message = moved.message,
                                        .at = at});
   }
-  int line = 0;
+  line = 0;
   for (const ledger::Posting& posting : input.postings) {
     transaction.add_posting(input.key,
                             {.step = step, .line = ++line, .posting = posting, .posted_at = at});
@@ -195,12 +197,13 @@ SaveSteps::Input input_of(engine::Step step, Duration lease) {
                          .row = row,
                          .due_after = columns.due_after,
                          .keeps_lease = columns.keeps_lease,
-                         .transition = std::move(step.transition),
+                         .transitions = std::move(step.transitions),
                          .postings = std::move(step.postings)};
   row->saga = std::move(step.saga);
   row->saga.error_message = engine::storable_text(row->saga.error_message);
-  if (input.transition)
-    input.transition->message = engine::storable_text(input.transition->message);
+  for (engine::Transition& moved : input.transitions) {
+    moved.message = engine::storable_text(moved.message);
+  }
   return input;
 }
 
@@ -242,7 +245,7 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
     inserted->stored =
         engine::Stored{transaction->wall_clock(), transaction->storage().purge_epoch};
     if (entry->first) {
-      const engine::Transition& moved = *entry->first->step.transition;
+      const engine::Transition& moved = entry->first->step.transitions.front();
       place.set(begun_row(*entry->first, transaction->began_at(), *inserted->stored));
       transaction->add_transition(place,
                                   {.step = engine::initial_version(inserted->stored->epoch) + 1,

@@ -34,7 +34,7 @@ struct SaveSteps {
     std::shared_ptr<SagaRow> row;
     std::optional<Duration> due_after;
     bool keeps_lease = false;
-    std::optional<engine::Transition> transition;
+    std::vector<engine::Transition> transitions;
     std::vector<ledger::Posting> postings;
   };
   using Output = engine::Saved;

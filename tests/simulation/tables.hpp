@@ -33,6 +33,7 @@ struct SagaRow {
 
 struct TransitionRow {
   std::int64_t step = 0;
+  int line = 0;
   std::string from;
   std::string to;
   std::string message;

@@ -32,17 +32,36 @@ inline constexpr std::string_view kCompensating = "COMPENSATING";
   return status == kCompleted || status == kFailed || status == kCancelled;
 }
 
+/// Who makes a leg.
+enum class MadeBy : std::uint8_t {
+  chosen,     ///< a provider of its kind, chosen when the leg begins
+  same,       ///< (compensations) the provider of the leg that is given back
+  ourselves,  ///< nobody outside: it settles when it is written down
+};
+
+struct CompensationPlan;
+
 struct LegPlan {
   providers::OperationKind operation;
-  config::ProviderKind provider_kind;
-  std::string_view name;              ///< "onramp", as the contract shows it
-  std::string_view submitted_status;  ///< from just before the first byte is sent
-  std::string_view settled_status;    ///< kCompleted on the last leg
-  std::string_view submitted_message;
-  std::string_view settled_message;
-  std::string_view failure_code;  ///< the saga's error_code when this leg fails for good
-  bool refundable = false;        ///< can be given back when a later leg fails
+  config::ProviderKind provider_kind;  ///< of whoever makes it; made by ourselves: not used
+  MadeBy made_by = MadeBy::chosen;
+  std::string_view name;                ///< "onramp", as the contract shows it
+  std::string_view submitted_status{};  ///< from just before the first byte is sent
+  std::string_view settled_status{};    ///< the last leg's may be kCompleted itself
+  std::string_view submitted_message{};
+  std::string_view settled_message{};
+  std::string_view failure_code{};  ///< the saga's error_code when this leg fails for good
+  const CompensationPlan* compensation = nullptr;  ///< how it is given back; null: it cannot be
   bool priced_at_choice = false;  ///< the provider's fee is known only when it is chosen
+};
+
+/// What gives a settled leg back when a later one fails: a leg of its own, which moves the target
+/// back to the source. While it is made the saga is kCompensating, whatever the leg's statuses are.
+struct CompensationPlan {
+  enum class Begins : std::uint8_t { by_itself, on_request };
+  /// `submitted_message` is "refunding", `settled_message` "Refunded by", before the transaction.
+  LegPlan leg;
+  Begins begins = Begins::by_itself;
 };
 
 struct Leg;
@@ -60,6 +79,8 @@ struct SagaPlan {
   bool new_operation_on_retry = true;
   /// Whether completed ones are added up by provider and time: see total_store.hpp.
   bool totalled = false;
+  /// Of the step to kCompleted, where the last leg's settled_status is another.
+  std::string_view completed_message{};
 };
 
 enum class LegState : std::uint8_t {
@@ -102,7 +123,7 @@ struct Leg {
   Money fee;  ///< what the provider takes
   std::string provider;
   std::string reference;
-  std::string refund_of;
+  std::optional<std::size_t> compensates{};  ///< the leg that this one gives back
   std::string tx_id;
   /// As it is sent; once settled, as the provider has it on record; the epoch: never submitted.
   Timestamp requested_at;
@@ -134,7 +155,7 @@ struct Saga {
   Money amount;
   Money platform_fee;
   Money rounding;
-  std::vector<Leg> legs;  ///< the plan's, in order, then refunds
+  std::vector<Leg> legs;  ///< the plan's, in order, then compensations
   std::string error_code;
   std::string error_message;
   std::string parked_reason;  ///< why a person should look; empty: nobody needs to
@@ -148,16 +169,11 @@ struct Saga {
   std::optional<Timestamp> processed_at;
 };
 
-/// The first leg that is not settled, refunds included; null when there is none or it failed for
-/// good.
+/// The first leg that is not settled, compensations included; null when there is none, or when one
+/// failed for good and nothing gives the others back.
 [[nodiscard]] const Leg* current_leg(const Saga& saga);
 [[nodiscard]] std::size_t current_leg_index(const Saga& saga);
-/// Which kind of provider makes leg `index`; a refund is made by the one that made what it refunds.
-[[nodiscard]] config::ProviderKind provider_kind(const Saga& saga, std::size_t index);
-/// The leg that refund `index` gives back.
-[[nodiscard]] std::size_t refunded_leg_index(const Saga& saga, std::size_t index);
-[[nodiscard]] inline bool is_refund(const Saga& saga, std::size_t index) {
-  return index >= saga.plan->legs.size();
-}
+/// The plan of leg `index`; of a compensation, that of the leg that it gives back names it.
+[[nodiscard]] const LegPlan& plan_of_leg(const Saga& saga, std::size_t index);
 
 }  // namespace remit::engine

@@ -21,11 +21,14 @@ namespace remit::engine {
 inline constexpr ProblemCode kNotCancelable{"NOT_CANCELABLE", 409,
                                             "The payment can no longer be cancelled"};
 inline constexpr ProblemCode kNotRetryable{"NOT_RETRYABLE", 409, "The payment cannot be retried"};
+inline constexpr ProblemCode kNotCompensable{"NOT_COMPENSABLE", 409,
+                                             "There is nothing that can be given back"};
 
 /// Reasons in `Saga::parked_reason`.
 inline constexpr std::string_view kSettlementOverdue = "SETTLEMENT_OVERDUE";
 inline constexpr std::string_view kRefusedTooOften = "REFUSED_TOO_OFTEN";
 inline constexpr std::string_view kCompensationFailed = "COMPENSATION_FAILED";
+inline constexpr std::string_view kCompensationAwaited = "COMPENSATION_AWAITED";
 inline constexpr std::string_view kUnreadable = "UNREADABLE";
 inline constexpr std::string_view kAmountDiffers = "AMOUNT_DIFFERS";
 
@@ -51,7 +54,8 @@ struct Moment {
   Uuid fresh_id;                        ///< for a leg that this step may add
 };
 
-enum class Action : std::uint8_t { stop, choose, submit, query };
+/// `settle`: a leg that we make ourselves.
+enum class Action : std::uint8_t { stop, choose, submit, query, settle };
 
 [[nodiscard]] Action next_action(const Saga& saga);
 
@@ -63,7 +67,7 @@ struct Transition {
 
 struct Step {
   Saga saga;  ///< after the step; `version` is still the one it was made from
-  std::optional<Transition> transition;
+  std::vector<Transition> transitions;  ///< each from the status that the one before led to
   std::vector<ledger::Posting> postings;
   /// Empty: the owner keeps the lease and goes on at once. Set: the saga rests that long.
   std::optional<Duration> rest;
@@ -85,12 +89,19 @@ struct Step {
 [[nodiscard]] Step on_queried(Saga saga, const providers::Outcome& outcome, const Moment& moment,
                               const Policy& policy);
 
+/// The current leg, which is made by ourselves, is written down.
+[[nodiscard]] Step on_settled_here(Saga saga, const Moment& moment);
+
 /// Allowed while nothing has been submitted to a provider.
 [[nodiscard]] Result<Step> cancel(Saga saga, Timestamp now);
 
-/// Allowed when failed with nothing settled, or parked. `fresh_id` becomes the operation id of the
-/// leg made anew, where its plan asks for one.
+/// Allowed when failed with nothing given back, or parked: goes on at the first leg that is not
+/// done. `fresh_id` becomes the operation id of a leg made anew, where its plan asks for one.
 [[nodiscard]] Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now);
+
+/// Allowed when something has settled that can be given back, nothing is under way, and it is not
+/// being given back already. `fresh_id` becomes the operation id of the leg that this adds.
+[[nodiscard]] Result<Step> compensate(Saga saga, Uuid fresh_id, Timestamp now);
 
 /// min(backoff_max, backoff_min × 2^refusals), jittered.
 [[nodiscard]] Duration backoff(const Policy& policy, std::int64_t refusals,

@@ -10,6 +10,7 @@
 #include "remit/base/task.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/config/config.hpp"
+#include "remit/engine/commands.hpp"
 #include "remit/engine/saga_store.hpp"
 #include "remit/engine/starter.hpp"
 #include "remit/payments/payment.hpp"
@@ -32,7 +33,7 @@ class PaymentService {
     engine::Policy policy;
   };
 
-  explicit PaymentService(Parts parts) : parts_(std::move(parts)) {}
+  explicit PaymentService(Parts parts);
 
   Task<Result<idempotency::Answer>> charge(ChargeRequest request);
   Task<Result<idempotency::Answer>> convert(ConversionRequest request);
@@ -51,10 +52,11 @@ class PaymentService {
   [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }
 
  private:
-  enum class Change : std::uint8_t { cancel, retry };
-  Task<Result<Payment>> change(TenantId tenant, Uuid payment_id, Change what);
+  Task<Result<Payment>> carry_out(engine::Command command, TenantId tenant, Uuid payment_id);
+  Task<Result<engine::Saga>> saga_of(TenantId tenant, Uuid payment_id);
 
   Parts parts_;
+  engine::Commands commands_;
 };
 
 }  // namespace remit::payments

@@ -20,7 +20,16 @@
 
 namespace remit::providers {
 
-enum class OperationKind : std::uint8_t { charge, onramp, offramp, refund };
+enum class OperationKind : std::uint8_t {
+  charge,
+  onramp,
+  offramp,
+  refund,
+  burn,
+  attest,
+  mint,
+  return_
+};
 
 [[nodiscard]] std::string_view to_string(OperationKind kind);
 [[nodiscard]] std::optional<OperationKind> parse_operation_kind(std::string_view text);
@@ -34,8 +43,9 @@ struct Operation {
   std::string account;
   /// The provider's transfer id once it is known; empty before.
   std::string reference;
-  /// For a refund: the transfer to give back.
+  /// Of what gives another operation back: that one, as its provider calls it and as we do.
   std::string refund_of;
+  Uuid original_operation{};
   Timestamp requested_at;
 };
 

@@ -17,7 +17,7 @@ planted_fault(unknown_is_refused SEEDS 20
       if (!outcome.answered) {]=]
   WITH [=[    case Status::unknown:
       if (PLANTED) {
-        refuse_leg(step, outcome, moment, policy);
+        refuse_leg(at, outcome, moment, policy);
         break;
       }
       leg.state = LegState::asking;
@@ -29,7 +29,7 @@ planted_fault(lost_transfer_is_freed SEEDS 150
   REPLACE [=[      if (leg.state == LegState::polling) {
         step.rest = backoff]=]
   WITH [=[      if (leg.state == LegState::polling && PLANTED) {
-        free_unknown_leg(step, moment, policy);
+        free_unknown_leg(at, moment, policy);
       } else if (leg.state == LegState::polling) {
         step.rest = backoff]=])
 
@@ -114,27 +114,27 @@ planted_fault(another_amount_is_a_refusal SEEDS 120
   FILE src/engine/saga_machine.cpp
   ABOUT "what the processor has on record with another amount is charged elsewhere"
   REPLACE [=[      record(leg, outcome);
-      park_differing(step, outcome);]=]
+      park_differing(at, outcome);]=]
   WITH [=[      record(leg, outcome);
       if (PLANTED) {
-        free_unknown_leg(step, moment, policy);
+        free_unknown_leg(at, moment, policy);
         break;
       }
-      park_differing(step, outcome);]=])
+      park_differing(at, outcome);]=])
 
 # --- compensation, people ------------------------------------------------------------------------------
 
 planted_fault(refund_without_memory SEEDS 200
   FILE src/engine/saga_steps.cpp
   ABOUT "a refund that failed keeps its operation id and is never seen to fail"
-  REPLACE "    leg.operation_id = moment.fresh_id;  // the provider keeps the failed one under the old"
-  WITH "    if (!PLANTED) leg.operation_id = moment.fresh_id;")
+  REPLACE "  at.leg().operation_id = moment.fresh_id;  // the provider keeps the failed one under the old"
+  WITH "  if (!PLANTED) at.leg().operation_id = moment.fresh_id;")
 
 planted_fault(refunded_again SEEDS 60
   FILE src/engine/saga_steps.cpp
   ABOUT "what was given back is given back again"
-  REPLACE "return std::ranges::find(saga.legs, leg.reference, &Leg::refund_of) != saga.legs.end();"
-  WITH "return !(PLANTED && saga.legs.size() < 4) && std::ranges::find(saga.legs, leg.reference, &Leg::refund_of) != saga.legs.end();")
+  REPLACE "[index](const Leg& leg) { return leg.compensates == index; });"
+  WITH "[index, &saga](const Leg& leg) { return !(PLANTED && saga.legs.size() < 4) && leg.compensates == index; });")
 
 planted_fault(cancelled_too_late SEEDS 20
   FILE src/engine/saga_commands.cpp
@@ -148,8 +148,8 @@ planted_fault(cancelled_too_late SEEDS 20
 planted_fault(retried_after_compensation SEEDS 200
   FILE src/engine/saga_commands.cpp
   ABOUT "a conversion that was refunded can be retried"
-  REPLACE "if (!parked && !(saga.status == kFailed && untouched)) {"
-  WITH "if (!parked && !(saga.status == kFailed && (untouched || PLANTED))) {")
+  REPLACE "if (!parked && !(saga.status == kFailed && !is_given_back)) {"
+  WITH "if (!parked && !(saga.status == kFailed && (!is_given_back || PLANTED))) {")
 
 # --- leases and saves ----------------------------------------------------------------------------------
 

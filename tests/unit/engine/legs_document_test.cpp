@@ -21,7 +21,7 @@ Leg full_leg() {
   leg.fee = {9, Currency::JPY};
   leg.provider = "swift";
   leg.reference = "transfer-1";
-  leg.refund_of = "transfer-0";
+  leg.compensates = 3;
   leg.tx_id = "tx";
   leg.requested_at = kStart;
   leg.open_until = kStart + std::chrono::microseconds(1);
@@ -49,7 +49,7 @@ void expect_equal(const Leg& a, const Leg& b) {
   EXPECT_EQ(a.fee, b.fee);
   EXPECT_EQ(a.provider, b.provider);
   EXPECT_EQ(a.reference, b.reference);
-  EXPECT_EQ(a.refund_of, b.refund_of);
+  EXPECT_EQ(a.compensates, b.compensates);
   EXPECT_EQ(a.tx_id, b.tx_id);
   EXPECT_EQ(a.requested_at, b.requested_at);
   EXPECT_EQ(a.open_until, b.open_until);

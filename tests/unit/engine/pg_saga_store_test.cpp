@@ -112,7 +112,7 @@ TEST_F(PgSagaStoreTest, WhatCannotBeReadIsParkedAndItsDocumentLeftAsItIs) {
         "legs = jsonb_set(legs, '{0,polls}', '1.5')",
         "legs = jsonb_set(legs, '{0,state}', '\"polling\"')", "legs = legs - 1",
         "legs = legs || jsonb_build_array(legs -> 0 || "
-        "'{\"operation\": \"refund\", \"refund_of\": \"nothing\"}')",
+        "'{\"operation\": \"refund\", \"compensates\": 7}')",
         "legs = '{}'", "legs = '\"text\"'", "legs = '[7]'", "legs = 'null'", "legs = '[]'",
         "currency = 'XAU'"}) {
     query("DELETE FROM saga");

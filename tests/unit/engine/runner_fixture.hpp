@@ -50,7 +50,8 @@ class FakeSagaStore final : public SagaStore {
       if (request.choose) {
         Step step = request.choose(row.saga, *claimed.at);
         row.saga = std::move(step.saga);
-        if (step.transition) chosen.push_back("choose " + std::string(to_string(leg_state(row))));
+        if (!step.transitions.empty())
+          chosen.push_back("choose " + std::string(to_string(leg_state(row))));
         if (step.rest) row.due = clock_.monotonic() + *step.rest;
         row.ended = step.ended;
       }

@@ -11,21 +11,19 @@ TEST(SagaCompensation, AFailedSecondLegIsRefundedByWhoHoldsTheMoney) {
   const Step failed =
       on_submitted(submitting(after_onramp(), "out", seconds(2)),
                    outcome(Status::failed, "account closed"), at(seconds(3)), Policy{});
-  EXPECT_EQ(failed.transition->from, "OFFRAMP_PENDING");
-  EXPECT_EQ(failed.transition->to, kCompensating);
+  EXPECT_EQ(failed.transitions.at(0).from, "OFFRAMP_PENDING");
+  EXPECT_EQ(failed.transitions.at(0).to, kCompensating);
   EXPECT_TRUE(failed.postings.empty());
   EXPECT_FALSE(failed.ended);
   const Saga& saga = failed.saga;
   EXPECT_EQ(saga.error_code, "OFFRAMP_FAILED");
   ASSERT_EQ(saga.legs.size(), 3U);
   EXPECT_EQ(current_leg_index(saga), 2U);
-  EXPECT_TRUE(is_refund(saga, 2));
-  EXPECT_EQ(refunded_leg_index(saga, 2), 0U);
-  EXPECT_EQ(provider_kind(saga, 2), config::ProviderKind::onramp);
+  EXPECT_EQ(saga.legs[2].compensates, 0U);
+  EXPECT_EQ(plan_of_leg(saga, 2).provider_kind, config::ProviderKind::onramp);
   const Leg& refund = saga.legs[2];
   EXPECT_EQ(refund.operation, providers::OperationKind::refund);
   EXPECT_EQ(refund.provider, "in");
-  EXPECT_EQ(refund.refund_of, "in-1");
   EXPECT_EQ(refund.operation_id, id_of(200));
 }
 
@@ -38,7 +36,7 @@ TEST(SagaCompensation, TheRefundPostsWhatTheLegPostedBackwards) {
   EXPECT_EQ(done.saga.status, kFailed);
   EXPECT_EQ(done.saga.error_code, "COMPENSATED");
   EXPECT_EQ(done.saga.error_message, "account closed");
-  EXPECT_NE(done.transition->message.find("refund-tx"), std::string::npos);
+  EXPECT_NE(done.transitions.at(0).message.find("refund-tx"), std::string::npos);
   EXPECT_TRUE(done.ended);
 }
 
@@ -128,13 +126,13 @@ TEST(SagaCompensation, WhatSettledIsGivenBackLastFirst) {
   saga = on_submitted(submitting(saga, "out"), outcome(Status::failed, "closed"), at(seconds(4)),
                       Policy{})
              .saga;
-  ASSERT_EQ(current_leg(saga)->refund_of, "mid-1");
+  ASSERT_EQ(current_leg(saga)->compensates, 1U);
   EXPECT_EQ(current_leg(saga)->provider, "mid");
   const Step first = on_submitted(submitting(saga, "mid"), settled(), at(seconds(5)), Policy{});
   EXPECT_EQ(first.postings, ledger::mirror(test_postings(first.saga, 1)));
   EXPECT_EQ(first.saga.status, kCompensating);
   EXPECT_FALSE(first.ended);
-  ASSERT_EQ(current_leg(first.saga)->refund_of, "in-1");
+  ASSERT_EQ(current_leg(first.saga)->compensates, 0U);
   const Step last = on_submitted(submitting(first.saga, "in"), settled(), at(seconds(6)), Policy{});
   EXPECT_EQ(last.postings, ledger::mirror(test_postings(last.saga, 0)));
   EXPECT_EQ(last.saga.status, kFailed);
@@ -154,7 +152,7 @@ TEST(SagaCancel, IsAllowedOnlyWhileNothingWasSubmitted) {
   const Result<Step> cancelled = cancel(new_saga(kTwoLegPlan), kStart + seconds(1));
   ASSERT_TRUE(cancelled);
   EXPECT_EQ(cancelled->saga.status, kCancelled);
-  EXPECT_EQ(cancelled->transition->from, kPending);
+  EXPECT_EQ(cancelled->transitions.at(0).from, kPending);
   EXPECT_TRUE(cancelled->ended);
   EXPECT_EQ(cancelled->saga.processed_at, kStart + seconds(1));
 
@@ -181,8 +179,8 @@ TEST(SagaRetry, OfAFailureMakesTheLegAnew) {
   const Result<Step> step = retry(saga, id_of(77), kStart + seconds(9));
   ASSERT_TRUE(step);
   const Leg& leg = step->saga.legs[0];
-  EXPECT_EQ(step->transition->from, kFailed);
-  EXPECT_EQ(step->transition->to, kPending);
+  EXPECT_EQ(step->transitions.at(0).from, kFailed);
+  EXPECT_EQ(step->transitions.at(0).to, kPending);
   EXPECT_EQ(leg.state, LegState::planned);
   EXPECT_EQ(leg.operation_id, id_of(77));
   EXPECT_EQ(leg.provider, "");
@@ -215,7 +213,7 @@ TEST(SagaRetry, OfWhatIsParkedResumesWhereItStood) {
   ASSERT_TRUE(step);
   EXPECT_EQ(step->saga.parked_reason, "");
   EXPECT_EQ(step->saga.status, kCompensating);
-  EXPECT_FALSE(step->transition);
+  EXPECT_TRUE(step->transitions.empty());
   EXPECT_EQ(next_action(step->saga), Action::choose);
   EXPECT_EQ(step->saga.legs[2].refusals, 0);
 }

@@ -36,6 +36,13 @@ inline constexpr std::array kOneLeg{LegPlan{.operation = providers::OperationKin
                                             .failure_code = "CHARGE_REJECTED",
                                             .priced_at_choice = true}};
 
+inline constexpr CompensationPlan kTestRefund{.leg = {.operation = providers::OperationKind::refund,
+                                                      .provider_kind = config::ProviderKind::onramp,
+                                                      .made_by = MadeBy::same,
+                                                      .name = "refund",
+                                                      .submitted_message = "refunding",
+                                                      .settled_message = "Refunded by"}};
+
 inline constexpr std::array kTwoLegs{LegPlan{.operation = providers::OperationKind::onramp,
                                              .provider_kind = config::ProviderKind::onramp,
                                              .name = "onramp",
@@ -44,7 +51,7 @@ inline constexpr std::array kTwoLegs{LegPlan{.operation = providers::OperationKi
                                              .submitted_message = "onramp sent",
                                              .settled_message = "onramp done",
                                              .failure_code = "ONRAMP_FAILED",
-                                             .refundable = true},
+                                             .compensation = &kTestRefund},
                                      LegPlan{.operation = providers::OperationKind::offramp,
                                              .provider_kind = config::ProviderKind::offramp,
                                              .name = "offramp",
@@ -55,6 +62,14 @@ inline constexpr std::array kTwoLegs{LegPlan{.operation = providers::OperationKi
                                              .failure_code = "OFFRAMP_FAILED"}};
 
 /// A third leg after the two: what comes after the leg that failed must never be begun.
+inline constexpr CompensationPlan kMiddleRefund{
+    .leg = {.operation = providers::OperationKind::refund,
+            .provider_kind = config::ProviderKind::offramp,
+            .made_by = MadeBy::same,
+            .name = "refund",
+            .submitted_message = "refunding",
+            .settled_message = "Refunded by"}};
+
 inline constexpr std::array kThreeLegs{kTwoLegs[0],
                                        LegPlan{.operation = providers::OperationKind::offramp,
                                                .provider_kind = config::ProviderKind::offramp,
@@ -64,7 +79,7 @@ inline constexpr std::array kThreeLegs{kTwoLegs[0],
                                                .submitted_message = "middle sent",
                                                .settled_message = "middle done",
                                                .failure_code = "MIDDLE_FAILED",
-                                               .refundable = true},
+                                               .compensation = &kMiddleRefund},
                                        kTwoLegs[1]};
 
 inline std::vector<ledger::Posting> test_postings(const Saga& saga, std::size_t index) {

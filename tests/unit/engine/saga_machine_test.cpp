@@ -91,7 +91,7 @@ TEST_P(EveryCell, LeadsWhereItMust) {
   EXPECT_EQ(step.rest.has_value(), cell.goes == Goes::rests);
   EXPECT_EQ(step.ended, cell.goes == Goes::ends);
   EXPECT_EQ(step.postings.empty(), cell.to != LegState::settled);
-  EXPECT_EQ(step.transition.has_value(), is_final(cell.status));
+  EXPECT_EQ(!step.transitions.empty(), is_final(cell.status));
   EXPECT_EQ(step.saga.processed_at.has_value(), is_final(cell.status));
   EXPECT_EQ(step.saga.version, saga.version);
   EXPECT_EQ(step.saga.updated_at, kStart + seconds(10));
@@ -134,8 +134,8 @@ TEST(SagaMachine, AChoiceIsWrittenDownBeforeAnythingIsSent) {
   EXPECT_EQ(leg.provider, "a");
   EXPECT_EQ(leg.requested_at, kStart + milliseconds(1'234)) << "milliseconds are all that is sent";
   EXPECT_EQ(leg.fee, (Money{5, Currency::USD}));
-  EXPECT_EQ(step.transition->from, kPending);
-  EXPECT_EQ(step.transition->to, "PROCESSING");
+  EXPECT_EQ(step.transitions.at(0).from, kPending);
+  EXPECT_EQ(step.transitions.at(0).to, "PROCESSING");
   EXPECT_FALSE(step.rest);
   ASSERT_EQ(leg.decisions.size(), 1U);
   EXPECT_EQ(leg.decisions[0].provider, "a");
@@ -261,7 +261,7 @@ TEST(SagaMachine, RefusalsForGoodGoFromProviderToProviderUntilNoneIsLeft) {
   EXPECT_EQ(step.saga.error_code, "CHARGE_REJECTED");
   EXPECT_EQ(step.saga.error_message, "no b");
   EXPECT_TRUE(step.ended);
-  EXPECT_EQ(step.transition->from, "PROCESSING");
+  EXPECT_EQ(step.transitions.at(0).from, "PROCESSING");
 }
 
 TEST(SagaMachine, AProviderThatIsOnlyAwayMayStillTakeIt) {

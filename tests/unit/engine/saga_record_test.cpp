@@ -42,7 +42,7 @@ TEST(SagaRecord, AnotherAmountIsNeitherSettledNorFailedNorSentElsewhere) {
                                         at(seconds(2)), Policy{})}) {
     EXPECT_TRUE(step.ended);
     EXPECT_TRUE(step.postings.empty());
-    EXPECT_FALSE(step.transition);
+    EXPECT_TRUE(step.transitions.empty());
     EXPECT_EQ(step.saga.status, "PROCESSING");
     EXPECT_EQ(step.saga.parked_reason, kAmountDiffers);
     EXPECT_EQ(step.saga.error_message, "recorded with another amount");

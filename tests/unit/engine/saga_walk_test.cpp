@@ -72,6 +72,9 @@ class Walk {
       case Action::query:
         step = on_queried(saga_, query(), moment(), policy_);
         break;
+      case Action::settle:
+        step = on_settled_here(saga_, moment());
+        break;
       case Action::stop:
         return;
     }
@@ -107,7 +110,7 @@ class Walk {
   Step choose() {
     const std::size_t index = current_leg_index(saga_);
     const Leg& leg = saga_.legs[index];
-    if (is_refund(saga_, index)) {
+    if (plan_of_leg(saga_, index).made_by == MadeBy::same) {
       return on_chosen(saga_, chosen(leg.provider), std::nullopt, moment(), policy_);
     }
     routing::Choice choice;
@@ -204,14 +207,14 @@ class Walk {
   }
 
   void check_step(const Step& step) const {
-    if (step.transition) {
-      ASSERT_EQ(step.transition->from, saga_.status);
-      ASSERT_EQ(step.transition->to, step.saga.status);
-      ASSERT_NE(step.transition->from, step.transition->to);
-      ASSERT_TRUE(!is_final(saga_.status) || step.transition->to == kPending);
-    } else {
-      ASSERT_EQ(step.saga.status, saga_.status) << "a change without a history";
+    std::string status = saga_.status;
+    for (const Transition& transition : step.transitions) {
+      ASSERT_EQ(transition.from, status);
+      ASSERT_NE(transition.from, transition.to);
+      ASSERT_TRUE(!is_final(status) || transition.to == kPending);
+      status = transition.to;
     }
+    ASSERT_EQ(step.saga.status, status) << "a change without a history";
     std::size_t settled_before = 0;
     std::size_t settled_after = 0;
     for (const Leg& leg : saga_.legs) settled_before += leg.state == LegState::settled;

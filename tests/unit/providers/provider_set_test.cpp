@@ -72,10 +72,10 @@ TEST_F(ProviderSetTest, AnUnusableUrlIsNamed) {
 
 TEST(OperationKind, NamesRoundTrip) {
   using enum OperationKind;
-  for (const OperationKind kind : {charge, onramp, offramp, refund}) {
+  for (const OperationKind kind : {charge, onramp, offramp, refund, burn, attest, mint, return_}) {
     EXPECT_EQ(parse_operation_kind(to_string(kind)), kind);
   }
-  EXPECT_FALSE(parse_operation_kind("burn"));
+  EXPECT_FALSE(parse_operation_kind("theft"));
 }
 
 }  // namespace
