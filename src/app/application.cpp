@@ -27,10 +27,6 @@ namespace {
 
 /// What is left for closing connections after the requests and the engine have had their time.
 constexpr std::chrono::seconds kCloseTimeout{2};
-/// With so many requests a second a queue leaves them gaps: see engine::Demand. With more of them
-/// they wait for each other anyway, and a queue in small portions costs what is then scarce.
-constexpr double kDemandFrom = 100;
-constexpr double kDemandTo = 2'000;
 
 }  // namespace
 
@@ -165,7 +161,6 @@ class Application::Impl {
     storage::Lanes ready_lanes;
     storage::Lanes upkeep_lanes;
     std::shared_ptr<SchemaWatch> schema_watch;
-    bool in_demand = false;  ///< by the requests of the last moment
     providers::ProviderSet providers;
     routing::ProviderBook book;
     routing::PgHealthBoard health_board;
@@ -220,17 +215,11 @@ class Application::Impl {
     net::ServerSettings serving() {
       net::ServerSettings settings = server_settings(config);
       settings.on_activity = [this](const net::Activity& activity) {
-        write_lanes.set_clients(activity.connections);
-        const std::chrono::duration<double> duration = activity.duration;
-        const double rate = static_cast<double>(activity.requests) / duration.count();
-        in_demand = rate >= kDemandFrom && rate < kDemandTo;
+        const std::chrono::duration<double> seconds = activity.duration;
+        const double rate = static_cast<double>(activity.requests) / seconds.count();
+        write_lanes.observe({.clients = activity.connections, .requests_per_second = rate});
       };
       return settings;
-    }
-
-    [[nodiscard]] engine::Demand demand() const {
-      if (write_lanes.is_crowded()) return engine::Demand::crowd;
-      return in_demand ? engine::Demand::some : engine::Demand::none;
     }
 
     std::shared_ptr<routing::HealthMonitor> make_monitor(UuidSource& ids) {
@@ -260,8 +249,8 @@ class Application::Impl {
               .alarms = alarms,
               .ids = ids,
               .clock = clock,
-              .executor = executor,
-              .demand = [this] { return demand(); }};
+              .load = write_lanes,
+              .executor = executor};
     }
 
     [[nodiscard]] engine::Runner::Settings runner_settings(const engine::SagaPlan& plan,

@@ -41,7 +41,7 @@ Task<Result<void>> Commands::carry_out(Command command, Load load) {
     if (!saved) co_return fail(saved.error());
     if (*saved == Saved::fenced) continue;
     if (command != Command::cancel) {
-      for (Starter* starter : parts_.starters) starter->wake();
+      for (Admission* admission : parts_.admissions) admission->wake();
     }
     co_return Result<void>();
   }

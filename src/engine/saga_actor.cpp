@@ -40,7 +40,7 @@ bool speaks_for_health(const Outcome& outcome) {
 }  // namespace
 
 Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
-  if (self->found_) {
+  if (self->origin_ == Origin::taken_over) {
     // Before the saga is moved from: how long its call may still take depends on its provider.
     const Moment taken_over_at = self->moment();
     self->saga_ = take_over(std::move(self->saga_), taken_over_at);
@@ -51,15 +51,15 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     if (action == Action::stop) {
       co_return;
     }
-    if (self->stopping_ && action != Action::submit) {
+    if (self->parts_.stopping && action != Action::submit) {
       Saga unused = self->saga_;
       co_await self->parts_.store.release(std::move(unused));
       co_return;
     }
     Step step;
     if (action == Action::choose) {
-      const Survey survey = survey_for(*self->settings_.plan, self->parts_.book);
-      step = choose(self->saga_, survey, self->moment(), self->settings_.policy);
+      const Survey survey = survey_for(*self->parts_.plan, self->parts_.book);
+      step = choose(self->saga_, survey, self->moment(), self->parts_.policy);
     } else if (action == Action::settle) {
       step = on_settled_here(self->saga_, self->moment());
     } else if (action == Action::submit) {
@@ -74,9 +74,9 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
 Moment SagaActor::moment() const {
   const std::size_t index = current_leg_index(saga_);
   const Uuid id = parts_.ids.next();
-  const Duration held = parts_.clock.monotonic() - tenure_.earliest;
-  Moment moment{.now = tenure_.claimed_at + held,
-                .uncertainty = tenure_.latest - tenure_.earliest,
+  const Duration held = parts_.clock.monotonic() - lease_.earliest;
+  Moment moment{.now = lease_.claimed_at + held,
+                .uncertainty = lease_.latest - lease_.earliest,
                 .fresh_id = id};
   moment.jitter_permille = jitter_of(id);
   if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
@@ -105,7 +105,7 @@ Task<Step> SagaActor::submit() {
     outcome = co_await provider->submit(std::move(operation_to_submit), std::move(call));
     ticket->finish(speaks_for_health(outcome), outcome.latency);
   }
-  co_return on_submitted(saga_, outcome, moment(), settings_.policy);
+  co_return on_submitted(saga_, outcome, moment(), parts_.policy);
 }
 
 Task<Step> SagaActor::query() {
@@ -125,14 +125,14 @@ Task<Step> SagaActor::query() {
   // The answer is as old as the question: a process that was stopped in between must not take it
   // for the present.
   answered.uncertainty += parts_.clock.monotonic() - asked_at;
-  co_return on_queried(saga_, outcome, answered, settings_.policy);
+  co_return on_queried(saga_, outcome, answered, parts_.policy);
 }
 
 Task<bool> SagaActor::save(Step step) {
   Duration pause = std::chrono::milliseconds(50);
   while (true) {
     const Duration lease_from = parts_.clock.monotonic();
-    SaveRequest request{.step = step, .lease = settings_.lease};
+    SaveRequest request{.step = step, .lease = parts_.lease};
     const Result<Saved> saved = co_await parts_.store.save(std::move(request));
     if (saved) {
       if (*saved == Saved::fenced) {
@@ -141,7 +141,7 @@ Task<bool> SagaActor::save(Step step) {
       log(step);
       saga_ = std::move(step.saga);
       ++saga_.version;
-      tenure_.lease_end = lease_from + settings_.lease;
+      lease_.lease_end = lease_from + parts_.lease;
       co_return !step.ended && !step.rest;
     }
     // Only when surely nothing was written is writing it again the same as writing it once; an
@@ -149,7 +149,7 @@ Task<bool> SagaActor::save(Step step) {
     const ProblemCode& code = saved.error().code;
     const bool nothing_written =
         code == kUnavailable || code == kOverloaded || code == storage::kLockTimeout;
-    if (!nothing_written || parts_.clock.monotonic() + pause >= tenure_.lease_end) {
+    if (!nothing_written || parts_.clock.monotonic() + pause >= lease_.lease_end) {
       telemetry::log(telemetry::Level::warn, "saga left to its lease",
                      {{"payment_id", saga_.id.to_string()}, {"code", saved.error().code.name}});
       co_return false;
@@ -201,7 +201,7 @@ providers::CallContext SagaActor::context() const {
   const auto* provider =
       parts_.book.find(plan_of_leg(saga_, index).provider_kind, saga_.legs[index].provider);
   return {.timeout = provider != nullptr ? provider->timeout : std::chrono::seconds(10),
-          .send_before = tenure_.lease_end,
+          .send_before = lease_.lease_end,
           .trace = trace()};
 }
 

@@ -1,36 +1,61 @@
 // One claimed saga while its owner works on it: action, observation, step, save, until it rests,
-// ends, or belongs to somebody else. Loop thread; keeps itself alive while it runs, and its
-// runner's parts outlive it.
+// ends, or belongs to somebody else. Loop thread; keeps itself and what it shares with the others
+// of its runner alive while it runs.
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <string_view>
 
-#include "remit/engine/runner.hpp"
+#include "remit/base/alarm.hpp"
+#include "remit/base/uuid.hpp"
+#include "remit/engine/saga_machine.hpp"
+#include "remit/engine/saga_store.hpp"
+#include "remit/providers/leg_provider.hpp"
+#include "remit/routing/provider_book.hpp"
 
 namespace remit::engine {
+
+/// What the actors of one runner share.
+struct ActorParts {
+  SagaStore& store;
+  routing::ProviderBook& book;
+  std::function<providers::LegProvider*(config::ProviderKind, std::string_view)> find_provider;
+  AlarmFactory& alarms;
+  UuidSource& ids;
+  const Clock& clock;
+  const SagaPlan* plan = nullptr;
+  Policy policy;
+  Duration lease{0};
+  bool stopping = false;  ///< finish what is under way, give back the rest
+};
 
 /// When a saga was claimed, by the database's clock and by ours, and until when it is its owner's.
 /// The engine's time is the database's, carried on by the monotonic clock: a wall clock that is set
 /// while a call is under way makes nothing seem over that is not.
-struct Tenure {
+struct LeaseHold {
   Timestamp claimed_at;
   Duration earliest{0};  ///< `claimed_at` was not before this monotonic instant …
   Duration latest{0};    ///< … and not after this one
   Duration lease_end{0};
 };
 
+/// Where an actor has its saga from.
+enum class Origin : std::uint8_t {
+  begun,       ///< its first step was made for this lease
+  taken_over,  ///< it is as another owner may have left it
+};
+
 class SagaActor {
  public:
-  /// `found`: as another owner may have left it; else its first step was made for this tenure.
-  SagaActor(const Runner::Parts& parts, const Runner::Settings& settings, const bool& stopping,
-            Saga saga, Tenure tenure, bool found)
-      : parts_(parts),
-        settings_(settings),
-        stopping_(stopping),
+  SagaActor(std::shared_ptr<const ActorParts> shared, Saga saga, LeaseHold lease, Origin origin)
+      : shared_(std::move(shared)),
+        parts_(*shared_),
         saga_(std::move(saga)),
-        tenure_(tenure),
-        found_(found) {}
+        lease_(lease),
+        origin_(origin) {}
 
   static Task<void> run(std::shared_ptr<SagaActor> self);
 
@@ -48,12 +73,11 @@ class SagaActor {
   /// The request that made the saga goes on in its logs and its calls.
   [[nodiscard]] telemetry::TraceContext trace() const;
 
-  const Runner::Parts& parts_;
-  const Runner::Settings& settings_;
-  const bool& stopping_;
+  const std::shared_ptr<const ActorParts> shared_;
+  const ActorParts& parts_;
   Saga saga_;
-  Tenure tenure_;
-  bool found_;
+  LeaseHold lease_;
+  Origin origin_;
 };
 
 }  // namespace remit::engine

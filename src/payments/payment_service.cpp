@@ -11,14 +11,14 @@ PaymentService::PaymentService(Parts parts)
       commands_({.store = parts_.sagas,
                  .ids = parts_.ids,
                  .clock = parts_.clock,
-                 .starters = {&parts_.charges, &parts_.conversions}}) {}
+                 .admissions = {&parts_.charges, &parts_.conversions}}) {}
 
 Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) {
-  std::optional<engine::Start> start = parts_.charges.begin(new_saga(request).saga);
-  if (start) request.first = start->first();
+  std::optional<engine::Admitted> admitted = parts_.charges.try_admit(new_saga(request).saga);
+  if (admitted) request.first = admitted->first();
   Result<ChargeAcceptance> accepted = co_await parts_.store.accept_charge(std::move(request));
   if (accepted && accepted->begun) {
-    parts_.charges.go_on(std::move(*start), *accepted->begun);
+    parts_.charges.run(std::move(*admitted), *accepted->begun);
   } else if (accepted && !accepted->replayed) {
     parts_.charges.wake();
   }

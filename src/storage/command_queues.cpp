@@ -19,11 +19,12 @@ void CommandQueues::push(std::unique_ptr<detail::Command> command) {
 
 CommandQueues::Instant CommandQueues::ready_at(const Queue& queue) const {
   std::chrono::microseconds wait{0};
-  const bool is_behind_many = queue.under_way >= kMany && queue.commands.size() < queue.under_way;
-  if (is_behind_many) wait = kPatience;
-  if (queue.commands.size() < kCompany) wait = std::max(wait, queue.manner.linger);
+  const bool is_behind_many =
+      queue.under_way >= kLargeBatch && queue.commands.size() < queue.under_way;
+  if (is_behind_many) wait = kSmallBatchWait;
+  if (queue.commands.size() < kLingerBatchSize) wait = std::max(wait, queue.manner.linger);
   const Instant ready = queue.commands.front()->queued_at + wait;
-  return queue.manner.background ? std::max(ready, background_rests_until_) : ready;
+  return queue.manner.background ? std::max(ready, background_paused_until_) : ready;
 }
 
 std::optional<CommandQueues::Instant> CommandQueues::ready_at() const {
@@ -65,31 +66,31 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   Taken taken;
   if (next == nullptr) return taken;
   taken.commands = next->commands.take(std::min(max, share_of(*next)));
-  taken.load = {.queue = static_cast<std::size_t>(next - queues_.data()),
-                .count = taken.commands.size(),
-                .background = next->manner.background,
-                .taken_at = now};
-  size_ -= taken.load.count;
-  next->under_way += taken.load.count;
+  taken.origin = {.queue = static_cast<std::size_t>(next - queues_.data()),
+                  .count = taken.commands.size(),
+                  .background = next->manner.background,
+                  .taken_at = now};
+  size_ -= taken.origin.count;
+  next->under_way += taken.origin.count;
   ++busy_[next->manner.background ? 1 : 0];
   last_was_background_ = next->manner.background;
   return taken;
 }
 
-void CommandQueues::done(const Load& load, Instant now) {
-  if (!load.background) {
-    requests_.answered(load.count, now);
-  } else if (is_crowded() && requests_.at_lanes() > 0) {
-    const Instant::duration rest = kRests * (now - load.taken_at);
-    background_rests_until_ = now + std::min<Instant::duration>(rest, kLongestRest);
+void CommandQueues::done(const Origin& batch, Instant now) {
+  if (batch.background) {
+    const auto pause = requests_.background_pause(now - batch.taken_at);
+    if (pause > Instant::duration::zero()) background_paused_until_ = now + pause;
+  } else {
+    requests_.answered(batch.count, now);
   }
-  Queue& queue = queues_[load.queue];
-  queue.under_way -= load.count;
+  Queue& queue = queues_[batch.queue];
+  queue.under_way -= batch.count;
   --busy_[queue.manner.background ? 1 : 0];
 }
 
-void CommandQueues::delivered(const Load& load, Instant now) {
-  if (!load.background) requests_.delivered(load.count, now);
+void CommandQueues::delivered(const Origin& batch, Instant now) {
+  if (!batch.background) requests_.delivered(batch.count, now);
 }
 
 CommandList CommandQueues::take_expired(Instant until) {

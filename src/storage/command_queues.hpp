@@ -5,17 +5,17 @@
 // fewer lanes are busy with is served first, then whichever was not served last, then requests;
 // among the queues of one sort the one whose first command waits longest.
 //
-// While requests crowd (crowd_gauge.hpp) background work, which wants the same processor and can be
-// done later, rests after each batch for kRests times as long as the batch took.
+// While requests saturate the process (load::SaturationGauge) background work, which wants the same
+// processor and can be done later, pauses after each batch.
 //
-// A batch of requests is half of its queue, but for small change (kShare): while it is executed the
-// other half can be. One batch of all that waits has loop, lane and clients wait for each other by
-// turns, a processor idle a third of the time. Background work is nobody's answer: it saves
-// commits.
+// A batch of requests is half of its queue, at least kMinBatch, so that the other half overlaps
+// with the commit. One batch of all that waits has loop, lane and clients wait for each other by
+// turns, a processor idle a third of the time. Nobody waits for background work: it saves commits.
 //
-// A few commands behind a large batch (kMany) of their operation would make a small batch, whose
-// commit costs as much: they wait until they are as many as are under way, or for kPatience, since
-// what is under way may be held up. Background commands may linger for company in any case.
+// A few commands behind a large batch (kLargeBatch) of their operation would make a small batch,
+// whose commit costs as much: they wait until they are as many as are under way, or for
+// kSmallBatchWait, since what is under way may be held up. Background commands may linger for
+// others to share a commit in any case.
 //
 // Pure but for ownership; of one thread at a time. Instants are given.
 #pragma once
@@ -28,7 +28,7 @@
 #include <vector>
 
 #include "command_list.hpp"
-#include "crowd_gauge.hpp"
+#include "remit/load/saturation_gauge.hpp"
 
 namespace remit::storage {
 
@@ -37,12 +37,10 @@ class CommandQueues {
   using Instant = std::chrono::steady_clock::time_point;
 
   /// A background queue of so many lingers no longer.
-  static constexpr std::size_t kCompany = 64;
-  static constexpr std::size_t kMany = 16;
-  static constexpr std::size_t kShare = 32;
-  static constexpr std::chrono::milliseconds kPatience{2};
-  static constexpr int kRests = 7;
-  static constexpr std::chrono::milliseconds kLongestRest{250};
+  static constexpr std::size_t kLingerBatchSize = 64;
+  static constexpr std::size_t kLargeBatch = 16;
+  static constexpr std::size_t kMinBatch = 32;
+  static constexpr std::chrono::milliseconds kSmallBatchWait{2};
 
   void push(std::unique_ptr<detail::Command> command);
 
@@ -55,7 +53,7 @@ class CommandQueues {
 
   /// Which queue a batch is from, and how many it was: a lane works on them until it calls `done`;
   /// when the loop gets to their results, that is `delivered`.
-  struct Load {
+  struct Origin {
     std::size_t queue = 0;
     std::size_t count = 0;
     bool background = false;
@@ -64,13 +62,13 @@ class CommandQueues {
   /// At most `max` commands of one operation; empty when nothing is ready.
   struct Taken {
     CommandList commands;
-    Load load;
+    Origin origin;
   };
   [[nodiscard]] Taken take(std::size_t max, Instant now);
-  void done(const Load& load, Instant now);
-  void delivered(const Load& load, Instant now);
-  void set_clients(std::size_t clients) { requests_.set_clients(clients); }
-  [[nodiscard]] bool is_crowded() const { return requests_.is_crowded(); }
+  void done(const Origin& batch, Instant now);
+  void delivered(const Origin& batch, Instant now);
+  void observe(const load::Traffic& traffic) { requests_.observe(traffic); }
+  [[nodiscard]] load::Load level() const { return requests_.level(); }
 
   /// Those queued at `until` or before.
   [[nodiscard]] CommandList take_expired(Instant until);
@@ -87,7 +85,7 @@ class CommandQueues {
   [[nodiscard]] Instant ready_at(const Queue& queue) const;
   [[nodiscard]] static std::size_t share_of(const Queue& queue) {
     const std::size_t all = queue.commands.size();
-    return queue.manner.background ? all : std::max(kShare, all / 2);
+    return queue.manner.background ? all : std::max(kMinBatch, all / 2);
   }
   [[nodiscard]] bool precedes(const Queue& a, const Queue& b) const;
 
@@ -95,8 +93,8 @@ class CommandQueues {
   std::size_t size_ = 0;
   std::array<int, 2> busy_{};  ///< lanes at work, by whether in the background
   bool last_was_background_ = true;
-  CrowdGauge requests_;
-  Instant background_rests_until_;
+  load::SaturationGauge requests_;
+  Instant background_paused_until_;
 };
 
 }  // namespace remit::storage

@@ -64,7 +64,7 @@ class Lane {
     if (taken.commands.empty()) return;
     batch_.load(std::move(taken.commands));
     if (!batch_.run(*connection_)) recover();
-    core_.finish(taken.load, batch_.take_counts(), batch_.hand_back());
+    core_.finish(taken.origin, batch_.take_counts(), batch_.hand_back());
   }
 
   // A connection that was idle while the server restarted fails on its first use; nothing was done,

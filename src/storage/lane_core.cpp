@@ -68,10 +68,10 @@ void LaneCore::join() {
   threads_.clear();
 }
 
-void LaneCore::set_clients(std::size_t clients) {
+void LaneCore::observe(const load::Traffic& traffic) {
   const std::lock_guard lock(mutex_);
-  queue_.set_clients(clients);
-  is_crowded_.store(queue_.is_crowded(), std::memory_order_relaxed);
+  queue_.observe(traffic);
+  level_.store(queue_.level(), std::memory_order_relaxed);
 }
 
 void LaneCore::refuse(const Problem& problem) {
@@ -178,30 +178,30 @@ void LaneCore::note_state(std::size_t lane, LaneState state) {
   deliver(std::move(stranded));
 }
 
-void LaneCore::finish(const CommandQueues::Load& load, const BatchCounts& counts,
+void LaneCore::finish(const CommandQueues::Origin& batch, const BatchCounts& counts,
                       CommandList commands) {
   {
     const std::lock_guard lock(mutex_);
-    queue_.done(load, std::chrono::steady_clock::now());
-    is_crowded_.store(queue_.is_crowded(), std::memory_order_relaxed);
-    statistics_.commands += static_cast<std::int64_t>(load.count);
+    queue_.done(batch, std::chrono::steady_clock::now());
+    level_.store(queue_.level(), std::memory_order_relaxed);
+    statistics_.commands += static_cast<std::int64_t>(batch.count);
     statistics_.batches += 1;
     statistics_.transactions += counts.transactions;
     statistics_.reruns += counts.reruns;
     statistics_.unknown += counts.unknown;
   }
   const bool doubt = counts.schema_doubts > 0 && settings_.on_schema_doubt != nullptr;
-  boost::asio::post(loop_,
-                    [self = shared_from_this(), load, doubt, list = std::move(commands)]() mutable {
-                      self->note_delivery(load);
-                      if (doubt) self->settings_.on_schema_doubt();
-                      list.resume_all();
-                    });
+  boost::asio::post(
+      loop_, [self = shared_from_this(), batch, doubt, list = std::move(commands)]() mutable {
+        self->note_delivery(batch);
+        if (doubt) self->settings_.on_schema_doubt();
+        list.resume_all();
+      });
 }
 
-void LaneCore::note_delivery(const CommandQueues::Load& load) {
+void LaneCore::note_delivery(const CommandQueues::Origin& batch) {
   const std::lock_guard lock(mutex_);
-  queue_.delivered(load, std::chrono::steady_clock::now());
+  queue_.delivered(batch, std::chrono::steady_clock::now());
 }
 
 LaneStatistics LaneCore::statistics() {

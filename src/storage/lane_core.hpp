@@ -1,7 +1,7 @@
 // What the loop and the lane threads share: the queue, who is up, and the way back to the loop.
 //
 // Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `refuse`, `enqueue`,
-// `set_clients` and the wake-ups are the loop thread's; `take`, `sleep`, `finish` and `note_state`
+// `observe` and the wake-ups are the loop thread's; `take`, `sleep`, `finish` and `note_state`
 // the lane threads'; a thread of its own ends commands that waited too long while every lane was
 // busy.
 #pragma once
@@ -40,7 +40,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   [[nodiscard]] std::optional<Problem> refusal();
   void enqueue(std::unique_ptr<detail::Command> command);
 
-  void set_clients(std::size_t clients);
+  void observe(const load::Traffic& traffic);
   void refuse(const Problem& problem);
 
   /// Blocks until there is something to do, all of one operation. Empty: the lanes are stopping.
@@ -52,12 +52,12 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   [[nodiscard]] std::stop_token stop_token() const { return stop_.get_token(); }
   [[nodiscard]] const std::shared_ptr<CallGuard>& guard() const { return guard_; }
   /// Of a batch that was taken: counts it, and hands the commands with their results to the loop.
-  void finish(const CommandQueues::Load& load, const BatchCounts& counts, CommandList commands);
+  void finish(const CommandQueues::Origin& batch, const BatchCounts& counts, CommandList commands);
   /// Once every lane is down, commands are refused without waiting.
   void note_state(std::size_t lane, LaneState state);
 
   [[nodiscard]] const LaneSettings& settings() const { return settings_; }
-  [[nodiscard]] bool is_crowded() const { return is_crowded_.load(std::memory_order_relaxed); }
+  [[nodiscard]] load::Load level() const { return level_.load(std::memory_order_relaxed); }
   [[nodiscard]] std::size_t queued() const { return queued_.load(std::memory_order_relaxed); }
   [[nodiscard]] LaneStatistics statistics();
 
@@ -65,7 +65,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   void run_and_leave(std::size_t lane);
   void wake_a_lane();
   void deliver(CommandList commands);
-  void note_delivery(const CommandQueues::Load& load);
+  void note_delivery(const CommandQueues::Origin& batch);
   void expire_commands();
   void note_size() { queued_.store(queue_.size(), std::memory_order_relaxed); }
 
@@ -93,7 +93,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   // Copies for the loop, which looks at them for every command.
   std::atomic<std::size_t> queued_ = 0;
   std::atomic<bool> all_down_ = false;
-  std::atomic<bool> is_crowded_ = false;
+  std::atomic<load::Load> level_ = load::Load::idle;
 
   std::vector<std::thread> threads_;
 };

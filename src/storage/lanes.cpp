@@ -35,9 +35,9 @@ Task<bool> Lanes::close(Duration timeout) {
 
 void Lanes::refuse(const Problem& problem) { core_->refuse(problem); }
 
-void Lanes::set_clients(std::size_t clients) { core_->set_clients(clients); }
+void Lanes::observe(const load::Traffic& traffic) { core_->observe(traffic); }
 
-bool Lanes::is_crowded() const { return core_->is_crowded(); }
+load::Load Lanes::level() const { return core_->level(); }
 
 LaneStatistics Lanes::statistics() const { return core_->statistics(); }
 

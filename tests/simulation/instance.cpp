@@ -44,6 +44,21 @@ std::vector<config::ProviderConfig> configured(const Profile& profile, Random& r
   return providers;
 }
 
+/// What an instance's other clients make of its load: a level drawn anew every now and then.
+class DrawnLoad final : public load::Meter {
+ public:
+  DrawnLoad(const World& world, std::uint64_t seed) : world_(world), seed_(seed) {}
+  [[nodiscard]] load::Load level() const override {
+    const Profile& profile = world_.profile;
+    const std::int64_t turn = world_.schedule.now() / profile.load_lasts;
+    return Random(seed_ + static_cast<std::uint64_t>(turn)).pick(profile.loads);
+  }
+
+ private:
+  const World& world_;
+  const std::uint64_t seed_;
+};
+
 ClientAnswer payment_answer(Result<payments::Payment> payment) {
   if (!payment) return problem_answer(payment);
   ClientAnswer told{.status = 200};
@@ -68,6 +83,7 @@ class Instance::Process {
       : world_(world),
         machine_(world.schedule, world.epoch),
         ids_(random.next()),
+        load_(world, Random(random).next()),
         stores_(machine_, world.database),
         providers_(configured(world.profile, random)),
         book_(providers_, world.profile.concurrency, world.profile.concurrency, machine_.clock()),
@@ -232,6 +248,7 @@ class Instance::Process {
             .alarms = machine_.alarms(),
             .ids = ids_,
             .clock = machine_.clock(),
+            .load = load_,
             .executor = machine_.executor()};
   }
 
@@ -246,6 +263,7 @@ class Instance::Process {
   World& world_;
   Machine machine_;
   SeededUuidSource ids_;
+  DrawnLoad load_;
   Stores stores_;
   std::vector<config::ProviderConfig> providers_;
   routing::ProviderBook book_;

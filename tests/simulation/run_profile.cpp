@@ -89,6 +89,13 @@ Profile draw_profile(Random random, Duration trouble) {
     profile.providers.front().fee.fixed_scaled = random.between(0, 40) * 100'000'000;
   }
   if (random.chance(400)) profile.repeats_refused = 900;
+  if (random.chance(300)) {
+    using enum load::Load;
+    const std::array<std::vector<load::Load>, 3> kLoads{
+        {{busy}, {saturated}, {idle, busy, saturated}}};
+    profile.loads = random.pick(kLoads);
+    profile.load_lasts = milliseconds(random.between(100, 20'000));
+  }
   return profile;
 }
 

@@ -8,6 +8,7 @@
 
 #include "remit/config/config.hpp"
 #include "remit/engine/saga_machine.hpp"
+#include "remit/load/load.hpp"
 #include "simulation/random.hpp"
 
 namespace remit::simulation {
@@ -43,6 +44,9 @@ struct Profile {
   /// troubles like all others.
   Duration cheaper_away_until{0};
   Duration dearer_away_until{0};
+  /// The levels of load that an instance sees by turns, each for so long.
+  std::vector<load::Load> loads = {load::Load::idle};
+  Duration load_lasts = std::chrono::seconds(1);
 };
 
 /// The processor that is cheaper for most amounts, and the one that takes no fixed part.

@@ -13,8 +13,8 @@
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
+#include "remit/engine/admission.hpp"
 #include "remit/engine/saga_store.hpp"
-#include "remit/engine/starter.hpp"
 
 namespace remit::engine {
 
@@ -27,7 +27,7 @@ class Commands {
     UuidSource& ids;
     const Clock& clock;
     /// Whose sagas may have become due.
-    std::vector<Starter*> starters;
+    std::vector<Admission*> admissions;
   };
   /// The saga as it is now, with the feature's own words when there is none.
   using Load = std::function<Task<Result<Saga>>()>;

@@ -2,7 +2,8 @@
 // the step, and lets go of whatever has to wait.
 //
 // A saga is in memory only while something is under way for it; one that waits for its next poll is
-// a row and nothing else. Owned by the composition root; loop thread only. Nothing here fails: what
+// a row and nothing else. How many there may be, and whose turn it is, is decided by
+// load::AdmissionControl. Owned by the composition root; loop thread only. Nothing here fails: what
 // cannot be persisted is abandoned, and its lease brings it back.
 #pragma once
 
@@ -14,31 +15,29 @@
 #include "remit/base/alarm.hpp"
 #include "remit/base/task.hpp"
 #include "remit/base/uuid.hpp"
+#include "remit/engine/admission.hpp"
 #include "remit/engine/saga_machine.hpp"
 #include "remit/engine/saga_store.hpp"
-#include "remit/engine/starter.hpp"
+#include "remit/load/load.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/routing/provider_book.hpp"
 
 namespace remit::engine {
 
-/// What those who send requests want of the machine meanwhile. `some`: their answers should not
-/// wait behind a queue that is worked off; `crowd`: they wait already, and what they ask for is
-/// better stored than begun.
-enum class Demand : std::uint8_t { none, some, crowd };
+/// Null when no such provider is configured (any more).
+using FindProvider = std::function<providers::LegProvider*(config::ProviderKind, std::string_view)>;
 
-class Runner final : public Starter {
+class Runner final : public Admission {
  public:
   struct Parts {
     SagaStore& store;
     routing::ProviderBook& book;
-    /// Null when no such provider is configured (any more).
-    std::function<providers::LegProvider*(config::ProviderKind, std::string_view)> find_provider;
+    FindProvider find_provider;
     AlarmFactory& alarms;
     UuidSource& ids;
     const Clock& clock;
+    const load::Meter& load;
     Executor executor;
-    std::function<Demand()> demand = nullptr;  ///< null: none
   };
   struct Settings {
     const SagaPlan* plan = nullptr;
@@ -54,8 +53,8 @@ class Runner final : public Starter {
   ~Runner() override;
 
   void start();
-  [[nodiscard]] std::optional<Start> begin(Saga saga) override;
-  void go_on(Start start, Stored stored) override;
+  [[nodiscard]] std::optional<Admitted> try_admit(Saga saga) override;
+  void run(Admitted admitted, Stored stored) override;
   void wake() override;
   /// Claims nothing more, waits for the actions under way (at most `timeout`) and gives leases
   /// back.

@@ -10,9 +10,9 @@
 #include "remit/base/task.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/config/config.hpp"
+#include "remit/engine/admission.hpp"
 #include "remit/engine/commands.hpp"
 #include "remit/engine/saga_store.hpp"
-#include "remit/engine/starter.hpp"
 #include "remit/payments/payment.hpp"
 #include "remit/payments/payment_store.hpp"
 #include "remit/quotes/quote_service.hpp"
@@ -27,8 +27,8 @@ class PaymentService {
     quotes::QuoteService& quotes;
     UuidSource& ids;
     const Clock& clock;
-    engine::Starter& charges;
-    engine::Starter& conversions;
+    engine::Admission& charges;
+    engine::Admission& conversions;
     const routing::ProviderBook& book;
     engine::Policy policy;
   };

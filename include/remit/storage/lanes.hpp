@@ -63,6 +63,7 @@
 #include "remit/base/problem.hpp"
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
+#include "remit/load/load.hpp"
 #include "remit/storage/command.hpp"
 
 namespace remit::storage {
@@ -106,12 +107,12 @@ struct LaneStatistics {
 
 class LaneCore;
 
-class Lanes {
+class Lanes final : public load::Meter {
  public:
   Lanes(Executor loop, LaneSettings settings);  ///< starts its threads
   Lanes(const Lanes&) = delete;
   Lanes& operator=(const Lanes&) = delete;
-  ~Lanes();  ///< stop()
+  ~Lanes() override;  ///< stop()
 
   template <class Operation>
   Task<Result<typename Operation::Output>> run(typename Operation::Input input) {
@@ -136,10 +137,10 @@ class Lanes {
   /// From now on every command is refused with this, those that wait in the queue, too.
   void refuse(const Problem& problem);
 
-  /// How many clients send requests now. Whether these crowd here, so that background work rests,
-  /// is judged by it; see command_queues.hpp.
-  void set_clients(std::size_t clients);
-  [[nodiscard]] bool is_crowded() const;
+  /// What has come in of late: half of what the level of load is judged by. The other half is what
+  /// waits here.
+  void observe(const load::Traffic& traffic);
+  [[nodiscard]] load::Load level() const override;
   [[nodiscard]] LaneStatistics statistics() const;
 
  private:

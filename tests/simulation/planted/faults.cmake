@@ -101,8 +101,8 @@ planted_fault(stale_answer SEEDS 600
 planted_fault(wall_clock SEEDS 120
   FILE src/engine/saga_actor.cpp
   ABOUT "the wall clock decides when a submission can no longer take effect"
-  REPLACE "Moment moment{.now = tenure_.claimed_at + held,"
-  WITH "Moment moment{.now = PLANTED ? parts_.clock.now() : tenure_.claimed_at + held,")
+  REPLACE "Moment moment{.now = lease_.claimed_at + held,"
+  WITH "Moment moment{.now = PLANTED ? parts_.clock.now() : lease_.claimed_at + held,")
 
 planted_fault(recorded_instant_is_ignored SEEDS 60
   FILE src/engine/saga_steps.cpp
@@ -183,6 +183,12 @@ planted_fault(rest_is_forgotten SEEDS 20
   ABOUT "a saga that rests is not due again"
   REPLACE "  if (!step.ended) {"
   WITH "  if (!step.ended && !(PLANTED && step.rest)) {")
+
+planted_fault(nothing_is_claimed_while_saturated SEEDS 60
+  FILE src/load/admission_control.cpp
+  ABOUT "a queue stands still for as long as its instances are saturated"
+  REPLACE "  if (load == Load::idle) return settings_.permits;"
+  WITH "  if (load == Load::idle) return settings_.permits;\n  if (PLANTED && load == Load::saturated) return 0;")
 
 # --- who waits, and what is known of providers ----------------------------------------------------------
 

@@ -69,11 +69,11 @@ class FakeSagaStore final : public engine::SagaStore {
   Task<Result<engine::Saved>> release(engine::Saga) override { co_return engine::Saved::saved; }
 };
 
-/// Has no room.
-class FakeStarter final : public engine::Starter {
+/// Admits nobody.
+class FakeAdmission final : public engine::Admission {
  public:
-  std::optional<engine::Start> begin(engine::Saga) override { return std::nullopt; }
-  void go_on(engine::Start, engine::Stored) override {}
+  std::optional<engine::Admitted> try_admit(engine::Saga) override { return std::nullopt; }
+  void run(engine::Admitted, engine::Stored) override {}
   void wake() override {}
 };
 
@@ -164,10 +164,10 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
 
   FakePaymentStore payment_store_;
   FakeSagaStore sagas_;
-  FakeStarter starter_;
+  FakeAdmission admission_;
   storage::Lanes lanes_{context_.get_executor(), {.name = "stopped", .url = "host=/nowhere"}};
   payments::PaymentService payments_{
-      {payment_store_, sagas_, service_, ids_, clock_, starter_, starter_, book_, {}}};
+      {payment_store_, sagas_, service_, ids_, clock_, admission_, admission_, book_, {}}};
   net::Router router_ = make_router();
   json document_ = json::parse(openapi_document());
 };

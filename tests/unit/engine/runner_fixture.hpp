@@ -154,6 +154,11 @@ class ScriptedProvider final : public providers::LegProvider {
   std::vector<std::shared_ptr<Alarm>> held_;
 };
 
+struct FakeMeter final : load::Meter {
+  [[nodiscard]] load::Load level() const override { return now; }
+  load::Load now = load::Load::idle;
+};
+
 class RunnerTest : public testing::Test {
  protected:
   explicit RunnerTest(const std::vector<config::ProviderConfig>& providers = {processor("a")})
@@ -171,8 +176,8 @@ class RunnerTest : public testing::Test {
                       .alarms = alarms_,
                       .ids = ids_,
                       .clock = clock_,
-                      .executor = loop_.get_executor(),
-                      .demand = [this] { return demand_; }},
+                      .load = load_,
+                      .executor = loop_.get_executor()},
         settings_);
     runner_->start();
     return *runner_;
@@ -232,7 +237,7 @@ class RunnerTest : public testing::Test {
   SeededUuidSource ids_{1};
   Runner::Settings settings_;
   bool configured_ = true;
-  Demand demand_ = Demand::none;
+  FakeMeter load_;
   std::unique_ptr<Runner> runner_;
 };
 

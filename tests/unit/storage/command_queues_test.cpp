@@ -47,17 +47,17 @@ class CommandQueuesTest : public testing::Test {
     while (const auto command = taken.commands.pop()) {
       letters += static_cast<const Letter&>(*command).letter();
     }
-    if (!letters.empty()) loads_.push_back(taken.load);
+    if (!letters.empty()) batches_.push_back(taken.origin);
     return letters;
   }
   void finish_first(Instant now = kStart) {
-    queues_.done(loads_.front(), now);
-    queues_.delivered(loads_.front(), now);
-    loads_.erase(loads_.begin());
+    queues_.done(batches_.front(), now);
+    queues_.delivered(batches_.front(), now);
+    batches_.erase(batches_.begin());
   }
 
   /// Ten seconds of batches of so many requests, one after the other; as many wait at kStart.
-  void crowd(std::size_t present) {
+  void saturate(std::size_t present) {
     constexpr milliseconds kEach(5);
     Instant now = kStart - 2'000 * kEach;
     push(std::string(present, 'A'), now);
@@ -69,8 +69,10 @@ class CommandQueuesTest : public testing::Test {
     }
   }
 
+  [[nodiscard]] bool is_saturated() const { return queues_.level() == load::Load::saturated; }
+
   CommandQueues queues_;
-  std::vector<CommandQueues::Load> loads_;
+  std::vector<CommandQueues::Origin> batches_;
 };
 
 TEST_F(CommandQueuesTest, ABatchIsOfOneOperationAndOfNoMoreThanIsAllowed) {
@@ -111,7 +113,7 @@ TEST_F(CommandQueuesTest, WithTwoLanesOneIsForEach) {
   EXPECT_EQ(take(), "a") << "and now nobody is";
 }
 
-TEST_F(CommandQueuesTest, BackgroundWorkLingersForCompanyAndNotForEver) {
+TEST_F(CommandQueuesTest, BackgroundWorkLingersForOthersButNotForEver) {
   push("l");
   EXPECT_EQ(take(), "");
   EXPECT_EQ(queues_.ready_at(), kStart + milliseconds(10));
@@ -119,21 +121,21 @@ TEST_F(CommandQueuesTest, BackgroundWorkLingersForCompanyAndNotForEver) {
   push("l", kStart + milliseconds(9));
   EXPECT_EQ(take(kStart + milliseconds(10)), "ll");
   finish_first();
-  push(std::string(CommandQueues::kCompany, 'l'));
-  EXPECT_EQ(take(), std::string(CommandQueues::kCompany, 'l')) << "enough company";
+  push(std::string(CommandQueues::kLingerBatchSize, 'l'));
+  EXPECT_EQ(take(), std::string(CommandQueues::kLingerBatchSize, 'l')) << "enough of them";
 }
 
-TEST_F(CommandQueuesTest, OfRequestsALaneTakesItsShareAndNotEverything) {
+TEST_F(CommandQueuesTest, TakesHalfOfTheRequestsAtATime) {
   push(std::string(300, 'A'));
   EXPECT_EQ(take(kStart, 512).size(), 150U);
   EXPECT_EQ(take(kStart, 30).size(), 30U) << "no more than is allowed";
   EXPECT_EQ(queues_.take_all().size(), 120U);
-  push(std::string(CommandQueues::kShare + 1, 'B'));
-  EXPECT_EQ(take(kStart, 512).size(), CommandQueues::kShare) << "no small change";
+  push(std::string(CommandQueues::kMinBatch + 1, 'B'));
+  EXPECT_EQ(take(kStart, 512).size(), CommandQueues::kMinBatch) << "no less";
 }
 
-TEST_F(CommandQueuesTest, AFewBehindManyWaitUntilTheyAreAsMany) {
-  const std::string many(CommandQueues::kMany, 'A');
+TEST_F(CommandQueuesTest, AFewBehindALargeBatchWaitUntilTheyAreAsMany) {
+  const std::string many(CommandQueues::kLargeBatch, 'A');
   push(many);
   EXPECT_EQ(take(), many);
   push(many.substr(1));
@@ -146,24 +148,24 @@ TEST_F(CommandQueuesTest, AFewBehindManyWaitUntilTheyAreAsMany) {
   EXPECT_EQ(take(), "A") << "nothing is under way";
 }
 
-TEST_F(CommandQueuesTest, BehindAFewNobodyWaits) {
-  push(std::string(CommandQueues::kMany - 1, 'A'));
-  EXPECT_EQ(take().size(), CommandQueues::kMany - 1);
+TEST_F(CommandQueuesTest, DoesNotLingerBehindASmallBatch) {
+  push(std::string(CommandQueues::kLargeBatch - 1, 'A'));
+  EXPECT_EQ(take().size(), CommandQueues::kLargeBatch - 1);
   push("A");
   EXPECT_EQ(take(), "A");
 }
 
-TEST_F(CommandQueuesTest, NobodyWaitsLongForABatchThatIsHeldUp) {
-  push(std::string(CommandQueues::kMany, 'A'));
-  EXPECT_EQ(take().size(), CommandQueues::kMany);
+TEST_F(CommandQueuesTest, WaitsBehindABatchThatIsHeldUpForAMomentOnly) {
+  push(std::string(CommandQueues::kLargeBatch, 'A'));
+  EXPECT_EQ(take().size(), CommandQueues::kLargeBatch);
   push("A");
-  EXPECT_EQ(queues_.ready_at(), kStart + CommandQueues::kPatience);
-  EXPECT_EQ(take(kStart + CommandQueues::kPatience), "A");
+  EXPECT_EQ(queues_.ready_at(), kStart + CommandQueues::kSmallBatchWait);
+  EXPECT_EQ(take(kStart + CommandQueues::kSmallBatchWait), "A");
 }
 
-TEST_F(CommandQueuesTest, WhileRequestsCrowdBackgroundWorkRestsAfterEachBatch) {
-  crowd(20);
-  EXPECT_TRUE(queues_.is_crowded());
+TEST_F(CommandQueuesTest, WhileSaturatedBackgroundWorkPausesAfterEachBatch) {
+  saturate(20);
+  EXPECT_TRUE(is_saturated());
   push("aa");
   EXPECT_EQ(take(kStart, 1), "a");
   finish_first(kStart + milliseconds(2));
@@ -173,8 +175,8 @@ TEST_F(CommandQueuesTest, WhileRequestsCrowdBackgroundWorkRestsAfterEachBatch) {
   EXPECT_EQ(take(kStart + milliseconds(16)), "a");
 }
 
-TEST_F(CommandQueuesTest, BackgroundWorkNeverRestsForLong) {
-  crowd(20);
+TEST_F(CommandQueuesTest, BackgroundWorkNeverPausesForLong) {
+  saturate(20);
   push("a");
   EXPECT_EQ(take(), "a");
   const Instant done = kStart + std::chrono::seconds(4);
@@ -182,52 +184,52 @@ TEST_F(CommandQueuesTest, BackgroundWorkNeverRestsForLong) {
   push("a", done);
   EXPECT_EQ(take(done).size(), 20U);
   EXPECT_EQ(take(done), "");
-  EXPECT_EQ(take(done + CommandQueues::kLongestRest), "a");
+  EXPECT_EQ(take(done + load::SaturationGauge::kMaxBackgroundPause), "a");
 }
 
-TEST_F(CommandQueuesTest, TheCrowdIsOfRequestsAlone) {
+TEST_F(CommandQueuesTest, BackgroundWorkDoesNotSaturate) {
   push(std::string(100, 'l'), kStart - std::chrono::hours(1));
-  crowd(10);
-  EXPECT_FALSE(queues_.is_crowded());
+  saturate(10);
+  EXPECT_FALSE(is_saturated());
 }
 
-TEST_F(CommandQueuesTest, WhoWaitedTooLongIsInNoCrowd) {
+TEST_F(CommandQueuesTest, ExpiredCommandsDoNotSaturate) {
   const Instant early = kStart - std::chrono::hours(1);
   push(std::string(100, 'A'), early);
   EXPECT_EQ(queues_.take_expired(early).size(), 100U);
-  crowd(10);
-  EXPECT_FALSE(queues_.is_crowded());
+  saturate(10);
+  EXPECT_FALSE(is_saturated());
 }
 
-TEST_F(CommandQueuesTest, WhoseAnswerTheLoopDoesNotGetToIsInTheCrowdTwice) {
-  queues_.set_clients(40);
+TEST_F(CommandQueuesTest, ResponsesThatWaitForTheLoopCountTwice) {
+  queues_.observe({.clients = 40});
   constexpr milliseconds kEach(5);
   Instant now = kStart - 2'000 * kEach;
   push(std::string(10, 'A'), now);
   for (; now < kStart; now += kEach) {
     const std::string batch = take(now);
-    queues_.done(loads_.back(), now);
-    if (loads_.size() > 1) {
-      queues_.delivered(loads_.front(), now);
-      loads_.erase(loads_.begin());
+    queues_.done(batches_.back(), now);
+    if (batches_.size() > 1) {
+      queues_.delivered(batches_.front(), now);
+      batches_.erase(batches_.begin());
     }
     push(batch, now);
   }
-  EXPECT_TRUE(queues_.is_crowded());
+  EXPECT_TRUE(is_saturated());
 }
 
-TEST_F(CommandQueuesTest, HowManyClientsThereAreDecidesWhatACrowdIs) {
-  queues_.set_clients(40);
-  crowd(20);
-  EXPECT_FALSE(queues_.is_crowded());
-  queues_.set_clients(30);
-  EXPECT_TRUE(queues_.is_crowded());
-  queues_.set_clients(0);
-  EXPECT_FALSE(queues_.is_crowded()) << "it has left";
+TEST_F(CommandQueuesTest, TheNumberOfClientsDecidesWhatSaturationIs) {
+  queues_.observe({.clients = 40});
+  saturate(20);
+  EXPECT_FALSE(is_saturated());
+  queues_.observe({.clients = 30});
+  EXPECT_TRUE(is_saturated());
+  queues_.observe({.clients = 0});
+  EXPECT_FALSE(is_saturated()) << "it has left";
 }
 
-TEST_F(CommandQueuesTest, NobodyRestsForACrowdThatIsGone) {
-  crowd(20);
+TEST_F(CommandQueuesTest, DoesNotPauseForRequestsThatAreGone) {
+  saturate(20);
   take();
   finish_first();
   push("aa");
@@ -236,7 +238,7 @@ TEST_F(CommandQueuesTest, NobodyRestsForACrowdThatIsGone) {
   EXPECT_EQ(take(kStart + milliseconds(2)), "a");
 }
 
-TEST_F(CommandQueuesTest, WhatWaitedTooLongIsTakenOutOfEveryQueue) {
+TEST_F(CommandQueuesTest, TakesExpiredCommandsOutOfEveryQueue) {
   push("Al", kStart);
   push("A", kStart + milliseconds(5));
   EXPECT_EQ(queues_.take_expired(kStart + milliseconds(4)).size(), 2U);

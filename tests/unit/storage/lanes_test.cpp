@@ -57,10 +57,10 @@ TEST_F(LanesTest, TakesNoMoreThanABatchAtOnce) {
   EXPECT_GE(lanes->statistics().batches, 4);
 }
 
-TEST_F(LanesTest, KnowsACrowdFromOneWhoIsInAHurry) {
+TEST_F(LanesTest, TellsSaturationFromOneClientInAHurry) {
   constexpr int kMany = 32;
   const auto lanes = make_lanes(settings());
-  lanes->set_clients(kMany);
+  lanes->observe({.clients = kMany});
   int done = 0;
   const auto begin_reading = [&](const bool& is_wanted) {
     boost::asio::co_spawn(loop_, keep_reading(*lanes, is_wanted), [&](std::exception_ptr error) {
@@ -72,9 +72,9 @@ TEST_F(LanesTest, KnowsACrowdFromOneWhoIsInAHurry) {
   bool is_one_wanted = true;
   begin_reading(is_one_wanted);
   for (int i = 1; i < kMany; ++i) begin_reading(are_many_wanted);
-  run_until([&] { return lanes->is_crowded(); });
+  run_until([&] { return lanes->level() == load::Load::saturated; });
   are_many_wanted = false;
-  run_until([&] { return !lanes->is_crowded(); });
+  run_until([&] { return lanes->level() != load::Load::saturated; });
   is_one_wanted = false;
   run_until([&] { return done == kMany; });
 }

@@ -123,7 +123,7 @@ TEST_F(SilenceTest, WhereEveryStatementTakesTooLongTheRestIsRefusedUntried) {
       "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "
       "$$BEGIN PERFORM nextval('tried'); PERFORM pg_sleep(30); RETURN NULL; END$$");
   session_.query("CREATE TRIGGER slow BEFORE INSERT ON note EXECUTE FUNCTION slow()");
-  constexpr std::int64_t kCommands = CommandQueues::kShare;  // one batch
+  constexpr std::int64_t kCommands = CommandQueues::kMinBatch;  // one batch
   std::vector<std::shared_ptr<std::optional<Result<bool>>>> results;
   for (std::int64_t id = 1; id <= kCommands; ++id) {
     results.push_back(begin<PutNote>(*lanes_, {id, "text"}));

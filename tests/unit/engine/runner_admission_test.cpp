@@ -1,5 +1,5 @@
-// Who may have a place: charges begun where they are accepted, those that wait, and nobody while
-// requests crowd.
+// Who gets a permit: charges begun where they are accepted, those that wait, and nobody new while
+// the process is saturated. The rules themselves are tested with load::AdmissionControl.
 #include <gtest/gtest.h>
 
 #include <optional>
@@ -11,59 +11,60 @@
 namespace remit::engine {
 namespace {
 
-using RunnerPlacesTest = RunnerTest;
+using RunnerAdmissionTest = RunnerTest;
 
-TEST_F(RunnerPlacesTest, AStartThatIsDroppedGivesItsPlaceBack) {
+TEST_F(RunnerAdmissionTest, ADroppedAdmissionGivesItsPermitBack) {
   Runner& runner = start();
   settle();
   {
-    std::vector<Start> starts;
+    std::vector<Admitted> admitted;
     for (std::uint8_t i = 1; i <= 4; ++i) {
-      auto start = runner.begin(new_saga(kOneLegPlan, id_of(i)));
-      ASSERT_TRUE(start);
-      starts.push_back(std::move(*start));
+      auto one = runner.try_admit(new_saga(kOneLegPlan, id_of(i)));
+      ASSERT_TRUE(one);
+      admitted.push_back(std::move(*one));
     }
-    EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(5)))) << "no room";
+    EXPECT_FALSE(runner.try_admit(new_saga(kOneLegPlan, id_of(5)))) << "no room";
   }
   EXPECT_EQ(runner.active(), 0);
   stop();
-  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(6)))) << "it has stopped";
+  EXPECT_FALSE(runner.try_admit(new_saga(kOneLegPlan, id_of(6)))) << "it has stopped";
 }
 
-TEST_F(RunnerPlacesTest, WhileOthersMayWaitAQuarterOfThePlacesIsTheirs) {
+TEST_F(RunnerAdmissionTest, WhileOthersMayWaitAQuarterOfThePermitsIsTheirs) {
   Runner& runner = start();
-  std::vector<Start> starts;
+  std::vector<Admitted> admitted;
   for (std::uint8_t i = 1; i <= 3; ++i) {
-    auto start = runner.begin(new_saga(kOneLegPlan, id_of(i)));
-    ASSERT_TRUE(start);
-    starts.push_back(std::move(*start));
+    auto one = runner.try_admit(new_saga(kOneLegPlan, id_of(i)));
+    ASSERT_TRUE(one);
+    admitted.push_back(std::move(*one));
   }
-  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(4)))) << "nobody has looked so far";
+  EXPECT_FALSE(runner.try_admit(new_saga(kOneLegPlan, id_of(4)))) << "nobody has looked so far";
   settle();
-  EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(4)))) << "a claim found that nobody waits";
-  starts.clear();
+  EXPECT_TRUE(runner.try_admit(new_saga(kOneLegPlan, id_of(4))))
+      << "a claim found that nobody waits";
+  admitted.clear();
   stop();
 }
 
-TEST_F(RunnerPlacesTest, NothingIsBegunWhileRequestsCrowd) {
-  demand_ = Demand::crowd;
+TEST_F(RunnerAdmissionTest, AdmitsNothingWhileSaturated) {
+  load_.now = load::Load::saturated;
   Runner& runner = start();
   settle();
-  EXPECT_FALSE(runner.begin(new_saga(kOneLegPlan, id_of(1))));
+  EXPECT_FALSE(runner.try_admit(new_saga(kOneLegPlan, id_of(1))));
   EXPECT_EQ(runner.active(), 0);
-  demand_ = Demand::none;
-  EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(1))));
+  load_.now = load::Load::idle;
+  EXPECT_TRUE(runner.try_admit(new_saga(kOneLegPlan, id_of(1))));
   stop();
 }
 
-TEST_F(RunnerPlacesTest, WhileRequestsComeInTheQueueIsWorkedOffInSmallPortions) {
+TEST_F(RunnerAdmissionTest, DrainsTheQueueInSmallPortionsWhileBusy) {
   settings_.concurrency = 128;
-  demand_ = Demand::some;
+  load_.now = load::Load::busy;
   for (std::uint8_t i = 1; i <= 40; ++i) add(i);
   Runner& runner = start();
   settle();
   EXPECT_EQ(runner.active(), 4);
-  EXPECT_TRUE(runner.begin(new_saga(kOneLegPlan, id_of(50)))) << "new ones have their places";
+  EXPECT_TRUE(runner.try_admit(new_saga(kOneLegPlan, id_of(50)))) << "new ones have their permits";
   provider_.answer_all(settled());
   settle();
   EXPECT_EQ(provider_.most_under_way, 4);
@@ -71,9 +72,9 @@ TEST_F(RunnerPlacesTest, WhileRequestsComeInTheQueueIsWorkedOffInSmallPortions) 
   stop();
 }
 
-TEST_F(RunnerPlacesTest, AQueueThatIsNotGoneSoonGetsLargerPortions) {
+TEST_F(RunnerAdmissionTest, ALongQueueGetsLargerPortions) {
   settings_.concurrency = 128;
-  demand_ = Demand::some;
+  load_.now = load::Load::busy;
   for (std::uint8_t i = 1; i <= 200; ++i) add(i);
   Runner& runner = start();
   settle();
@@ -90,20 +91,20 @@ TEST_F(RunnerPlacesTest, AQueueThatIsNotGoneSoonGetsLargerPortions) {
   stop();
 }
 
-TEST_F(RunnerPlacesTest, WhenNoneComeInAnyMoreTheQueueHasEveryPlace) {
+TEST_F(RunnerAdmissionTest, WhenIdleTheQueueHasEveryPermit) {
   settings_.concurrency = 96;
-  demand_ = Demand::some;
+  load_.now = load::Load::busy;
   for (std::uint8_t i = 1; i <= 150; ++i) add(i);
   Runner& runner = start();
   settle();
-  demand_ = Demand::none;
+  load_.now = load::Load::idle;
   pass(settings_.idle_interval);
   EXPECT_EQ(runner.active(), 96);
   provider_.answer_all(settled());
   stop();
 }
 
-TEST_F(RunnerPlacesTest, WhatIsUnderWayWaitsForAPlaceAndNotForTheClock) {
+TEST_F(RunnerAdmissionTest, ClaimsAgainAsSoonAsPermitsAreFree) {
   for (std::uint8_t i = 1; i <= 20; ++i) add_polling(i);
   provider_.answers = {settled()};
   start();
@@ -113,7 +114,7 @@ TEST_F(RunnerPlacesTest, WhatIsUnderWayWaitsForAPlaceAndNotForTheClock) {
   stop();
 }
 
-TEST_F(RunnerPlacesTest, WhatIsUnderWayLeavesPlacesToWhatIsNot) {
+TEST_F(RunnerAdmissionTest, RoutedSagasLeavePermitsToQueuedOnes) {
   settings_.concurrency = 8;
   for (std::uint8_t i = 1; i <= 20; ++i) add_polling(i);
   for (std::uint8_t i = 21; i <= 40; ++i) add(i);

@@ -1,0 +1,52 @@
+// How a saga that is about to be stored is begun by whoever accepts it, so that it needs no claim.
+//
+//   std::optional<Admitted> admitted = admission.try_admit(saga);   // its provider is chosen
+//   … store the saga, with admitted->first() when there is one …
+//   admission.run(std::move(*admitted), stored);         // or drop it: its permit is free again
+//
+// Loop thread; nothing fails. Dropping one whose saga was stored all the same is safe: its lease
+// ends, and a claim takes it up.
+#pragma once
+
+#include <optional>
+#include <utility>
+
+#include "remit/base/time.hpp"
+#include "remit/engine/saga_row.hpp"
+#include "remit/load/permit.hpp"
+
+namespace remit::engine {
+
+class Admitted {
+ public:
+  /// `begun_at` is monotonic.
+  Admitted(FirstStep first, load::Permit permit, Duration begun_at)
+      : first_(std::move(first)), permit_(std::move(permit)), begun_at_(begun_at) {}
+
+  [[nodiscard]] const FirstStep& first() const { return first_; }
+  [[nodiscard]] Duration begun_at() const { return begun_at_; }
+  [[nodiscard]] FirstStep take_first() { return std::move(first_); }
+  [[nodiscard]] load::Permit take_permit() { return std::move(permit_); }
+
+ private:
+  FirstStep first_;
+  load::Permit permit_;
+  Duration begun_at_;
+};
+
+class Admission {
+ public:
+  Admission() = default;
+  Admission(const Admission&) = delete;
+  Admission& operator=(const Admission&) = delete;
+  virtual ~Admission() = default;
+
+  /// `saga` may leave its legs to its plan. Empty: there is no permit for it, or no provider takes
+  /// calls. Then the saga is stored as due, and claimed in its turn.
+  [[nodiscard]] virtual std::optional<Admitted> try_admit(Saga saga) = 0;
+  virtual void run(Admitted admitted, Stored stored) = 0;
+  /// Something new may be due.
+  virtual void wake() = 0;
+};
+
+}  // namespace remit::engine

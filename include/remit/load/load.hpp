@@ -1,0 +1,34 @@
+// How much the requests of clients want of this process: what lanes measure, and what the engine
+// asks for before it takes up more work.
+//
+// Values, and the interface of who measures. Any thread; nothing fails.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace remit::load {
+
+enum class Load : std::uint8_t {
+  idle,       ///< hardly any requests: whatever is due may use the whole machine
+  busy,       ///< background work is throttled, so that responses are not delayed behind it
+  saturated,  ///< requests take priority: what they ask for is stored now and begun later
+};
+
+/// What a server has seen come in during the last moment.
+struct Traffic {
+  std::size_t clients = 0;  ///< that sent a request
+  double requests_per_second = 0;
+};
+
+class Meter {
+ public:
+  Meter() = default;
+  Meter(const Meter&) = delete;
+  Meter& operator=(const Meter&) = delete;
+  virtual ~Meter() = default;
+
+  [[nodiscard]] virtual Load level() const = 0;
+};
+
+}  // namespace remit::load

@@ -1,0 +1,51 @@
+// The right to have one saga in memory. Whoever holds a permit may work; the destructor gives it
+// back.
+//
+// Issued by a runner, which counts them in its AdmissionControl; a permit keeps its issuer alive.
+// Of the issuer's thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace remit::load {
+
+/// What a permit was given for.
+enum class PermitKind : std::uint8_t {
+  fresh,   ///< begun where it was accepted
+  queued,  ///< claimed from the queue, without a provider so far
+  routed,  ///< claimed with the provider that it has
+};
+
+class PermitIssuer {
+ public:
+  PermitIssuer() = default;
+  PermitIssuer(const PermitIssuer&) = delete;
+  PermitIssuer& operator=(const PermitIssuer&) = delete;
+  virtual ~PermitIssuer() = default;
+
+  virtual void take_back(PermitKind kind) = 0;
+};
+
+class Permit {
+ public:
+  Permit(std::shared_ptr<PermitIssuer> issuer, PermitKind kind)
+      : issuer_(std::move(issuer)), kind_(kind) {}
+  Permit(Permit&&) noexcept = default;
+  Permit& operator=(Permit&& other) noexcept {
+    Permit taken(std::move(other));
+    std::swap(issuer_, taken.issuer_);
+    std::swap(kind_, taken.kind_);
+    return *this;
+  }
+  ~Permit() {
+    if (issuer_) issuer_->take_back(kind_);
+  }
+
+ private:
+  std::shared_ptr<PermitIssuer> issuer_;
+  PermitKind kind_;
+};
+
+}  // namespace remit::load
