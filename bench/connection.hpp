@@ -1,8 +1,8 @@
 // One keep-alive connection to a port of this machine, with at most one request outstanding.
 //
 // Owned by a LoadLoop, used from its thread. The socket does not block once it is open; opening
-// does, as long as the listener's queue is full. No function throws: what fails is told by the
-// value returned, and the connection is then closed.
+// does, as long as the listener's queue is full. No function throws: failure is a return value, and
+// the connection is then closed.
 #pragma once
 
 #include <cstdint>

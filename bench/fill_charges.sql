@@ -1,11 +1,11 @@
--- Completed charges by the million, spread over the 30 days before now; what a long life leaves behind.
--- psql -v count=1000000 <bench/fill_charges.sql, while no instance runs.
+-- Millions of completed charges, spread over the last 30 days, as after a long time in use. psql -v count=1000000
+-- <bench/fill_charges.sql, while no instance runs.
 \set ON_ERROR_STOP on
 SET synchronous_commit = off;
 SET maintenance_work_mem = '512MB';
 SET client_min_messages = warning;
 
--- Indexes, whichever there are, are made anew afterwards: minutes instead of an hour.
+-- All indexes are dropped first and rebuilt afterwards: minutes instead of an hour.
 CREATE TEMP TABLE kept_index AS
 SELECT c.relname AS name, pg_get_indexdef(i.indexrelid) AS definition, k.conname AS constraint_name,
        pg_get_constraintdef(k.oid) AS constraint_definition

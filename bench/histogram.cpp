@@ -22,7 +22,7 @@ std::size_t bucket_of(std::uint64_t value) {
   return kPerOctave * static_cast<std::size_t>(shift) + static_cast<std::size_t>(value >> shift);
 }
 
-/// The middle of what falls into a bucket.
+/// The middle of a bucket's range.
 double middle_of(std::size_t bucket) {
   if (bucket < 2 * kPerOctave) return static_cast<double>(bucket);
   const std::size_t shift = bucket / kPerOctave - 1;

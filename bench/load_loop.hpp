@@ -1,8 +1,8 @@
-// Carries a load: connections on one epoll, one thread, two system calls a request.
+// Generates load: connections on one epoll, one thread, two system calls a request.
 //
 // Lives for one run and is used from the thread that made it. A connection that breaks under a
-// request or waits longer than the timeout counts as an error and is opened anew; one that cannot
-// be opened is given up. Throws std::system_error when the system gives it no epoll.
+// request or waits longer than the timeout counts as an error and is reopened; one that cannot be
+// opened is abandoned. Throws std::system_error when the system gives it no epoll.
 #pragma once
 
 #include <cstdint>
@@ -32,7 +32,7 @@ class LoadLoop : private Sender {
 
   [[nodiscard]] static Nanoseconds now();
 
-  /// Opened before the run, so that it does not wait for them.
+  /// Connections are opened before the run, so that it does not wait for them.
   void open(std::size_t connections);
 
   [[nodiscard]] Tally run(Pacing& pacing, Window window);

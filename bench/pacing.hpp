@@ -1,4 +1,4 @@
-// When which connection sends its next request: what tells the kinds of load apart.
+// When each connection sends its next request: closed, open, ramp or hold.
 //
 // A pacing belongs to one run of a LoadLoop, which calls it from its thread; it decides through the
 // Sender that it is given. Cannot fail.
@@ -29,8 +29,7 @@ class Pacing {
   virtual ~Pacing() = default;
   /// How many connections are open before the run begins.
   [[nodiscard]] virtual std::size_t opened_first() const = 0;
-  /// The connection has no request outstanding: at first, after each answer, after it was opened
-  /// anew.
+  /// The connection has no outstanding request: at first, after each answer, after it was reopened.
   virtual void idle(std::size_t connection, Nanoseconds now, Sender& sender) = 0;
   /// Sends what is due by the clock; answers when it wants to be asked again at the latest.
   virtual Nanoseconds tick(Nanoseconds now, Sender& sender) = 0;

@@ -1,8 +1,7 @@
-// Finds the end of a response and its status, and looks at nothing else.
+// Finds the end and the status of a response; ignores everything else.
 //
-// One per connection, used from the thread of its run. It knows Content-Length only: whatever
-// cannot be framed by that, or goes on after its end, is `broken` and the connection of no more
-// use.
+// One per connection, used from the thread of its run. It knows Content-Length only: a response
+// without it, or with data after its end, is `broken`, and the connection cannot be used again.
 #pragma once
 
 #include <cstddef>

@@ -27,7 +27,7 @@ class SlowClient {
       sent_ = 0;
       if (!connection_.open(port)) return;
     }
-    // Whoever has sent all of it waits for the answer.
+    // After the last byte the client waits for the answer.
     if (sent_ == request.size()) return;
     if (::send(connection_.socket(), &request[sent_], 1, MSG_NOSIGNAL) != 1) return;
     ++tally.bytes;

@@ -1,5 +1,4 @@
-// Clients that are as slow as they can be: each sends its request a byte a second, and connects
-// anew when it is turned away.
+// Very slow clients: each sends its request at one byte a second, and reconnects when it is closed.
 //
 // One run, on the thread that calls it. What cannot be opened is tried again a second later.
 #pragma once

@@ -1,7 +1,7 @@
-# A control group of 1.5 processors and 350 MB, version 1 or 2 of the interface. Where no group can be made the
-# row runs without, and says so. A shell that somebody else has put into a memory group of version 1 stays in
-# it: then memory is measured and not limited, unless REMIT_BENCH_MEMORY_PARENT names a folder of that
-# controller in which a group may be made.
+# A control group of 1.5 processors and 350 MB, version 1 or 2 of the interface. Where no group can be made the row
+# runs without, and says so. A shell that is in a memory group of version 1 already stays in it: then memory is
+# measured and not limited, unless REMIT_BENCH_MEMORY_PARENT names a folder of that controller in which a group may be
+# made.
 # shellcheck shell=bash
 
 cgroup_processors_us=150000 cgroup_memory_bytes=$((350 * 1000 * 1000))
@@ -79,13 +79,13 @@ cgroup_leave() {
   for file in "${cgroup_home_files[@]}"; do printf '%s' "$$" >"$file"; done
 }
 
-# Seconds in which somebody had to wait for the next period.
+# Seconds in which a process was throttled.
 cgroup_throttled_seconds() {
   [[ -n "$cgroup_cpu_stat" ]] || { printf 'null\n'; return; }
   awk '$1 == "throttled_time" { print $2 / 1e9 } $1 == "throttled_usec" { print $2 / 1e6 }' "$cgroup_cpu_stat"
 }
 
-# The most that the group has used, with what the system keeps of its files, in MB.
+# The peak of the group's memory, cached files included, in MB.
 cgroup_memory_peak_mb() {
   [[ -r "$cgroup_memory_peak" ]] || { printf 'null\n'; return; }
   awk '{ printf "%.1f\n", $1 / 1e6 }' "$cgroup_memory_peak"

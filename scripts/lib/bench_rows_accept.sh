@@ -1,8 +1,8 @@
-# Rows of taking requests: accept, ceiling, steady, slow-disk. Needs bench_measure.sh and bench_table.sh.
+# Rows of acceptance: accept, ceiling, steady, slow-disk. Needs bench_measure.sh and bench_table.sh.
 # shellcheck shell=bash
 
-# accept_once MODE CONNECTIONS SECONDS [KEY=VALUE…]: JSON of one measurement on an empty database.
-# MODE alone: no processor can be reached, charges only queue up; processing: they are carried on meanwhile.
+# accept_once MODE CONNECTIONS SECONDS [KEY=VALUE…]: JSON of one measurement on an empty database. MODE alone: no
+# processor can be reached, charges only queue up; processing: they are processed meanwhile.
 accept_once() {
   local mode=$1 connections=$2 seconds=$3
   shift 3

@@ -1,11 +1,11 @@
-# Rows complete and overload: how many payments a second are carried to the end. Needs bench_measure.sh,
-# bench_table.sh and bench_rows_accept.sh.
+# Rows complete and overload: how many payments a second are completed. Needs bench_measure.sh, bench_table.sh and
+# bench_rows_accept.sh.
 #
-# complete: first a backlog is accepted and how fast it drains is measured, with nothing else to do. Then payments come
-# in at a constant rate, lower and lower until the queue no longer grows: that is the sustained rate.
+# complete: first the drain rate of a backlog is measured, while nothing arrives. Then payments arrive at a constant
+# rate, which is lowered until the queue no longer grows: the sustained rate.
 #
-# overload: payments come in at parts of the rate that is accepted when nothing else is done. What is carried to the
-# end stands beside that part of the drain which acceptance leaves of the machine.
+# overload: payments arrive at shares of the rate that is accepted alone. The completion rate is compared with the
+# share of the drain rate that acceptance leaves.
 # shellcheck shell=bash
 
 complete_connections=128
@@ -31,23 +31,22 @@ complete_await() {
   done
 }
 
-# complete_drain KIND SECONDS: accepts for so long, then leaves in complete_drained how many a second were carried
-# to the end while nothing else came in, and the load's JSON in complete_accepted.
+# complete_drain KIND SECONDS: accepts for so long, then leaves in complete_drained how many a second were completed
+# while nothing arrived, and the load's JSON in complete_accepted.
 complete_drain() {
   local kind=$1 began queue first_completed ended completed
   complete_accepted=$(bench_load closed --connections "$complete_connections" --seconds "$2" "--${kind}s")
   read -r began queue first_completed < <(complete_sample "$kind")
   complete_await "$kind" $((queue / 20)) 120 || die "the queue of ${kind}s does not drain; see $var/log/remitd.log"
   read -r ended _ completed <<<"$complete_last"
-  # Nearly all was carried on as it came: then that is the rate.
+  # When nearly all was completed as it arrived, that is the rate.
   complete_drained=$(awk -v n=$((completed - first_completed)) -v t="$(awk "BEGIN { print $ended - $began }")" \
     -v queue="$queue" -v accepted="$(bench_figure "$complete_accepted" .rate)" \
     'BEGIN { printf "%.1f", queue < accepted / 2 ? accepted : n / t }')
 }
 
 # complete_least KIND UNTIL: of samples until then, by EPOCHREALTIME in microseconds, the one with the shortest queue:
-# a flush that is held up for a moment makes a queue that is gone soon. None is begun later: without its load a queue
-# drains.
+# a delayed flush makes a queue for a moment. None is begun later: without its load a queue drains.
 complete_least() {
   local least='' sample queue shortest=''
   while :; do
@@ -60,9 +59,10 @@ complete_least() {
   printf '%s\n' "$least"
 }
 
-# complete_at KIND RATE SECONDS WARM_UP: whether the queue, at its shortest in the last tenth of the time, is no longer
-# than in the tenth before the half, a fifth of a second's arrivals apart. The time begins after a warm-up, in which
-# what is under way at any time comes together. Leaves completed payments per second in between in complete_sustained.
+# complete_at KIND RATE SECONDS WARM_UP: whether the queue, at its shortest in the last tenth of the time, is no
+# longer than in the tenth before the half, a fifth of a second's arrivals apart. The time begins after a warm-up, in
+# which the usual number of payments in progress builds up. Leaves completed payments per second in between in
+# complete_sustained.
 complete_at() {
   local kind=$1 rate=$2 seconds=$3 warm_up=$4 result=$var/complete.json
   local start tenth began ended queue more completed total

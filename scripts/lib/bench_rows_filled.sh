@@ -50,7 +50,7 @@ growth_at() {
   fi
   bench_record "growth.accept.$rows" "accepted with $rows rows, 128 connections" charges/s "$accepted" \
     'empty tables' "$growth_accepted" "$complete_accepted"
-  bench_record "growth.drain.$rows" "carried to the end with $rows rows" charges/s "$complete_drained" \
+  bench_record "growth.drain.$rows" "completed with $rows rows" charges/s "$complete_drained" \
     'empty tables' "$growth_drained"
 }
 

@@ -1,5 +1,5 @@
-# Row memory: what remitd holds of it, by itself, while payments wait, and while clients are only connected.
-# Needs bench_rows_complete.sh.
+# Row memory: the memory of remitd when idle, while payments wait, and while clients are only connected. Needs
+# bench_rows_complete.sh.
 # shellcheck shell=bash
 
 memory_waiting=100000 memory_connections=10000

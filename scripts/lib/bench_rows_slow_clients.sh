@@ -1,4 +1,4 @@
-# Row slow-clients: whether those who are idle or slow cost the others anything. Needs bench_contest_stack.sh and
+# Row slow-clients: whether idle and slow clients cost the others anything. Needs bench_contest_stack.sh and
 # bench_measure.sh.
 # shellcheck shell=bash
 

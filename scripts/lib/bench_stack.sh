@@ -22,7 +22,7 @@ bench_postgres_start() {
   postgres_start
 }
 
-# As who owns the tables.
+# As the owner of the tables.
 bench_sql() { postgres_as_owner "$postgres_bin/psql" -X -q -t -A -v ON_ERROR_STOP=1 "$postgres_url" "$@"; }
 
 # bench_fresh_database [NAME]: with nothing in it, and nothing left to write out from before.

@@ -1,6 +1,6 @@
-# The main job before the reader's eyes: a quote, a payment on it until its payout, the same request
-# again, a few charges and their summary. Every function ends with `die` when the service is wrong.
-# Needs ui.sh and `base_url`; jq and curl.
+# The main job, shown step by step: a quote, a payment on it until its payout, the same request again, a few charges
+# and their summary. Every function ends with `die` when the service is wrong. Needs ui.sh and `base_url`; jq and
+# curl.
 # shellcheck shell=bash
 
 job_folder=''

@@ -59,8 +59,8 @@ packages_apt() {
   packages_as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o Dpkg::Use-Pty=0 "$@"
 }
 
-# The server package makes and starts a system-wide cluster when it is installed, which nobody asked
-# for; its configuration says no while ours is being installed, and is then put back as it was.
+# The server package creates and starts a system-wide cluster when it is installed, which is not wanted; its
+# configuration disables that during the installation, and is then restored.
 packages_install_server() {
   packages_apt install --no-install-recommends postgresql-common
   # shellcheck disable=SC2016  # expands in the shell that runs as root

@@ -1,5 +1,5 @@
-# A private PostgreSQL cluster: its own data folder, a Unix socket and no port, durable settings.
-# PostgreSQL refuses to run as root, so then it runs as `postgres`, or as who made the data. Needs ui.sh.
+# A private PostgreSQL cluster: its own data folder, a Unix socket and no port, durable settings. PostgreSQL refuses
+# to run as root, so then it runs as `postgres`, or as the owner of the data. Needs ui.sh.
 #
 #   postgres_prepare HOME     where the cluster lives, or will live
 #   postgres_start            makes it when it is not there, takes over one that a killed run left
@@ -99,7 +99,7 @@ postgres_create() {
   postgres_as_owner mv "$postgres_home/data.new" "$postgres_home/data"
 }
 
-# Shared memory in the data folder: what a killed server leaves in /dev/shm nobody would clear away.
+# Shared memory in the data folder: nothing would remove what a killed server leaves in /dev/shm.
 postgres_settings() {
   cat <<END
 listen_addresses = ''
@@ -130,7 +130,7 @@ postgres_pid() { postgres_as_owner head -n 1 "$postgres_home/data/postmaster.pid
 postgres_start() {
   local settings
   [[ -f "$postgres_home/data/PG_VERSION" ]] || postgres_create
-  # One that a killed run left would keep its old settings; it is ours, so it is started anew.
+  # One that a killed run left would keep its old settings; it is ours, so it is restarted.
   if postgres_ctl status >/dev/null 2>&1; then
     postgres_ctl stop -m fast -w -t 60 >/dev/null || die "the PostgreSQL of an earlier run does not stop; see $postgres_log"
   fi
@@ -158,7 +158,7 @@ postgres_alive() {
     [[ "$(sed -n 's/^State:[[:space:]]*\(.\).*/\1/p' "/proc/$postgres_running/status" 2>/dev/null)" == [^Z] ]]
 }
 
-# For who has noticed that it does not: says so, once.
+# Called when it was seen to have ended: reports that once.
 postgres_mourn() {
   last_lines "$postgres_log"
   postgres_running=''

@@ -18,7 +18,7 @@ struct State {
   bool rung = false;
 };
 
-/// Owns its state, so an alarm may be destroyed while somebody waits on it: the wait then ends.
+/// Owns its state, so an alarm may be destroyed during a wait: the wait then ends.
 Task<void> wait_on(std::shared_ptr<State> state, Duration delay) {
   if (!state->rung) {
     state->timer.expires_after(std::clamp(delay, Duration(0), kLongestWait));

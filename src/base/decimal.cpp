@@ -9,7 +9,7 @@ namespace remit {
 namespace {
 
 constexpr int kMaxPower = 18;
-/// Exponents beyond it are all the same: nothing that far out fits 63 bits.
+/// Larger exponents make no difference: such a number does not fit 63 bits.
 constexpr std::int64_t kExponentLimit = 1'000'000'000;
 constexpr std::string_view kNotANumber =
     "must be a plain non-negative decimal number, such as 19.90";

@@ -9,11 +9,11 @@
 
 namespace remit {
 
-/// Between the thread and the loop. Held while something is posted, so that a loop to which this
-/// leads is there until that is done.
+/// Between the thread and the loop. The mutex is held while a result is posted, so the loop is not
+/// destroyed meanwhile.
 struct Errand::Link {
   std::mutex mutex;
-  std::optional<Executor> loop;  ///< changed on the loop only; none: nobody wants to know any more
+  std::optional<Executor> loop;  ///< changed on the loop only; none: the result is no longer wanted
 };
 
 Errand::Errand(const Executor& loop, Work work) : link_(std::make_shared<Link>()) {

@@ -233,8 +233,8 @@ Timestamp truncate_to_milliseconds(Timestamp time) { return floor<milliseconds>(
 Timestamp SystemClock::now() const { return floor<microseconds>(std::chrono::system_clock::now()); }
 
 Duration SystemClock::monotonic() const {
-  // Not steady_clock: that one stands still while the machine is suspended, and a lease held across
-  // a suspension would look fresh.
+  // Not steady_clock: it stops while the machine is suspended, and a lease held during a suspension
+  // would look valid.
   timespec time{};
   ::clock_gettime(CLOCK_BOOTTIME, &time);
   return seconds(time.tv_sec) +

@@ -12,7 +12,7 @@ std::string join(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
-/// Control characters, NUL above all, end or split a text in most places that it is handed to.
+/// Control characters, NUL above all, would end or split a text in many places that use it.
 std::string fault_of(std::string_view text, Check check) {
   const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; };
   if (std::ranges::any_of(text, is_control)) return "must not hold control characters";
@@ -159,7 +159,7 @@ class Applier {
     return texts;
   }
 
-  /// Refuses by itself what is not a duration.
+  /// `set` refuses text that is not a duration.
   std::optional<Duration> duration_of(const Value& value) {
     const auto* text = std::get_if<std::string>(&value.data);
     const auto duration = parse_duration(text == nullptr ? "" : *text);

@@ -1,4 +1,4 @@
-// Puts a value where its setting says, or notes what is wrong with it.
+// Stores a value in the field of its setting, or records what is wrong with it.
 #pragma once
 
 #include <string>
@@ -10,7 +10,7 @@
 
 namespace remit::config {
 
-/// What every step needs of the load it belongs to.
+/// The state of one load that all steps share.
 struct Record {
   Faults& faults;
   Origins& origins;

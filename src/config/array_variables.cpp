@@ -27,7 +27,7 @@ std::optional<std::size_t> index_of(std::string_view text) {
   return index;
 }
 
-/// The setting that `names` lead to, its path added to `path`; null: there is none.
+/// The setting that `names` lead to, with its path appended to `path`; null: there is none.
 const Setting* descend(const Settings& settings, Names names, std::string& path) {
   const Setting* setting = find(settings, names.front());
   path += "." + names.front();

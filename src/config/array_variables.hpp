@@ -1,8 +1,8 @@
 // Variables of the environment that each name one member of one table in an array:
 // REMIT_PROVIDER__0__URL.
 //
-// They are taken in any order and applied in that of their tables, over what the file said of them;
-// the number after the last one adds a table. Owned by one `load`.
+// They may come in any order and are applied in the order of their tables, over the values of the
+// file; the number after the last one adds a table. Owned by one `load`.
 #pragma once
 
 #include <string>

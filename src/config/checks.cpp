@@ -36,7 +36,7 @@ std::optional<boost::asio::ip::address> address_of(std::string_view text) {
   return address;
 }
 
-/// By our own reading: the library's number for a port that does not fit differs between versions.
+/// Parsed here, since the library treats ports out of range differently in each version.
 bool has_possible_port(const boost::urls::url_view& url) {
   const std::string port(url.port());
   return !url.has_port() || (is_port(port) && port != "0");

@@ -1,5 +1,4 @@
-// Whether a setting's text is possible. Pure, never fails: each check returns what is wrong, or an
-// empty text.
+// Checks of a setting's text. Pure, never fail: each returns what is wrong, or an empty text.
 #pragma once
 
 #include <string>
@@ -11,7 +10,7 @@ namespace remit::config {
 [[nodiscard]] std::string check_not_empty(std::string_view text);
 /// "17:00:00", or empty.
 [[nodiscard]] std::string check_time_of_day(std::string_view text);
-/// What can stand in a path, a metric's label and a table's key.
+/// Text that is valid in a path, a metric's label and a table's key.
 [[nodiscard]] std::string check_name(std::string_view text);
 [[nodiscard]] std::string check_header_value(std::string_view text);
 /// An IP address with a port, or "unix:" with an absolute path.

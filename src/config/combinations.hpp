@@ -1,5 +1,5 @@
-// Whether settings that are each possible are so together. Never fails: what is wrong is added to
-// the faults.
+// Checks of settings that are valid alone and not together. Never fails: errors are added to the
+// faults.
 #pragma once
 
 #include <string>
@@ -12,7 +12,7 @@ namespace remit::config {
 
 void check_together(const Config& config, const Origins& origins, Faults& faults);
 
-/// What is taken, and hardly meant; one line each.
+/// Warnings, one line each: accepted, but probably a mistake.
 [[nodiscard]] std::vector<std::string> warnings_of(const Config& config, const Origins& origins);
 
 }  // namespace remit::config

@@ -1,4 +1,4 @@
-// What was found wrong so far, and where each setting came from. Owned by one `load`.
+// The errors found so far, and the source of each setting. Owned by one `load`.
 #pragma once
 
 #include <algorithm>
@@ -25,11 +25,11 @@ class Faults {
   std::vector<std::string> lines_;
 };
 
-/// Which source had the last word about a key.
+/// Which source a key's value is from.
 class Origins {
  public:
   void set(const std::string& key, const std::string& source) { sources_[key] = source; }
-  /// Of all keys that begin with `prefix`: what they belonged to is gone.
+  /// Forgets all keys that begin with `prefix`: their table was replaced.
   void forget(const std::string& prefix) {
     std::erase_if(sources_, [&](const auto& entry) { return entry.first.starts_with(prefix); });
   }

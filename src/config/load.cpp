@@ -36,7 +36,7 @@ void apply_file(const Settings& root, const std::string& name, Record record) {
   apply_table(root, *document, "", record);
 }
 
-/// A secret of a container is a file.
+/// Containers provide secrets as files.
 void read_password(DatabaseConfig& database, Faults& faults) {
   if (database.password_file.empty()) return;
   std::ifstream file(database.password_file, std::ios::binary);

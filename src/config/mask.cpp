@@ -43,7 +43,7 @@ constexpr std::array<std::string_view, 27> kShown = {"host",
                                                      "channel_binding",
                                                      "require_auth"};
 
-/// Others of libpq: secrets, and those in which one may be.
+/// Other key words of libpq: secrets, and values that may contain one.
 constexpr std::array<std::string_view, 13> kHidden = {"password",
                                                       "sslpassword",
                                                       "options",
@@ -58,7 +58,7 @@ constexpr std::array<std::string_view, 13> kHidden = {"password",
                                                       "sslsni",
                                                       "ssl_max_protocol_version"};
 
-/// Nothing of a key that libpq does not know: it may be the end of a password.
+/// Shows nothing of a key that libpq does not know: it may be the end of a password.
 std::optional<std::string_view> shown_value(std::string_view key, std::string_view value) {
   if (std::ranges::find(kHidden, key) != kHidden.end()) return kMask;
   if (std::ranges::find(kShown, key) == kShown.end()) return std::nullopt;

@@ -1,15 +1,15 @@
-// What may be shown of a secret. Pure, any thread, never fails.
+// Masks secrets for output. Pure, any thread, never fails.
 //
-// Of a connection string it shows what it is sure of: parts and values that are known not to be
-// secret, of a string that is well formed. A character that should have been escaped, or a key that
-// libpq does not know, makes all of it "***": nobody can tell where its password ends.
+// Of a well-formed connection string it shows parts that are known not to be secret. A character
+// that should have been escaped, or a key that libpq does not know, makes all of it "***", because
+// the end of the password cannot be found.
 #pragma once
 
 #include <string>
 
 namespace remit::config {
 
-/// "***", or nothing of nothing.
+/// "***", or "" for an empty text.
 [[nodiscard]] std::string mask_all(const std::string& secret);
 
 /// A libpq connection string, as URI or as key words, without its passwords.

@@ -7,7 +7,7 @@
 
 namespace remit::config {
 
-/// Secrets masked. Of an array of tables, nothing but "[]".
+/// Secrets are masked; an array of tables is "[]".
 [[nodiscard]] std::string value_text(const Setting& setting);
 
 /// A lower bound above zero that is not reached means that the setting is absent.

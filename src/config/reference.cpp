@@ -13,8 +13,8 @@ namespace {
 constexpr std::string_view kHead =
     R"(# Configuration
 
-Written by `remitd check --print-reference`, from the settings themselves; a test holds it to
-them.
+Written by `remitd check --print-reference` from the settings in the code; a test compares the
+two.
 
 `remitd serve`, `check`, `migrate` and `health` read settings from these places; later ones win:
 
@@ -24,24 +24,23 @@ them.
 4. the command line: `--set engine.poll_interval=10s`, and `--listen`, `--database-url`,
    `--log-level` and `--log-format` for the common ones.
 
-What is not a setting, has the wrong type or an impossible value is refused, all of it in one
-message, with exit status 2. `remitd check` prints the settings that are in force, secrets
-masked. A duration is a number with `ms`, `s`, `m` or `h`, as `"250ms"`. In the environment and
-after `--set`, write texts without quotation marks, and separate several by commas. Of
-variables that begin with `REMIT_`, those with a double underscore are settings, and
-`REMIT_PROVIDERS`; others are left alone.
+Unknown settings, wrong types and impossible values are refused, all of them in one message, with
+exit status 2. `remitd check` prints the effective settings, with secrets masked. A duration is a
+number with `ms`, `s`, `m` or `h`, as `"250ms"`. In the environment and after `--set`, write texts
+without quotation marks, and separate several by commas. Of variables that begin with `REMIT_`,
+those with a double underscore are settings, and `REMIT_PROVIDERS`; others are ignored.
 )";
 
 constexpr std::string_view kProviders =
     R"(
-In the environment one member at a time, counted from 0, over what the file says of the provider
-with that number; the number after the last one adds a provider:
+In the environment single members can be set, over the values of the file for the provider with
+that number, counted from 0; the number after the last one adds a provider:
 
     REMIT_PROVIDER__0__KIND=processor
     REMIT_PROVIDER__0__NAME=default
     REMIT_PROVIDER__0__URL=http://processor:8080
 
-or all of them at once, instead of those of the file:
+or all providers at once, instead of those of the file:
 
     REMIT_PROVIDERS=[{kind = "processor", name = "default", url = "http://processor:8080"}]
 )";
@@ -83,7 +82,7 @@ std::string default_of(const Setting& setting) {
 constexpr std::string_view kTableHead =
     "\n| setting | variable | type | default | what it does |\n|---|---|---|---|---|\n";
 
-/// `name` and `variable` begin the names of all of them: "breaker." and
+/// `name` and `variable` are the prefixes of all of them: "breaker." and
 /// "REMIT_PROVIDER__0__BREAKER".
 std::string rows_of(const Settings& settings, const std::string& name,
                     const std::string& variable) {

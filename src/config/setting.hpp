@@ -23,7 +23,7 @@ using Check = std::string (*)(std::string_view);
 struct Text {
   std::string* to;
   Check check;
-  /// What may be shown of it; absent when all may.
+  /// Masks its value for output; absent when it is not secret.
   std::string (*mask)(const std::string&) = nullptr;
 };
 
@@ -64,7 +64,7 @@ struct Decimal {
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
 };
 
-/// One of several words; `set` and `get` speak of positions in `words`.
+/// One of several words; `set` and `get` use positions in `words`.
 struct Choice {
   std::vector<std::string_view> words;
   std::function<void(std::size_t)> set;
@@ -90,12 +90,11 @@ struct Setting {
   std::variant<Text, Texts, Integer, Boolean, Time, Times, Decimal, Choice, Section, Tables> slot;
   std::string_view says = {};  ///< one sentence for docs/configuration.md, in its Markdown
   bool required = false;       ///< of a table in an array
-  /// Its name is known and nothing is done with it yet: it is not shown, and can only be left as it
-  /// is.
+  /// Reserved: it has no effect yet, is not shown, and can only have its default value.
   bool idle = false;
 };
 
-/// A setting that does nothing yet.
+/// A setting without effect yet.
 [[nodiscard]] inline Setting idle(Setting setting) {
   setting.idle = true;
   return setting;

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 constexpr std::int64_t kMany = 1'000'000;
 constexpr std::int64_t kLargestBody = 64LL * 1024 * 1024;
 constexpr std::int64_t kHundredPercent = 10'000'000'000;
-/// Provider fees are told in hundredths of a major unit, stored scaled by 10^8.
+/// Provider fees are configured in hundredths of a major unit and stored scaled by 10^8.
 constexpr std::int64_t kHundredth = 1'000'000;
 constexpr Duration kInstant = 1ms;
 constexpr Duration kDay = 24h;
@@ -42,9 +42,9 @@ Tables tables_of(std::vector<Element>* to, Settings (*settings_of_element)(Eleme
 
 Settings tier_settings(FeeTier& tier) {
   return {{"below", Decimal{&tier.below_major, 0, 1},
-           "The tier is for amounts below so many major units; the last tier has none. "
-           "Without any tier there are three: 2.9 % and 0.30 below 100, 2.5 % and 0.50 below 1000, "
-           "else 2 % and 1.00."},
+           "The tier is for amounts below this many major units; the last tier has none. "
+           "Default tiers: 2.9 % and 0.30 below 100, 2.5 % and 0.50 below 1000, else 2 % and "
+           "1.00."},
           {"percent", Decimal{&tier.fee.percent_scaled, FeeSchedule::kScale, 0, kHundredPercent},
            "Share of the amount.", true},
           {"fixed", Decimal{&tier.fee.fixed_scaled, FeeSchedule::kScale, 0},
@@ -53,7 +53,7 @@ Settings tier_settings(FeeTier& tier) {
 
 Settings fee_settings(FeeSchedule& fee) {
   return {{"percent", Decimal{&fee.percent_scaled, FeeSchedule::kScale, 0, kHundredPercent},
-           "Share of the amount. A ramp's own `GET /fees`, once read, takes its place."},
+           "Share of the amount. A ramp's own `GET /fees`, once read, replaces it."},
           {"fixed", Integer{&fee.fixed_scaled, 0, kMany * 100, kHundredth},
            "Fixed part, in hundredths of a major unit."}};
 }
@@ -68,25 +68,26 @@ Settings breaker_settings(BreakerConfig& breaker) {
           {"open_for", Time{&breaker.open_for, kInstant, kDay},
            "How long it stays open before it lets trials through."},
           {"half_open_calls", Integer{&breaker.half_open_calls, 1, kMany},
-           "So many trials must all succeed before it closes."}};
+           "This many trials must all succeed before it closes."}};
 }
 
 Settings provider_settings(ProviderConfig& provider) {
   return {{"kind", choice_of(&provider.kind, {"processor", "onramp", "offramp", "chain", "rates"}),
-           "What it does; `chain` is taken, and not used by this version.", true},
+           "What it does; `chain` is accepted, but not used by this version.", true},
           {"name", Text{&provider.name, check_name},
            "Its name in answers and logs, once for each kind: at most 64 letters, digits, `-`, `_` "
            "and `.`.",
            true},
           {"role", choice_of(&provider.role, {"default", "fallback"}),
-           "Between two that cost the same, `default` is preferred."},
+           "Of two with the same cost, `default` is preferred."},
           {"url", Text{&provider.url, check_provider_url},
-           "`http` or `https`, a host, and perhaps a port and a path; no user, query or fragment.",
+           "`http` or `https`, a host, and optionally a port and a path; no user, query or "
+           "fragment.",
            true},
           {"timeout", Time{&provider.timeout, kInstant, kDay},
            "How long a call may take; shorter than `engine.lease`."},
           {"health_interval", Time{&provider.health_interval, kInstant, kDay},
-           "How often it is asked for its health, by all instances together."},
+           "How often all instances together ask it for its health."},
           idle({"admin_token", Text{&provider.admin_token, check_header_value, mask_all}}),
           {"fee", Section{fee_settings(provider.fee)}},
           {"breaker", Section{breaker_settings(provider.breaker)}}};
@@ -98,43 +99,42 @@ Settings server_settings(ServerConfig& server) {
           {"reuse_port", Boolean{&server.reuse_port},
            "Lets several processes listen on the same port; the kernel shares connections out."},
           {"max_connections", Integer{&server.max_connections, 1, kMany},
-           "Connections of clients at a time."},
+           "Open connections of clients."},
           {"max_body_bytes", Integer{&server.max_body_bytes, 1024, kLargestBody},
            "The largest request body; a larger one is refused with 413."},
           {"header_timeout", Time{&server.header_timeout, kInstant, kDay},
-           "By when the head of a request must have come, from its first byte on."},
+           "How long the header of a request may take, from its first byte on."},
           {"idle_timeout", Time{&server.idle_timeout, kInstant, kDay},
            "How long a connection may be kept open between requests."},
           {"drain_timeout", Time{&server.drain_timeout, 0s, kDay},
            "How long a stop waits for requests that are being answered."},
           {"ready_drain", Time{&server.ready_drain, 0s, kDay},
-           "How long a stop waits before it ends listening, while `/readyz` says 503."},
+           "How long a stop waits before it closes the port, while `/readyz` answers 503."},
           {"cors_origins", Texts{&server.cors_origins, check_origin, true},
            "Origins that a browser may call from, such as `https://console.example.com`, or `*`."}};
 }
 
 Settings database_settings(DatabaseConfig& database) {
-  return {{"url", Text{&database.url, check_not_empty, mask_database_password},
-           "PostgreSQL, as libpq writes it: a URI or `key=value` words."},
-          {"password_file", Text{&database.password_file, check_any},
-           "A file whose first line is the password, instead of one in `url`; read at start."},
-          {"write_lanes", Integer{&database.write_lanes, 1, 256}, "Connections that write."},
-          {"read_lanes", Integer{&database.read_lanes, 1, 256}, "Connections that only read."},
-          {"max_batch", Integer{&database.max_batch, 1, 10'000},
-           "Commands carried out in one transaction, at most."},
-          {"queue_limit", Integer{&database.queue_limit, 1, 10 * kMany},
-           "Commands that may wait for a connection; beyond it requests get 503."},
-          {"migrate", Boolean{&database.migrate},
-           "Whether `serve` applies pending migrations; else `remitd migrate` does."}};
+  return {
+      {"url", Text{&database.url, check_not_empty, mask_database_password},
+       "PostgreSQL, as libpq writes it: a URI or `key=value` words."},
+      {"password_file", Text{&database.password_file, check_any},
+       "A file whose first line is the password, instead of one in `url`; read at start."},
+      {"write_lanes", Integer{&database.write_lanes, 1, 256}, "Connections that write."},
+      {"read_lanes", Integer{&database.read_lanes, 1, 256}, "Connections that only read."},
+      {"max_batch", Integer{&database.max_batch, 1, 10'000}, "Most commands in one transaction."},
+      {"queue_limit", Integer{&database.queue_limit, 1, 10 * kMany},
+       "Commands that may wait for a connection; beyond it requests get 503."},
+      {"migrate", Boolean{&database.migrate},
+       "Whether `serve` applies pending migrations; otherwise run `remitd migrate`."}};
 }
 
 Settings auth_settings(AuthConfig& auth) {
-  return {
-      {"mode", choice_of(&auth.mode, {"keys", "none"}),
-       "Who may call. `keys` asks for API keys, which this version cannot make, and is refused; "
-       "`none` serves everybody who reaches the port, as one tenant."},
-      {"allow_open", Boolean{&auth.allow_open},
-       "Allows `mode = \"none\"` on an address that is not loopback."}};
+  return {{"mode", choice_of(&auth.mode, {"keys", "none"}),
+           "Who may call. `keys` needs API keys, which this version does not have, so it is "
+           "refused; `none` serves everybody who reaches the port, as one tenant."},
+          {"allow_open", Boolean{&auth.allow_open},
+           "Allows `mode = \"none\"` on an address that is not loopback."}};
 }
 
 Settings limits_settings(LimitsConfig& limits) {
@@ -149,40 +149,40 @@ Settings charge_settings(ChargeConfig& charge) {
       {"allow_purge", Boolean{&charge.allow_purge},
        "Whether `POST /purge-payments` removes all charges; else it is 404. For load tests."},
       {"concurrency", Integer{&charge.concurrency, 1, kMany},
-       "Charges under way at a time, and calls to one processor."},
+       "Charges in progress at a time, and calls to one processor."},
       {"deadline", Time{&charge.deadline, 0s, 30 * kDay},
        "A charge may wait for the cheapest processor for two thirds of this; 0s: it does not "
        "wait."},
       {"cut_off", Text{&charge.cut_off, check_time_of_day},
-       "A time of the day in UTC, as `17:00:00`, by which what waits for the cheapest processor is "
-       "made all the same; empty: there is none."},
+       "A time of day in UTC, as `17:00:00`, by which charges that wait for the cheapest "
+       "processor are processed anyway; empty: there is none."},
       {"latency_budget", Time{&charge.latency_budget, 0s, kDay},
-       "A processor that usually takes longer is left out while another does not; 0s: none is."}};
+       "A processor that usually takes longer is left out while another one does not; 0s: none "
+       "is."}};
 }
 
 Settings engine_settings(EngineConfig& engine) {
   return {{"poll_interval", Time{&engine.poll_interval, kInstant, kDay},
            "How often a ramp is asked whether a transfer has settled."},
           {"settlement_deadline", Time{&engine.settlement_deadline, kInstant, 30 * kDay},
-           "After so long without settlement a payment is shown to a person, and asked about less "
-           "often."},
+           "After this time without settlement a payment is parked, and its provider is asked "
+           "less often."},
           {"lease", Time{&engine.lease, 100ms, kDay},
-           "How long an instance keeps a payment it works on before another may take it up."},
+           "How long an instance may work on a payment before another one may take it over."},
           {"max_attempts", Integer{&engine.max_attempts, 1, kMany},
-           "Refusals for a passing reason before a payment is shown to a person."},
+           "Refusals for a temporary reason before a payment is parked."},
           {"backoff_min", Time{&engine.backoff_min, kInstant, kDay},
            "The first pause before another attempt; each further one is longer."},
           {"backoff_max", Time{&engine.backoff_max, kInstant, kDay},
            "The longest pause before another attempt."},
           {"concurrency", Integer{&engine.concurrency, 1, kMany},
-           "Conversions under way at a time, and calls to one ramp."}};
+           "Conversions in progress at a time, and calls to one ramp."}};
 }
 
 Settings quotes_settings(QuotesConfig& quotes) {
-  return {
-      {"valid_for", Time{&quotes.valid_for, kInstant, kDay}, "How long a quote can be paid on."},
-      {"platform_fee", tables_of(&quotes.platform_fee, tier_settings),
-       "The service's own fee, by the size of the amount in its source currency."}};
+  return {{"valid_for", Time{&quotes.valid_for, kInstant, kDay}, "How long a quote is valid."},
+          {"platform_fee", tables_of(&quotes.platform_fee, tier_settings),
+           "The service's own fee, by the size of the amount in its source currency."}};
 }
 
 Settings webhooks_settings(WebhooksConfig& webhooks) {
@@ -205,7 +205,7 @@ Settings settings_of(Config& config) {
       {"idempotency",
        Section{
            {{"on_duplicate", choice_of(&config.idempotency.on_duplicate, {"replay", "conflict"}),
-             "What a request with a known key gets: the stored answer again, or 409."}}}},
+             "What a request with a used key gets: the stored answer again, or 409."}}}},
       {"limits", Section{limits_settings(config.limits)}},
       {"charge", Section{charge_settings(config.charge)}},
       {"engine", Section{engine_settings(config.engine)}},
@@ -219,7 +219,7 @@ Settings settings_of(Config& config) {
                        {"format", word_of(&config.log.format, {"json", "text"}),
                         "One JSON object a line, or plain text."}}}},
       {"provider", tables_of(&config.providers, provider_settings),
-       "The services that carry payments out and tell rates; see [providers.md](providers.md)."},
+       "The services that execute payments and provide rates; see [providers.md](providers.md)."},
   };
 }
 

@@ -10,7 +10,7 @@ namespace remit::config {
 namespace {
 
 constexpr std::string_view kPrefix = "REMIT_";
-/// Edits from a setting's variable: the missing half of a divider and one slip more.
+/// Largest edit distance of a near miss: a missing underscore and one more error.
 constexpr std::size_t kNearMiss = 2;
 /// The one variable of a setting that has no section, and so no divider.
 constexpr std::string_view kProviders = "REMIT_PROVIDERS";
@@ -62,7 +62,7 @@ std::vector<std::string> apply_environment(const Settings& root,
     } else if (!split_variable(name).empty()) {
       record.faults.add("environment", name, "is not a setting" + suggestion(name, known));
     } else if (const std::string hint = suggestion(name, known, kNearMiss); !hint.empty()) {
-      // Others use the prefix, too: for a Service called remit, Kubernetes sets REMIT_PORT,
+      // Other programs use the prefix, too: for a Service called remit, Kubernetes sets REMIT_PORT,
       // REMIT_SERVICE_HOST and more in every container.
       warnings.push_back("environment: " + name + ": is not a setting and is ignored" + hint);
     }

@@ -24,8 +24,8 @@ Value::Array split(std::string_view text, const std::string& source) {
   }
 }
 
-/// The text as it is when it does not read as what the setting wants: `apply_value` then refuses it
-/// in its own words. Nothing when a fault was noted already.
+/// The text itself when it cannot be parsed as the setting's type: `apply_value` then reports the
+/// error. Nothing when an error was recorded already.
 std::optional<Value> value_of(const Setting& setting, const std::string& text,
                               const std::string& source, Faults& faults) {
   const auto& slot = setting.slot;

@@ -1,4 +1,4 @@
-// A configuration value before its key has said what it should be, and where it came from.
+// A configuration value that is not yet checked against its setting, with its source.
 //
 // Plain data, made by the readers of each source. Any thread.
 #pragma once

@@ -14,8 +14,8 @@ inline constexpr std::string_view kVariableDivider = "__";
 /// "REMIT_SERVER" of "REMIT" and "server"; "REMIT_SERVER__LISTEN" of that and "listen".
 [[nodiscard]] std::string join_variable(const std::string& variable, std::string_view name);
 
-/// {"provider", "0", "url"} of "REMIT_PROVIDER__0__URL"; empty when it has no divider, and so is
-/// none of ours.
+/// {"provider", "0", "url"} of "REMIT_PROVIDER__0__URL"; empty without a double underscore: it is
+/// not a setting.
 [[nodiscard]] std::vector<std::string> split_variable(std::string_view variable);
 
 }  // namespace remit::config

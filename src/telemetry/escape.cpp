@@ -8,8 +8,8 @@ namespace {
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
 constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-/// What the first byte of a UTF-8 sequence says of the rest. The range of the second byte is what
-/// rules out overlong forms, surrogates and code points beyond U+10FFFF (Unicode, table 3-7).
+/// What the first byte of a UTF-8 sequence says about the rest. The range of the second byte is
+/// what rules out overlong forms, surrogates and code points beyond U+10FFFF (Unicode, table 3-7).
 struct Lead {
   std::size_t length = 0;  ///< 0: no sequence starts so
   std::uint8_t second_min = 0x80;

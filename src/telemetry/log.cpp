@@ -14,7 +14,7 @@
 namespace remit::telemetry {
 namespace {
 
-/// Of lines that wait for a reader: some thousands.
+/// Queue of lines that are not written yet: some thousands.
 constexpr std::size_t kWaitingBytes = 1'048'576;
 
 std::string to_line(const Event& event);
@@ -28,8 +28,7 @@ std::string dropped_line(std::uint64_t count) {
                   .fields = fields});
 }
 
-/// Lines come ready-made, and the writer may be called by any thread: there is nothing to format or
-/// to lock.
+/// Lines are formatted already, and any thread may call the writer: nothing to format or lock.
 class WriterSink final : public spdlog::sinks::base_sink<spdlog::details::null_mutex> {
  public:
   explicit WriterSink(LogWriter& writer) : writer_(writer) {}
@@ -38,7 +37,7 @@ class WriterSink final : public spdlog::sinks::base_sink<spdlog::details::null_m
   void sink_it_(const spdlog::details::log_msg& message) override {
     writer_.write({message.payload.data(), message.payload.size()});
   }
-  /// `flush_log` waits for the writer, and only so long.
+  /// `flush_log` waits for the writer, at most this long.
   void flush_() override {}
 
   LogWriter& writer_;
@@ -52,7 +51,7 @@ struct Output {
   Output() { logger.set_level(spdlog::level::warn); }
 };
 
-/// Never destroyed: objects that outlive `main` may still have something to say.
+/// Never destroyed: objects that outlive `main` may still log.
 Output& output() {
   static Output& made = *new Output;
   return made;

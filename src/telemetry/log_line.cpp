@@ -22,7 +22,7 @@ std::string_view name_of(Level level) {
   return "error";
 }
 
-/// Of a field: what others say is not ours to write at any length.
+/// Longest text of a field: text from outside may be of any length.
 constexpr std::size_t kLongestText = 4'096;
 
 std::string shortened(const std::string& text) {

@@ -16,7 +16,7 @@
 namespace remit::telemetry {
 namespace {
 
-/// No signal is handled on the writer's thread, and a reader that is gone is an error of `write`.
+/// The writer's thread handles no signals, so a closed pipe is an error of `write`.
 class NoSignals {
  public:
   NoSignals() {
@@ -75,7 +75,7 @@ struct LogWriter::State {
   std::mutex mutex;
   std::condition_variable changed;
   std::string waiting;        ///< whole lines
-  std::uint64_t dropped = 0;  ///< after those that wait: nothing is taken until they are gone
+  std::uint64_t dropped = 0;  ///< after the queued ones; nothing is queued until this is reported
   bool running = false;
   bool writing = false;
   bool closed = false;
@@ -111,7 +111,7 @@ void LogWriter::State::run(std::shared_ptr<State> state) {
   std::uint64_t lost = 0;
   std::unique_lock lock(state->mutex);
   for (;;) {
-    // After a failure the next line is the next attempt.
+    // After a failure the next line causes the next attempt.
     state->changed.wait(lock, [&] {
       return !state->waiting.empty() || (state->dropped > 0 && lost == 0) || state->closed;
     });
@@ -144,7 +144,7 @@ void LogWriter::write(std::string_view line) {
       std::thread(&State::run, state_).detach();
       state_->running = true;
     } catch (const std::system_error&) {
-      // No thread can be had at the moment: the next line tries again.
+      // The system has no thread left now: the next line tries again.
     }
   }
   const std::size_t size = state_->waiting.size() + line.size() + 1;

@@ -1,9 +1,9 @@
-// Writes lines to a descriptor from a thread of its own, so that whoever logs never waits.
+// Writes lines to a file descriptor on its own thread, so that logging never blocks.
 //
-// What waits to be written is bounded. When it is full, further lines are dropped and counted, and
-// a line says how many as soon as there is room again; so it is with lines that could not be
-// written (a reader that is gone, a full disk). The thread starts with the first line. It may be
-// held in a write for as long as nobody reads, so it is never joined: it owns its state together
+// The queue is bounded. When it is full, further lines are dropped and counted, and a line reports
+// their number as soon as there is room again; the same holds for lines that could not be written
+// (a closed pipe, a full disk). The thread starts with the first line. A write may block as long as
+// the reader does not read, so the thread is never joined: it shares the ownership of its state
 // with this object and ends by itself. Any thread; nothing throws.
 #pragma once
 
@@ -19,11 +19,11 @@ namespace remit::telemetry {
 
 class LogWriter {
  public:
-  /// The line that tells how many are missing at its place.
+  /// The line that reports how many lines are missing in its place.
   using TellDropped = std::function<std::string(std::uint64_t count)>;
 
-  /// `descriptor` is not closed, and has to stay open; `limit_bytes`: of the lines that wait. A
-  /// batch of them that is being written comes on top.
+  /// `descriptor` is not closed and must stay open. `limit_bytes` limits the queue; a batch that is
+  /// being written comes on top.
   LogWriter(int descriptor, std::size_t limit_bytes, TellDropped tell_dropped);
   LogWriter(const LogWriter&) = delete;
   LogWriter& operator=(const LogWriter&) = delete;

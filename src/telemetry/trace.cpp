@@ -19,7 +19,7 @@ bool is_all_zero(std::string_view text) {
   return std::ranges::all_of(text, [](char c) { return c == '0'; });
 }
 
-/// What is taken over of the caller's header: which span called is not used.
+/// What is used of the caller's header; its span id is not.
 struct Parent {
   std::string_view trace_id;
   bool sampled = true;

@@ -1,8 +1,8 @@
 // A wait that has a deadline and can be ended early: what loops sleep on.
 //
 // One waiter at a time, on the loop thread. `ring` before `wait` is remembered, so a wake-up
-// between the check and the wait is never lost. Made by an `AlarmFactory`, which is where a
-// simulated world puts its own time.
+// between the check and the wait is never lost. Made by an `AlarmFactory`; the simulator's uses
+// simulated time.
 #pragma once
 
 #include <memory>

@@ -1,7 +1,7 @@
 // Base64url without padding (RFC 4648 §5): how cursors travel in URLs.
 //
 // Strict, so that each text has one reading: no padding, no white space, no stray bits at the end.
-// Any thread; never fails but by refusing to decode.
+// Any thread; the only failure is text that cannot be decoded.
 #pragma once
 
 #include <optional>

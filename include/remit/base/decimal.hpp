@@ -11,16 +11,16 @@
 
 namespace remit {
 
-/// What `parse_decimal` says of a number that does not fit.
+/// The error of `parse_decimal` for a number that does not fit.
 inline constexpr std::string_view kTooLarge = "is too large";
 
 /// Reads `text` as an integer scaled by 10^`scale`. Fails when it is not a plain non-negative JSON
 /// number, has more than `scale` significant fraction digits, or does not fit 63 bits. The error
-/// says which, in words fit for a client.
+/// says which, and may be shown to a client.
 [[nodiscard]] std::expected<std::int64_t, std::string> parse_decimal(std::string_view text,
                                                                      int scale);
 
-/// The same with what is beyond `scale` fraction digits cut off.
+/// The same, but digits beyond `scale` fraction digits are cut off.
 [[nodiscard]] std::expected<std::int64_t, std::string> parse_decimal_cut(std::string_view text,
                                                                          int scale);
 

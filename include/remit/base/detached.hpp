@@ -1,8 +1,8 @@
-// Work that may never end: looking up a host's name, say, cannot be ended from outside. It has a
-// thread of its own, which whoever asked for it stops waiting for after a while.
+// Work that may never end, such as resolving a host name, which cannot be interrupted. It runs on
+// its own thread; the caller stops waiting for it after a timeout.
 //
-// Such a thread uses libraries that take themselves apart when a program ends in order. So `main`
-// ends with std::_Exit while one is left. Any thread.
+// Such a thread uses libraries that are destroyed when a program ends normally. So `main` ends with
+// std::_Exit while one is left. Any thread.
 #pragma once
 
 #include <chrono>
@@ -14,7 +14,7 @@ namespace remit {
 /// thread left.
 void run_detached(std::move_only_function<void()> work);
 
-/// Whether none is left, at the latest after `limit`.
+/// Waits at most `limit`; true when no such thread is left.
 [[nodiscard]] bool detached_have_ended(std::chrono::milliseconds limit);
 
 }  // namespace remit

@@ -1,8 +1,8 @@
-// Work on a thread of its own for somebody on a loop, who is told there what came of it.
+// Work on its own thread, whose result is delivered on the loop.
 //
-// Neither he nor the loop waits for the end of the work, which may never come
-// (remit/base/detached.hpp), and both may be gone by then. Loop thread; owned by whoever is told,
-// who destroys it before the loop is.
+// Neither the owner nor the loop waits for the work, which may never end (remit/base/detached.hpp),
+// and both may be destroyed by then. Loop thread; owned by the receiver of the result, which
+// destroys it before the loop is destroyed.
 #pragma once
 
 #include <functional>

@@ -64,12 +64,12 @@ inline constexpr ProblemCode kInvalidJson{"INVALID_JSON", 400, "The body is not 
 inline constexpr ProblemCode kMissingHeader{"MISSING_HEADER", 400, "A required header is missing"};
 inline constexpr ProblemCode kNotFound{"NOT_FOUND", 404, "There is no such resource"};
 inline constexpr ProblemCode kInternal{"INTERNAL", 500, "The server met an unexpected condition"};
-/// The service cannot do it now and nothing was done; the same request may be sent again.
+/// The service cannot do it now, and nothing was done; the same request may be sent again.
 inline constexpr ProblemCode kUnavailable{"UNAVAILABLE", 503, "The service cannot answer now"};
 /// A queue is full; nothing was done.
 inline constexpr ProblemCode kOverloaded{"OVERLOADED", 503, "The service has too much to do"};
-/// The link broke while a commit was under way: it may or may not have happened. Retry with the
-/// same key to learn which.
+/// The connection was lost during a commit, which may or may not have happened. A retry with the
+/// same key tells.
 inline constexpr ProblemCode kOutcomeUnknown{"OUTCOME_UNKNOWN", 503,
                                              "It is not known whether the request took effect"};
 

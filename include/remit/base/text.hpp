@@ -1,5 +1,5 @@
-// Text that is cut: in UTF-8, and never inside a character, so that what is left can be shown,
-// logged and stored like any other text. Pure; any thread.
+// Cuts UTF-8 text, never inside a character, so that the result can be shown, logged and stored.
+// Pure; any thread.
 #pragma once
 
 #include <cstddef>

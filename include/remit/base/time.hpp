@@ -2,7 +2,7 @@
 // injected clock so that decisions can be tested at any instant.
 //
 // `parse_timestamp` accepts RFC 3339 with any offset, years 0001 to 9999 and at most 9 fraction
-// digits; what is finer than a microsecond is rounded as asked for. `parse_duration` accepts one
+// digits; anything finer than a microsecond is rounded as requested. `parse_duration` accepts one
 // whole number with one unit: "40us", "250ms", "30s", "5m", "2h". Both return an error text instead
 // of throwing. `SystemClock` may be read from any thread.
 #pragma once
@@ -61,7 +61,7 @@ class SystemClock final : public Clock {
   [[nodiscard]] Duration monotonic() const override;
 };
 
-/// A clock that stands still until it is told to move.
+/// A clock that moves only when it is told to.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Timestamp start) : now_(start) {}

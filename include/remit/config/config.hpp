@@ -21,7 +21,7 @@ struct ServerConfig {
   Duration header_timeout = std::chrono::seconds(5);
   Duration idle_timeout = std::chrono::seconds(60);
   Duration drain_timeout = std::chrono::seconds(10);
-  /// So long `/readyz` says no before listening ends, while all is served as usual.
+  /// How long `/readyz` answers 503 before listening ends; everything else is served as usual.
   Duration ready_drain{0};
   std::vector<std::string> cors_origins;
 };
@@ -58,8 +58,8 @@ struct ChargeConfig {
   Currency currency = Currency::BRL;
   bool allow_purge = false;
   std::int64_t concurrency = 512;
-  /// By when a charge has to be made: so long after it was accepted, and by that time of the day
-  /// ("17:00:00", UTC). Zero and empty: there is none, and nothing waits for a cheaper processor.
+  /// By when a charge must be processed: this long after its acceptance, and by this time of day
+  /// ("17:00:00", UTC). Zero and empty: no limit, and nothing waits for a cheaper processor.
   Duration deadline{0};
   std::string cut_off;
   /// A processor that usually takes longer is left out while another does not. Zero: none is.
@@ -76,7 +76,8 @@ struct EngineConfig {
   std::int64_t concurrency = 512;
 };
 
-/// Applies to amounts below so many major units of the source currency; the last tier has no bound.
+/// Applies to amounts below `below_major` major units of the source currency; the last tier has no
+/// upper bound.
 struct FeeTier {
   std::int64_t below_major = 0;  ///< 0: no upper bound
   FeeSchedule fee;
@@ -145,7 +146,7 @@ struct ProviderConfig {
 };
 
 struct Config {
-  std::string file;  ///< that was read; empty: none
+  std::string file;  ///< the file that was read; empty: none
   ServerConfig server;
   DatabaseConfig database;
   AuthConfig auth;

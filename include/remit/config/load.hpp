@@ -1,4 +1,4 @@
-// Reads the configuration from all of its sources, or says everything that is wrong with it.
+// Reads the configuration from all sources, or reports everything that is wrong with it.
 //
 // Sources, later wins: built-in defaults, the file, the environment, flags. An array or a list of
 // tables from a later source replaces the earlier one whole. In the environment a setting is called
@@ -29,7 +29,7 @@ struct LoadRequest {
   /// Read when `file` is not given and this one exists.
   std::string default_file = "remit.toml";
   /// "NAME=VALUE". REMIT_PROVIDERS and names with the prefix REMIT_ and a `__` are settings, and a
-  /// fault when there is no such setting; every other name is somebody else's.
+  /// fault when there is no such setting; every other variable is ignored.
   std::vector<std::string> environment;
   /// {"server.listen", "127.0.0.1:9999"}, values written as in the environment.
   std::vector<std::pair<std::string, std::string>> flags;
@@ -37,7 +37,7 @@ struct LoadRequest {
 
 struct Loaded {
   Config config;
-  /// One line each, for the log: what is not refused, and is hardly meant.
+  /// Warnings for the log, one line each: accepted, but probably a mistake.
   std::vector<std::string> warnings;
 };
 
@@ -49,8 +49,7 @@ struct Loaded {
 /// All settings as a file that `load` would read, with passwords and tokens replaced by ***.
 [[nodiscard]] std::string print_masked(const Config& config);
 
-/// Words of a command line as they may be repeated in an error: without what follows "://" or
-/// "password=".
+/// A word of a command line as an error may show it: without what follows "://" or "password=".
 [[nodiscard]] std::string mask_in_text(const std::string& text);
 
 }  // namespace remit::config

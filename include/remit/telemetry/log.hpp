@@ -4,9 +4,9 @@
 // `configure_logging` once at start, before threads exist; before it, and in tests, only warnings
 // and errors are shown, as text.
 //
-// Nobody waits for standard error: a thread of the log's own writes, up to 1 MiB of lines wait for
-// it, further ones are dropped, and a line tells their number as soon as there is room. Text fields
-// longer than 4 KiB are cut. A program that ends calls `flush_log`.
+// Callers never wait for standard error: the log has its own thread, for which up to 1 MiB of lines
+// are queued. Further lines are dropped, and a line reports their number as soon as there is room.
+// Text fields longer than 4 KiB are cut. A program that ends calls `flush_log`.
 #pragma once
 
 #include <chrono>
@@ -49,7 +49,7 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
 void log(Level level, const TraceContext& trace, std::string_view event,
          std::initializer_list<Field> fields = {});
 
-/// A line for people, as it is, after what was logged before: why a program ends.
+/// A plain line for people, after everything that was logged before: why a program ends.
 void print_error(std::string_view line);
 
 /// Waits until what was logged has been written; false when `timeout` came first.

@@ -1,5 +1,5 @@
-// Who asked: the request id (docs/openapi.json) and the W3C trace context, carried by value from
-// the request through logs to providers.
+// Where a request comes from: its id (docs/openapi.json) and the W3C trace context, carried by
+// value from the request through logs to providers.
 #pragma once
 
 #include <optional>
