@@ -20,7 +20,7 @@ make_password() { # make_password FILE OWNER
 
 if [ -s "$PGDATA/PG_VERSION" ] && [ ! -e "$PGDATA/../made" ]; then
   echo 'The first start was interrupted before there was a database for remit. Nothing is in it yet:' >&2
-  echo '"docker compose down -v" removes it, and the next start begins anew.' >&2
+  echo '"docker compose down -v" removes it, and the next start creates it again.' >&2
   exit 1
 fi
 make_password postgres_password 0:0

@@ -57,7 +57,7 @@ contest_score() {
     | .score = .liquid + .bonus - .penalty' <<<"$1"
 }
 
-# The processors well again: everything that was accepted must be done within a minute, once, and in all three books.
+# With healthy processors everything that was accepted must be completed within a minute, once, in all three books.
 # Leaves contest_lost, contest_double and contest_mismatch.
 contest_settle() {
   local accepted=$1 until=$((SECONDS + 60)) total completed books number
@@ -103,7 +103,7 @@ contest_report() {
 #   patient        waits for the cheaper processor as long as the end allows (charge.cut_off), but for none whose calls
 #                  take so long that the books differ when they are compared (charge.latency_budget)
 #   always-cheap   waits for it, whatever happens
-#   first-healthy  waits for nobody
+# first-healthy  never waits
 contest_policy() {
   case $1 in
     patient) printf 'charge.cut_off=%s charge.latency_budget=1500ms' "$(date -u -d "@$2" +%H:%M:%S)" ;;

@@ -3,7 +3,7 @@
 
 port_taken() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
-# free_ports FIRST COUNT: prints the first of so many neighbours that nobody listens on.
+# free_ports FIRST COUNT: prints the first of COUNT free ports in a row.
 free_ports() {
   local first=$1 count=$2 number
   for ((number = first; number < first + count; number++)); do

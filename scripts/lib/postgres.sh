@@ -28,7 +28,7 @@ postgres_find_bin() {
     version=$(<"$postgres_home/data/PG_VERSION")
     postgres_bin=/usr/lib/postgresql/$version/bin
     [[ -x "$postgres_bin/postgres" ]] ||
-      die "$postgres_home/data was made by PostgreSQL $version, which is not installed (remove the folder to begin anew)"
+      die "$postgres_home/data was made by PostgreSQL $version, which is not installed (remove the folder to start over)"
     return
   fi
   postgres_bin=$(compgen -G '/usr/lib/postgresql/*/bin' | sort -V | tail -n 1)
@@ -41,7 +41,7 @@ postgres_reachable_home() {
   local home=$1 elsewhere
   if [[ -L "$home" && -d "$home" ]]; then
     elsewhere=$(dirname "$(readlink "$home")")
-    [[ -O "$elsewhere" ]] || die "$elsewhere belongs to somebody else"
+    [[ -O "$elsewhere" ]] || die "$elsewhere belongs to another user"
     home=$elsewhere/postgres
   elif ! postgres_as_owner test -x "$(dirname "$home")"; then
     [[ ! -d "$home" ]] || die "$home cannot be reached by the user postgres"
