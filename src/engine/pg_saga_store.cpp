@@ -197,8 +197,8 @@ struct ReleaseSagas {
                       std::span<storage::Slot<ReleaseSagas>> slots) {
     for (auto& slot : slots) {
       const Saga& saga = slot.input;
-      const pqxx::result result = transaction.execute(kRelease, std::int64_t{saga.tenant},
-                                                      saga.id.to_string(), saga.version);
+      const pqxx::result result =
+          transaction.execute(kRelease, saga.tenant, saga.id.to_string(), saga.version);
       slot.output = result.affected_rows() == 1 ? Saved::saved : Saved::fenced;
     }
   }

@@ -56,7 +56,7 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
       co_await self->parts_.store.release(std::move(unused));
       co_return;
     }
-    Step step;
+    std::optional<Step> step;
     if (action == Action::choose) {
       const Survey survey = survey_for(*self->parts_.plan, self->parts_.book);
       step = choose(self->saga_, survey, self->moment(), self->parts_.policy);
@@ -67,7 +67,7 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     } else {
       step = co_await self->query();
     }
-    going = co_await self->save(std::move(step));
+    going = co_await self->save(*std::move(step));
   }
 }
 
@@ -172,7 +172,7 @@ void SagaActor::log(const Step& step) const {
     return;
   }
   telemetry::log(level, trace(), "payment moved",
-                 {{"tenant", std::int64_t{saga.tenant}},
+                 {{"tenant", std::int64_t{saga.tenant.value()}},
                   {"payment_id", saga.id.to_string()},
                   {"kind", saga.plan->kind},
                   {"from", step.transitions.empty() ? saga.status : step.transitions.front().from},

@@ -69,11 +69,7 @@ std::function<Step(Saga, Timestamp)> chooser(Survey known, Policy policy) {
   return [survey = std::move(known), policy](Saga saga, Timestamp now) {
     const bool is_plain = next_action(saga) == Action::choose &&
                           saga.legs[current_leg_index(saga)].refused_by.empty();
-    if (!is_plain) {
-      Step unchanged;
-      unchanged.saga = std::move(saga);
-      return unchanged;
-    }
+    if (!is_plain) return Step{.saga = std::move(saga)};
     Moment moment;
     moment.now = now;
     moment.jitter_permille = jitter_of(saga.id);

@@ -55,7 +55,7 @@ Inserted read_inserted(const pqxx::result& rows) {
   using storage::read;
   Inserted inserted;
   for (const auto& row : rows) {
-    inserted.keys.emplace(static_cast<TenantId>(read<std::int64_t>(row[0])), read<Uuid>(row[1]));
+    inserted.keys.emplace(read<TenantId>(row[0]), read<Uuid>(row[1]));
   }
   if (!rows.empty()) {
     inserted.stored = Stored{read<Timestamp>(rows[0][2]), read<std::int64_t>(rows[0][3])};
@@ -170,8 +170,7 @@ Inserted insert_sagas(storage::Transaction& transaction,
 
 Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at, const SagaPlan& plan) {
   using storage::read;
-  Saga saga;
-  saga.tenant = static_cast<TenantId>(read<std::int64_t>(row[0]));
+  Saga saga(read<TenantId>(row[0]));
   saga.id = read<Uuid>(row[1]);
   saga.plan = &plan;
   saga.status = read<std::string>(row[3]);

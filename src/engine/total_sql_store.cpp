@@ -46,8 +46,8 @@ void keep_from_merging(storage::Transaction& transaction) {
 }
 
 void delete_totals(storage::Transaction& transaction, TenantId tenant, std::string_view kind) {
-  transaction.execute(kDeleteTotals, std::int64_t{tenant}, kind);
-  transaction.execute(kDeleteDeltas, std::int64_t{tenant}, kind);
+  transaction.execute(kDeleteTotals, tenant, kind);
+  transaction.execute(kDeleteDeltas, tenant, kind);
 }
 
 }  // namespace remit::engine

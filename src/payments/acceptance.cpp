@@ -14,9 +14,8 @@ std::optional<std::string> unless_empty(const std::string& text) {
 }  // namespace
 
 engine::NewSaga new_saga(const ChargeRequest& request) {
-  engine::NewSaga entry;
+  engine::NewSaga entry{.saga = engine::Saga(request.tenant)};
   entry.store_legs = false;
-  entry.saga.tenant = request.tenant;
   entry.saga.id = request.correlation_id;
   entry.saga.plan = &charge_plan();
   entry.saga.amount = request.amount;
@@ -29,8 +28,7 @@ engine::NewSaga new_saga(const ChargeRequest& request) {
 
 engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms) {
   const ConversionRequest& request = conversion.request;
-  engine::NewSaga entry;
-  entry.saga.tenant = request.claim.tenant;
+  engine::NewSaga entry{.saga = engine::Saga(request.claim.tenant)};
   entry.saga.id = conversion.payment_id;
   entry.saga.plan = &conversion_plan();
   entry.saga.amount = terms.amount;

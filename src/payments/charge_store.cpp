@@ -113,7 +113,7 @@ void AcceptCharges::execute(storage::Transaction& transaction,
 void PurgeCharges::execute(storage::Transaction& transaction,
                            std::span<storage::Slot<PurgeCharges>> slots) {
   for (auto& slot : slots) {
-    const std::int64_t tenant = slot.input.tenant;
+    const TenantId tenant = slot.input.tenant;
     transaction.execute(kNoTimeout);
     transaction.execute(kWholeTables);
     engine::keep_from_merging(transaction);
@@ -121,7 +121,7 @@ void PurgeCharges::execute(storage::Transaction& transaction,
     transaction.execute(kBeginEpoch);
     transaction.execute(kReversePostings, tenant, slot.input.purge_id, slot.input.now);
     transaction.execute(kDeleteTransitions, tenant);
-    engine::delete_totals(transaction, slot.input.tenant, charge_plan().kind);
+    engine::delete_totals(transaction, tenant, charge_plan().kind);
     const pqxx::result deleted = transaction.execute(kDeleteCharges, tenant);
     slot.output = static_cast<std::int64_t>(deleted.affected_rows());
   }

@@ -38,7 +38,7 @@ struct FindAnswers {
 };
 
 struct PaymentKey {
-  TenantId tenant = kDefaultTenant;
+  TenantId tenant;
   Uuid payment_id;
 };
 
@@ -67,7 +67,7 @@ struct SummariseCharges {
 };
 
 struct PurgeRequest {
-  TenantId tenant = kDefaultTenant;
+  TenantId tenant;
   Uuid purge_id;
   Timestamp now;
 };

@@ -157,7 +157,13 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
   if (source && destination && *source == *destination) {
     fields.add_error("destination_account", "must be different from source_account");
   }
-  ConversionRequest conversion;
+  const auto fingerprint = idempotency::fingerprint(request.method, request.path, body);
+  ConversionRequest conversion(
+      {.tenant = kDefaultTenant,
+       .key = key ? std::move(*key) : std::string(),
+       .fingerprint = fingerprint,
+       .strict = settings.always_strict || idempotency::wants_strict(request),
+       .now = now});
   const auto quote_text = fields.text("quote_id", 1, 64, Presence::optional);
   conversion.destination_currency =
       read_currency(fields, "destination_currency", Presence::optional);
@@ -192,11 +198,6 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
   conversion.destination_account = *destination;
   conversion.problem_request_id = request.trace.request_id;
   conversion.origin = origin_of(request);
-  conversion.claim = {.tenant = kDefaultTenant,
-                      .key = std::move(*key),
-                      .fingerprint = idempotency::fingerprint(request.method, request.path, body),
-                      .strict = settings.always_strict || idempotency::wants_strict(request),
-                      .now = now};
   return conversion;
 }
 
@@ -215,7 +216,7 @@ Result<PaymentRequest> read_payment(const net::Request& request,
 Result<ListRequest> read_list(const net::Request& request) {
   net::QueryReader query(
       request, {"status", "kind", "created_from", "created_to", "external_id", "limit", "cursor"});
-  ListRequest list;
+  ListRequest list(kDefaultTenant);
   list.status = query.text("status");
   list.kind = query.text("kind");
   list.created_from = query.not_before("created_from");

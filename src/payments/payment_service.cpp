@@ -25,8 +25,9 @@ Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) 
   co_return accepted;
 }
 
-Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest request) {
-  NewConversion conversion;
+Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest wanted) {
+  NewConversion conversion(std::move(wanted));
+  const ConversionRequest& request = conversion.request;
   conversion.payment_id = parts_.ids.next();
   conversion.onramp_operation = parts_.ids.next();
   conversion.offramp_operation = parts_.ids.next();
@@ -47,9 +48,9 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest requ
     co_return fail(*request.too_late);
   }
   if (!request.quote_id) {
-    const quotes::QuoteRequest wanted{
+    const quotes::QuoteRequest terms{
         request.amount, request.destination_currency.value_or(request.amount.currency)};
-    Result<quotes::Quote> quote = co_await parts_.quotes.make(wanted);
+    Result<quotes::Quote> quote = co_await parts_.quotes.make(terms);
     if (quote) {
       conversion.own_quote = std::move(*quote);
     } else if (quote.error().code.status == 422) {
@@ -58,7 +59,6 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest requ
       co_return fail(quote.error());
     }
   }
-  conversion.request = std::move(request);
   Result<idempotency::Answer> answer =
       co_await parts_.store.accept_conversion(std::move(conversion));
   if (answer && !answer->replayed && answer->status == 202) {

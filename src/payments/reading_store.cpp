@@ -85,8 +85,7 @@ Payment read_payment(const pqxx::row& row) {
   if (plan == nullptr) {
     throw std::logic_error("a payment of a kind that was not asked for");
   }
-  Payment payment;
-  payment.saga = engine::read_saga(row, row[29], *plan);
+  Payment payment{.saga = engine::read_saga(row, row[29], *plan)};
   const auto payout_currency = parse_currency(read_text(row[23]));
   const bool is_conversion = !row[18].is_null();
   if (!payment.saga.unreadable.empty() || (is_conversion && !payout_currency)) {
@@ -126,7 +125,7 @@ void add_histories(storage::Transaction& transaction, std::vector<Payment>& paym
     by_key.emplace(engine::SagaKey(payment.saga.tenant, payment.saga.id), &payment);
   }
   for (const auto& row : transaction.execute(kHistory, tenants, ids, versions)) {
-    by_key.at({read<int>(row[0]), read<Uuid>(row[1])})
+    by_key.at({read<TenantId>(row[0]), read<Uuid>(row[1])})
         ->history.push_back({.from = read<std::string>(row[2]),
                              .to = read<std::string>(row[3]),
                              .message = read<std::string>(row[4]),
@@ -145,16 +144,15 @@ std::vector<Payment> read_payments(storage::Transaction& transaction, const pqxx
 }
 
 pqxx::result run_list(storage::Transaction& transaction, const ListRequest& request) {
-  const std::int64_t tenant = request.tenant;
   const auto before_at = request.before ? std::optional(request.before->first) : std::nullopt;
   const auto before_id = request.before ? std::optional(request.before->second) : std::nullopt;
   if (request.external_id) {
-    return transaction.execute(kListByExternalId, tenant, before_at, before_id, request.status,
-                               request.kind, request.created_from, request.created_to,
-                               request.limit, request.external_id);
+    return transaction.execute(kListByExternalId, request.tenant, before_at, before_id,
+                               request.status, request.kind, request.created_from,
+                               request.created_to, request.limit, request.external_id);
   }
-  return transaction.execute(kList, tenant, before_at, before_id, request.status, request.kind,
-                             request.created_from, request.created_to, request.limit);
+  return transaction.execute(kList, request.tenant, before_at, before_id, request.status,
+                             request.kind, request.created_from, request.created_to, request.limit);
 }
 
 }  // namespace

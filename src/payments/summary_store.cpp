@@ -49,9 +49,9 @@ void SummariseCharges::execute(storage::Transaction& transaction,
     const engine::WindowParameters window(engine::cut_window(slot.input.from, slot.input.to));
     Summary summary{{"default", {}}, {"fallback", {}}};
     for (const auto& row : transaction.execute(
-             kSummary, std::int64_t{slot.input.tenant}, window.units, window.totals_begin,
-             window.totals_end, window.seconds_begin, window.seconds_end, window.signs,
-             window.sagas_begin, window.sagas_end, to_string(slot.input.currency))) {
+             kSummary, slot.input.tenant, window.units, window.totals_begin, window.totals_end,
+             window.seconds_begin, window.seconds_end, window.signs, window.sagas_begin,
+             window.sagas_end, to_string(slot.input.currency))) {
       summary[read<std::string>(row[0])] = {read<std::int64_t>(row[1]), read<std::int64_t>(row[2])};
     }
     slot.output = std::move(summary);

@@ -1,5 +1,6 @@
 #include "contract/contract_test.hpp"
 #include "remit/idempotency/key.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -81,7 +82,7 @@ TEST_P(ChargeAcceptanceContract, TheIdOfAConversionIsTaken) {
 TEST_P(ChargeAcceptanceContract, IdsAreEachTenantsOwn) {
   const Uuid id = accept_charge();
   payments::ChargeRequest of_another = charge(id, 5);
-  of_another.tenant = 2;
+  of_another.tenant = kOtherTenant;
   const auto answer = accept(of_another);
   ASSERT_TRUE(answer);
   EXPECT_FALSE(answer->replayed);
@@ -114,8 +115,7 @@ TEST_P(ChargeAcceptanceContract, ASecondUseWaitsForTheFirst) {
     const auto answer = end(second);
     ASSERT_TRUE(answer) << answer.error().detail;
     EXPECT_EQ(answer->replayed, commits);
-    if (!commits)
-      ASSERT_TRUE(run(ports().payments.purge_charges(kDefaultTenant, ids_.next(), kStart)));
+    if (!commits) ASSERT_TRUE(run(ports().payments.purge_charges(kTenant, ids_.next(), kStart)));
   }
 }
 

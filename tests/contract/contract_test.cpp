@@ -1,4 +1,5 @@
 #include "contract/contract_test.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 
@@ -12,25 +13,25 @@ void ContractTest::until_somebody_waits() {
 }
 
 payments::ChargeRequest ContractTest::charge(Uuid id, std::int64_t minor, Duration after) {
-  payments::ChargeRequest request;
-  request.correlation_id = id;
-  request.amount = {minor, Currency::BRL};
-  request.now = kStart + after;
-  return request;
+  return {.tenant = kTenant,
+          .correlation_id = id,
+          .amount = {minor, Currency::BRL},
+          .now = kStart + after,
+          .origin = {}};
 }
 
 payments::NewConversion ContractTest::conversion(std::optional<Uuid> quote_id, std::string key,
                                                  char print) {
-  payments::NewConversion conversion;
-  payments::ConversionRequest& request = conversion.request;
-  request.claim.key = std::move(key);
-  request.claim.fingerprint = std::string(64, print);
-  request.claim.now = kStart;
+  payments::ConversionRequest request({.tenant = kTenant,
+                                       .key = std::move(key),
+                                       .fingerprint = std::string(64, print),
+                                       .now = kStart});
   request.amount = {100'000, Currency::USD};
   request.source_account = "alice";
   request.destination_account = "bob";
   request.quote_id = quote_id;
   request.problem_request_id = "request-1";
+  payments::NewConversion conversion(std::move(request));
   conversion.payment_id = ids_.next();
   conversion.onramp_operation = ids_.next();
   conversion.offramp_operation = ids_.next();
@@ -60,7 +61,7 @@ quotes::Quote ContractTest::quote() {
 
 Uuid ContractTest::open_quote() {
   const quotes::Quote made = quote();
-  if (!run(ports().quotes.insert(kDefaultTenant, made))) throw std::runtime_error("no quote");
+  if (!run(ports().quotes.insert(kTenant, made))) throw std::runtime_error("no quote");
   return quotes::parse_quote_id(made.quote_id).value();
 }
 
@@ -135,7 +136,7 @@ void ContractTest::complete_charges(const std::string& processor, Timestamp when
 }
 
 payments::Payment ContractTest::payment(Uuid id, int index) {
-  return run(ports(index).payments.find(kDefaultTenant, id), index).value().value();
+  return run(ports(index).payments.find(kTenant, id), index).value().value();
 }
 
 }  // namespace remit::contract

@@ -3,6 +3,7 @@
 #include "contract/contract_test.hpp"
 #include "remit/idempotency/key.hpp"
 #include "remit/storage/lanes.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -16,7 +17,7 @@ class ConversionAcceptanceContract : public ContractTest {
     return run(ports(index).payments.accept_conversion(std::move(conversion)), index);
   }
   std::optional<Uuid> user_of(Uuid quote_id) {
-    return run(ports().quotes.find(kDefaultTenant, quote_id)).value().value().payment_id;
+    return run(ports().quotes.find(kTenant, quote_id)).value().value().payment_id;
   }
 };
 
@@ -176,7 +177,7 @@ TEST_P(ConversionAcceptanceContract, AKeyOfAnotherRequestIsRefused) {
   strict.request.claim.strict = true;
   EXPECT_EQ(accept(strict).error().code, idempotency::kDuplicateRequest);
   NewConversion of_another = conversion(std::nullopt, "key-0123456789", 'b');
-  of_another.request.claim.tenant = 2;
+  of_another.request.claim.tenant = kOtherTenant;
   EXPECT_FALSE(accept(of_another).value().replayed) << "another tenant's key";
 }
 

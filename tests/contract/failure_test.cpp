@@ -1,4 +1,5 @@
 #include "contract/contract_test.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -20,7 +21,7 @@ TEST_P(FailureContract, ALostCommitOfOneStatementIsMadeGoodByTheSameAgain) {
     backend().lose_commit(loss);
     const auto accepted = run(ports(kDoubtful).payments.accept_charge(request), kDoubtful);
     EXPECT_EQ(accepted.value().replayed, loss == CommitLoss::done);
-    EXPECT_TRUE(run(ports().payments.find(kDefaultTenant, request.correlation_id)).value());
+    EXPECT_TRUE(run(ports().payments.find(kTenant, request.correlation_id)).value());
   }
   EXPECT_EQ(backend().counts().sagas, 2);
 }
@@ -95,7 +96,7 @@ TEST_P(StoppedContract, ADatabaseThatIsGoneIsUnavailableAndComesBack) {
   const Uuid id = accept_charge();
   const Saga saga = claim_one();
   backend().stop_database();
-  const auto reading = run(ports().payments.find(kDefaultTenant, id));
+  const auto reading = run(ports().payments.find(kTenant, id));
   ASSERT_FALSE(reading);
   EXPECT_EQ(reading.error().code, kUnavailable);
   EXPECT_TRUE(reading.error().retry_after);
@@ -106,7 +107,7 @@ TEST_P(StoppedContract, ADatabaseThatIsGoneIsUnavailableAndComesBack) {
   const auto saving = run(ports().sagas.save({.step = chosen(saga, "default"), .lease = {}}));
   EXPECT_EQ(saving.error().code.status, 503);
   backend().start_database();
-  backend().run_until([&] { return run(ports().payments.find(kDefaultTenant, id)).has_value(); });
+  backend().run_until([&] { return run(ports().payments.find(kTenant, id)).has_value(); });
   std::optional<Saved> saved;
   backend().run_until([&] {
     const auto result = run(ports().sagas.save({.step = chosen(saga, "default"), .lease = {}}));
@@ -122,7 +123,7 @@ TEST_P(StoppedContract, AnInterruptedStatementIsRunAgainOnANewConnection) {
   static_cast<void>(payment(id));
   backend().stop_database();
   backend().start_database();
-  EXPECT_TRUE(run(ports().payments.find(kDefaultTenant, id)).value())
+  EXPECT_TRUE(run(ports().payments.find(kTenant, id)).value())
       << "the connection was idle: nobody notices";
   EXPECT_TRUE(run(ports().payments.accept_charge(charge(id))).value().replayed);
 }

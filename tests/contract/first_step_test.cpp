@@ -3,6 +3,7 @@
 #include <set>
 
 #include "contract/contract_test.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -18,7 +19,7 @@ class FirstStepContract : public ContractTest {
  protected:
   payments::ChargeRequest begun_charge(Uuid id, const std::string& provider = "default") {
     payments::ChargeRequest request = charge(id);
-    Saga saga;
+    Saga saga(kTenant);
     saga.id = id;
     saga.plan = &charge_plan();
     saga.amount = request.amount;
@@ -149,10 +150,7 @@ TEST_P(FirstStepContract, WhatTheChoicePutsToRestIsTakenAndNotHandedOut) {
   const Uuid goes_on = accept_charge(2'000);
   const Claimed claimed = claim_and_choose([rests](Saga saga, Timestamp now) {
                             if (saga.id != rests) return chosen(std::move(saga), "default", now);
-                            Step step;
-                            step.saga = std::move(saga);
-                            step.rest = minutes(5);
-                            return step;
+                            return Step{.saga = std::move(saga), .rest = minutes(5)};
                           }).value();
   EXPECT_EQ(claimed.taken, 2);
   ASSERT_EQ(claimed.sagas.size(), 1U);
@@ -164,11 +162,8 @@ TEST_P(FirstStepContract, WhatTheChoicePutsToRestIsTakenAndNotHandedOut) {
 
 TEST_P(FirstStepContract, AClaimMayLeaveTheChoiceToTheOwner) {
   const Uuid id = accept_charge();
-  const Claimed claimed = claim_and_choose([](Saga saga, Timestamp) {
-                            Step unchanged;
-                            unchanged.saga = std::move(saga);
-                            return unchanged;
-                          }).value();
+  const Claimed claimed =
+      claim_and_choose([](Saga saga, Timestamp) { return Step{.saga = std::move(saga)}; }).value();
   ASSERT_EQ(claimed.sagas.size(), 1U);
   EXPECT_EQ(claimed.sagas[0].status, engine::kPending);
   EXPECT_EQ(backend().lease(id)->owner, owner_);
@@ -194,10 +189,7 @@ TEST_P(FirstStepContract, OnlyWhatIsReadyIsClaimed) {
     std::set<Uuid> ids;
     const auto choose = [&ids](Saga saga, Timestamp) {
       ids.insert(saga.id);
-      Step step;
-      step.saga = std::move(saga);
-      step.rest = Duration{0};
-      return step;
+      return Step{.saga = std::move(saga), .rest = Duration{0}};
     };
     engine::ClaimRequest request = claim_request(choose);
     request.ready = std::move(ready);

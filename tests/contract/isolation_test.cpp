@@ -1,5 +1,6 @@
 #include "contract/contract_test.hpp"
 #include "remit/storage/lanes.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -18,15 +19,15 @@ TEST_P(IsolationContract, WhatIsNotCommittedIsSeenByNobody) {
   outsider->insert_key(wanted.request.claim,
                        {.status = 202, .body = "{}", .resource_id = {}, .location = {}});
   outsider->use_quote(quote_id, ids_.next());
-  EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, request.correlation_id)).value());
-  EXPECT_TRUE(run(ports().payments.list({})).value().empty());
+  EXPECT_FALSE(run(ports().payments.find(kTenant, request.correlation_id)).value());
+  EXPECT_TRUE(run(ports().payments.list(payments::ListRequest(kTenant))).value().empty());
   EXPECT_TRUE(claim().empty());
   EXPECT_FALSE(run(ports().payments.find_answer(wanted.request.claim)).value());
-  EXPECT_FALSE(run(ports().quotes.find(kDefaultTenant, quote_id)).value()->payment_id);
+  EXPECT_FALSE(run(ports().quotes.find(kTenant, quote_id)).value()->payment_id);
   outsider->commit();
   EXPECT_EQ(claim_one().id, request.correlation_id);
   EXPECT_TRUE(run(ports().payments.find_answer(wanted.request.claim)).value());
-  EXPECT_TRUE(run(ports().quotes.find(kDefaultTenant, quote_id)).value()->payment_id);
+  EXPECT_TRUE(run(ports().quotes.find(kTenant, quote_id)).value()->payment_id);
 }
 
 TEST_P(IsolationContract, WhatIsUndoneLeavesNoTrace) {
@@ -38,7 +39,7 @@ TEST_P(IsolationContract, WhatIsUndoneLeavesNoTrace) {
     outsider->insert_charge(request);
     outsider->change_saga(held);
   }
-  EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, request.correlation_id)).value());
+  EXPECT_FALSE(run(ports().payments.find(kTenant, request.correlation_id)).value());
   EXPECT_EQ(backend().lease(held)->version, version);
   EXPECT_EQ(claim_one().id, held);
 }
@@ -134,10 +135,10 @@ TEST_P(IsolationContract, APurgeWaitsForWritersAndWritersForAPurge) {
   const Uuid id = accept_charge();
   auto outsider = backend().outsider();
   outsider->change_saga(id);
-  const auto purge = begin(ports().payments.purge_charges(kDefaultTenant, ids_.next(), kStart));
+  const auto purge = begin(ports().payments.purge_charges(kTenant, ids_.next(), kStart));
   until_somebody_waits();
   const auto accepting = begin(ports(1).payments.accept_charge(charge(ids_.next())), 1);
-  EXPECT_TRUE(run(ports(1).payments.find(kDefaultTenant, id), 1).value()) << "readers do not wait";
+  EXPECT_TRUE(run(ports(1).payments.find(kTenant, id), 1).value()) << "readers do not wait";
   EXPECT_FALSE(*purge);
   EXPECT_FALSE(*accepting) << "behind the purge";
   outsider->commit();

@@ -44,7 +44,7 @@ class PostgresOutsider final : public Outsider {
     session_.query(
         "INSERT INTO idempotency_key (tenant_id, key, fingerprint, status, body, created_at) "
         "VALUES (" +
-        std::to_string(claim.tenant) + ", " + quoted(claim.key) + ", decode(" +
+        std::to_string(claim.tenant.value()) + ", " + quoted(claim.key) + ", decode(" +
         quoted(claim.fingerprint) + ", 'hex'), " + std::to_string(answer.status) + ", " +
         quoted(answer.body) + ", " + quoted(claim.now) + ")");
   }
@@ -52,7 +52,7 @@ class PostgresOutsider final : public Outsider {
     session_.query(
         "INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at, "
         "created_at, updated_at) VALUES (" +
-        std::to_string(request.tenant) + ", " + quoted(request.correlation_id) +
+        std::to_string(request.tenant.value()) + ", " + quoted(request.correlation_id) +
         ", 'charge', 'PENDING', (SELECT epoch << 32 FROM purge_epoch), " +
         std::to_string(request.amount.minor) + ", " +
         quoted(std::string(to_string(request.amount.currency))) + ", now(), " +

@@ -1,4 +1,5 @@
 #include "contract/contract_test.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -13,10 +14,10 @@ TEST_P(QuoteContract, WhatWasStoredIsFoundWhole) {
   quotes::Quote stored = quote();
   stored.offramp = "o'brien \"bank\" {}, \\";
   const Uuid id = quotes::parse_quote_id(stored.quote_id).value();
-  ASSERT_TRUE(run(ports().quotes.insert(kDefaultTenant, stored)));
-  EXPECT_EQ(run(ports(1).quotes.find(kDefaultTenant, id), 1).value(), stored);
-  EXPECT_FALSE(run(ports().quotes.find(2, id)).value()) << "another tenant's";
-  EXPECT_FALSE(run(ports().quotes.find(kDefaultTenant, ids_.next())).value());
+  ASSERT_TRUE(run(ports().quotes.insert(kTenant, stored)));
+  EXPECT_EQ(run(ports(1).quotes.find(kTenant, id), 1).value(), stored);
+  EXPECT_FALSE(run(ports().quotes.find(kOtherTenant, id)).value()) << "another tenant's";
+  EXPECT_FALSE(run(ports().quotes.find(kTenant, ids_.next())).value());
 }
 
 TEST_P(QuoteContract, OneThatDoesNotAddUpIsRefusedAndItsNeighboursAreNot) {
@@ -26,7 +27,7 @@ TEST_P(QuoteContract, OneThatDoesNotAddUpIsRefusedAndItsNeighboursAreNot) {
     if (i == 1) stored.rounding.minor = 1;
     if (i == 4) stored.source_cost.minor += 5;
     if (i == 4) stored.rounding.minor = -5;
-    begun.push_back(begin(ports().quotes.insert(kDefaultTenant, stored)));
+    begun.push_back(begin(ports().quotes.insert(kTenant, stored)));
   }
   for (std::size_t i = 0; i < begun.size(); ++i) {
     EXPECT_EQ(end(begun[i]).has_value(), i != 1 && i != 4) << i;
@@ -35,8 +36,8 @@ TEST_P(QuoteContract, OneThatDoesNotAddUpIsRefusedAndItsNeighboursAreNot) {
 
 TEST_P(QuoteContract, OneIsStoredOnce) {
   const quotes::Quote stored = quote();
-  ASSERT_TRUE(run(ports().quotes.insert(kDefaultTenant, stored)));
-  EXPECT_EQ(run(ports().quotes.insert(kDefaultTenant, stored)).error().code, kInternal);
+  ASSERT_TRUE(run(ports().quotes.insert(kTenant, stored)));
+  EXPECT_EQ(run(ports().quotes.insert(kTenant, stored)).error().code, kInternal);
 }
 
 REMIT_HOLDS_FOR_BOTH(QuoteContract);

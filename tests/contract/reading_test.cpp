@@ -1,6 +1,7 @@
 #include <set>
 
 #include "contract/contract_test.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -21,7 +22,7 @@ class ReadingContract : public ContractTest {
     return ids;
   }
   Summary summary(std::optional<Timestamp> from = {}, std::optional<Timestamp> to = {},
-                  TenantId tenant = kDefaultTenant) {
+                  TenantId tenant = kTenant) {
     return run(ports().payments.summarise({.tenant = tenant, .from = from, .to = to})).value();
   }
   static Timestamp at(std::int64_t second) { return kStart + seconds(second); }
@@ -29,12 +30,12 @@ class ReadingContract : public ContractTest {
 
 TEST_P(ReadingContract, FindsOnlyTheTenantsOwn) {
   const Uuid id = add(0);
-  const auto found = run(ports().payments.find(kDefaultTenant, id)).value();
+  const auto found = run(ports().payments.find(kTenant, id)).value();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->saga.plan, &payments::charge_plan());
   EXPECT_FALSE(found->conversion);
-  EXPECT_FALSE(run(ports().payments.find(2, id)).value());
-  EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, ids_.next())).value());
+  EXPECT_FALSE(run(ports().payments.find(kOtherTenant, id)).value());
+  EXPECT_FALSE(run(ports().payments.find(kTenant, ids_.next())).value());
 }
 
 TEST_P(ReadingContract, ManyAreFoundAtOnceEachWithItsHistory) {
@@ -43,8 +44,8 @@ TEST_P(ReadingContract, ManyAreFoundAtOnceEachWithItsHistory) {
   complete_charges("default", at(10));
   ids.push_back(add(6));
   std::vector<Begun<std::optional<Payment>>> begun;
-  for (const Uuid& id : ids) begun.push_back(begin(ports().payments.find(kDefaultTenant, id)));
-  const auto twice = begin(ports().payments.find(kDefaultTenant, ids[0]));
+  for (const Uuid& id : ids) begun.push_back(begin(ports().payments.find(kTenant, id)));
+  const auto twice = begin(ports().payments.find(kTenant, ids[0]));
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const Payment found = end(begun[i]).value().value();
     EXPECT_EQ(found.saga.id, ids[i]);
@@ -66,19 +67,18 @@ TEST_P(ReadingContract, AHistoryGoesNoFurtherThanItsPayment) {
   outsider->add_transition(id, version + 1);
   outsider->commit();
   EXPECT_TRUE(payment(id).history.empty());
-  EXPECT_TRUE(run(ports().payments.list({})).value().at(0).history.empty());
+  EXPECT_TRUE(run(ports().payments.list(ListRequest(kTenant))).value().at(0).history.empty());
 }
 
 TEST_P(ReadingContract, ListsTheNewestFirst) {
   const Uuid old = add(1);
   const Uuid newest = add(3);
   const Uuid middle = add(2);
-  EXPECT_EQ(list({}), (std::vector<Uuid>{newest, middle, old}));
-  ListRequest one;
+  EXPECT_EQ(list(ListRequest(kTenant)), (std::vector<Uuid>{newest, middle, old}));
+  ListRequest one(kTenant);
   one.limit = 1;
   EXPECT_EQ(list(one), std::vector<Uuid>{newest});
-  ListRequest others;
-  others.tenant = 2;
+  ListRequest others(kOtherTenant);
   EXPECT_TRUE(list(others).empty());
 }
 
@@ -90,7 +90,7 @@ TEST_P(ReadingContract, FiltersNarrowAndCombine) {
   with_id.request.external_id = "order 7";
   ASSERT_TRUE(run(ports().payments.accept_conversion(with_id)));
 
-  ListRequest request;
+  ListRequest request(kTenant);
   request.kind = "charge";
   EXPECT_EQ(list(request), (std::vector<Uuid>{open, done}));
   request.status = "COMPLETED";
@@ -98,14 +98,14 @@ TEST_P(ReadingContract, FiltersNarrowAndCombine) {
   request.kind = "conversion";
   EXPECT_TRUE(list(request).empty());
 
-  ListRequest window;
+  ListRequest window(kTenant);
   window.created_from = at(1);
   window.created_to = at(2);
   EXPECT_EQ(list(window), (std::vector<Uuid>{open, done})) << "both bounds belong to it";
   window.created_from = at(1) + Duration(1);
   EXPECT_EQ(list(window), std::vector<Uuid>{open});
 
-  ListRequest external;
+  ListRequest external(kTenant);
   external.external_id = "order 7";
   EXPECT_EQ(list(external), std::vector<Uuid>{with_id.payment_id});
   external.status = "COMPLETED";
@@ -119,7 +119,7 @@ TEST_P(ReadingContract, PagesShowEverythingOnceWhileRowsAreAdded) {
   std::set<Uuid> expected;
   for (int i = 0; i < 15; ++i) expected.insert(add(i / 5));  // five of each instant
   std::set<Uuid> seen;
-  ListRequest request;
+  ListRequest request(kTenant);
   request.limit = 4;
   std::int64_t second = 100;
   while (true) {
@@ -154,7 +154,7 @@ TEST_P(ReadingContract, TheSummaryCountsWhatCompletedByWhenItWasSent) {
   expect(summary(ms(101), ms(199)), 0, 0, 0);
   expect(summary(ms(101)), 0, 0, 1);
   expect(summary({}, ms(199)), 3, 3'000, 0);
-  expect(summary({}, {}, 2), 0, 0, 0);
+  expect(summary({}, {}, kOtherTenant), 0, 0, 0);
 }
 
 /// A summary is added up from totals where it can be: of whatever window, it says what each charge
@@ -208,21 +208,21 @@ TEST_P(ReadingContract, PurgingTakesChargesAwayAndTheLedgerBackToWhereItWas) {
   for (int i = 0; i < 4; ++i) accept_charge();
   complete_charges("default", kStart);
   payments::ChargeRequest others = charge(ids_.next());
-  others.tenant = 2;
+  others.tenant = kOtherTenant;
   ASSERT_TRUE(run(ports().payments.accept_charge(others)));
   ASSERT_NE(backend().ledger_distance(), 0);
 
   const Uuid purge_id = ids_.next();
-  EXPECT_EQ(run(ports().payments.purge_charges(kDefaultTenant, purge_id, kStart)).value(), 5);
+  EXPECT_EQ(run(ports().payments.purge_charges(kTenant, purge_id, kStart)).value(), 5);
   EXPECT_EQ(backend().ledger_distance(), 0);
   EXPECT_EQ(backend().postings(purge_id).size(), 2U) << "one for each pair of accounts";
   EXPECT_EQ(backend().postings(purged).size(), 2U) << "entries never change";
-  EXPECT_FALSE(run(ports().payments.find(kDefaultTenant, purged)).value());
-  EXPECT_TRUE(run(ports().payments.find(kDefaultTenant, kept)).value());
+  EXPECT_FALSE(run(ports().payments.find(kTenant, purged)).value());
+  EXPECT_TRUE(run(ports().payments.find(kTenant, kept)).value());
   EXPECT_EQ(backend().counts().sagas, 2);
   ASSERT_TRUE(run(ports().totals.merge(100)));
   EXPECT_EQ(summary().at("default").requests, 0);
-  EXPECT_EQ(run(ports().payments.purge_charges(kDefaultTenant, ids_.next(), kStart)).value(), 0);
+  EXPECT_EQ(run(ports().payments.purge_charges(kTenant, ids_.next(), kStart)).value(), 0);
   EXPECT_EQ(backend().ledger_distance(), 0);
 }
 
@@ -238,7 +238,7 @@ TEST_P(ReadingContract, AChargeMayBeMadeAgainAfterAPurgeAndItsOldOwnerIsFenced) 
     complete_charges("default", at(life));
     EXPECT_EQ(payment(id).history.size(), 2U);
     EXPECT_EQ(summary().at("default").requests, 1);
-    ASSERT_EQ(run(ports().payments.purge_charges(kDefaultTenant, ids_.next(), kStart)).value(), 1);
+    ASSERT_EQ(run(ports().payments.purge_charges(kTenant, ids_.next(), kStart)).value(), 1);
     EXPECT_EQ(backend().ledger_distance(), 0) << "life " << life;
   }
 }
@@ -252,7 +252,7 @@ TEST_P(ReadingContract, AChargeMadeAgainIsPurgedOnceWhateverTheClocksSay) {
     EXPECT_FALSE(run(ports().payments.accept_charge(again)).value().replayed);
     complete_charges("default", at(second));
     EXPECT_NE(backend().ledger_distance(), 0);
-    ASSERT_EQ(run(ports().payments.purge_charges(kDefaultTenant, ids_.next(), at(0))).value(), 1);
+    ASSERT_EQ(run(ports().payments.purge_charges(kTenant, ids_.next(), at(0))).value(), 1);
     EXPECT_EQ(backend().ledger_distance(), 0) << "accepted at second " << second;
   }
 }
@@ -269,10 +269,11 @@ TEST_P(ReadingContract, ASummaryIsOfOneCurrency) {
          {std::pair(Currency::BRL, 1'000), std::pair(Currency::JPY, 70)}) {
       // Whole seconds, and a window of charges alone.
       for (const Duration around : {Duration(hours(1)), Duration(milliseconds(1))}) {
-        const Summary sums =
-            run(ports().payments.summarise(
-                    {.currency = currency, .from = at(0) - around, .to = at(0) + around}))
-                .value();
+        const Summary sums = run(ports().payments.summarise({.tenant = kTenant,
+                                                             .currency = currency,
+                                                             .from = at(0) - around,
+                                                             .to = at(0) + around}))
+                                 .value();
         EXPECT_EQ(sums.at("default").requests, 1);
         EXPECT_EQ(sums.at("default").amount_minor, minor);
       }

@@ -11,6 +11,7 @@
 #include "simulation/machine.hpp"
 #include "simulation/stores.hpp"
 #include "simulation/tables_storage.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -47,22 +48,22 @@ class SimulatedOutsider final : public Outsider {
   ~SimulatedOutsider() override { transaction_->roll_back(); }
 
   void change_saga(Uuid id) override {
-    SagaEntry& entry = storage().saga_entry({kDefaultTenant, id});
+    SagaEntry& entry = storage().saga_entry({kTenant, id});
     take(storage().saga_table, Wish::write);
     take(entry, Wish::row);
     raise_version(entry);
   }
   void change_saga_at_last(Uuid id) override {
-    SagaEntry& entry = storage().saga_entry({kDefaultTenant, id});
+    SagaEntry& entry = storage().saga_entry({kTenant, id});
     run(take_at_last(&entry));
     raise_version(entry);
   }
   void add_transition(Uuid id, std::int64_t step) override {
-    transaction_->add_transition(storage().saga_entry({kDefaultTenant, id}), {.step = step,
-                                                                              .from = "PENDING",
-                                                                              .to = "PROCESSING",
-                                                                              .message = "sent",
-                                                                              .at = Timestamp{}});
+    transaction_->add_transition(storage().saga_entry({kTenant, id}), {.step = step,
+                                                                       .from = "PENDING",
+                                                                       .to = "PROCESSING",
+                                                                       .message = "sent",
+                                                                       .at = Timestamp{}});
   }
   void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {
     auto& entry = storage().keys[idempotency::name_of(claim)];
@@ -73,8 +74,7 @@ class SimulatedOutsider final : public Outsider {
     SagaEntry& entry = storage().saga_entry({request.tenant, request.correlation_id});
     take(storage().saga_table, Wish::write);
     take(entry, Wish::key);
-    auto row = std::make_shared<SagaRow>();
-    row->saga.tenant = request.tenant;
+    auto row = std::make_shared<SagaRow>(engine::Saga(request.tenant));
     row->saga.id = request.correlation_id;
     row->saga.plan = &payments::charge_plan();
     row->saga.version = engine::initial_version(storage().purge_epoch);
@@ -88,7 +88,7 @@ class SimulatedOutsider final : public Outsider {
   void spoil_legs(Uuid id) override { mark_legs(id, "of a newer version"); }
   void mend_legs(Uuid id) override { mark_legs(id, ""); }
   void use_quote(Uuid id, Uuid payment_id) override {
-    auto& entry = storage().quotes[{kDefaultTenant, id}];
+    auto& entry = storage().quotes[{kTenant, id}];
     take(entry, Wish::row);
     auto quote = std::make_shared<quotes::Quote>(*entry.seen_by(*transaction_));
     quote->payment_id = payment_id;
@@ -114,7 +114,7 @@ class SimulatedOutsider final : public Outsider {
     }
   }
   void mark_legs(Uuid id, const std::string& unreadable) {
-    SagaEntry& entry = storage().saga_entry({kDefaultTenant, id});
+    SagaEntry& entry = storage().saga_entry({kTenant, id});
     take(storage().saga_table, Wish::write);
     take(entry, Wish::row);
     auto row = std::make_shared<SagaRow>(*entry.seen_by(*transaction_));
@@ -176,7 +176,7 @@ class SimulatedBackend final : public Backend {
   void start_database() override { database_.start(); }
 
   std::optional<Lease> lease(Uuid saga) override {
-    const SagaRow* row = tables().saga(kDefaultTenant, saga);
+    const SagaRow* row = tables().saga(kTenant, saga);
     if (row == nullptr) return std::nullopt;
     Lease lease{.version = row->saga.version, .owner = row->lease_owner, .due_after = {}};
     if (row->due_at) lease.due_after = *row->due_at - schedule_.now();
@@ -184,7 +184,7 @@ class SimulatedBackend final : public Backend {
   }
   std::vector<std::string> postings(Uuid transaction) override {
     std::vector<std::string> lines;
-    for (const PostingRow& row : tables().postings(kDefaultTenant, transaction)) {
+    for (const PostingRow& row : tables().postings(kTenant, transaction)) {
       const ledger::Posting& posting = row.posting;
       lines.push_back(std::to_string(row.line) + " " + posting.kind + " " + posting.debit_account +
                       " " + posting.credit_account + " " + std::to_string(posting.amount.minor) +

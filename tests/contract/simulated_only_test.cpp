@@ -10,6 +10,7 @@
 #include "simulation/database_impl.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/stores.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -52,10 +53,11 @@ class SimulatedDatabaseTest : public testing::Test {
   }
   Begun<ChargeAcceptance> accept(std::optional<Process>& process, Uuid id,
                                  std::int64_t minor = 100) {
-    payments::ChargeRequest request;
-    request.correlation_id = id;
-    request.amount = {minor, Currency::BRL};
-    request.now = kStart;
+    payments::ChargeRequest request{.tenant = kTenant,
+                                    .correlation_id = id,
+                                    .amount = {minor, Currency::BRL},
+                                    .now = kStart,
+                                    .origin = {}};
     auto begun = std::make_shared<std::optional<Result<ChargeAcceptance>>>();
     process->machine.spawn(keep(process->stores.payments().accept_charge(request), begun));
     run_ready();

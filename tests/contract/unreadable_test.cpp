@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "contract/contract_test.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -117,7 +118,7 @@ TEST_P(UnreadableContract, ItIsShownByWhatCanBeRead) {
   const payments::Payment conversion = payment(converted);
   ASSERT_TRUE(conversion.plain && conversion.conversion);
   EXPECT_EQ(conversion.conversion->source_account, "alice");
-  const auto listed = run(ports().payments.list({})).value();
+  const auto listed = run(ports().payments.list(payments::ListRequest(kTenant))).value();
   EXPECT_EQ(listed.size(), 2U);
   EXPECT_TRUE(std::ranges::all_of(listed, [](const auto& one) { return one.plain.has_value(); }));
 }

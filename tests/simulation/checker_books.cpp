@@ -6,6 +6,7 @@
 
 #include "remit/payments/payment_machine.hpp"
 #include "simulation/checker.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -130,7 +131,7 @@ void Checker::check_quotes() {
 void Checker::check_promise(const Promise& promise) {
   RunLog& log = world_.log;
   if (promise.type == ClientRequest::Type::convert) {
-    const KeyRow* const row = tables_.key(kDefaultTenant, promise.key);
+    const KeyRow* const row = tables_.key(kTenant, promise.key);
     if (promise.held && (row == nullptr || row->answer.status != promise.held->status ||
                          row->answer.body != promise.held->body)) {
       log.violation("the key " + promise.key + " does not hold what was told");
@@ -140,7 +141,7 @@ void Checker::check_promise(const Promise& promise) {
     }
   }
   if (!promise.payment_id) return;
-  const SagaRow* const row = tables_.saga(kDefaultTenant, *promise.payment_id);
+  const SagaRow* const row = tables_.saga(kTenant, *promise.payment_id);
   if (row == nullptr) {
     complain(*promise.payment_id, "was accepted and is lost");
     return;
@@ -178,7 +179,7 @@ void Checker::check_no_strangers(const std::deque<Promise>& promises) {
     const auto* const processor = dynamic_cast<const SimProcessor*>(provider.get());
     if (processor == nullptr) continue;
     for (const auto& [id, record] : processor->book()) {
-      if (tables_.saga(kDefaultTenant, id) == nullptr) {
+      if (tables_.saga(kTenant, id) == nullptr) {
         complain(id, "charged, but there is no such payment");
       }
     }

@@ -4,6 +4,7 @@
 #include "remit/engine/saga.hpp"
 #include "simulation/client.hpp"
 #include "simulation/tables.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -51,7 +52,7 @@ void Clients::judge_stored(Promise& promise, const ClientRequest& request,
   if (told.status == 202) {
     const auto id = Uuid::parse(told.resource_id);
     const std::uint64_t subject = id ? subject_of(*id) : 0;
-    if (!id || tables.saga(kDefaultTenant, *id) == nullptr) {
+    if (!id || tables.saga(kTenant, *id) == nullptr) {
       log.violation("accepted, but not in the database: " + told.body, subject);
       return;
     }

@@ -10,6 +10,7 @@
 #include "remit/quotes/rate_book.hpp"
 #include "remit/routing/health_monitor.hpp"
 #include "simulation/stores.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -161,7 +162,8 @@ class Instance::Process {
   }
 
   Task<ClientAnswer> charge(SharedClientRequest request) {
-    payments::ChargeRequest wanted{.correlation_id = request->payment_id,
+    payments::ChargeRequest wanted{.tenant = kTenant,
+                                   .correlation_id = request->payment_id,
                                    .amount = request->amount,
                                    .strict = request->strict,
                                    .now = payments_.now(),
@@ -172,11 +174,11 @@ class Instance::Process {
 
   Task<ClientAnswer> convert(SharedClientRequest request) {
     const Timestamp now = payments_.now();
-    payments::ConversionRequest wanted;
-    wanted.claim = {.key = request->key,
-                    .fingerprint = request->fingerprint,
-                    .strict = request->strict,
-                    .now = now};
+    payments::ConversionRequest wanted({.tenant = kTenant,
+                                        .key = request->key,
+                                        .fingerprint = request->fingerprint,
+                                        .strict = request->strict,
+                                        .now = now});
     wanted.amount = request->amount;
     wanted.source_account = request->source_account;
     wanted.destination_account = request->destination_account;
@@ -191,7 +193,7 @@ class Instance::Process {
   Task<ClientAnswer> quote(SharedClientRequest request) {
     quotes::QuoteRequest wanted{request->amount,
                                 request->destination_currency.value_or(Currency::USD)};
-    Result<quotes::Quote> made = co_await quotes_.create(kDefaultTenant, std::move(wanted));
+    Result<quotes::Quote> made = co_await quotes_.create(kTenant, std::move(wanted));
     if (!made) co_return problem_answer(made);
     ClientAnswer told{.status = 200};
     told.quote = std::move(*made);
@@ -199,7 +201,7 @@ class Instance::Process {
   }
 
   Task<ClientAnswer> summary(SharedClientRequest request) {
-    payments::SummaryRequest wanted{.from = request->from, .to = request->to};
+    payments::SummaryRequest wanted{.tenant = kTenant, .from = request->from, .to = request->to};
     Result<payments::Summary> sums = co_await payments_.summarise(std::move(wanted));
     if (!sums) co_return problem_answer(sums);
     ClientAnswer told{.status = 200};
@@ -210,11 +212,11 @@ class Instance::Process {
   Task<ClientAnswer> steer(SharedClientRequest request) {
     Result<payments::Payment> payment = fail(kUnavailable, "");
     if (request->type == ClientRequest::Type::cancel) {
-      payment = co_await payments_.cancel(kDefaultTenant, request->payment_id);
+      payment = co_await payments_.cancel(kTenant, request->payment_id);
     } else if (request->type == ClientRequest::Type::retry) {
-      payment = co_await payments_.retry(kDefaultTenant, request->payment_id);
+      payment = co_await payments_.retry(kTenant, request->payment_id);
     } else {
-      payment = co_await payments_.get(kDefaultTenant, request->payment_id);
+      payment = co_await payments_.get(kTenant, request->payment_id);
     }
     co_return payment_answer(std::move(payment));
   }

@@ -50,7 +50,7 @@ struct SummariseCharges {
 
 struct PurgeCharges {
   struct Input {
-    TenantId tenant = kDefaultTenant;
+    TenantId tenant;
     Uuid purge_id;
     Timestamp now;
   };

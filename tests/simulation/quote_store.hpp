@@ -26,7 +26,7 @@ namespace remit::simulation {
 
 struct InsertQuotes {
   struct Input {
-    TenantId tenant = kDefaultTenant;
+    TenantId tenant;
     quotes::Quote quote;
   };
   using Output = void;

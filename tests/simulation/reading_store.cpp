@@ -18,8 +18,7 @@ using payments::ListRequest;
 using payments::Payment;
 
 Payment read_payment(const Tables::Storage& storage, const SagaRow& row) {
-  Payment payment;
-  payment.saga = row.saga;
+  Payment payment{.saga = row.saga};
   const auto details = storage.conversions.find({row.saga.tenant, row.saga.id});
   if (details != storage.conversions.end() && details->second.committed()) {
     payment.conversion = *details->second.committed();

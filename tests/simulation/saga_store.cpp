@@ -36,9 +36,8 @@ bool is_at(const Transaction& transaction, const SagaEntry& entry, std::int64_t 
 }
 
 std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, engine::Stored stored) {
-  auto row = std::make_shared<SagaRow>();
+  auto row = std::make_shared<SagaRow>(std::move(entry.saga));
   Saga& saga = row->saga;
-  saga = std::move(entry.saga);
   if (saga.amount.minor <= 0 || saga.platform_fee.minor < 0 || saga.rounding.minor < 0) {
     throw bad_data();
   }
@@ -54,8 +53,7 @@ std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, engine::Stored 
 /// Stored with the first step of its owner.
 std::shared_ptr<SagaRow> begun_row(const engine::FirstStep& first, Duration now,
                                    engine::Stored stored) {
-  auto row = std::make_shared<SagaRow>();
-  row->saga = engine::saga_begun(first.step, stored);
+  auto row = std::make_shared<SagaRow>(engine::saga_begun(first.step, stored));
   row->provider = engine::current_leg(row->saga)->provider;
   row->submitted_at = engine::current_leg(row->saga)->requested_at;
   row->due_at = now + first.lease;
@@ -189,7 +187,7 @@ void add_traces(Transaction& transaction, SagaEntry& entry, const SaveSteps::Inp
 
 SaveSteps::Input input_of(engine::Step step, Duration lease) {
   const engine::StepColumns columns = engine::columns_after(step, lease);
-  auto row = std::make_shared<SagaRow>();
+  auto row = std::make_shared<SagaRow>(engine::Saga(step.saga.tenant));
   row->provider = columns.provider;
   row->submitted_at = columns.submitted_at;
   SaveSteps::Input input{.key = {step.saga.tenant, step.saga.id},

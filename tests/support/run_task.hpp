@@ -38,25 +38,6 @@ void run_until(boost::asio::io_context& context, Done done,
 }
 
 /// Runs `task` to its end.
-template <class T>
-T run(boost::asio::io_context& context, Task<T> task,
-      std::chrono::steady_clock::duration limit = kTaskLimit) {
-  struct Outcome {
-    bool done = false;
-    std::exception_ptr error;
-    std::optional<T> value;
-  };
-  auto outcome = std::make_shared<Outcome>();
-  boost::asio::co_spawn(context, std::move(task), [outcome](std::exception_ptr error, T value) {
-    outcome->error = error;
-    if (!error) outcome->value.emplace(std::move(value));
-    outcome->done = true;
-  });
-  run_until(context, [&] { return outcome->done; }, limit);
-  if (outcome->error) std::rethrow_exception(outcome->error);
-  return *std::move(outcome->value);
-}
-
 inline void run(boost::asio::io_context& context, Task<void> task,
                 std::chrono::steady_clock::duration limit = kTaskLimit) {
   struct Outcome {
@@ -70,6 +51,20 @@ inline void run(boost::asio::io_context& context, Task<void> task,
   });
   run_until(context, [&] { return outcome->done; }, limit);
   if (outcome->error) std::rethrow_exception(outcome->error);
+}
+
+template <class T>
+Task<void> keep(Task<T> task, std::shared_ptr<std::optional<T>> value) {
+  T result = co_await std::move(task);
+  value->emplace(std::move(result));
+}
+
+template <class T>
+T run(boost::asio::io_context& context, Task<T> task,
+      std::chrono::steady_clock::duration limit = kTaskLimit) {
+  auto value = std::make_shared<std::optional<T>>();
+  run(context, keep(std::move(task), value), limit);
+  return **std::move(value);
 }
 
 }  // namespace remit::test

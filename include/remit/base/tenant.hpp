@@ -1,14 +1,35 @@
 // Whose money it is. Every row belongs to a tenant and every key starts with it
 // (docs/architecture.md).
+//
+// A plain value; any thread. It has no default, so that code which forgets the tenant does not
+// compile, and no other number is taken for one.
 #pragma once
 
+#include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 
 namespace remit {
 
-using TenantId = std::int32_t;
+class TenantId {
+ public:
+  constexpr explicit TenantId(std::int32_t value) noexcept : value_(value) {}
+  [[nodiscard]] constexpr std::int32_t value() const noexcept { return value_; }
+  friend constexpr auto operator<=>(TenantId, TenantId) noexcept = default;
+
+ private:
+  std::int32_t value_;
+};
 
 /// The one tenant of `auth.mode = "none"`.
 inline constexpr TenantId kDefaultTenant{1};
 
 }  // namespace remit
+
+template <>
+struct std::hash<remit::TenantId> {
+  std::size_t operator()(remit::TenantId tenant) const noexcept {
+    return std::hash<std::int32_t>{}(tenant.value());
+  }
+};

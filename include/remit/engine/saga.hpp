@@ -147,7 +147,9 @@ struct Leg {
 inline constexpr std::size_t kMaxKept = 16;
 
 struct Saga {
-  TenantId tenant = kDefaultTenant;
+  explicit Saga(TenantId owner) : tenant(owner) {}
+
+  TenantId tenant;
   Uuid id;
   const SagaPlan* plan = nullptr;
   std::string status{kPending};

@@ -67,10 +67,11 @@ struct Transition {
 
 struct Step {
   Saga saga;  ///< after the step; `version` is still the one it was made from
-  std::vector<Transition> transitions;  ///< each from the status that the one before led to
-  std::vector<ledger::Posting> postings;
+  /// Each from the status that the one before led to.
+  std::vector<Transition> transitions = {};
+  std::vector<ledger::Posting> postings = {};
   /// Empty: the owner keeps the lease and goes on at once. Set: the saga rests that long.
-  std::optional<Duration> rest;
+  std::optional<Duration> rest = std::nullopt;
   /// Nothing is left to do by itself.
   bool ended = false;
 };

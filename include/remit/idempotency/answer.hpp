@@ -11,7 +11,7 @@ namespace remit::idempotency {
 
 /// One use of a key by one request.
 struct Claim {
-  TenantId tenant = kDefaultTenant;
+  TenantId tenant;
   std::string key;
   std::string fingerprint;
   bool strict = false;  ///< a finished first use is 409 DUPLICATE_REQUEST, not replayed

@@ -18,7 +18,7 @@ namespace remit::ledger {
 /// All postings of one step of one transaction. The key (transaction, step, line) is unique, so the
 /// same movement cannot be posted twice.
 struct Movement {
-  TenantId tenant = kDefaultTenant;
+  TenantId tenant;
   Uuid transaction_id;
   std::int64_t step = 0;
   Timestamp posted_at;

@@ -28,7 +28,7 @@ struct Origin {
 
 /// POST /payments with a correlationId.
 struct ChargeRequest {
-  TenantId tenant = kDefaultTenant;
+  TenantId tenant;
   Uuid correlation_id;
   Money amount;
   bool strict = false;
@@ -45,6 +45,8 @@ struct ChargeAcceptance : idempotency::Answer {
 
 /// POST /payments without one.
 struct ConversionRequest {
+  explicit ConversionRequest(idempotency::Claim used) : claim(std::move(used)) {}
+
   idempotency::Claim claim;
   Money amount;
   std::string source_account;
@@ -63,6 +65,8 @@ struct ConversionRequest {
 
 /// A conversion ready to be stored: with ids made and, when it named no quote, one made for it.
 struct NewConversion {
+  explicit NewConversion(ConversionRequest asked_for) : request(std::move(asked_for)) {}
+
   ConversionRequest request;
   Uuid payment_id;
   Uuid onramp_operation;
@@ -102,8 +106,8 @@ struct PlainColumns {
 
 struct Payment {
   engine::Saga saga;
-  std::optional<ConversionDetails> conversion;  ///< empty: a charge
-  std::vector<HistoryEntry> history;
+  std::optional<ConversionDetails> conversion = std::nullopt;  ///< empty: a charge
+  std::vector<HistoryEntry> history = {};
   /// Set when it cannot be read whole: then the currencies of its amounts are not to be trusted.
   std::optional<PlainColumns> plain = std::nullopt;
 };
@@ -116,7 +120,9 @@ struct PaymentRouting {
 
 /// Newest first; `before` is the position of the last one already seen.
 struct ListRequest {
-  TenantId tenant = kDefaultTenant;
+  explicit ListRequest(TenantId owner) : tenant(owner) {}
+
+  TenantId tenant;
   std::optional<std::string> status;
   std::optional<std::string> kind;
   std::optional<Timestamp> created_from;
@@ -129,7 +135,7 @@ struct ListRequest {
 /// Charges of one currency: what was charged in another, before the configuration changed, cannot
 /// be added to it.
 struct SummaryRequest {
-  TenantId tenant = kDefaultTenant;
+  TenantId tenant;
   Currency currency = Currency::BRL;
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;

@@ -17,17 +17,17 @@ class Transaction;
 namespace remit::quotes {
 
 struct StoredQuote {
-  TenantId tenant_id = kDefaultTenant;
+  TenantId tenant_id;
   Quote quote;
 };
 
 struct QuoteKey {
-  TenantId tenant_id = kDefaultTenant;
+  TenantId tenant_id;
   Uuid quote_id;
 };
 
 struct Consumption {
-  TenantId tenant_id = kDefaultTenant;
+  TenantId tenant_id;
   Uuid quote_id;
   Uuid payment_id;
   Timestamp now;  ///< the quote must expire after it

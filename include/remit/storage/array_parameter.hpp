@@ -3,9 +3,9 @@
 //
 // It travels in PostgreSQL's binary format, which neither side has to write and read as text: that
 // took a third of what a statement over a batch costs. So the first value decides of which type the
-// elements are, and the statement must name that type: std::int32_t is integer, std::int64_t
-// bigint, bool boolean, text text, Uuid uuid, Timestamp timestamptz. An array without any value is
-// sent as text, which is right for every type.
+// elements are, and the statement must name that type: std::int32_t and TenantId are integer,
+// std::int64_t bigint, bool boolean, text text, Uuid uuid, Timestamp timestamptz. An array without
+// any value is sent as text, which is right for every type.
 //
 // A plain value of one thread. Throws std::invalid_argument for text with a NUL character, which
 // PostgreSQL cannot hold, and std::logic_error for values of several types.
@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 
+#include "remit/base/tenant.hpp"
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
 
@@ -32,6 +33,7 @@ class ArrayParameter {
   void add(const char* text) { add(std::string_view(text)); }
   void add(std::int64_t number);
   void add(std::int32_t number);
+  void add(TenantId tenant) { add(tenant.value()); }
   void add(bool value);
   void add(const Uuid& id);
   /// Timestamp::min() and max() are -infinity and infinity.

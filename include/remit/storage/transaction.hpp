@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 
+#include "remit/base/tenant.hpp"
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/storage/array_parameter.hpp"
@@ -52,6 +53,7 @@ class Parameter {
   void assign(std::int64_t value);
   void assign(int value) { assign(std::int64_t{value}); }
   void assign(bool value) { text_ = value ? "t" : "f"; }
+  void assign(TenantId value) { assign(value.value()); }
   void assign(const Uuid& value);
   void assign(Timestamp value);
   void assign(const ArrayParameter& value);
@@ -75,8 +77,8 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction() = default;
 
-  /// Args: std::string, const char*, std::string_view, std::int64_t, int, bool, Uuid, Timestamp,
-  /// ArrayParameter, and std::optional of these.
+  /// Args: std::string, const char*, std::string_view, std::int64_t, int, bool, TenantId, Uuid,
+  /// Timestamp, ArrayParameter, and std::optional of these.
   template <class... Args>
   pqxx::result execute(const Statement& statement, const Args&... args) {
     const std::array<Parameter, sizeof...(Args)> parameters{Parameter(args)...};

@@ -1,9 +1,9 @@
 // Values out of result fields. For *_store.cpp files alone: libpqxx appears here.
 //
-// `read<T>(row[0])` for std::int64_t, int, bool, std::string, Uuid, Timestamp, and std::optional of
-// these. Throws std::runtime_error when the text is not such a value, or is NULL without optional:
-// a defect of the statement, never a client's fault. Timestamps rely on the session of a lane: ISO,
-// UTC.
+// `read<T>(row[0])` for std::int64_t, int, bool, std::string, TenantId, Uuid, Timestamp, and
+// std::optional of these. Throws std::runtime_error when the text is not such a value, or is NULL
+// without optional: a defect of the statement, never a client's fault. Timestamps rely on the
+// session of a lane: ISO, UTC.
 #pragma once
 
 #include <cstdint>
@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "remit/base/tenant.hpp"
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
 
@@ -35,6 +36,11 @@ struct Reader {
     parse(text_of(field), value);
     return value;
   }
+};
+
+template <>
+struct Reader<TenantId> {
+  static TenantId read(const pqxx::field& field) { return TenantId(Reader<int>::read(field)); }
 };
 
 template <class T>

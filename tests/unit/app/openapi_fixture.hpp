@@ -9,6 +9,7 @@
 #include "remit/app/openapi_routes.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/payments/payment_machine.hpp"
+#include "support/tenants.hpp"
 #include "unit/quotes/quote_fixture.hpp"
 
 namespace remit::app::test {
@@ -111,7 +112,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   /// On its way to the bank, or waiting to begin.
   payments::Payment make_conversion(bool has_begun) {
     const quotes::Quote quote = make_quote();
-    payments::Payment payment;
+    payments::Payment payment{.saga = engine::Saga(kTenant)};
     engine::Saga& saga = payment.saga;
     saga.id = ids_.next();
     saga.plan = &payments::conversion_plan();
@@ -134,7 +135,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   }
 
   payments::Payment make_failed_charge() {
-    payments::Payment payment;
+    payments::Payment payment{.saga = engine::Saga(kTenant)};
     engine::Saga& saga = payment.saga;
     saga.id = ids_.next();
     saga.plan = &payments::charge_plan();

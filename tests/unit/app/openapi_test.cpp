@@ -4,6 +4,7 @@
 
 #include "openapi_fixture.hpp"
 #include "support/json_schema.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::app {
 namespace {
@@ -104,8 +105,7 @@ class OpenApiTest : public test::OpenApiFixture {
     quotes::Quote quote = make_quote();
     const Operation reading = operation("getQuote");
     quote.quote_id = parameters(reading).back()["example"];
-    store_.quotes.insert_or_assign({kDefaultTenant, *quotes::parse_quote_id(quote.quote_id)},
-                                   quote);
+    store_.quotes.insert_or_assign({kTenant, *quotes::parse_quote_id(quote.quote_id)}, quote);
   }
 };
 

@@ -1,6 +1,7 @@
 #include "remit/engine/pg_saga_store.hpp"
 
 #include "store_fixture.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::engine {
 namespace {
@@ -195,15 +196,15 @@ TEST_F(PgSagaStoreTest, EqualIdsAreOneSaga) {
   using Keys = std::set<SagaKey>;
   EXPECT_EQ(run(lanes_.run<InsertAll>({{.saga = new_saga(kTwoLegPlan), .start_after = {}},
                                        {.saga = twin, .start_after = {}}})),
-            (Keys{{kDefaultTenant, id_of(1)}}));
+            (Keys{{kTenant, id_of(1)}}));
   EXPECT_EQ(
       run(lanes_.run<InsertAll>({{.saga = twin, .start_after = {}},
                                  {.saga = new_saga(kTwoLegPlan, id_of(2)), .start_after = {}}})),
-      (Keys{{kDefaultTenant, id_of(2)}}));
+      (Keys{{kTenant, id_of(2)}}));
   Saga of_another = twin;
-  of_another.tenant = 2;
+  of_another.tenant = kOtherTenant;
   EXPECT_EQ(run(lanes_.run<InsertAll>({{.saga = of_another, .start_after = {}}})),
-            (Keys{{2, id_of(1)}}));
+            (Keys{{kOtherTenant, id_of(1)}}));
   EXPECT_EQ(query("SELECT string_agg(amount::text, ',' ORDER BY saga_id, tenant_id) FROM saga"),
             "1000,5,1000");
 }

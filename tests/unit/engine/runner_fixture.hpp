@@ -184,13 +184,15 @@ class RunnerTest : public testing::Test {
   }
 
   void add(std::uint8_t number) {
-    store_.rows[id_of(number)].saga = new_saga(kOneLegPlan, id_of(number));
+    store_.rows.insert_or_assign(id_of(number),
+                                 FakeSagaStore::Row{.saga = new_saga(kOneLegPlan, id_of(number))});
   }
   /// As a store has it that was given a first step.
   void row_of(const FirstStep& first, Timestamp stored_at) {
-    FakeSagaStore::Row& row = store_.rows[first.step.saga.id];
-    row.saga = saga_begun(first.step, {stored_at, kFirstEpoch});
-    row.due = clock_.monotonic() + first.lease;
+    store_.rows.insert_or_assign(
+        first.step.saga.id,
+        FakeSagaStore::Row{.saga = saga_begun(first.step, {stored_at, kFirstEpoch}),
+                           .due = clock_.monotonic() + first.lease});
   }
   /// One whose choice is left to its owner: a provider has refused it for good already.
   void add_refused(std::uint8_t number) {

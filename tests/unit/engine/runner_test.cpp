@@ -385,7 +385,7 @@ TEST_F(RunnerTest, WhatIsShownIsLoggedOnce) {
 
 TEST_F(RunnerTest, ARefundWaitsForWhoHoldsTheMoney) {
   settings_.plan = &kTwoLegPlan;
-  store_.rows[id_of(1)].saga = compensating();
+  store_.rows.insert_or_assign(id_of(1), FakeSagaStore::Row{.saga = compensating()});
   provider_.answers = {settled("refund-tx")};
   start();
   settle();

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "remit/engine/saga_machine.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::engine {
 
@@ -118,7 +119,7 @@ inline constexpr SagaPlan kThreeLegPlan{
     .kind = "test_three", .legs = kThreeLegs, .postings = test_postings, .initial_legs = test_legs};
 
 inline Saga new_saga(const SagaPlan& plan, Uuid id = id_of(1)) {
-  Saga saga;
+  Saga saga(kTenant);
   saga.id = id;
   saga.plan = &plan;
   saga.amount = {1'000, Currency::USD};

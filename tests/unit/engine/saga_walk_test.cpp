@@ -61,7 +61,7 @@ class Walk {
       if (cancelled) save(std::move(*cancelled));
       return;
     }
-    Step step;
+    std::optional<Step> step;
     switch (next_action(held_ ? saga_ : saga_ = take_over(saga_, moment()))) {
       case Action::choose:
         step = choose();
@@ -84,7 +84,7 @@ class Walk {
       now_ += seconds(30);
       return;
     }
-    save(std::move(step));
+    save(*std::move(step));
   }
 
   /// What a person may do to a saga that does not go on by itself.

@@ -12,6 +12,7 @@
 #include "remit/storage/lanes.hpp"
 #include "support/migrated_database.hpp"
 #include "support/run_task.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::idempotency {
 namespace {
@@ -83,10 +84,11 @@ class OnceTest : public testing::Test {
   }
 
   static Use use(std::string what, std::string key = "key-0123456789", char print = 'a') {
-    Claim claim;
-    claim.key = std::move(key);
-    claim.fingerprint = std::string(64, print);
-    return {std::move(claim), std::move(what)};
+    return {{.tenant = kTenant,
+             .key = std::move(key),
+             .fingerprint = std::string(64, print),
+             .now = {}},
+            std::move(what)};
   }
 
   std::vector<Result<Answer>> execute(std::vector<Use> uses) {
@@ -182,7 +184,7 @@ TEST_F(OnceTest, ABusinessRefusalIsKept) {
 TEST_F(OnceTest, KeysAreEachTenantsOwn) {
   ASSERT_TRUE(execute(use("x")));
   Use other = use("y", "key-0123456789", 'b');
-  other.claim.tenant = 2;
+  other.claim.tenant = kOtherTenant;
   const Result<Answer> answer = execute(other);
   ASSERT_TRUE(answer);
   EXPECT_FALSE(answer->replayed);

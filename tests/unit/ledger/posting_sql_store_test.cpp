@@ -7,6 +7,7 @@
 #include "remit/storage/lanes.hpp"
 #include "support/migrated_database.hpp"
 #include "support/run_task.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::ledger {
 namespace {
@@ -32,7 +33,7 @@ class PostingSqlTest : public testing::Test {
   }
 
   static Movement movement(std::int64_t step = 1) {
-    return {.tenant = kDefaultTenant,
+    return {.tenant = kTenant,
             .transaction_id = *Uuid::parse("4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3"),
             .step = step,
             .posted_at = Timestamp(std::chrono::seconds(1)),
@@ -55,7 +56,8 @@ TEST_F(PostingSqlTest, WritesEveryLine) {
 
 TEST_F(PostingSqlTest, NothingToPostIsNothing) {
   EXPECT_TRUE(post({}));
-  EXPECT_TRUE(post({Movement{}}));
+  EXPECT_TRUE(
+      post({Movement{.tenant = kTenant, .transaction_id = {}, .posted_at = {}, .postings = {}}}));
   EXPECT_EQ(session_.query("SELECT count(*) FROM posting"), "0");
 }
 

@@ -2,6 +2,7 @@
 
 #include "remit/storage/transaction.hpp"
 #include "summary_fixture.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::payments {
 namespace {
@@ -36,9 +37,10 @@ TEST_F(ListLaneTest, NeitherReadsNorSummariesWaitForAList) {
   bool is_kept = true;
   bool is_listed = false;
   spawn(lists.run<KeepLane>({}), [&](bool) { is_kept = false; });
-  spawn(payments.list({}), [&](const std::vector<Payment>&) { is_listed = true; });
-  EXPECT_FALSE(run(payments.find(kDefaultTenant, ids_.next())).has_value());
-  EXPECT_EQ(run(payments.summarise({})).size(), 2U);
+  spawn(payments.list(ListRequest(kTenant)),
+        [&](const std::vector<Payment>&) { is_listed = true; });
+  EXPECT_FALSE(run(payments.find(kTenant, ids_.next())).has_value());
+  EXPECT_EQ(run(payments.summarise({.tenant = kTenant, .from = {}, .to = {}})).size(), 2U);
   EXPECT_TRUE(is_kept);
   EXPECT_FALSE(is_listed);
   query("SELECT pg_advisory_unlock(1)");

@@ -14,6 +14,7 @@
 #include "remit/storage/values.hpp"
 #include "support/migrated_database.hpp"
 #include "support/run_task.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::payments {
 namespace {
@@ -52,7 +53,7 @@ void CountBlocks::execute(storage::Transaction& transaction,
 }
 
 ListRequest of(std::optional<std::string> status, std::optional<std::string> kind) {
-  ListRequest list;
+  ListRequest list(kTenant);
   list.status = std::move(status);
   list.kind = std::move(kind);
   return list;
@@ -117,11 +118,11 @@ TEST_F(ListPlanTest, AStatusThatNoneOfTheKindHasIsFoundWithoutTheOthers) {
 }
 
 TEST_F(ListPlanTest, APageReadsItselfAlone) {
-  const auto newest =
-      count({}, {"explain_all", REMIT_EXPLAIN "(1, NULL, NULL, NULL, NULL, NULL, NULL, 5)"});
+  const auto newest = count(ListRequest(kTenant), {"explain_all", REMIT_EXPLAIN
+                                                   "(1, NULL, NULL, NULL, NULL, NULL, NULL, 5)"});
   EXPECT_EQ(newest.payments, 5U);
   EXPECT_LT(newest.blocks, kFew);
-  ListRequest old;
+  ListRequest old(kTenant);
   old.created_to = Timestamp(std::chrono::sys_days{std::chrono::year{2026} / 1 / 2});
   const auto before = count(
       old, {"explain_old", REMIT_EXPLAIN "(1, NULL, NULL, NULL, NULL, NULL, '2026-01-02Z', 5)"});
@@ -130,7 +131,7 @@ TEST_F(ListPlanTest, APageReadsItselfAlone) {
 }
 
 TEST_F(ListPlanTest, AnExternalIdIsFoundWithoutTheOthers) {
-  ListRequest list;
+  ListRequest list(kTenant);
   list.external_id = "order-1";
   const auto read =
       count(list, {"explain_external_id", REMIT_EXPLAIN

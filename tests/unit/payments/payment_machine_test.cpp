@@ -8,6 +8,7 @@
 
 #include "remit/engine/saga_machine.hpp"
 #include "remit/quotes/pricing.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::payments {
 namespace {
@@ -72,7 +73,7 @@ class RandomTerms {
 
 Saga conversion_of(const quotes::Quote& terms) {
   SeededUuidSource ids(7);
-  Saga saga;
+  Saga saga(kTenant);
   saga.id = ids.next();
   saga.plan = &conversion_plan();
   saga.amount = terms.amount;
@@ -150,7 +151,7 @@ TEST(PaymentMachine, ARefundPutsEverythingBack) {
 }
 
 TEST(PaymentMachine, AChargeIsHeldByItsProcessorLessItsFee) {
-  Saga saga;
+  Saga saga(kTenant);
   saga.plan = &charge_plan();
   saga.id = *Uuid::parse("4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3");
   saga.amount = {1'990, Currency::BRL};

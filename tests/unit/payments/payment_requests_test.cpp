@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "remit/idempotency/key.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::payments {
 namespace {
@@ -236,7 +237,7 @@ TEST(ListRequestReading, NamesEveryParameterAtFault) {
 }
 
 TEST(ListRequestReading, ACursorComesBackAndNothingElseIsOne) {
-  Payment last;
+  Payment last{.saga = engine::Saga(kTenant)};
   last.saga.id = *Uuid::parse(kId);
   last.saga.created_at = kNow + std::chrono::microseconds(123'456);
   const auto list = read_list(asking({{"cursor", write_cursor(last)}}));

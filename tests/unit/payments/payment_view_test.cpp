@@ -4,6 +4,7 @@
 
 #include "remit/net/json.hpp"
 #include "remit/payments/payment_machine.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::payments {
 namespace {
@@ -17,7 +18,7 @@ std::string text(const net::JsonValue& object, const char* name) {
 }
 
 Payment unreadable(const engine::SagaPlan& plan) {
-  Payment payment;
+  Payment payment{.saga = engine::Saga(kTenant)};
   payment.saga.plan = &plan;
   payment.saga.status = "PROCESSING";
   payment.saga.amount.minor = 1'990;
@@ -61,7 +62,7 @@ TEST(PaymentView, ShowsAConversionThatCannotBeReadByItsColumns) {
 /// six; around it there are the names of the members.
 TEST(PaymentView, IsAtMostSixTimesWhatIsStoredAndFourKilobytes) {
   const std::string worst(100, '\x01');
-  Payment payment;
+  Payment payment{.saga = engine::Saga(kTenant)};
   engine::Saga& saga = payment.saga;
   saga.plan = &conversion_plan();
   saga.error_code = saga.error_message = worst;
@@ -91,7 +92,7 @@ TEST(PaymentView, IsAtMostSixTimesWhatIsStoredAndFourKilobytes) {
 }
 
 TEST(PaymentsJson, APageEndsWhenItIsFullAndTheNextBeginsBehindIt) {
-  std::vector<Payment> all(100);
+  std::vector<Payment> all(100, Payment{.saga = engine::Saga(kTenant)});
   for (std::size_t i = 0; i < all.size(); ++i) {
     engine::Saga& saga = all[i].saga;
     saga.plan = &conversion_plan();

@@ -43,8 +43,8 @@ void CompareSummaries::execute(storage::Transaction& transaction,
       if (total.requests == 0 && total.amount_minor == 0) continue;
       both.summary[processor] = {total.requests, total.amount_minor};
     }
-    for (const auto& row : transaction.execute(kCountRows, std::int64_t{slot.input.tenant},
-                                               slot.input.from, slot.input.to)) {
+    for (const auto& row :
+         transaction.execute(kCountRows, slot.input.tenant, slot.input.from, slot.input.to)) {
       both.rows[read<std::string>(row[0])] = {read<std::int64_t>(row[1]),
                                               read<std::int64_t>(row[2])};
     }
@@ -69,11 +69,11 @@ SummaryTest::SummaryTest(std::string url)
 
 engine::Saga SummaryTest::sent(TenantId tenant, const std::string& processor, Timestamp when,
                                std::int64_t minor) {
-  ChargeRequest request;
-  request.tenant = tenant;
-  request.correlation_id = ids_.next();
-  request.amount = {minor, Currency::BRL};
-  request.now = kStart;
+  ChargeRequest request{.tenant = tenant,
+                        .correlation_id = ids_.next(),
+                        .amount = {minor, Currency::BRL},
+                        .now = kStart,
+                        .origin = {}};
   static_cast<void>(run(payments_.accept_charge(std::move(request))));
   engine::Claimed claimed = run(sagas_.claim({.plan = &charge_plan(),
                                               .has_provider = false,
@@ -105,7 +105,7 @@ void SummaryTest::expect_agreement(const SummaryRequest& request, storage::Lanes
 }
 
 std::string text_of(const SummaryRequest& request) {
-  return "tenant " + std::to_string(request.tenant) + " from " +
+  return "tenant " + std::to_string(request.tenant.value()) + " from " +
          (request.from ? to_rfc3339(*request.from) : "…") + " to " +
          (request.to ? to_rfc3339(*request.to) : "…");
 }

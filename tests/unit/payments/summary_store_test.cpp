@@ -3,6 +3,7 @@
 #include <random>
 
 #include "summary_fixture.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::payments {
 namespace {
@@ -30,7 +31,7 @@ class RandomSummaryTest : public SummaryTest {
     }
     return time;
   }
-  TenantId tenant() { return static_cast<TenantId>(1 + below(2)); }
+  TenantId tenant() { return TenantId(static_cast<std::int32_t>(1 + below(2))); }
   std::string processor() { return below(2) == 0 ? "default" : "fallback"; }
   SummaryRequest window() {
     std::optional<Timestamp> from = instant() + Duration(below(3));
@@ -56,7 +57,7 @@ TEST_F(RandomSummaryTest, SaysWhatTheRowsSayHoweverMuchIsMerged) {
     run(totals_.merge(static_cast<std::int64_t>(below(60))));
     for (int i = 0; i < 150; ++i) expect_agreement(window(), lanes_);
   }
-  expect_agreement({}, lanes_);
+  expect_agreement({.tenant = kTenant, .from = {}, .to = {}}, lanes_);
   EXPECT_EQ(query("SELECT count(*) > 20 FROM saga_total_delta"), "t") << "both kinds were read";
   EXPECT_EQ(query("SELECT count(DISTINCT unit) FROM saga_total"), "4");
 }
@@ -64,7 +65,7 @@ TEST_F(RandomSummaryTest, SaysWhatTheRowsSayHoweverMuchIsMerged) {
 /// Each comparison sees one snapshot, in the middle of whatever goes on.
 TEST_F(RandomSummaryTest, IsRightAtEveryInstantWhileChargesCompleteAndDeltasAreMerged) {
   std::vector<engine::Saga> sagas;
-  for (int i = 0; i < 300; ++i) sagas.push_back(sent(1, processor(), instant(), 7));
+  for (int i = 0; i < 300; ++i) sagas.push_back(sent(kTenant, processor(), instant(), 7));
   std::int64_t merged = 0;
   const auto add = [&merged](std::int64_t deltas) { merged += deltas; };
   std::size_t compared = 0;
@@ -78,44 +79,45 @@ TEST_F(RandomSummaryTest, IsRightAtEveryInstantWhileChargesCompleteAndDeltasAreM
       if (!sagas.empty()) spawn(store->merge(5), add);
     }
     SummaryRequest request = window();
-    request.tenant = 1;
+    request.tenant = kTenant;
     expect_agreement(request, other_lanes_);
     ASSERT_FALSE(HasFailure());
     ++compared;
   }
   EXPECT_GT(compared, 50U);
   EXPECT_GT(merged, 100);
-  EXPECT_EQ(run(lanes_.run<CompareSummaries>({})).rows.size(), 2U);
+  EXPECT_EQ(
+      run(lanes_.run<CompareSummaries>({.tenant = kTenant, .from = {}, .to = {}})).rows.size(), 2U);
 }
 
 TEST_F(RandomSummaryTest, APurgeLeavesNothingOfWhatCompletesMeanwhile) {
   for (int round = 0; round < 6; ++round) {
     std::vector<engine::Saga> sagas;
-    for (int i = 0; i < 30; ++i) sagas.push_back(sent(1, processor(), instant(), 7));
-    ASSERT_EQ(run(complete(sent(2, "default", instant(), 9))), engine::Saved::saved);
+    for (int i = 0; i < 30; ++i) sagas.push_back(sent(kTenant, processor(), instant(), 7));
+    ASSERT_EQ(run(complete(sent(kOtherTenant, "default", instant(), 9))), engine::Saved::saved);
     PgPaymentStore elsewhere(other_lanes_, other_lanes_, other_lanes_);
     const std::size_t purged_at = below(30);
     for (std::size_t i = 0; i < sagas.size(); ++i) {
       spawn(complete(std::move(sagas[i])), [](engine::Saved) {});
       if (i % 7 == 3) spawn(other_totals_.merge(3), [](std::int64_t) {});
       if (i == purged_at) {
-        spawn(elsewhere.purge_charges(1, ids_.next(), kStart), [](std::int64_t) {});
+        spawn(elsewhere.purge_charges(kTenant, ids_.next(), kStart), [](std::int64_t) {});
       }
       loop_.restart();
       loop_.run_one_for(milliseconds(below(4)));
     }
     test::run_until(loop_, [this] { return open_ == 0; });
-    expect_agreement({}, lanes_);
-    run(elsewhere.purge_charges(1, ids_.next(), kStart));
+    expect_agreement({.tenant = kTenant, .from = {}, .to = {}}, lanes_);
+    run(elsewhere.purge_charges(kTenant, ids_.next(), kStart));
     run(totals_.merge(1'000));
-    expect_agreement({}, lanes_);
+    expect_agreement({.tenant = kTenant, .from = {}, .to = {}}, lanes_);
     EXPECT_EQ(query("SELECT count(*) FROM saga_total WHERE tenant_id = 1"), "0");
   }
   EXPECT_EQ(query("SELECT requests FROM saga_total WHERE unit = 86400 AND tenant_id = 2 "
                   "ORDER BY requests DESC LIMIT 1") != "",
             true)
       << "the other tenant's stay";
-  expect_agreement({.tenant = 2, .from = {}, .to = {}}, lanes_);
+  expect_agreement({.tenant = kOtherTenant, .from = {}, .to = {}}, lanes_);
 }
 
 /// A database that has charges from before there were totals.
@@ -151,7 +153,7 @@ class OldDatabaseTest : public RandomSummaryTest {
 
 TEST_F(OldDatabaseTest, ItsChargesAreInTheTotals) {
   for (int i = 0; i < 300; ++i) expect_agreement(window(), lanes_);
-  expect_agreement({}, lanes_);
+  expect_agreement({.tenant = kTenant, .from = {}, .to = {}}, lanes_);
   EXPECT_EQ(query("SELECT count(*) FROM saga_total_delta"), "0");
   EXPECT_EQ(query("SELECT count(*) FROM (SELECT sum(requests), sum(amount) FROM saga_total "
                   "GROUP BY unit) AS each_unit"),
@@ -167,7 +169,8 @@ TEST_F(OldDatabaseTest, ItsChargesAreInTheTotals) {
 /// A lane keeps the plan that it made when there was nothing, and one that it makes when there is.
 TEST_F(SummaryTest, EveryPartIsReadThroughAnIndexByItsTime) {
   const auto expect_by_index = [this](const char* when) {
-    const std::string plan = run(lanes_.run<ExplainSummary>({}));
+    const std::string plan =
+        run(lanes_.run<ExplainSummary>({.tenant = kTenant, .from = {}, .to = {}}));
     EXPECT_EQ(plan.find("Seq Scan"), std::string::npos) << when << plan;
     EXPECT_EQ(plan.find("JIT"), std::string::npos) << when << plan;
     for (const char* condition :

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "quote_fixture.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::quotes {
 namespace {
@@ -93,22 +94,20 @@ TEST_F(QuoteServiceTest, NoRateNoQuote) {
 }
 
 TEST_F(QuoteServiceTest, CreatedQuotesAreFound) {
-  const auto quote =
-      run(service_.create(kDefaultTenant, {{100'000, Currency::USD}, Currency::EUR}));
+  const auto quote = run(service_.create(kTenant, {{100'000, Currency::USD}, Currency::EUR}));
   ASSERT_TRUE(quote);
   EXPECT_EQ(store_.quotes.size(), 1U);
-  const auto found = run(service_.get(kDefaultTenant, quote->quote_id));
+  const auto found = run(service_.get(kTenant, quote->quote_id));
   ASSERT_TRUE(found);
   EXPECT_EQ(*found, *quote);
-  EXPECT_EQ(run(service_.get(2, quote->quote_id)).error().code, kQuoteNotFound);
-  EXPECT_EQ(run(service_.get(kDefaultTenant, "quote_7")).error().code, kQuoteNotFound);
+  EXPECT_EQ(run(service_.get(kOtherTenant, quote->quote_id)).error().code, kQuoteNotFound);
+  EXPECT_EQ(run(service_.get(kTenant, "quote_7")).error().code, kQuoteNotFound);
 }
 
 TEST_F(QuoteServiceTest, AStoreThatIsAwayIsSaid) {
   store_.is_down = true;
-  EXPECT_EQ(
-      run(service_.create(kDefaultTenant, {{100'000, Currency::USD}, Currency::EUR})).error().code,
-      kUnavailable);
+  EXPECT_EQ(run(service_.create(kTenant, {{100'000, Currency::USD}, Currency::EUR})).error().code,
+            kUnavailable);
 }
 
 TEST_F(QuoteServiceTest, AnEstimateTellsItsReasonsAndRisks) {

@@ -13,6 +13,7 @@
 #include "remit/storage/migrations.hpp"
 #include "support/postgres.hpp"
 #include "support/run_task.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::quotes {
 namespace {
@@ -70,14 +71,14 @@ class QuoteStoreTest : public testing::Test {
     return quote;
   }
   Result<Quote> consume(const Quote& quote, Uuid payment, Timestamp now,
-                        TenantId tenant = kDefaultTenant) {
+                        TenantId tenant = kTenant) {
     return remit::test::run(context_, write_lanes_.run<Consume>(
                                           {tenant, *parse_quote_id(quote.quote_id), payment, now}));
   }
   Result<void> insert(const Quote& quote) {
-    return remit::test::run(context_, store_.insert(kDefaultTenant, quote));
+    return remit::test::run(context_, store_.insert(kTenant, quote));
   }
-  std::optional<Quote> find(const Quote& quote, TenantId tenant = kDefaultTenant) {
+  std::optional<Quote> find(const Quote& quote, TenantId tenant = kTenant) {
     const auto found =
         remit::test::run(context_, store_.find(tenant, *parse_quote_id(quote.quote_id)));
     EXPECT_TRUE(found);
@@ -121,7 +122,7 @@ TEST_F(QuoteStoreTest, ConsumingTellsWhyNot) {
   ASSERT_TRUE(insert(quote));
   EXPECT_EQ(consume(quote, ids_.next(), quote.expires_at).error().code, kQuoteExpired);
   EXPECT_EQ(consume(sample(), ids_.next(), kNow).error().code, kQuoteNotFound);
-  EXPECT_EQ(consume(quote, ids_.next(), kNow, 2).error().code, kQuoteNotFound);
+  EXPECT_EQ(consume(quote, ids_.next(), kNow, kOtherTenant).error().code, kQuoteNotFound);
   EXPECT_FALSE(find(quote)->payment_id);
 }
 
@@ -133,7 +134,7 @@ TEST_F(QuoteStoreTest, AQuoteThatANewerVersionMadeIsNoFaultOfTheOthers) {
   const Uuid newer_id = *parse_quote_id(newer.quote_id);
   remit::test::PostgresSession(url_).query(
       "UPDATE quote SET payout_currency = 'XAU' WHERE quote_id = '" + newer_id.to_string() + "'");
-  const auto found = remit::test::run(context_, store_.find(kDefaultTenant, newer_id));
+  const auto found = remit::test::run(context_, store_.find(kTenant, newer_id));
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().code, kUnavailable);
   EXPECT_TRUE(find(known));
@@ -155,8 +156,7 @@ TEST_F(QuoteStoreTest, OfManyPaymentsForOneQuoteOneGetsIt) {
       const Uuid payment = ids_.next();
       boost::asio::co_spawn(
           context_,
-          write_lanes_.run<Consume>(
-              {kDefaultTenant, *parse_quote_id(quote.quote_id), payment, kNow}),
+          write_lanes_.run<Consume>({kTenant, *parse_quote_id(quote.quote_id), payment, kNow}),
           [&, payment, id = quote.quote_id](std::exception_ptr, Result<Quote> taken) {
             ++answered;
             if (taken) {
@@ -180,7 +180,7 @@ TEST_F(QuoteStoreTest, ManyAreStoredInOneBatch) {
   std::size_t stored = 0;
   for (int i = 0; i < 100; ++i) quotes.push_back(sample());
   for (const Quote& quote : quotes) {
-    boost::asio::co_spawn(context_, store_.insert(kDefaultTenant, quote),
+    boost::asio::co_spawn(context_, store_.insert(kTenant, quote),
                           [&](std::exception_ptr, Result<void> result) {
                             EXPECT_TRUE(result);
                             ++stored;
