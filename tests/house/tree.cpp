@@ -103,8 +103,8 @@ bool is_text(const fs::path& path) {
 }
 
 std::vector<SourceFile> read_tree(bool (*wanted)(const fs::path&)) {
-  static constexpr std::array kFolders = {"include", "src",  "tests", "bench",     "cmake",
-                                          "scripts", "docs", ".ci",   "migrations"};
+  static constexpr std::array kFolders = {"include", "src",  "tests", "bench",      "cmake",
+                                          "scripts", "docs", ".ci",   "migrations", "deploy"};
   const fs::path root = REMIT_HOUSE_ROOT;
   std::vector<SourceFile> files;
   for (const char* folder : kFolders) {
@@ -113,6 +113,10 @@ std::vector<SourceFile> read_tree(bool (*wanted)(const fs::path&)) {
       if (!entry.is_regular_file() || !wanted(entry.path())) continue;
       files.push_back(make_source(entry.path().lexically_relative(root), read(entry.path())));
     }
+  }
+  for (const auto& entry : fs::directory_iterator(root)) {
+    if (!entry.is_regular_file() || !wanted(entry.path())) continue;
+    files.push_back(make_source(entry.path().filename(), read(entry.path())));
   }
   std::ranges::sort(files, {}, &SourceFile::path);
   return files;
