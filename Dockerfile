@@ -5,7 +5,7 @@ WORKDIR /src
 COPY scripts/lib/ui.sh scripts/lib/packages.sh scripts/lib/
 RUN bash -euc 'root=/src; . scripts/lib/ui.sh; . scripts/lib/packages.sh; need_packages "${packages_build[@]}"' \
   && rm -rf /var/lib/apt/lists/*
-# What .dockerignore lets in.
+# All that .dockerignore admits.
 COPY . .
 RUN bash -euc 'root=/src; . scripts/lib/ui.sh; . scripts/lib/build.sh; build_preset release remitd remit-sandbox' \
   && mkdir /programs && cp build/release/remitd build/release/remit-sandbox /programs/ \
@@ -21,7 +21,7 @@ RUN apt-get update \
   && install -d -o remit -g remit /run/remit /var/lib/remit
 COPY --from=build /programs/ /usr/local/bin/
 USER 10001:10001
-# SIGTERM is a stop in order: remitd answers what it has, and hands its work over.
+# SIGTERM is a clean stop: remitd finishes its requests and gives its leases back.
 STOPSIGNAL SIGTERM
 EXPOSE 9999
 HEALTHCHECK --interval=10s --timeout=5s --start-period=60s --retries=3 CMD ["remitd", "health"]

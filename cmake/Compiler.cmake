@@ -1,4 +1,4 @@
-# C++23 on a compiler whose coroutines are right (docs/decisions/0001-clang.md).
+# C++23 on a compiler that compiles coroutines correctly (docs/decisions/0001-clang.md).
 set(CMAKE_CXX_STANDARD 23)
 set(CMAKE_CXX_STANDARD_REQUIRED ON)
 set(CMAKE_CXX_EXTENSIONS OFF)
@@ -9,7 +9,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_L
     "GCC ${CMAKE_CXX_COMPILER_VERSION} miscompiles coroutines; use clang 19 (scripts/build does) or GCC 13 or newer.")
 endif()
 
-# What every target of ours is compiled with.
+# Options of all our targets.
 add_library(remit_options INTERFACE)
 target_compile_options(remit_options INTERFACE -Wall -Wextra -Werror -Wshadow -Wnon-virtual-dtor
   -Woverloaded-virtual -Wconversion -Wsign-conversion -Wcast-align -Wnull-dereference

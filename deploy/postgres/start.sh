@@ -1,7 +1,7 @@
 #!/bin/sh
-# Makes the two passwords when there are none, then starts PostgreSQL as its image does: the superuser's,
-# which root alone can read, and that of the instances of remit (user 10001). Where the volume with them
-# was lost and the cluster was not, the cluster gets the new ones.
+# Creates the two passwords when there are none, then starts PostgreSQL as its image does: the superuser's,
+# which only root can read, and that of the instances of remit (user 10001). If only the volume with the
+# passwords was lost, the cluster gets the new ones.
 set -eu
 folder=${POSTGRES_PASSWORD_FILE%/*}
 made=''
