@@ -32,7 +32,7 @@ class NoSignals {
   sigset_t before_{};
 };
 
-/// Takes off `text` what was written; false when the rest cannot be.
+/// Removes what was written from `text`; false when the rest cannot be written.
 bool write_out(int descriptor, std::string_view& text) {
   while (!text.empty()) {
     const ssize_t count = ::write(descriptor, text.data(), text.size());
@@ -62,7 +62,7 @@ struct LogWriter::State {
 
   static void run(std::shared_ptr<State> state);
   // On the writer's thread:
-  /// Takes off `text` what was written; false when the rest could not be.
+  /// Removes what was written from `text`; false when the rest could not be written.
   bool put(std::string_view& text);
   bool tell(std::uint64_t count);
   /// Returns how many lines could not be written; 0: all were.

@@ -61,7 +61,7 @@ Complaints check_awaits(const SourceFile& file) {
   static const std::regex keyword(R"(\bco_await\b)");
   static const std::regex allowed(
       R"(^\s*(?:co_return\s+|\(void\)\s*|[\w:<>,&*.\s\[\]-]*[\w\]>]\s*=\s*)?$)");
-  static const std::regex crowded(R"([{?]|\bco_await\b)");
+  static const std::regex nested(R"([{?]|\bco_await\b)");
   Complaints found;
   for (auto it = std::sregex_iterator(file.code.begin(), file.code.end(), keyword);
        it != std::sregex_iterator(); ++it) {
@@ -70,7 +70,7 @@ Complaints check_awaits(const SourceFile& file) {
     const std::string head = without_conditions(statement_head(file.code, position));
     const std::string tail = file.code.substr(after, file.code.find(';', after) - after);
     const bool alone = std::regex_match(head, allowed) && !opens_initializer(file.code, position) &&
-                       !std::regex_search(tail, crowded);
+                       !std::regex_search(tail, nested);
     if (!alone)
       found.push_back(
           complaint(file, line_of(file.code, position), "co_await does not stand alone"));
