@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "background.hpp"
 #include "close_lanes.hpp"
 #include "descriptors.hpp"
 #include "provider_watch.hpp"
@@ -13,6 +12,7 @@
 #include "remit/engine/pg_total_store.hpp"
 #include "remit/engine/runner.hpp"
 #include "remit/engine/total_merger.hpp"
+#include "remit/jobs/job.hpp"
 #include "remit/payments/payment_machine.hpp"
 #include "remit/payments/pg_payment_store.hpp"
 #include "remit/providers/provider_set.hpp"
@@ -72,15 +72,14 @@ class Application::Impl {
           list_lanes(executor, with_doubt(list_lane_settings(config))),
           ready_lanes(executor, ready_lane_settings(config)),
           upkeep_lanes(executor, with_doubt(upkeep_lane_settings(config))),
-          schema_watch(make_schema_watch()),
+          schema_watch(jobs_context(executor), schema_watch_parts()),
           providers(std::move(providers_in)),
           book(config.providers, config.charge.concurrency, config.engine.concurrency, clock),
           health_board(write_lanes, read_lanes),
-          health_monitor(make_monitor(ids)),
+          health_monitor(make_monitor(executor, ids)),
           sagas(write_lanes),
           totals(upkeep_lanes),
-          total_merger(std::make_shared<engine::TotalMerger>(
-              engine::TotalMerger::Parts{.store = totals, .alarms = alarms, .ids = ids})),
+          total_merger(jobs_context(executor), {.store = totals, .ids = ids}),
           charges(runner_parts(executor, ids),
                   runner_settings(payments::charge_plan(), config.charge.concurrency)),
           conversions(runner_parts(executor, ids),
@@ -93,8 +92,7 @@ class Application::Impl {
           payment_store(write_lanes, read_lanes, list_lanes),
           payments({payment_store, sagas, quotes, ids, clock, charges, conversions, book,
                     engine_policy(config)}),
-          background(executor, alarms, clock),
-          stopping(executor, alarms, clock),
+          stopping(jobs_context(executor), "stop"),
           server(executor, serving(),
                  make_router({write_lanes, read_lanes, ready_lanes, quotes, payments, readiness},
                              payment_route_settings(config))) {}
@@ -104,9 +102,9 @@ class Application::Impl {
       if (listening) {
         log_changes(book);
         warn_of_missing(config.providers);
-        background.start(SchemaWatch::run(schema_watch));
-        background.start(health_monitor->run());
-        background.start(engine::TotalMerger::run(total_merger));
+        schema_watch.job().start();
+        health_monitor->start();
+        total_merger.job().start();
         charges.start();
         conversions.start();
       }
@@ -120,16 +118,20 @@ class Application::Impl {
       co_await leave_rotation();
       const Duration timeout = config.server.drain_timeout;
       const Duration closing = clock.monotonic() + timeout + kCloseTimeout;
-      schema_watch->stop();
-      health_monitor->stop();
-      total_merger->stop();
-      stopping.start(charges.stop(timeout));
-      stopping.start(conversions.stop(timeout));
-      stopping.start(server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(timeout)));
+      schema_watch.job().stop();
+      health_monitor->job().stop();
+      total_merger.job().stop();
+      stopping.spawn(charges.stop(timeout));
+      stopping.spawn(conversions.stop(timeout));
+      stopping.spawn(server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(timeout)));
       const bool stopped = co_await stopping.wait(timeout + kCloseTimeout / 2);
       rates.close();
       providers.close();
-      const bool ended = co_await background.wait(left_until(clock, closing));
+      bool ended = true;
+      for (jobs::Job* job : {&schema_watch.job(), &health_monitor->job(), &total_merger.job()}) {
+        const bool has_ended = co_await job->ended(left_until(clock, closing));
+        ended = ended && has_ended;
+      }
       std::vector<storage::Lanes*> lanes{&write_lanes, &read_lanes, &list_lanes, &ready_lanes,
                                          &upkeep_lanes};
       const bool closed = co_await close_lanes(std::move(lanes), &clock, closing);
@@ -160,14 +162,14 @@ class Application::Impl {
     storage::Lanes list_lanes;
     storage::Lanes ready_lanes;
     storage::Lanes upkeep_lanes;
-    std::shared_ptr<SchemaWatch> schema_watch;
+    SchemaWatch schema_watch;
     providers::ProviderSet providers;
     routing::ProviderBook book;
     routing::PgHealthBoard health_board;
     std::shared_ptr<routing::HealthMonitor> health_monitor;
     engine::PgSagaStore sagas;
     engine::PgTotalStore totals;
-    std::shared_ptr<engine::TotalMerger> total_merger;
+    engine::TotalMerger total_merger;
     engine::Runner charges;
     engine::Runner conversions;
     quotes::RateBook rates;
@@ -175,22 +177,22 @@ class Application::Impl {
     quotes::QuoteService quotes;
     payments::PgPaymentStore payment_store;
     payments::PaymentService payments;
-    Background background;
-    Background stopping;
+    jobs::TaskGroup stopping;
     net::Server server;
 
    private:
     storage::LaneSettings with_doubt(storage::LaneSettings settings) {
-      settings.on_schema_doubt = [this] { schema_watch->doubt(); };
+      settings.on_schema_doubt = [this] { schema_watch.doubt(); };
       return settings;
     }
 
-    std::shared_ptr<SchemaWatch> make_schema_watch() {
-      return std::make_shared<SchemaWatch>(SchemaWatch::Parts{
-          .look = [this] { return storage::schema_report(&ready_lanes); },
-          .on_change = [this](const storage::SchemaReport& report) { hand_over(report); },
-          .alarms = alarms,
-          .clock = clock});
+    [[nodiscard]] jobs::Context jobs_context(const Executor& executor) const {
+      return {executor, alarms, clock};
+    }
+
+    SchemaWatch::Parts schema_watch_parts() {
+      return {.look = [this] { return storage::schema_report(&ready_lanes); },
+              .on_change = [this](const storage::SchemaReport& report) { hand_over(report); }};
     }
 
     /// A newer instance has migrated the database. It carries on whatever there is to do, and what
@@ -200,10 +202,10 @@ class Application::Impl {
       const bool serves = report.fit == storage::SchemaFit::superseded;
       telemetry::log(telemetry::Level::error, "this instance leaves its work to newer ones",
                      {{"reason", report.reason}, {"serves_requests", serves}});
-      health_monitor->stop();
-      total_merger->stop();
-      stopping.start(charges.stop(Duration::zero()));
-      stopping.start(conversions.stop(Duration::zero()));
+      health_monitor->job().stop();
+      total_merger.job().stop();
+      stopping.spawn(charges.stop(Duration::zero()));
+      stopping.spawn(conversions.stop(Duration::zero()));
       if (serves) return;
       Problem refusal(kUnavailable, report.reason);
       refusal.retry_after = std::chrono::seconds(1);
@@ -222,9 +224,10 @@ class Application::Impl {
       return settings;
     }
 
-    std::shared_ptr<routing::HealthMonitor> make_monitor(UuidSource& ids) {
+    std::shared_ptr<routing::HealthMonitor> make_monitor(const Executor& executor,
+                                                         UuidSource& ids) {
       return std::make_shared<routing::HealthMonitor>(
-          config.providers,
+          jobs_context(executor), config.providers,
           routing::HealthMonitor::Parts{.book = book,
                                         .board = health_board,
                                         .health_probe =
@@ -236,8 +239,6 @@ class Application::Impl {
                                             [this](config::ProviderKind kind, std::string name) {
                                               return providers.fees(kind, std::move(name));
                                             },
-                                        .clock = clock,
-                                        .alarms = alarms,
                                         .instance_id = ids.next()});
     }
 

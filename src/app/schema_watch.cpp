@@ -12,18 +12,18 @@ constexpr Duration kLooksApart = std::chrono::milliseconds(100);
 
 }  // namespace
 
-SchemaWatch::SchemaWatch(Parts parts, Duration interval)
-    : parts_(std::move(parts)), interval_(interval), alarm_(parts_.alarms.make_alarm()) {}
+SchemaWatch::SchemaWatch(const jobs::Context& context, Parts parts, Duration interval)
+    : clock_(context.clock),
+      parts_(std::move(parts)),
+      interval_(interval),
+      job_(context, "schema watch", [this] { return turn(); }) {}
 
-Task<void> SchemaWatch::run(std::shared_ptr<SchemaWatch> watch) {
-  while (!watch->stopping_) {
-    const Result<storage::SchemaReport> report = co_await watch->parts_.look();
-    watch->looked_at_ = watch->parts_.clock.monotonic();
-    if (watch->stopping_) break;
-    if (report) watch->judge(*report);
-    if (watch->fit_ == SchemaFit::outdated) break;
-    co_await watch->alarm_->wait(watch->interval_);
-  }
+Task<jobs::Rest> SchemaWatch::turn() {
+  const Result<storage::SchemaReport> report = co_await parts_.look();
+  looked_at_ = clock_.monotonic();
+  if (report && !job_.is_stopping()) judge(*report);
+  if (fit_ == SchemaFit::outdated) co_return std::nullopt;
+  co_return interval_;
 }
 
 void SchemaWatch::judge(const storage::SchemaReport& report) {
@@ -35,12 +35,7 @@ void SchemaWatch::judge(const storage::SchemaReport& report) {
 }
 
 void SchemaWatch::doubt() {
-  if (parts_.clock.monotonic() - looked_at_ >= kLooksApart) alarm_->ring();
-}
-
-void SchemaWatch::stop() {
-  stopping_ = true;
-  alarm_->ring();
+  if (clock_.monotonic() - looked_at_ >= kLooksApart) job_.wake();
 }
 
 }  // namespace remit::app

@@ -1,17 +1,16 @@
 // Looks now and then whether the database's schema is still one that this program knows: a newer
 // instance may migrate it at any time.
 //
-// Made with make_shared on the loop thread and used there alone; `run` is spawned once and returns
-// after `stop`, or when there is nothing left to find out. A look that fails is left to the next.
+// Owned by the composition root, which starts and stops its job; that ends by itself when there is
+// nothing left to find out. Loop thread. A look that fails is left to the next.
 #pragma once
 
 #include <functional>
-#include <memory>
 
-#include "remit/base/alarm.hpp"
 #include "remit/base/problem.hpp"
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
+#include "remit/jobs/job.hpp"
 #include "remit/storage/migrations.hpp"
 
 namespace remit::app {
@@ -22,27 +21,25 @@ class SchemaWatch {
     std::function<Task<Result<storage::SchemaReport>>()> look;
     /// At most once each for `superseded` and `outdated`, in this order; there is no way back.
     std::function<void(const storage::SchemaReport&)> on_change;
-    AlarmFactory& alarms;
-    const Clock& clock;
   };
 
-  explicit SchemaWatch(Parts parts, Duration interval = std::chrono::seconds(1));
+  SchemaWatch(const jobs::Context& context, Parts parts,
+              Duration interval = std::chrono::seconds(1));
 
-  /// Keeps the watch until its end.
-  static Task<void> run(std::shared_ptr<SchemaWatch> watch);
+  [[nodiscard]] jobs::Job& job() { return job_; }
   /// Something failed as it would under another schema: looks at once, unless it has just looked.
   void doubt();
-  void stop();
 
  private:
+  Task<jobs::Rest> turn();
   void judge(const storage::SchemaReport& report);
 
+  const Clock& clock_;
   Parts parts_;
   Duration interval_;
-  std::unique_ptr<Alarm> alarm_;
   Duration looked_at_{0};
   storage::SchemaFit fit_ = storage::SchemaFit::fit;
-  bool stopping_ = false;
+  jobs::Job job_;
 };
 
 }  // namespace remit::app

@@ -1,10 +1,10 @@
 #include "remit/engine/runner.hpp"
 
-#include <boost/asio/co_spawn.hpp>
-#include <exception>
 #include <utility>
 
 #include "claim_planner.hpp"
+#include "remit/base/jitter.hpp"
+#include "remit/jobs/job.hpp"
 #include "remit/load/admission_control.hpp"
 #include "remit/telemetry/log.hpp"
 #include "saga_actor.hpp"
@@ -15,16 +15,6 @@ namespace {
 
 using load::Found;
 using load::PermitKind;
-
-void log_defect(std::exception_ptr error, std::string_view kind) {
-  if (!error) return;
-  try {
-    std::rethrow_exception(error);
-  } catch (const std::exception& defect) {
-    telemetry::log(telemetry::Level::error, "engine task ended by a defect",
-                   {{"kind", kind}, {"what", defect.what()}});
-  }
-}
 
 void log_unreadable(const Claimed& claimed, std::string_view kind) {
   for (const UnreadableSaga& saga : claimed.unreadable) {
@@ -48,7 +38,6 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
                                                         .policy = settings.policy,
                                                         .lease = settings.lease})),
         load_(parts.load),
-        executor_(parts.executor),
         idle_interval_(settings.idle_interval),
         owner_(parts.ids.next()),
         admission_({.permits = settings.concurrency, .routed_interval = settings.idle_interval}),
@@ -57,17 +46,11 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
                   .owner = owner_,
                   .lease = settings.lease,
                   .idle_interval = settings.idle_interval}),
-        alarm_(parts.alarms.make_alarm()),
-        drained_(parts.alarms.make_alarm()) {}
+        drained_(parts.alarms.make_alarm()),
+        job_({parts.executor, parts.alarms, parts.clock},
+             "runner " + std::string(settings.plan->kind), [this] { return claim_round(); }) {}
 
-  void start() {
-    is_looping_ = true;
-    boost::asio::co_spawn(executor_, loop(), [self = shared_from_this()](std::exception_ptr error) {
-      log_defect(error, self->plan().kind);
-      self->is_looping_ = false;
-      self->ring_when_drained();
-    });
-  }
+  void start() { job_.start(shared_from_this()); }
 
   std::optional<Admitted> try_admit(Saga saga) {
     std::optional<Step> step;
@@ -89,15 +72,16 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     act(std::move(saga), lease, Origin::begun, admitted.take_permit());
   }
 
-  void wake() { alarm_->ring(); }
+  void wake() { job_.wake(); }
   /// What is still under way outlives the runner, but not what this one refers to.
   void abandon() { actors_->stopping = true; }
 
   Task<void> stop(Duration timeout) {
     actors_->stopping = true;
-    alarm_->ring();
+    job_.stop();
     const Duration deadline = now() + timeout;
-    while (!is_drained() && now() < deadline) {
+    co_await job_.ended(timeout);
+    while (active() > 0 && now() < deadline) {
       const Duration left = deadline - now();
       co_await drained_->wait(left);
     }
@@ -124,15 +108,10 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   void take_back(PermitKind kind) override {
     admission_.give_back(kind);
     if (actors_->stopping) {
-      ring_when_drained();
+      if (active() == 0) drained_->ring();
     } else if (decide().claim_again) {
-      alarm_->ring();  // for a whole batch: claiming one by one would cost a query each
+      job_.wake();  // for a whole batch: claiming one by one would cost a query each
     }
-  }
-
-  [[nodiscard]] bool is_drained() const { return active() == 0 && !is_looping_; }
-  void ring_when_drained() {
-    if (actors_->stopping && is_drained()) drained_->ring();
   }
 
   /// With the choice of its provider; empty when none can be chosen now.
@@ -141,7 +120,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     const Survey survey = survey_for(plan(), actors_->book);
     const Uuid id = actors_->ids.next();
     const Moment moment{.now = database_time().value_or(saga.created_at),
-                        .jitter_permille = jitter_of(id),
+                        .jitter_permille = jitter_permille(id),
                         .fresh_id = id};
     Step step = choose(std::move(saga), survey, moment, actors_->policy);
     if (next_action(step.saga) != Action::submit || step.rest) return std::nullopt;
@@ -151,22 +130,13 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   }
 
   void act(Saga saga, const LeaseHold& lease, Origin origin, load::Permit permit) {
-    auto actor = std::make_shared<SagaActor>(actors_, std::move(saga), lease, origin);
-    boost::asio::co_spawn(executor_, SagaActor::run(std::move(actor)),
-                          [held = std::move(permit), kind = plan().kind](std::exception_ptr error) {
-                            log_defect(error, kind);
-                          });
+    auto actor =
+        std::make_shared<SagaActor>(actors_, std::move(saga), lease, origin, std::move(permit));
+    job_.spawn(SagaActor::run(std::move(actor)));
   }
 
-  Task<void> loop() {
-    while (!actors_->stopping) {
-      const bool more = co_await claim_round();
-      if (!more && !actors_->stopping) co_await alarm_->wait(idle_interval_);
-    }
-  }
-
-  /// True when there may be more due work than was taken, and room for it.
-  Task<bool> claim_round() {
+  /// At once when there may be more due work than was taken, and room for it.
+  Task<jobs::Rest> claim_round() {
     Found routed = Found::all;
     if (const std::optional<std::int64_t> count = decide().claim_routed) {
       ClaimRequest request = planner_.routed(*count);
@@ -174,7 +144,8 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
       admission_.on_routed_claimed(routed, now());
     }
     const Found queued = co_await claim_queued();
-    co_return (routed == Found::more || queued == Found::more) && admission_.has_room();
+    const bool more = routed == Found::more || queued == Found::more;
+    co_return more&& admission_.has_room() ? Duration::zero() : idle_interval_;
   }
 
   /// Of those that wait for a provider.
@@ -216,15 +187,13 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
 
   const std::shared_ptr<ActorParts> actors_;
   const load::Meter& load_;
-  const Executor executor_;
   const Duration idle_interval_;
   const Uuid owner_;
   load::AdmissionControl admission_;
   ClaimPlanner planner_;
-  const std::unique_ptr<Alarm> alarm_;
   const std::unique_ptr<Alarm> drained_;
   std::optional<Timestamp> time_at_zero_;  ///< the database's, when the monotonic clock was there
-  bool is_looping_ = false;
+  jobs::Job job_;
 };
 
 Runner::Runner(Parts parts, Settings settings) : impl_(std::make_shared<Impl>(parts, settings)) {}

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "remit/base/jitter.hpp"
 #include "remit/storage/lanes.hpp"
 #include "remit/telemetry/log.hpp"
 #include "saga_choice.hpp"
@@ -78,7 +79,7 @@ Moment SagaActor::moment() const {
   Moment moment{.now = lease_.claimed_at + held,
                 .uncertainty = lease_.latest - lease_.earliest,
                 .fresh_id = id};
-  moment.jitter_permille = jitter_of(id);
+  moment.jitter_permille = jitter_permille(id);
   if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
     const Leg& leg = saga_.legs[index];
     const Duration longest =

@@ -13,6 +13,7 @@
 #include "remit/base/uuid.hpp"
 #include "remit/engine/saga_machine.hpp"
 #include "remit/engine/saga_store.hpp"
+#include "remit/load/permit.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/routing/provider_book.hpp"
 
@@ -50,12 +51,14 @@ enum class Origin : std::uint8_t {
 
 class SagaActor {
  public:
-  SagaActor(std::shared_ptr<const ActorParts> shared, Saga saga, LeaseHold lease, Origin origin)
+  SagaActor(std::shared_ptr<const ActorParts> shared, Saga saga, LeaseHold lease, Origin origin,
+            load::Permit permit)
       : shared_(std::move(shared)),
         parts_(*shared_),
         saga_(std::move(saga)),
         lease_(lease),
-        origin_(origin) {}
+        origin_(origin),
+        permit_(std::move(permit)) {}
 
   static Task<void> run(std::shared_ptr<SagaActor> self);
 
@@ -78,6 +81,7 @@ class SagaActor {
   Saga saga_;
   LeaseHold lease_;
   Origin origin_;
+  load::Permit permit_;
 };
 
 }  // namespace remit::engine

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "remit/base/jitter.hpp"
+
 namespace remit::engine {
 namespace {
 
@@ -72,7 +74,7 @@ std::function<Step(Saga, Timestamp)> chooser(Survey known, Policy policy) {
     if (!is_plain) return Step{.saga = std::move(saga)};
     Moment moment;
     moment.now = now;
-    moment.jitter_permille = jitter_of(saga.id);
+    moment.jitter_permille = jitter_permille(saga.id);
     return choose(std::move(saga), survey, moment, policy);
   };
 }
@@ -111,7 +113,5 @@ Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now
   if (!some_wait) readiness.bands.clear();
   return readiness;
 }
-
-std::int64_t jitter_of(const Uuid& id) { return 750 + (id.bytes()[0] * 256 + id.bytes()[1]) % 501; }
 
 }  // namespace remit::engine

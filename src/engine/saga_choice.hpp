@@ -42,7 +42,4 @@ struct Readiness {
 [[nodiscard]] Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now,
                                      const Policy& policy);
 
-/// How a moment varies from saga to saga: 750 … 1250, out of an id.
-[[nodiscard]] std::int64_t jitter_of(const Uuid& id);
-
 }  // namespace remit::engine

@@ -1,10 +1,6 @@
 #include "remit/routing/health_monitor.hpp"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <exception>
 #include <utility>
 
 #include "remit/telemetry/log.hpp"
@@ -43,45 +39,33 @@ class Telling {
 
 }  // namespace
 
-HealthMonitor::HealthMonitor(const std::vector<config::ProviderConfig>& providers, Parts parts,
+HealthMonitor::HealthMonitor(const jobs::Context& context,
+                             const std::vector<config::ProviderConfig>& providers, Parts parts,
                              HealthMonitorSettings settings)
-    : parts_(std::move(parts)), settings_(settings), alarm_(parts_.alarms.make_alarm()) {
+    : clock_(context.clock),
+      parts_(std::move(parts)),
+      settings_(settings),
+      job_(context, "provider health", [this] { return turn(); }) {
   for (const config::ProviderConfig& provider : providers) {
     const bool is_ramp = provider.kind == config::ProviderKind::onramp ||
                          provider.kind == config::ProviderKind::offramp;
-    if (is_ramp) fee_slots_.push_back({provider.kind, provider.name, parts_.clock.monotonic()});
+    if (is_ramp) fee_slots_.push_back({provider.kind, provider.name, clock_.monotonic()});
     if (is_ramp || provider.kind == config::ProviderKind::processor) {
       probed_.push_back({.slot = {provider.kind, provider.name, provider.health_interval}});
     }
   }
 }
 
-Task<void> HealthMonitor::run() {
-  const auto self = shared_from_this();
-  while (!stopping_) {
-    co_await turn();
-    if (stopping_) break;
-    co_await alarm_->wait(settings_.tick);
-  }
-  while (probes_under_way_ > 0) co_await alarm_->wait(settings_.tick);
-}
-
-void HealthMonitor::stop() {
-  stopping_ = true;
-  alarm_->ring();
-}
-
-Task<void> HealthMonitor::turn() {
-  const Executor executor = co_await boost::asio::this_coro::executor;
-  start_fee_probes(executor);
+Task<jobs::Rest> HealthMonitor::turn() {
+  start_fee_probes();
   co_await claim_and_ask();
   co_await read_board();
   parts_.book.observe();
+  co_return settings_.tick;
 }
 
 Task<void> HealthMonitor::claim_and_ask() {
-  const Executor executor = co_await boost::asio::this_coro::executor;
-  const Duration asked_at = parts_.clock.monotonic();
+  const Duration asked_at = clock_.monotonic();
   std::vector<HealthSlot> wanted;
   for (const Probed& one : probed_) {
     if (asked_at >= one.not_before) wanted.push_back(one.slot);
@@ -90,16 +74,14 @@ Task<void> HealthMonitor::claim_and_ask() {
   auto claimed = co_await parts_.board.claim_due(std::move(wanted), parts_.instance_id);
   if (!claimed) co_return;  // reading the board tells
   // A claim that took longer than the margin could make us ask too close to the next instance.
-  if (stopping_ || parts_.clock.monotonic() - asked_at > kClaimMargin) co_return;
+  if (job_.is_stopping() || clock_.monotonic() - asked_at > kClaimMargin) co_return;
   for (HealthSlot& slot : *claimed) {
-    ++probes_under_way_;
-    boost::asio::co_spawn(executor, ask_health(shared_from_this(), std::move(slot)),
-                          boost::asio::detached);
+    job_.spawn(ask_health(shared_from_this(), std::move(slot)));
   }
 }
 
 Task<void> HealthMonitor::read_board() {
-  const Duration asked_at = parts_.clock.monotonic();
+  const Duration asked_at = clock_.monotonic();
   auto entries = co_await parts_.board.read_all();
   const bool was_away = std::exchange(board_is_away_, !entries);
   if (!entries) {
@@ -116,28 +98,22 @@ Task<void> HealthMonitor::read_board() {
   }
 }
 
-Task<void> HealthMonitor::ask_health(std::shared_ptr<HealthMonitor> self, HealthSlot slot) {
-  // Held by the frame: the monitor outlives its probes whatever its owner does.
-  try {
-    const HealthFinding finding = co_await parts_.health_probe(slot.kind, slot.name);
-    log_change(probed(slot), finding);
-    if (finding.kind == HealthFinding::Kind::report) {
-      co_await publish(slot, finding.report);
-    } else if (finding.kind == HealthFinding::Kind::no_answer) {
-      co_await leave_to_others(slot, finding.was_sent);
-    }
-  } catch (const std::exception& error) {
-    telemetry::log(Level::error, "health probe threw",
-                   {{"provider", slot.name}, {"detail", error.what()}});
+/// `self` is held by the frame: the monitor outlives its probes whatever its owner does.
+Task<void> HealthMonitor::ask_health(std::shared_ptr<HealthMonitor> /*self*/, HealthSlot slot) {
+  const HealthFinding finding = co_await parts_.health_probe(slot.kind, slot.name);
+  log_change(probed(slot), finding);
+  if (finding.kind == HealthFinding::Kind::report) {
+    co_await publish(slot, finding.report);
+  } else if (finding.kind == HealthFinding::Kind::no_answer) {
+    co_await leave_to_others(slot, finding.was_sent);
   }
-  self->probe_ended();
 }
 
 Task<void> HealthMonitor::publish(HealthSlot slot, HealthReport report) {
-  report.checked_at = parts_.clock.now();
+  report.checked_at = clock_.now();
   parts_.book.report_health(slot.kind, slot.name, report);
   BoardEntry entry{.kind = slot.kind, .name = slot.name, .report = report};
-  Telling telling(probed(slot).told_until, parts_.clock, slot.interval * kReportLife);
+  Telling telling(probed(slot).told_until, clock_, slot.interval * kReportLife);
   const auto stored = co_await parts_.board.store_result(std::move(entry), parts_.instance_id);
   if (stored) {
     telling.done();
@@ -148,7 +124,7 @@ Task<void> HealthMonitor::publish(HealthSlot slot, HealthReport report) {
 
 /// Whether it is the provider or the way to it cannot be told from here.
 Task<void> HealthMonitor::leave_to_others(HealthSlot slot, bool was_asked) {
-  probed(slot).not_before = parts_.clock.monotonic() + slot.interval + kClaimMargin;
+  probed(slot).not_before = clock_.monotonic() + slot.interval + kClaimMargin;
   const auto given =
       co_await parts_.board.give_back(std::move(slot), parts_.instance_id, was_asked);
   if (!given) log_problem("a health slot could not be given back", given.error());
@@ -175,41 +151,27 @@ HealthMonitor::Probed& HealthMonitor::probed(const HealthSlot& slot) {
   });
 }
 
-void HealthMonitor::start_fee_probes(Executor executor) {
-  const Duration now = parts_.clock.monotonic();
+void HealthMonitor::start_fee_probes() {
+  const Duration now = clock_.monotonic();
   for (std::size_t index = 0; index < fee_slots_.size(); ++index) {
     FeeSlot& slot = fee_slots_[index];
-    if (slot.asking || now < slot.due) continue;
-    slot.asking = true;
-    slot.due = now + settings_.fee_interval;
-    ++probes_under_way_;
-    boost::asio::co_spawn(executor, ask_fee(shared_from_this(), index), boost::asio::detached);
+    if (now < slot.due) continue;
+    slot.due = now + settings_.fee_interval;  // a probe has had its timeout by then
+    job_.spawn(ask_fee(shared_from_this(), index));
   }
 }
 
-Task<void> HealthMonitor::ask_fee(std::shared_ptr<HealthMonitor> self, std::size_t index) {
+Task<void> HealthMonitor::ask_fee(std::shared_ptr<HealthMonitor> /*self*/, std::size_t index) {
   FeeSlot& slot = fee_slots_[index];
-  try {
-    auto fee = co_await parts_.fee_probe(slot.kind, slot.name);
-    const bool failed_before = std::exchange(slot.failed, !fee);
-    if (fee) {
-      parts_.book.set_fee(slot.kind, slot.name, *fee);
-    } else {
-      // Sooner than a whole interval: until it answers, the configured schedule stands in.
-      slot.due = parts_.clock.monotonic() + settings_.tick * 5;
-      if (!failed_before) log_problem("provider fees could not be read", fee.error());
-    }
-  } catch (const std::exception& error) {
-    telemetry::log(Level::error, "fee probe threw",
-                   {{"provider", slot.name}, {"detail", error.what()}});
+  auto fee = co_await parts_.fee_probe(slot.kind, slot.name);
+  const bool failed_before = std::exchange(slot.failed, !fee);
+  if (fee) {
+    parts_.book.set_fee(slot.kind, slot.name, *fee);
+    co_return;
   }
-  slot.asking = false;
-  self->probe_ended();
-}
-
-void HealthMonitor::probe_ended() {
-  --probes_under_way_;
-  if (stopping_) alarm_->ring();
+  // Sooner than a whole interval: until it answers, the configured schedule stands in.
+  slot.due = clock_.monotonic() + settings_.tick * 5;
+  if (!failed_before) log_problem("provider fees could not be read", fee.error());
 }
 
 }  // namespace remit::routing

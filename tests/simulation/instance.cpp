@@ -110,15 +110,12 @@ class Instance::Process {
   Machine& machine() { return machine_; }
   [[nodiscard]] bool is_stopping() const { return stopping_; }
 
-  void start() {
-    machine_.spawn(monitor_->run());
-    machine_.spawn(start_runners());
-  }
+  void start() { machine_.spawn(start_jobs()); }
 
   /// `ended` is called within the process.
   void stop(std::function<void()> ended) {
     stopping_ = true;
-    monitor_->stop();
+    monitor_->job().stop();
     auto left = std::make_shared<int>(2);
     machine_.spawn(stop_runner(&charges_, left, ended));
     machine_.spawn(stop_runner(&conversions_, left, ended));
@@ -149,7 +146,8 @@ class Instance::Process {
   }
 
  private:
-  Task<void> start_runners() {
+  Task<void> start_jobs() {
+    monitor_->start();
     charges_.start();
     conversions_.start();
     co_return;
@@ -228,7 +226,7 @@ class Instance::Process {
 
   std::shared_ptr<routing::HealthMonitor> make_monitor() {
     return std::make_shared<routing::HealthMonitor>(
-        providers_,
+        jobs::Context{machine_.executor(), machine_.alarms(), machine_.clock()}, providers_,
         routing::HealthMonitor::Parts{
             .book = book_,
             .board = stores_.health(),
@@ -236,8 +234,6 @@ class Instance::Process {
                                    std::string name) { return link(kind, name)->health(); },
             .fee_probe = [this](ProviderKind kind,
                                 std::string name) { return link(kind, name)->fees(); },
-            .clock = machine_.clock(),
-            .alarms = machine_.alarms(),
             .instance_id = ids_.next()});
   }
 

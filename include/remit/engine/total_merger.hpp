@@ -2,16 +2,13 @@
 //
 // Every instance has one; while one merges, the others find nothing to do. A merge is a small
 // batch; when there was more than one batch holds, the next follows soon, with time for others in
-// between. Made by the composition root with make_shared; `run` is spawned once on the loop thread
-// and returns after `stop`. Failures are logged and tried again at the next turn: until then
-// summaries are as right as ever, and slower.
+// between. Owned by the composition root, which starts and stops its job; loop thread. Failures are
+// logged and tried again at the next turn: until then summaries are as right as ever, and slower.
 #pragma once
 
-#include <memory>
-
-#include "remit/base/alarm.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/engine/total_store.hpp"
+#include "remit/jobs/job.hpp"
 
 namespace remit::engine {
 
@@ -25,24 +22,19 @@ class TotalMerger {
  public:
   struct Parts {
     TotalStore& store;
-    AlarmFactory& alarms;
     UuidSource& ids;  ///< for chance
   };
 
-  explicit TotalMerger(Parts parts, TotalMergerSettings settings = {});
+  TotalMerger(const jobs::Context& context, Parts parts, TotalMergerSettings settings = {});
 
-  /// Keeps the merger until its end.
-  static Task<void> run(std::shared_ptr<TotalMerger> merger);
-  void stop();
+  [[nodiscard]] jobs::Job& job() { return job_; }
 
  private:
-  /// Answers how long to rest.
-  Task<Duration> turn();
+  Task<jobs::Rest> turn();
 
   Parts parts_;
   TotalMergerSettings settings_;
-  std::unique_ptr<Alarm> alarm_;
-  bool stopping_ = false;
+  jobs::Job job_;
 };
 
 }  // namespace remit::engine

@@ -4,9 +4,9 @@
 // writes what they said, and reports everything on the board into the book. Only what a provider
 // said is written: one that this instance cannot reach is left to the others, and an answer that is
 // no report says nothing, so that the last report ages and the breaker's own experience decides.
-// Ramp fees are read at the start and every minute. Made by the composition root with make_shared;
-// `run` is spawned once on the loop thread and returns after `stop`, when no probe is under way any
-// more. Failures are tried again at the next turn and logged when they begin and when they end.
+// Ramp fees are read at the start and every minute. Made by the composition root with make_shared,
+// which starts and stops its job; that has ended when no probe is under way any more. Loop thread.
+// Failures are tried again at the next turn and logged when they begin and when they end.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@
 #include <string>
 #include <vector>
 
-#include "remit/base/alarm.hpp"
 #include "remit/base/uuid.hpp"
+#include "remit/jobs/job.hpp"
 #include "remit/routing/health_board.hpp"
 #include "remit/routing/provider_book.hpp"
 
@@ -52,17 +52,15 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
     HealthBoard& board;
     HealthProbe health_probe;
     FeeProbe fee_probe;
-    const Clock& clock;
-    AlarmFactory& alarms;
     Uuid instance_id;
   };
 
   /// Processors, onramps and offramps among `providers` are asked; others have no health contract.
-  HealthMonitor(const std::vector<config::ProviderConfig>& providers, Parts parts,
-                HealthMonitorSettings settings = {});
+  HealthMonitor(const jobs::Context& context, const std::vector<config::ProviderConfig>& providers,
+                Parts parts, HealthMonitorSettings settings = {});
 
-  Task<void> run();
-  void stop();
+  void start() { job_.start(shared_from_this()); }
+  [[nodiscard]] jobs::Job& job() { return job_; }
 
  private:
   struct Probed {
@@ -77,30 +75,27 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
     config::ProviderKind kind;
     std::string name;
     Duration due{0};
-    bool asking = false;
     bool failed = false;
   };
 
-  Task<void> turn();
+  Task<jobs::Rest> turn();
   Task<void> claim_and_ask();
   Task<void> read_board();
-  void start_fee_probes(Executor executor);
+  void start_fee_probes();
   Task<void> ask_health(std::shared_ptr<HealthMonitor> self, HealthSlot slot);
   Task<void> publish(HealthSlot slot, HealthReport report);
   Task<void> leave_to_others(HealthSlot slot, bool was_asked);
   void log_change(Probed& probed, const HealthFinding& finding) const;
   [[nodiscard]] Probed& probed(const HealthSlot& slot);
   Task<void> ask_fee(std::shared_ptr<HealthMonitor> self, std::size_t index);
-  void probe_ended();
 
+  const Clock& clock_;
   Parts parts_;
   HealthMonitorSettings settings_;
   std::vector<Probed> probed_;
   std::vector<FeeSlot> fee_slots_;
-  std::unique_ptr<Alarm> alarm_;
-  std::size_t probes_under_way_ = 0;
-  bool stopping_ = false;
   bool board_is_away_ = false;
+  jobs::Job job_;
 };
 
 }  // namespace remit::routing

@@ -201,20 +201,20 @@ planted_fault(overdue_waits_for_the_next_cut_off SEEDS 250
 planted_fault(unreachable_is_published_as_failing SEEDS 20
   FILE src/routing/health_monitor.cpp
   ABOUT "an instance that cannot reach a provider tells all others that it fails"
-  REPLACE "      co_await leave_to_others(slot, finding.was_sent);"
-  WITH [=[      if (PLANTED) {
-        co_await publish(slot, HealthReport{.failing = true});
-      } else {
-        co_await leave_to_others(slot, finding.was_sent);
-      }]=])
+  REPLACE "    co_await leave_to_others(slot, finding.was_sent);"
+  WITH [=[    if (PLANTED) {
+      co_await publish(slot, HealthReport{.failing = true});
+    } else {
+      co_await leave_to_others(slot, finding.was_sent);
+    }]=])
 
 planted_fault(unreadable_report_is_failing SEEDS 20
   FILE src/routing/health_monitor.cpp
   ABOUT "a health report that cannot be read says that the provider fails"
-  REPLACE "    if (finding.kind == HealthFinding::Kind::report) {"
-  WITH [=[    if (PLANTED && finding.kind == HealthFinding::Kind::unreadable) {
-      co_await publish(slot, HealthReport{.failing = true});
-    } else if (finding.kind == HealthFinding::Kind::report) {]=])
+  REPLACE "  if (finding.kind == HealthFinding::Kind::report) {"
+  WITH [=[  if (PLANTED && finding.kind == HealthFinding::Kind::unreadable) {
+    co_await publish(slot, HealthReport{.failing = true});
+  } else if (finding.kind == HealthFinding::Kind::report) {]=])
 
 # --- the store: the same mistakes in SQL are for the contract suite to find -----------------------------
 

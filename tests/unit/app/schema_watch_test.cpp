@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <vector>
 
@@ -18,18 +17,17 @@ using storage::SchemaReport;
 class SchemaWatchTest : public testing::Test {
  protected:
   ~SchemaWatchTest() override {
-    watch_->stop();
-    test::run_until(loop_, [this] { return ended_; });
+    watch_.job().stop();
+    test::run_until(loop_, [this] { return watch_.job().has_ended(); });
   }
 
   void start() {
-    boost::asio::co_spawn(loop_, SchemaWatch::run(watch_),
-                          [this](std::exception_ptr) { ended_ = true; });
+    watch_.job().start();
     settle();
   }
   /// Until the watch waits for its next look.
   void settle() {
-    test::run_until(loop_, [this] { return ended_ || alarms_.waiting() == 1; });
+    test::run_until(loop_, [this] { return watch_.job().has_ended() || alarms_.waiting() == 1; });
   }
   void let_pass(Duration duration) {
     const int before = looks_;
@@ -46,14 +44,12 @@ class SchemaWatchTest : public testing::Test {
   ManualClock clock_{Timestamp{}};
   test::ManualAlarms alarms_{loop_.get_executor(), clock_};
   int looks_ = 0;
-  bool ended_ = false;
   Result<SchemaReport> report_ = SchemaReport{};
   std::vector<SchemaFit> changes_;
-  std::shared_ptr<SchemaWatch> watch_ = std::make_shared<SchemaWatch>(SchemaWatch::Parts{
-      .look = [this] { return look(); },
-      .on_change = [this](const SchemaReport& report) { changes_.push_back(report.fit); },
-      .alarms = alarms_,
-      .clock = clock_});
+  SchemaWatch watch_{
+      {loop_.get_executor(), alarms_, clock_},
+      {.look = [this] { return look(); },
+       .on_change = [this](const SchemaReport& report) { changes_.push_back(report.fit); }}};
 };
 
 TEST_F(SchemaWatchTest, TellsOnceThatANewerInstanceIsThere) {
@@ -70,7 +66,7 @@ TEST_F(SchemaWatchTest, TellsOfTheWorseAfterTheBadAndIsDoneThen) {
   report_ = SchemaReport{SchemaFit::outdated, "much newer"};
   let_pass(std::chrono::seconds(1));
   EXPECT_EQ(changes_, (std::vector{SchemaFit::superseded, SchemaFit::outdated}));
-  EXPECT_TRUE(ended_);
+  EXPECT_TRUE(watch_.job().has_ended());
 }
 
 TEST_F(SchemaWatchTest, WhatIsFitNotReadyOrUnknownChangesNothing) {
@@ -85,11 +81,11 @@ TEST_F(SchemaWatchTest, WhatIsFitNotReadyOrUnknownChangesNothing) {
 TEST_F(SchemaWatchTest, ADoubtIsLookedIntoAtOnceUnlessItHasJustLooked) {
   start();
   EXPECT_EQ(looks_, 1);
-  watch_->doubt();
+  watch_.doubt();
   loop_.poll();
   EXPECT_EQ(looks_, 1);
   clock_.advance(std::chrono::milliseconds(200));
-  watch_->doubt();
+  watch_.doubt();
   test::run_until(loop_, [this] { return looks_ == 2; });
   settle();
 }

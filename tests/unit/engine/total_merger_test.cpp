@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <deque>
 
 #include "support/manual_alarms.hpp"
@@ -34,13 +34,12 @@ class FakeTotalStore final : public TotalStore {
 class TotalMergerTest : public testing::Test {
  protected:
   void start() {
-    boost::asio::co_spawn(context_, TotalMerger::run(merger_),
-                          [this](std::exception_ptr error) { ended_ = error == nullptr; });
+    merger_.job().start();
     await_rest();
   }
   void TearDown() override {
-    merger_->stop();
-    test::run_until(context_, [this] { return ended_; });
+    merger_.job().stop();
+    test::run_until(context_, [this] { return merger_.job().has_ended(); });
   }
   void await_rest() {
     test::run_until(context_, [this] { return alarms_.waiting() == 1; });
@@ -58,10 +57,9 @@ class TotalMergerTest : public testing::Test {
   test::ManualAlarms alarms_{context_.get_executor(), clock_};
   SeededUuidSource ids_{3};
   FakeTotalStore store_;
-  std::shared_ptr<TotalMerger> merger_ = std::make_shared<TotalMerger>(
-      TotalMerger::Parts{.store = store_, .alarms = alarms_, .ids = ids_},
-      TotalMergerSettings{.interval = seconds(2), .backlog_pause = milliseconds(50), .batch = 100});
-  bool ended_ = false;
+  TotalMerger merger_{{context_.get_executor(), alarms_, clock_},
+                      {.store = store_, .ids = ids_},
+                      {.interval = seconds(2), .backlog_pause = milliseconds(50), .batch = 100}};
 };
 
 TEST_F(TotalMergerTest, MergesABatchNowAndThen) {
@@ -100,8 +98,8 @@ TEST_F(TotalMergerTest, WhatFailsIsTriedAgainAtTheNextTurn) {
 
 TEST_F(TotalMergerTest, EndsWhenItIsStopped) {
   start();
-  merger_->stop();
-  test::run_until(context_, [this] { return ended_; });
+  merger_.job().stop();
+  test::run_until(context_, [this] { return merger_.job().has_ended(); });
   pass(seconds(3));
   EXPECT_EQ(merges(), 1U);
 }

@@ -123,19 +123,20 @@ class HealthMonitorTest : public testing::Test {
   struct Instance {
     Instance(HealthMonitorTest& test, World& world)
         : book(test.providers_, 10, 10, test.clock_),
-          monitor(std::make_shared<HealthMonitor>(test.providers_, test.parts_of(book, world))) {
-      boost::asio::co_spawn(test.context_, monitor->run(),
-                            [this](std::exception_ptr) { ended = true; });
+          monitor(std::make_shared<HealthMonitor>(
+              jobs::Context{test.context_.get_executor(), test.alarms_, test.clock_},
+              test.providers_, test.parts_of(book, world))) {
+      monitor->start();
     }
     ProviderBook book;
     std::shared_ptr<HealthMonitor> monitor;
-    bool ended = false;
   };
 
   ~HealthMonitorTest() override {
-    for (const auto& instance : instances_) instance->monitor->stop();
+    for (const auto& instance : instances_) instance->monitor->job().stop();
     test::run_until(context_, [this] {
-      return std::ranges::all_of(instances_, [](const auto& one) { return one->ended; });
+      return std::ranges::all_of(instances_,
+                                 [](const auto& one) { return one->monitor->job().has_ended(); });
     });
   }
 
@@ -148,8 +149,6 @@ class HealthMonitorTest : public testing::Test {
                                 std::string name) { return world->ask_health(std::move(name)); },
         .fee_probe = [world](ProviderKind,
                              std::string name) { return world->ask_fee(std::move(name)); },
-        .clock = clock_,
-        .alarms = alarms_,
         .instance_id = ids_.next()};
   }
   Instance& start_instance() { return start_instance_in(world_); }
@@ -279,7 +278,7 @@ TEST_F(HealthMonitorTest, WhatCouldNotBeToldStandsAgainstAnOlderReportOnTheBoard
     EXPECT_TRUE(is_failing()) << "what it was told is newer than what the board has";
     pass_seconds(1);
     EXPECT_TRUE(is_failing());
-    instance.monitor->stop();
+    instance.monitor->job().stop();
     settle();
   }
 }
@@ -364,9 +363,9 @@ TEST_F(HealthMonitorTest, FeesThatCannotBeReadAreAskedForSoonAgain) {
 
 TEST_F(HealthMonitorTest, StopsWhileWaiting) {
   Instance& instance = start_instance();
-  instance.monitor->stop();
+  instance.monitor->job().stop();
   settle();
-  EXPECT_TRUE(instance.ended);
+  EXPECT_TRUE(instance.monitor->job().has_ended());
 }
 
 }  // namespace
