@@ -6,6 +6,7 @@
 
 #include "close_lanes.hpp"
 #include "descriptors.hpp"
+#include "no_authentication.hpp"
 #include "provider_watch.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/engine/pg_saga_store.hpp"
@@ -21,6 +22,7 @@
 #include "remit/telemetry/log.hpp"
 #include "schema_watch.hpp"
 #include "settings.hpp"
+#include "traffic_observer.hpp"
 
 namespace remit::app {
 namespace {
@@ -93,9 +95,11 @@ class Application::Impl {
           payments({payment_store, sagas, quotes, ids, clock, charges, conversions, book,
                     engine_policy(config)}),
           stopping(jobs_context(executor), "stop"),
-          server(executor, serving(),
+          traffic(write_lanes),
+          server(executor, server_settings(config),
                  make_router({write_lanes, read_lanes, ready_lanes, quotes, payments, readiness},
-                             payment_route_settings(config))) {}
+                             payment_route_settings(config)),
+                 {.authenticator = &authenticator, .observer = &traffic}) {}
 
     std::expected<void, std::string> start() {
       auto listening = server.start();
@@ -178,6 +182,8 @@ class Application::Impl {
     payments::PgPaymentStore payment_store;
     payments::PaymentService payments;
     jobs::TaskGroup stopping;
+    NoAuthentication authenticator;
+    TrafficObserver traffic;
     net::Server server;
 
    private:
@@ -212,16 +218,6 @@ class Application::Impl {
       for (storage::Lanes* lanes : {&write_lanes, &read_lanes, &list_lanes, &upkeep_lanes}) {
         lanes->refuse(refusal);
       }
-    }
-
-    net::ServerSettings serving() {
-      net::ServerSettings settings = server_settings(config);
-      settings.on_activity = [this](const net::Activity& activity) {
-        const std::chrono::duration<double> seconds = activity.duration;
-        const double rate = static_cast<double>(activity.requests) / seconds.count();
-        write_lanes.observe({.clients = activity.connections, .requests_per_second = rate});
-      };
-      return settings;
     }
 
     std::shared_ptr<routing::HealthMonitor> make_monitor(const Executor& executor,

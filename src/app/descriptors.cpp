@@ -24,7 +24,7 @@ std::size_t fixed_needs(const config::Config& config) {
   // Lists have as many lanes as reads; readiness and upkeep have one each.
   const auto lanes =
       static_cast<std::size_t>(config.database.write_lanes + 2 * config.database.read_lanes + 2);
-  return kReserve + net::kConnectionsTurnedAway + config.server.listen.size() + lanes * kPerLane +
+  return kReserve + net::kConnectionsRejected + config.server.listen.size() + lanes * kPerLane +
          config.providers.size() * kPerProviderName;
 }
 

@@ -1,5 +1,7 @@
 #include "remit/app/operation_routes.hpp"
 
+#include <memory>
+
 #include "remit/storage/migrations.hpp"
 
 namespace remit::app {
@@ -8,7 +10,7 @@ namespace {
 using net::Request;
 using net::Response;
 
-Task<Response> health(Request /*request*/) {
+Task<Result<Response>> health(Request /*request*/) {
   co_return net::json_response(200, R"({"status":"ok"})");
 }
 
@@ -22,35 +24,37 @@ Result<void> has_connections(const OperationLanes& lanes) {
   return {};
 }
 
-Task<Response> answer_ready(Request request, OperationLanes lanes, const Readiness* readiness) {
-  if (readiness->stopping) {
-    co_return net::problem_response(Problem(kUnavailable, "this instance is stopping"),
-                                    request.trace.request_id);
-  }
-  Result<void> ready = has_connections(lanes);
-  if (ready) {
-    Result<storage::SchemaReport> schema = co_await storage::schema_report(&lanes.ready);
-    if (!schema) {
-      ready = std::unexpected(std::move(schema.error()));
-    } else if (schema->fit != storage::SchemaFit::fit) {
+class OperationRoutes {
+ public:
+  OperationRoutes(const OperationLanes& lanes, const Readiness& readiness)
+      : lanes_(lanes), readiness_(readiness) {}
+
+  Task<Result<Response>> ready(Request /*request*/) {
+    if (readiness_.stopping) co_return fail(kUnavailable, "this instance is stopping");
+    const Result<void> connected = has_connections(lanes_);
+    if (!connected) co_return fail(connected.error());
+    const Result<storage::SchemaReport> schema = co_await storage::schema_report(&lanes_.ready);
+    if (!schema) co_return fail(schema.error());
+    if (schema->fit != storage::SchemaFit::fit) {
       Problem unready(kUnavailable, schema->reason);
       unready.retry_after = std::chrono::seconds(1);
-      ready = fail(std::move(unready));
+      co_return fail(std::move(unready));
     }
+    co_return net::json_response(200, R"({"status":"ready"})");
   }
-  co_return ready ? net::json_response(200, R"({"status":"ready"})")
-                  : net::problem_response(ready.error(), request.trace.request_id);
-}
+
+ private:
+  OperationLanes lanes_;
+  const Readiness& readiness_;
+};
 
 }  // namespace
 
-void add_operation_routes(net::Router& router, const OperationLanes& lanes,
-                          const Readiness& readiness) {
-  router.add(net::Method::get, "/healthz",
-             [](Request request) { return health(std::move(request)); });
-  router.add(net::Method::get, "/readyz", [lanes, &readiness](Request request) {
-    return answer_ready(std::move(request), lanes, &readiness);
-  });
+std::vector<net::Route> operation_routes(const OperationLanes& lanes, const Readiness& readiness) {
+  const auto routes = std::make_shared<OperationRoutes>(lanes, readiness);
+  return {{net::Method::get, "/healthz", net::Scope::open, health},
+          {net::Method::get, "/readyz", net::Scope::open,
+           net::handler_of(routes, &OperationRoutes::ready)}};
 }
 
 }  // namespace remit::app

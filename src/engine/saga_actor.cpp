@@ -22,7 +22,7 @@ Outcome not_attempted(std::string why) {
   return outcome;
 }
 
-bool speaks_for_health(const Outcome& outcome) {
+bool counts_as_healthy(const Outcome& outcome) {
   switch (outcome.status) {
     case Outcome::Status::unknown:
       return outcome.in_own_form;
@@ -104,7 +104,7 @@ Task<Step> SagaActor::submit() {
     providers::Operation operation_to_submit = operation();
     providers::CallContext call = context();
     outcome = co_await provider->submit(std::move(operation_to_submit), std::move(call));
-    ticket->finish(speaks_for_health(outcome), outcome.latency);
+    ticket->finish(counts_as_healthy(outcome), outcome.latency);
   }
   co_return on_submitted(saga_, outcome, moment(), parts_.policy);
 }

@@ -6,6 +6,7 @@
 #include <array>
 #include <stdexcept>
 
+#include "remit/base/text.hpp"
 #include "remit/idempotency/answer.hpp"
 
 namespace remit::idempotency {
@@ -18,8 +19,6 @@ bool is_key_character(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' ||
          c == '_';
 }
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 }  // namespace
 

@@ -62,19 +62,29 @@ Task<std::string> Client::Impl::open(std::shared_ptr<Connection> connection, Sta
 Task<Client::Impl::Exchanged> Client::Impl::exchange(std::shared_ptr<Connection> connection,
                                                      Call call, State state) {
   using Kind = CallError::Kind;
-  const auto failed = [&](Kind kind, bool request_sent, bool reusable, std::string detail) {
-    return Exchanged{std::unexpected(call_error(*state, kind, request_sent, std::move(detail))),
-                     reusable};
+  struct Left {
+    bool request_sent = false;
+    bool connection_reusable = false;
+  };
+  const auto failed = [&](Kind kind, Left left, std::string detail) {
+    return Exchanged{
+        std::unexpected(call_error(*state, kind, left.request_sent, std::move(detail))),
+        left.connection_reusable};
   };
   const std::optional<std::string> text = request_text(origin_, call);
-  if (!text)
-    co_return failed(Kind::no_connection, false, true, "the request is not writable as HTTP");
-  if (state->is_interrupted()) co_return failed(Kind::no_connection, false, false, {});
+  if (!text) {
+    co_return failed(Kind::no_connection, {.connection_reusable = true},
+                     "the request is not writable as HTTP");
+  }
+  if (state->is_interrupted()) co_return failed(Kind::no_connection, {}, {});
   if (call.send_before && clock_.monotonic() > *call.send_before) {
-    co_return failed(Kind::too_late, false, true, "the time for sending had passed");
+    co_return failed(Kind::too_late, {.connection_reusable = true},
+                     "the time for sending had passed");
   }
   const Connection::Written written = co_await connection->write(*text);
-  if (written.error) co_return failed(Kind::broken, written.any, false, written.error.message());
+  if (written.error) {
+    co_return failed(Kind::broken, {.request_sent = written.any}, written.error.message());
+  }
   Exchanged exchanged = co_await read_answer(connection, call.method, state);
   co_return exchanged;
 }

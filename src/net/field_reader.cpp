@@ -18,8 +18,13 @@ std::expected<std::int64_t, std::string> parse_integer(std::string_view text) {
 
 }  // namespace
 
-FieldReader::FieldReader(const JsonValue& body) : object_(body.object()) {
+FieldReader::FieldReader(const JsonValue& body) : object_(body.object()), root_(*this) {
   if (object_ == nullptr) errors_.push_back({"", "must be an object"});
+}
+
+FieldReader::FieldReader(const JsonValue& value, FieldReader& outer, std::string pointer)
+    : object_(value.object()), pointer_(std::move(pointer)), root_(outer.root_) {
+  if (object_ == nullptr) add_error_at("", "must be an object");
 }
 
 const JsonValue* FieldReader::find(std::string_view name, Presence presence) {
@@ -84,6 +89,53 @@ std::optional<std::string> FieldReader::number_text(std::string_view name, Prese
   return number->text;
 }
 
+const JsonArray* FieldReader::array(std::string_view name, Count count, Presence presence) {
+  const JsonValue* value = find(name, presence);
+  if (value == nullptr) return nullptr;
+  const JsonArray* array = value->array();
+  if (array == nullptr) {
+    add_error(name, "must be an array");
+  } else if (array->size() < count.least || array->size() > count.most) {
+    add_error(name, "must have " + std::to_string(count.least) + " to " +
+                        std::to_string(count.most) + " elements");
+    return nullptr;
+  }
+  return array;
+}
+
+std::vector<std::string> FieldReader::texts(std::string_view name, Count count,
+                                            std::size_t max_length, Presence presence) {
+  std::vector<std::string> texts;
+  const JsonArray* elements = array(name, count, presence);
+  for (std::size_t i = 0; elements != nullptr && i < elements->size(); ++i) {
+    const std::string* text = (*elements)[i].string();
+    if (text != nullptr && !text->empty() && count_code_points(*text) <= max_length) {
+      texts.push_back(*text);
+    } else {
+      add_error_at(pointer_to(name) + "/" + std::to_string(i),
+                   "must be a string of 1 to " + std::to_string(max_length) + " characters");
+    }
+  }
+  return texts;
+}
+
+bool FieldReader::inside(std::string_view name, const Inner& read, Presence presence) {
+  const JsonValue* value = find(name, presence);
+  if (value == nullptr) return false;
+  FieldReader inner(*value, *this, pointer_ + pointer_to(name));
+  if (inner.object_ != nullptr) read(inner);
+  return inner.object_ != nullptr;
+}
+
+bool FieldReader::each(std::string_view name, Count count, const Inner& read, Presence presence) {
+  const JsonArray* elements = array(name, count, presence);
+  for (std::size_t i = 0; elements != nullptr && i < elements->size(); ++i) {
+    FieldReader inner((*elements)[i], *this, pointer_ + pointer_to(name) + "/" + std::to_string(i));
+    if (inner.object_ != nullptr) read(inner);
+  }
+  return elements != nullptr;
+}
+
 const JsonValue* FieldReader::object(std::string_view name, Presence presence) {
   const JsonValue* value = find(name, presence);
   if (value == nullptr) return nullptr;
@@ -98,13 +150,14 @@ void FieldReader::add_error(std::string_view name, std::string detail) {
   add_error_at(pointer_to(name), std::move(detail));
 }
 
-void FieldReader::add_error_at(std::string pointer, std::string detail) {
-  errors_.push_back({std::move(pointer), std::move(detail)});
+void FieldReader::add_error_at(const std::string& pointer, std::string detail) {
+  if (root_.errors_.size() == kMaxFaults) return;
+  root_.errors_.push_back({pointer_ + pointer, std::move(detail)});
 }
 
 Problem FieldReader::problem() const {
   Problem problem(kValidationError, "the request has fields that are not valid");
-  problem.errors = errors_;
+  problem.errors = root_.errors_;
   return problem;
 }
 

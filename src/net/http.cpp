@@ -2,7 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <stdexcept>
 
+#include "remit/base/text.hpp"
+#include "remit/net/json_writer.hpp"
 #include "text.hpp"
 
 namespace remit::net {
@@ -12,7 +15,7 @@ namespace {
 std::string type_of(const ProblemCode& code) {
   std::string type = "/problems/";
   for (const char c : code.name) {
-    type += c == '_' ? '-' : (c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    type += c == '_' ? '-' : to_lower(c);
   }
   return type;
 }
@@ -59,6 +62,11 @@ std::string_view Request::path_parameter(std::string_view name) const {
   return found->second;
 }
 
+TenantId Request::tenant() const {
+  if (!caller) throw std::logic_error("a route that asks for no scope has no tenant");
+  return caller->tenant;
+}
+
 Response json_response(int status, std::string body) {
   Response response;
   response.status = status;
@@ -67,25 +75,24 @@ Response json_response(int status, std::string body) {
 }
 
 std::string problem_body(const Problem& problem, std::string_view request_id) {
-  std::string body = "{\"type\":" + quote_json(type_of(problem.code)) +
-                     ",\"title\":" + quote_json(problem.code.title) +
-                     ",\"status\":" + std::to_string(problem.code.status) +
-                     ",\"detail\":" + quote_json(problem.detail) +
-                     ",\"code\":" + quote_json(problem.code.name) +
-                     ",\"request_id\":" + quote_json(request_id);
+  JsonWriter writer;
+  writer.begin_object()
+      .member("type", type_of(problem.code))
+      .member("title", problem.code.title)
+      .member("status", problem.code.status)
+      .member("detail", problem.detail)
+      .member("code", problem.code.name)
+      .member("request_id", request_id);
   if (!problem.errors.empty()) {
-    body += ",\"errors\":";
-    char before = '[';
+    writer.name("errors").begin_array();
     for (const FieldError& error : problem.errors) {
-      body += before;
-      body += "{\"pointer\":" + quote_json(error.pointer) +
-              ",\"detail\":" + quote_json(error.detail) + "}";
-      before = ',';
+      writer.begin_object().member("pointer", error.pointer).member("detail", error.detail);
+      writer.end_object();
     }
-    body += ']';
+    writer.end_array();
   }
-  body += '}';
-  return body;
+  writer.end_object();
+  return writer.take();
 }
 
 Response problem_response(const Problem& problem, std::string_view request_id) {
@@ -96,7 +103,12 @@ Response problem_response(const Problem& problem, std::string_view request_id) {
   if (problem.retry_after) {
     response.headers.push_back({"Retry-After", std::to_string(problem.retry_after->count())});
   }
+  if (response.status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});
   return response;
+}
+
+Response response_of(Result<Response> result, std::string_view request_id) {
+  return result ? *std::move(result) : problem_response(result.error(), request_id);
 }
 
 }  // namespace remit::net

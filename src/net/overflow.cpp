@@ -25,7 +25,7 @@ Response overflow_response(std::string_view request_id) {
   return problem_response(problem, request_id);
 }
 
-void turn_away_at_once(Socket socket) {
+void reject_at_once(Socket socket) {
   const telemetry::TraceContext trace = telemetry::new_trace();
   const Response response = overflow_response(trace.request_id);
   ResponseContext context;

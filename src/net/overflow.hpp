@@ -13,7 +13,7 @@ namespace remit::net {
 
 /// Says so and hangs up, without waiting: an answer that does not fit the socket's buffer, or a
 /// request that comes only after it, is lost. For when there is no place for a session either.
-void turn_away_at_once(Socket socket);
+void reject_at_once(Socket socket);
 
 /// Held so that there is one to accept a connection with when the process has no other left.
 class SpareDescriptor {

@@ -58,6 +58,20 @@ std::optional<Timestamp> QueryReader::timestamp(std::string_view name, Rounding 
   return std::nullopt;
 }
 
+void QueryReader::expect_order(std::string_view lower, std::string_view upper) {
+  const auto from = parse_timestamp(text(lower).value_or(""));
+  const auto to = parse_timestamp(text(upper).value_or(""));
+  if (from && to && *from > *to) add_error(upper, "must not be before " + std::string(lower));
+}
+
+std::optional<Cursor> QueryReader::cursor() {
+  const auto value = text("cursor");
+  if (!value) return std::nullopt;
+  const auto cursor = parse_cursor(*value);
+  if (!cursor) add_error("cursor", "is not one that was given out here");
+  return cursor;
+}
+
 std::int64_t QueryReader::limit() {
   const auto value = text("limit");
   if (!value) return 20;

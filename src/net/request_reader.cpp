@@ -59,7 +59,7 @@ RequestReader::State RequestReader::advance(std::string_view bytes, std::size_t&
     if (error) return refuse_parser_error(error);
     if (!header_done_ && parser_.is_header_done()) {
       header_done_ = true;
-      if (auto problem = judge_header()) {
+      if (auto problem = validate_header()) {
         problem_ = *std::move(problem);
         return State::refused;
       }
@@ -92,14 +92,14 @@ RequestReader::State RequestReader::refuse_parser_error(boost::beast::error_code
   return refuse(kBadRequest, error.message());
 }
 
-std::optional<Problem> RequestReader::judge_header() {
-  if (auto problem = judge_framing()) return problem;
-  if (auto problem = judge_repetitions()) return problem;
-  if (auto problem = judge_target()) return problem;
-  return judge_expectation();
+std::optional<Problem> RequestReader::validate_header() {
+  if (auto problem = validate_framing()) return problem;
+  if (auto problem = validate_repetitions()) return problem;
+  if (auto problem = validate_target()) return problem;
+  return validate_expectation();
 }
 
-std::optional<Problem> RequestReader::judge_framing() const {
+std::optional<Problem> RequestReader::validate_framing() const {
   const Headers& headers = parser_.headers;
   const Occurrence host = occurrence_of(headers, "Host");
   if (host.count > 1) return Problem(kBadRequest, "more than one Host header");
@@ -124,7 +124,7 @@ std::optional<Problem> RequestReader::judge_framing() const {
 
 /// Fields with one value (RFC 9110 §5.3), by which somebody on the way may have decided: he may
 /// have taken the other one.
-std::optional<Problem> RequestReader::judge_repetitions() const {
+std::optional<Problem> RequestReader::validate_repetitions() const {
   for (const char* name :
        {"Content-Type", "Authorization", "Origin", "Access-Control-Request-Method"}) {
     if (parser_.headers.count(name) > 1) {
@@ -134,7 +134,7 @@ std::optional<Problem> RequestReader::judge_repetitions() const {
   return std::nullopt;
 }
 
-std::optional<Problem> RequestReader::judge_target() {
+std::optional<Problem> RequestReader::validate_target() {
   const auto method = parse_method(parser_.method);
   if (!method) return Problem(kNotImplemented, "the method is not one of those known here");
   request_.method = *method;
@@ -161,7 +161,7 @@ std::optional<Problem> RequestReader::judge_target() {
   return std::nullopt;
 }
 
-std::optional<Problem> RequestReader::judge_expectation() {
+std::optional<Problem> RequestReader::validate_expectation() {
   const Occurrence expect = occurrence_of(parser_.headers, "Expect");
   if (expect.count == 0 || parser_.version == 10) return std::nullopt;
   if (expect.count > 1 || !equal_without_case(expect.value, "100-continue")) {

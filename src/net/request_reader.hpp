@@ -50,11 +50,11 @@ class RequestReader {
   State refuse(ProblemCode code, std::string_view detail);
   State refuse_parser_error(boost::beast::error_code error);
   /// What Beast lets pass and we do not. Empty when all is well.
-  std::optional<Problem> judge_header();
-  std::optional<Problem> judge_framing() const;
-  std::optional<Problem> judge_repetitions() const;
-  std::optional<Problem> judge_target();
-  std::optional<Problem> judge_expectation();
+  std::optional<Problem> validate_header();
+  std::optional<Problem> validate_framing() const;
+  std::optional<Problem> validate_repetitions() const;
+  std::optional<Problem> validate_target();
+  std::optional<Problem> validate_expectation();
 
   RequestLimits limits_;
   HeadParser<true> parser_;

@@ -23,16 +23,21 @@ std::optional<std::string_view> next_segment(std::string_view& rest) {
 
 }  // namespace
 
-void Router::add(Method method, std::string pattern, Handler handler) {
+void Router::add(std::vector<Route> routes) {
+  for (Route& route : routes) add(std::move(route));
+}
+
+void Router::add(Route route) {
+  const std::string& pattern = route.pattern;
   if (!pattern.starts_with('/')) throw std::logic_error("a route must begin with '/': " + pattern);
   std::size_t node = 0;
   std::string_view rest = pattern;
   while (const auto segment = next_segment(rest)) node = child_for(node, *segment);
   for (const std::size_t other : nodes_[node].routes) {
-    if (routes_[other].method == method) throw std::logic_error("two routes for " + pattern);
+    if (routes_[other].method == route.method) throw std::logic_error("two routes for " + pattern);
   }
   nodes_[node].routes.push_back(routes_.size());
-  routes_.push_back({method, std::move(pattern), std::move(handler)});
+  routes_.push_back(std::move(route));
 }
 
 std::size_t Router::child_for(std::size_t node, std::string_view segment) {

@@ -5,6 +5,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <stdexcept>
 #include <utility>
 
 #include "remit/telemetry/log.hpp"
@@ -19,11 +20,11 @@ using boost::system::error_code;
 constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 /// How many connections over the limit are told so at their own pace; further ones get the same
 /// answer and are closed at once.
-constexpr std::size_t kTurnedAwayAtOnce = kConnectionsTurnedAway;
+constexpr std::size_t kRejectedAtOnce = kConnectionsRejected;
 constexpr auto kAcceptPause = 100ms;
 /// More than a backlog holds: whoever comes faster than he is accepted does not keep us here.
 constexpr int kAcceptedAtOnce = 10'000;
-constexpr auto kTellTurnedAway = 10s;
+constexpr auto kReportInterval = 10s;
 constexpr auto kHandshakeTime = 50ms;
 
 bool is_out_of_descriptors(const error_code& error) {
@@ -37,21 +38,28 @@ std::chrono::milliseconds tick_interval_for(const ServerSettings& settings) {
   return std::clamp(shortest / 8, 5ms, 250ms);
 }
 
-std::shared_ptr<const ServerCore> make_core(ServerSettings settings, Router router) {
+std::shared_ptr<const ServerCore> make_core(ServerSettings settings, Router router,
+                                            ServerPartners partners) {
+  const bool asks = std::ranges::any_of(
+      router.routes(), [](const Route& route) { return route.scope != Scope::open; });
+  if (asks && partners.authenticator == nullptr) {
+    throw std::logic_error("routes ask for a scope, and nobody knows the callers");
+  }
   RequestLimits limits;
   limits.max_header_bytes = settings.max_header_bytes;
   limits.max_body_bytes = settings.max_body_bytes;
   limits.max_target_bytes = std::min(limits.max_target_bytes, settings.max_header_bytes);
   Cors cors(settings.cors_origins);
   return std::make_shared<const ServerCore>(
-      ServerCore{std::move(settings), limits, std::move(router), std::move(cors)});
+      ServerCore{std::move(settings), limits, std::move(router), std::move(cors), partners});
 }
 
 }  // namespace
 
-Server::Impl::Impl(Executor executor, ServerSettings settings, Router router)
+Server::Impl::Impl(Executor executor, ServerSettings settings, Router router,
+                   ServerPartners partners)
     : executor_(std::move(executor)),
-      core_(make_core(std::move(settings), std::move(router))),
+      core_(make_core(std::move(settings), std::move(router), partners)),
       tick_(executor_),
       tick_interval_(tick_interval_for(core_->settings)),
       ticked_at_(std::chrono::steady_clock::now()),
@@ -95,7 +103,7 @@ Task<void> Server::Impl::accept_loop(std::shared_ptr<Impl> self,
       telemetry::log(telemetry::Level::warn, "connections cannot be accepted",
                      {{"error", error.message()}});
     }
-    if (is_out_of_descriptors(error)) self->turn_away_backlog(*listener);
+    if (is_out_of_descriptors(error)) self->reject_backlog(*listener);
     listener->pause().expires_after(kAcceptPause);
     co_await listener->pause().async_wait(kAwaitTuple);
   }
@@ -108,21 +116,21 @@ void Server::Impl::begin_session(Socket socket, bool is_tcp) {
   if (is_tcp) socket.set_option(boost::asio::ip::tcp::no_delay(true), error);
   const std::size_t limit = core_->settings.max_connections;
   // Those who are told that there is no place do not take one.
-  const bool is_welcome = sessions_.size() - turning_away_ < limit;
-  if (!is_welcome && turning_away_ >= kTurnedAwayAtOnce) return turn_away(std::move(socket));
+  const bool is_welcome = sessions_.size() - rejecting_ < limit;
+  if (!is_welcome && rejecting_ >= kRejectedAtOnce) return reject_overloaded(std::move(socket));
   if (!is_welcome) {
-    ++turned_away_;
-    ++turning_away_;
+    ++rejected_;
+    ++rejecting_;
   }
   auto session = std::make_shared<Session>(std::move(socket), core_);
   sessions_.insert(session);
   if (retiring_) session->retire();
   if (draining_) session->begin_drain();
   boost::asio::co_spawn(
-      executor_, is_welcome ? session->run() : session->turn_away(),
+      executor_, is_welcome ? session->run() : session->reject_overloaded(),
       [self = shared_from_this(), session, is_welcome](std::exception_ptr failure) {
         if (failure) session->close();
-        if (!is_welcome) --self->turning_away_;
+        if (!is_welcome) --self->rejecting_;
         self->end_session(session);
       });
 }
@@ -132,33 +140,33 @@ void Server::Impl::accept_backlog(Listener& listener) {
     Socket socket(executor_);
     error_code error;
     listener.acceptor().accept(socket, error);
-    if (is_out_of_descriptors(error)) return turn_away_backlog(listener);
+    if (is_out_of_descriptors(error)) return reject_backlog(listener);
     if (error && error != boost::asio::error::connection_aborted) return;
     if (!error) begin_session(std::move(socket), listener.is_tcp());
   }
 }
 
-void Server::Impl::turn_away_backlog(Listener& listener) {
+void Server::Impl::reject_backlog(Listener& listener) {
   error_code error;
-  for (std::size_t i = 0; i < kTurnedAwayAtOnce && !error; ++i) {
+  for (std::size_t i = 0; i < kRejectedAtOnce && !error; ++i) {
     spare_.release();
     Socket socket(executor_);
     listener.acceptor().accept(socket, error);
-    if (!error) turn_away(std::move(socket));
+    if (!error) reject_overloaded(std::move(socket));
     spare_.take();
   }
 }
 
-void Server::Impl::turn_away(Socket socket) {
-  ++turned_away_;
-  turn_away_at_once(std::move(socket));
+void Server::Impl::reject_overloaded(Socket socket) {
+  ++rejected_;
+  reject_at_once(std::move(socket));
 }
 
-void Server::Impl::tell_turned_away(std::chrono::steady_clock::time_point now) {
-  if (turned_away_ == 0 || now - told_turned_away_at_ < kTellTurnedAway) return;
-  told_turned_away_at_ = now;
+void Server::Impl::report_rejected(std::chrono::steady_clock::time_point now) {
+  if (rejected_ == 0 || now - rejected_reported_at_ < kReportInterval) return;
+  rejected_reported_at_ = now;
   telemetry::log(telemetry::Level::warn, "connections were turned away",
-                 {{"count", std::exchange(turned_away_, 0)},
+                 {{"count", std::exchange(rejected_, 0)},
                   {"open", sessions_.size()},
                   {"max_connections", core_->settings.max_connections}});
 }
@@ -180,8 +188,8 @@ void Server::Impl::tick() {
     activity.requests += requests;
     if (requests > 0) ++activity.connections;
   }
-  if (core_->settings.on_activity) core_->settings.on_activity(activity);
-  tell_turned_away(now);
+  if (core_->partners.observer != nullptr) core_->partners.observer->on_activity(activity);
+  report_rejected(now);
   tick_.expires_after(tick_interval_);
   tick_.async_wait([weak = weak_from_this()](error_code error) {
     const auto self = weak.lock();
@@ -242,8 +250,9 @@ std::uint16_t Server::Impl::port() const {
   return 0;
 }
 
-Server::Server(Executor executor, ServerSettings settings, Router router)
-    : impl_(std::make_shared<Impl>(std::move(executor), std::move(settings), std::move(router))) {}
+Server::Server(Executor executor, ServerSettings settings, Router router, ServerPartners partners)
+    : impl_(std::make_shared<Impl>(std::move(executor), std::move(settings), std::move(router),
+                                   partners)) {}
 
 Server::~Server() { impl_->close(); }
 

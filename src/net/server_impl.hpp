@@ -16,7 +16,7 @@ namespace remit::net {
 /// Kept alive by its accept loops and sessions as well as by `Server`.
 class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
  public:
-  Impl(Executor executor, ServerSettings settings, Router router);
+  Impl(Executor executor, ServerSettings settings, Router router, ServerPartners partners);
 
   std::expected<void, std::string> start();
   void retire_connections();
@@ -34,9 +34,9 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   /// Everybody who waits in the backlog by now.
   void accept_backlog(Listener& listener);
   /// The same when there is no descriptor left for them.
-  void turn_away_backlog(Listener& listener);
-  void turn_away(Socket socket);
-  void tell_turned_away(std::chrono::steady_clock::time_point now);
+  void reject_backlog(Listener& listener);
+  void reject_overloaded(Socket socket);
+  void report_rejected(std::chrono::steady_clock::time_point now);
   [[nodiscard]] bool has_ended() const { return sessions_.empty() && accept_loops_ == 0; }
   void end_session(const std::shared_ptr<Session>& session);
   void tick();
@@ -52,9 +52,9 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   boost::asio::steady_timer all_ended_;
   std::size_t accept_loops_ = 0;
   SpareDescriptor spare_;
-  std::size_t turning_away_ = 0;  ///< of the sessions: those that are told that there is no place
-  std::size_t turned_away_ = 0;   ///< since it was last told
-  std::chrono::steady_clock::time_point told_turned_away_at_;
+  std::size_t rejecting_ = 0;  ///< of the sessions: those that are told that there is no place
+  std::size_t rejected_ = 0;   ///< since it was last logged
+  std::chrono::steady_clock::time_point rejected_reported_at_;
   bool retiring_ = false;
   bool draining_ = false;
   bool closed_ = false;

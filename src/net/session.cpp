@@ -25,16 +25,17 @@ Task<void> Session::run() {
   close();
 }
 
-Task<void> Session::turn_away() {
+Task<void> Session::reject_overloaded() {
   trace_ = telemetry::new_trace();
   Response response = overflow_response(trace_.request_id);
-  const bool sent = co_await send(std::move(response), false, false);
+  const bool sent = co_await send(std::move(response), Then::close);
   if (sent) co_await linger();
   close();
 }
 
 Task<bool> Session::serve_one() {
   reader_.emplace(core_->limits);
+  is_head_ = false;
   const Received received = co_await receive();
   if (received == Received::nothing) co_return false;
 
@@ -44,32 +45,33 @@ Task<bool> Session::serve_one() {
   if (received == Received::refused) {
     Response response = problem_response(refusal_, trace_.request_id);
     core_->cors.decorate(response, headers.find("Origin"));
+    report(Method::get, nullptr, response.status, std::chrono::steady_clock::now());
     telemetry::log(telemetry::Level::debug, trace_, "request refused",
                    {{"code", refusal_.code.name}, {"detail", refusal_.detail}});
-    const bool sent = co_await send(std::move(response), false, false);
+    const bool sent = co_await send(std::move(response), Then::close);
     if (sent) co_await linger();
     co_return false;
   }
 
   Request request = reader_->take();
   request.trace = trace_;
-  const bool is_head = request.method == Method::head;
+  is_head_ = request.method == Method::head;
   ++requests_;
   is_used_ = true;
   enter(Phase::handling, std::chrono::milliseconds::zero());
   Response response = co_await answer(std::move(request));
-  if (response.drop_connection) co_return false;
-  const bool is_faulty = response.cut_short || response.trickle > std::chrono::milliseconds(0);
+  if (response.take_over && !is_head_) {
+    co_await hand_over(std::move(response));
+    co_return false;
+  }
   // What came before our "close" was sent in good faith, and closing would lose it.
   const bool goes_on = !retiring_ || has_input();
-  const bool keep_alive = reader_->keep_alive() && goes_on && !response.cut_short;
-  if (is_faulty && !is_head) {
-    const bool whole = co_await send_badly(std::move(response), keep_alive);
-    co_return whole&& keep_alive;
-  }
-  const bool sent = co_await send(std::move(response), is_head, keep_alive);
+  const bool keep_alive = reader_->keep_alive() && goes_on;
+  const Then then = keep_alive ? Then::keep_alive : Then::close;
+  const bool sent = co_await send(std::move(response), then);
   if (sent && !keep_alive) co_await linger();
-  co_return sent&& keep_alive;
+  const bool stays_open = sent && keep_alive;
+  co_return stays_open;
 }
 
 Task<Session::Received> Session::receive() {
@@ -94,6 +96,7 @@ Task<Session::Received> Session::receive() {
     if (state == RequestReader::State::header_done) {
       enter(Phase::body, settings.body_timeout);
       if (reader_->expects_continue() && pending().empty()) {
+        enter(Phase::writing, settings.write_timeout);
         const bool sent = co_await write(kContinue, std::string_view());
         if (!sent) co_return Received::nothing;
         enter(Phase::body, settings.body_timeout);
@@ -114,6 +117,13 @@ Task<Session::Received> Session::receive() {
 void Session::begin_drain() {
   retiring_ = true;
   draining_ = true;
+  farewell_is_due_ = true;
+  if (phase_ == Phase::taken_over) {
+    boost::system::error_code ignored;
+    if (is_reading_) socket_.cancel(ignored);
+    if (pause_) pause_->cancel();
+    return;
+  }
   if (phase_ != Phase::idle || has_input()) return;
   deadline_ = std::min(deadline_, begun_at_ + core_->settings.arrival_timeout);
   if (is_used_ || deadline_ <= std::chrono::steady_clock::now()) close();
@@ -131,17 +141,15 @@ void Session::enforce_deadline(Instant now) {
   if (phase_ == Phase::idle && has_input()) return;  // A request came at the last moment.
   deadline_ = Instant::max();
   timed_out_ = true;
+  if (phase_ != Phase::header && phase_ != Phase::body) return close();
   boost::system::error_code ignored;
-  if (phase_ == Phase::header || phase_ == Phase::body) {
-    socket_.cancel(ignored);  // There is still a 408 to be said.
-  } else {
-    socket_.close(ignored);
-  }
+  socket_.cancel(ignored);  // There is still a 408 to be said.
 }
 
 void Session::close() {
   boost::system::error_code ignored;
   socket_.close(ignored);
+  if (pause_) pause_->cancel();
 }
 
 }  // namespace remit::net

@@ -7,6 +7,7 @@
 
 #include <boost/asio/basic_stream_socket.hpp>
 #include <boost/asio/generic/stream_protocol.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <chrono>
 #include <cstdint>
@@ -32,6 +33,7 @@ struct ServerCore {
   RequestLimits limits;
   Router router;
   Cors cors;
+  ServerPartners partners;
   /// Bytes of large answers that their clients have not taken yet.
   mutable std::size_t unsent = 0;
 };
@@ -45,12 +47,12 @@ class Session {
   /// Until the connection ends.
   Task<void> run();
   /// Instead of `run` when there are too many connections: says so and hangs up.
-  Task<void> turn_away();
+  Task<void> reject_overloaded();
 
   /// The next answer ends the connection, unless more requests have come on it by then.
   void retire() { retiring_ = true; }
   /// Retires it, and a connection that waits for a request is closed, unless one has come by now or
-  /// the connection is so new that its first is on its way.
+  /// the connection is so new that its first is on its way. Who has taken it over is told.
   void begin_drain();
   void close();
   void enforce_deadline(Instant now);
@@ -59,17 +61,22 @@ class Session {
 
  private:
   /// What the deadline is for.
-  enum class Phase : std::uint8_t { idle, header, body, handling, writing, lingering };
+  enum class Phase : std::uint8_t { idle, header, body, handling, writing, taken_over, lingering };
   enum class Received : std::uint8_t { request, refused, nothing };
+  enum class Then : std::uint8_t { keep_alive, close };
+  friend class Stream;
 
   Task<bool> serve_one();
   Task<Received> receive();
   Task<Response> answer(Request request);
-  Task<Response> call_handler(const Handler* handler, Request request);
-  Task<bool> send(Response response, bool is_head, bool keep_alive);
+  /// Whose request it is, and whether he may make it; makes the request ready for its handler.
+  Result<void> admit(Router::Match& match, Request& request) const;
+  [[nodiscard]] Response answer_without_route(const Request& request,
+                                              const Router::Match& match) const;
+  void report(Method method, const Route* route, int status, Instant since) const;
+  Task<void> hand_over(Response response);
+  Task<bool> send(Response response, Then then);
   Task<bool> read_some();
-  /// As the response asks: cut short, or byte by byte.
-  Task<bool> send_badly(Response response, bool keep_alive);
   Task<bool> write(std::string_view head, std::string_view body);
   /// Lets the peer read our last words: closing over unread input would reset the connection.
   Task<void> linger();
@@ -86,11 +93,15 @@ class Session {
   telemetry::TraceContext trace_;
   Problem refusal_;
   std::string out_;
+  std::optional<boost::asio::steady_timer> pause_;  ///< of who has taken the connection over
   const Instant begun_at_ = std::chrono::steady_clock::now();
   Instant deadline_ = Instant::max();
   Phase phase_ = Phase::idle;
   bool timed_out_ = false;
   bool is_used_ = false;  ///< a request has come on it
+  bool is_head_ = false;  ///< the request to be answered is HEAD
+  bool is_reading_ = false;
+  bool farewell_is_due_ = false;  ///< who has taken it over does not know yet that it drains
   bool retiring_ = false;
   bool draining_ = false;
   std::size_t requests_ = 0;

@@ -20,71 +20,116 @@ bool is_json(std::optional<std::string_view> content_type) {
                             "application/json");
 }
 
-bool carries_body(const Request& request) {
-  const bool may = request.method == Method::post || request.method == Method::put ||
-                   request.method == Method::patch;
-  return may && !request.body.empty();
-}
-
-Response refuse_method(const Router::Match& match, std::string_view request_id) {
-  Response response = problem_response(
-      Problem(kMethodNotAllowed, "this resource answers " + allow_list(match.allowed)), request_id);
-  response.headers.push_back({"Allow", allow_list(match.allowed)});
-  return response;
+bool may_carry_body(Method method) {
+  return method == Method::post || method == Method::put || method == Method::patch;
 }
 
 }  // namespace
 
+Result<void> Session::admit(Router::Match& match, Request& request) const {
+  if (match.route->scope != Scope::open) {
+    Result<Principal> caller = core_->partners.authenticator->authenticate(request.headers);
+    if (!caller) return fail(std::move(caller.error()));
+    if (!caller->scopes.has(match.route->scope)) {
+      return fail(kForbidden,
+                  "the key needs the scope " + std::string(to_string(match.route->scope)));
+    }
+    request.caller = *std::move(caller);
+  }
+  if (!may_carry_body(request.method)) {
+    request.body = std::string();  // Nobody reads it, and it would be kept while they wait.
+  } else if (core_->settings.require_json && !request.body.empty() &&
+             !is_json(request.headers.find("Content-Type"))) {
+    return fail(kUnsupportedMediaType, "send the body as application/json");
+  }
+  request.path_parameters = std::move(match.parameters);
+  return {};
+}
+
+Response Session::answer_without_route(const Request& request, const Router::Match& match) const {
+  if (request.method == Method::options && request.path == "*") {
+    return core_->cors.answer_options(request.headers, kEveryMethod);
+  }
+  if (match.allowed.empty()) {
+    return problem_response(Problem(kNotFound, "nothing is found under this path"),
+                            trace_.request_id);
+  }
+  if (request.method == Method::options) {
+    return core_->cors.answer_options(request.headers, match.allowed);
+  }
+  const std::string methods = allow_list(match.allowed);
+  Response response = problem_response(
+      Problem(kMethodNotAllowed, "this resource answers " + methods), trace_.request_id);
+  response.headers.push_back({"Allow", methods});
+  return response;
+}
+
 Task<Response> Session::answer(Request request) {
-  const std::string& request_id = trace_.request_id;
-  Router::Match match = core_->router.match(request.method, reader_->raw_path());
+  const Instant begun_at = std::chrono::steady_clock::now();
+  const Method method = request.method;
+  const bool log_access = telemetry::is_logged(telemetry::Level::debug);
+  const std::string path = log_access ? request.path : std::string();
   std::optional<std::string> origin;
   if (const auto found = request.headers.find("Origin")) origin = *found;
 
+  Router::Match match = core_->router.match(method, reader_->raw_path());
   Response response;
-  if (match.route != nullptr) {
-    if (core_->settings.require_json && carries_body(request) &&
-        !is_json(request.headers.find("Content-Type"))) {
-      const Problem problem(kUnsupportedMediaType, "send the body as application/json");
-      response = problem_response(problem, request_id);
-    } else {
-      request.path_parameters = std::move(match.parameters);
-      response = co_await call_handler(&match.route->handler, std::move(request));
-    }
-  } else if (request.method == Method::options && request.path == "*") {
-    response = core_->cors.answer_options(request.headers, kEveryMethod);
-  } else if (request.method == Method::options && !match.allowed.empty()) {
-    response = core_->cors.answer_options(request.headers, match.allowed);
-  } else if (match.allowed.empty()) {
-    response = problem_response(Problem(kNotFound, "nothing is found under this path"), request_id);
-  } else {
-    response = refuse_method(match, request_id);
-  }
-  core_->cors.decorate(response, origin);
-  co_return response;
-}
-
-Task<Response> Session::call_handler(const Handler* handler, Request request) {
   std::string failure;
-  const bool log_access = telemetry::is_logged(telemetry::Level::debug);
-  const Method method = request.method;
-  std::string path = log_access ? request.path : std::string();
   try {
-    Task<Response> task = (*handler)(std::move(request));
-    Response response = co_await std::move(task);
-    if (log_access) {
-      telemetry::log(telemetry::Level::debug, trace_, "request answered",
-                     {{"method", to_string(method)}, {"path", path}, {"status", response.status}});
+    if (match.route == nullptr) {
+      response = answer_without_route(request, match);
+    } else if (const Result<void> admitted = admit(match, request); !admitted) {
+      response = problem_response(admitted.error(), trace_.request_id);
+    } else {
+      Task<Result<Response>> task = match.route->handler(std::move(request));
+      Result<Response> result = co_await std::move(task);
+      response = response_of(std::move(result), trace_.request_id);
     }
-    co_return response;
   } catch (const std::exception& error) {
     failure = error.what();
   } catch (...) {
     failure = "an exception of unknown type";
   }
-  telemetry::log(telemetry::Level::error, trace_, "a request handler failed", {{"error", failure}});
-  co_return problem_response(Problem(kInternal, "the request could not be finished"),
-                             trace_.request_id);
+  if (!failure.empty()) {
+    telemetry::log(telemetry::Level::error, trace_, "a request handler failed",
+                   {{"error", failure}});
+    response = problem_response(Problem(kInternal, "the request could not be finished"),
+                                trace_.request_id);
+  }
+  if (log_access) {
+    telemetry::log(telemetry::Level::debug, trace_, "request answered",
+                   {{"method", to_string(method)}, {"path", path}, {"status", response.status}});
+  }
+  report(method, match.route, response.status, begun_at);
+  core_->cors.decorate(response, origin);
+  co_return response;
+}
+
+void Session::report(Method method, const Route* route, int status, Instant since) const {
+  if (core_->partners.observer == nullptr) return;
+  core_->partners.observer->on_answered(
+      {.method = method,
+       .route = route == nullptr ? std::string_view() : std::string_view(route->pattern),
+       .status = status,
+       .latency = std::chrono::steady_clock::now() - since});
+}
+
+Task<void> Session::hand_over(Response response) {
+  const TakeOver taker = std::exchange(response.take_over, nullptr);
+  enter(Phase::taken_over, std::chrono::milliseconds::zero());
+  deadline_ = Instant::max();
+  std::string failure;
+  try {
+    Task<void> task = taker(Stream(*this), std::move(response));
+    co_await std::move(task);
+  } catch (const std::exception& error) {
+    failure = error.what();
+  }
+  if (!failure.empty()) {
+    telemetry::log(telemetry::Level::error, trace_, "a connection that was taken over failed",
+                   {{"error", failure}});
+  }
+  co_await linger();
 }
 
 }  // namespace remit::net

@@ -5,7 +5,6 @@
 #include <array>
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include "remit/net/problems.hpp"
@@ -62,7 +61,7 @@ Task<bool> Session::read_some() {
   co_return !error && !timed_out_;
 }
 
-Task<bool> Session::send(Response response, bool is_head, bool keep_alive) {
+Task<bool> Session::send(Response response, Then then) {
   if (core_->unsent + large_part(response.body.size()) > kMostUnsent) {
     Problem problem(kOverloaded, "too many large answers wait for their clients to take them");
     problem.retry_after = std::chrono::seconds(1);
@@ -70,44 +69,20 @@ Task<bool> Session::send(Response response, bool is_head, bool keep_alive) {
   }
   ResponseContext context;
   context.request_id = trace_.request_id;
-  context.is_head = is_head;
+  context.is_head = is_head_;
   context.is_http_1_0 = reader_ && reader_->header_done() && reader_->is_http_1_0();
-  context.keep_alive = keep_alive;
+  context.keep_alive = then == Then::keep_alive;
   out_.clear();
   append_response_head(out_, response, context);
-  const bool no_body = is_head || is_bodiless(response.status);
+  const bool no_body = is_head_ || is_bodiless(response.status);
   const std::string_view body = no_body ? std::string_view() : std::string_view(response.body);
   const Unsent unsent(core_->unsent, body.size());
+  enter(Phase::writing, core_->settings.write_timeout);
   const bool sent = co_await write(out_, body);
   co_return sent;
 }
 
-Task<bool> Session::send_badly(Response response, bool keep_alive) {
-  ResponseContext context;
-  context.request_id = trace_.request_id;
-  context.keep_alive = keep_alive;
-  out_.clear();
-  append_response_head(out_, response, context);
-  const std::size_t length = response.body.size();
-  out_.append(response.body, 0, response.cut_short ? length / 2 : length);
-  if (response.trickle <= std::chrono::milliseconds(0)) {
-    const bool sent = co_await write(out_, std::string_view());
-    co_return sent;
-  }
-  boost::asio::steady_timer pause(socket_.get_executor());
-  const std::string_view text = out_;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const std::string_view byte = text.substr(at, 1);
-    const bool sent = co_await write(byte, std::string_view());
-    if (!sent) co_return false;
-    pause.expires_after(response.trickle);
-    co_await pause.async_wait(kAwaitTuple);
-  }
-  co_return true;
-}
-
 Task<bool> Session::write(std::string_view head, std::string_view body) {
-  enter(Phase::writing, core_->settings.write_timeout);
   while (!head.empty() || !body.empty()) {
     const std::array<boost::asio::const_buffer, 2> buffers = {
         boost::asio::buffer(head.data(), head.size()),

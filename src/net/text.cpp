@@ -3,14 +3,14 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "remit/base/text.hpp"
+
 namespace remit::net {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
-  const char small = lower(c);
+  const char small = to_lower(c);
   if (small >= 'a' && small <= 'f') return small - 'a' + 10;
   return -1;
 }
@@ -56,7 +56,7 @@ std::size_t count_code_points(std::string_view text) {
 
 bool equal_without_case(std::string_view a, std::string_view b) {
   return a.size() == b.size() &&
-         std::ranges::equal(a, b, [](char x, char y) { return lower(x) == lower(y); });
+         std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
@@ -83,7 +83,7 @@ std::optional<std::string> percent_decode(std::string_view text, bool plus_is_sp
 bool is_token(std::string_view text) {
   constexpr std::string_view kMarks = "!#$%&'*+-.^_`|~";
   return !text.empty() && std::ranges::all_of(text, [&](char c) {
-    const char small = lower(c);
+    const char small = to_lower(c);
     return (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9') ||
            kMarks.find(c) != std::string_view::npos;
   });

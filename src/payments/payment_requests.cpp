@@ -1,10 +1,8 @@
 #include "payment_requests.hpp"
 
-#include <charconv>
 #include <utility>
 
 #include "metadata.hpp"
-#include "remit/base/base64url.hpp"
 #include "remit/base/decimal.hpp"
 #include "remit/base/text.hpp"
 #include "remit/idempotency/key.hpp"
@@ -86,33 +84,6 @@ std::optional<Timestamp> read_start(FieldReader& fields, Timestamp now) {
   return std::nullopt;
 }
 
-/// As they are written: two bounds within one microsecond are a window with nothing in it.
-bool is_reversed(const net::Request& request, std::string_view lower, std::string_view upper) {
-  const auto from = parse_timestamp(*request.query_value(lower));
-  const auto to = parse_timestamp(*request.query_value(upper));
-  return from && to && *from > *to;
-}
-
-/// A position in a list, "microseconds:id" in base64url; empty when it cannot be one.
-std::optional<std::pair<Timestamp, Uuid>> read_cursor(std::string_view text) {
-  const auto decoded = base64url_decode(text);
-  const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
-  if (colon == std::string::npos) {
-    return std::nullopt;
-  }
-  std::int64_t microseconds = 0;
-  const char* const end_of_number = decoded->data() + colon;
-  const auto [end, error] = std::from_chars(decoded->data(), end_of_number, microseconds);
-  const auto id = Uuid::parse(std::string_view(*decoded).substr(colon + 1));
-  // Timestamps that PostgreSQL cannot hold were never given out.
-  constexpr std::int64_t kYear9999 = 253'402'300'799'000'000;
-  if (error != std::errc() || end != end_of_number || !id || microseconds < 0 ||
-      microseconds > kYear9999) {
-    return std::nullopt;
-  }
-  return std::pair(Timestamp(Duration(microseconds)), *id);
-}
-
 }  // namespace
 
 Result<ChargeRequest> read_charge(const net::Request& request, const net::JsonValue& body,
@@ -138,7 +109,7 @@ Result<ChargeRequest> read_charge(const net::Request& request, const net::JsonVa
   if (!fields.ok()) {
     return fail(fields.problem());
   }
-  return ChargeRequest{.tenant = kDefaultTenant,
+  return ChargeRequest{.tenant = request.tenant(),
                        .correlation_id = *id,
                        .amount = {*amount, settings.charge_currency},
                        .strict = settings.always_strict || idempotency::wants_strict(request),
@@ -159,7 +130,7 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
   }
   const auto fingerprint = idempotency::fingerprint(request.method, request.path, body);
   ConversionRequest conversion(
-      {.tenant = kDefaultTenant,
+      {.tenant = request.tenant(),
        .key = key ? std::move(*key) : std::string(),
        .fingerprint = fingerprint,
        .strict = settings.always_strict || idempotency::wants_strict(request),
@@ -216,7 +187,7 @@ Result<PaymentRequest> read_payment(const net::Request& request,
 Result<ListRequest> read_list(const net::Request& request) {
   net::QueryReader query(
       request, {"status", "kind", "created_from", "created_to", "external_id", "limit", "cursor"});
-  ListRequest list(kDefaultTenant);
+  ListRequest list(request.tenant());
   list.status = query.text("status");
   list.kind = query.text("kind");
   list.created_from = query.not_before("created_from");
@@ -229,15 +200,8 @@ Result<ListRequest> read_list(const net::Request& request) {
   if (list.kind && plan_of(*list.kind) == nullptr) {
     query.add_error("kind", "must be charge or conversion");
   }
-  if (list.created_from && list.created_to && is_reversed(request, "created_from", "created_to")) {
-    query.add_error("created_to", "must not be before created_from");
-  }
-  if (const auto text = query.text("cursor")) {
-    list.before = read_cursor(*text);
-    if (!list.before) {
-      query.add_error("cursor", "is not one that was given out here");
-    }
-  }
+  query.expect_order("created_from", "created_to");
+  if (const auto cursor = query.cursor()) list.before.emplace(cursor->at, cursor->id);
   if (!query.ok()) {
     return fail(query.problem());
   }
@@ -247,22 +211,19 @@ Result<ListRequest> read_list(const net::Request& request) {
 Result<SummaryRequest> read_summary(const net::Request& request,
                                     const PaymentRouteSettings& settings) {
   net::QueryReader query(request, {"from", "to"});
-  const SummaryRequest summary{.tenant = kDefaultTenant,
+  const SummaryRequest summary{.tenant = request.tenant(),
                                .currency = settings.charge_currency,
                                .from = query.not_before("from"),
                                .to = query.not_after("to")};
-  if (summary.from && summary.to && is_reversed(request, "from", "to")) {
-    query.add_error("to", "must not be before from");
-  }
+  query.expect_order("from", "to");
   if (!query.ok()) {
     return fail(query.problem());
   }
   return summary;
 }
 
-std::string write_cursor(const Payment& last) {
-  const std::int64_t microseconds = last.saga.created_at.time_since_epoch().count();
-  return base64url_encode(std::to_string(microseconds) + ":" + last.saga.id.to_string());
+std::string cursor_after(const Payment& last) {
+  return net::to_text({last.saga.created_at, last.saga.id});
 }
 
 Result<Uuid> read_payment_id(const net::Request& request) {

@@ -32,7 +32,7 @@ using PaymentRequest = std::variant<ChargeRequest, ConversionRequest>;
                                                   const PaymentRouteSettings& settings);
 
 /// Where the next page begins.
-[[nodiscard]] std::string write_cursor(const Payment& last);
+[[nodiscard]] std::string cursor_after(const Payment& last);
 
 /// An id that cannot be one of ours names nothing: kPaymentNotFound.
 [[nodiscard]] Result<Uuid> read_payment_id(const net::Request& request);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "payment_requests.hpp"
+#include "remit/net/json_writer.hpp"
 #include "remit/payments/payment_view.hpp"
 
 namespace remit::payments {
@@ -18,123 +19,105 @@ class PaymentRoutes {
       : service_(service), settings_(settings) {}
 
   /// Hundreds may wait for the database at once, each with what was read of its body alone.
-  Task<Response> create(Request request) {
+  Task<Result<Response>> create(Request request) {
     Result<PaymentRequest> wanted = read_payment(request, settings_, service_.now());
-    const std::string request_id = std::move(request.trace.request_id);
     request = Request();
-    if (!wanted) {
-      co_return net::problem_response(wanted.error(), request_id);
-    }
+    if (!wanted) co_return fail(std::move(wanted.error()));
     Result<idempotency::Answer> answer;
     if (auto* charge = std::get_if<ChargeRequest>(&*wanted)) {
       answer = co_await service_.charge(std::move(*charge));
     } else {
       answer = co_await service_.convert(std::move(std::get<ConversionRequest>(*wanted)));
     }
-    if (!answer) {
-      co_return net::problem_response(answer.error(), request_id);
-    }
+    if (!answer) co_return fail(std::move(answer.error()));
     co_return idempotency::to_response(std::move(*answer));
   }
 
-  Task<Response> get(Request request) {
+  Task<Result<Response>> get(Request request) {
     const Result<Uuid> id = read_payment_id(request);
-    if (!id) {
-      co_return refuse(request, id.error());
-    }
-    const Result<Payment> payment = co_await service_.get(kDefaultTenant, *id);
-    co_return payment ? net::json_response(200, payment_json(*payment))
-                      : refuse(request, payment.error());
+    if (!id) co_return fail(id.error());
+    const Result<Payment> payment = co_await service_.get(request.tenant(), *id);
+    if (!payment) co_return fail(payment.error());
+    co_return net::json_response(200, payment_json(*payment));
   }
 
-  Task<Response> routing(Request request) {
+  Task<Result<Response>> routing(Request request) {
     const Result<Uuid> id = read_payment_id(request);
-    if (!id) {
-      co_return refuse(request, id.error());
-    }
-    const Result<PaymentRouting> routing = co_await service_.routing(kDefaultTenant, *id);
-    co_return routing ? net::json_response(200, routing_json(*routing))
-                      : refuse(request, routing.error());
+    if (!id) co_return fail(id.error());
+    const Result<PaymentRouting> routing = co_await service_.routing(request.tenant(), *id);
+    if (!routing) co_return fail(routing.error());
+    co_return net::json_response(200, routing_json(*routing));
   }
 
-  Task<Response> list(Request request) {
+  Task<Result<Response>> list(Request request) {
     Result<ListRequest> wanted = read_list(request);
-    if (!wanted) {
-      co_return refuse(request, wanted.error());
-    }
+    if (!wanted) co_return fail(std::move(wanted.error()));
     const auto limit = static_cast<std::size_t>(wanted->limit);
     ++wanted->limit;  // one more than shown tells whether there is another page
     const Result<std::vector<Payment>> payments = co_await service_.list(std::move(*wanted));
-    co_return payments ? net::json_response(200, payments_json(*payments, limit, &write_cursor))
-                       : refuse(request, payments.error());
+    if (!payments) co_return fail(payments.error());
+    co_return net::json_response(200, payments_json(*payments, limit, &cursor_after));
   }
 
-  Task<Response> cancel(Request request) {
+  Task<Result<Response>> cancel(Request request) {
+    request.body = std::string();  // it may wait for long
     const Result<Uuid> id = read_payment_id(request);
-    if (!id) {
-      co_return refuse(request, id.error());
-    }
-    const Result<Payment> payment = co_await service_.cancel(kDefaultTenant, *id);
-    co_return payment ? net::json_response(200, payment_json(*payment))
-                      : refuse(request, payment.error());
+    if (!id) co_return fail(id.error());
+    const Result<Payment> payment = co_await service_.cancel(request.tenant(), *id);
+    if (!payment) co_return fail(payment.error());
+    co_return net::json_response(200, payment_json(*payment));
   }
 
-  Task<Response> retry(Request request) {
+  Task<Result<Response>> retry(Request request) {
+    request.body = std::string();
     const Result<Uuid> id = read_payment_id(request);
-    if (!id) {
-      co_return refuse(request, id.error());
-    }
-    const Result<Payment> payment = co_await service_.retry(kDefaultTenant, *id);
-    co_return payment ? net::json_response(202, payment_json(*payment))
-                      : refuse(request, payment.error());
+    if (!id) co_return fail(id.error());
+    const Result<Payment> payment = co_await service_.retry(request.tenant(), *id);
+    if (!payment) co_return fail(payment.error());
+    co_return net::json_response(202, payment_json(*payment));
   }
 
-  Task<Response> summarise(Request request) {
+  Task<Result<Response>> summarise(Request request) {
     Result<SummaryRequest> wanted = read_summary(request, settings_);
-    if (!wanted) {
-      co_return refuse(request, wanted.error());
-    }
+    if (!wanted) co_return fail(std::move(wanted.error()));
     const Result<Summary> summary = co_await service_.summarise(std::move(*wanted));
-    co_return summary ? net::json_response(200, summary_json(*summary, settings_.charge_currency))
-                      : refuse(request, summary.error());
+    if (!summary) co_return fail(summary.error());
+    co_return net::json_response(200, summary_json(*summary, settings_.charge_currency));
   }
 
-  Task<Response> purge(Request request) {
-    const Result<std::int64_t> purged = co_await service_.purge_charges(kDefaultTenant);
-    co_return purged ? net::json_response(200, R"({"purged":)" + std::to_string(*purged) + "}")
-                     : refuse(request, purged.error());
+  Task<Result<Response>> purge(Request request) {
+    request.body = std::string();
+    const Result<std::int64_t> purged = co_await service_.purge_charges(request.tenant());
+    if (!purged) co_return fail(purged.error());
+    net::JsonWriter writer;
+    writer.begin_object().member("purged", *purged).end_object();
+    co_return net::json_response(200, writer.take());
   }
 
  private:
-  static Response refuse(const Request& request, const Problem& problem) {
-    return net::problem_response(problem, request.trace.request_id);
-  }
-
   PaymentService& service_;
   PaymentRouteSettings settings_;
 };
 
 }  // namespace
 
-void add_payment_routes(net::Router& router, PaymentService& service,
-                        PaymentRouteSettings settings) {
+std::vector<net::Route> payment_routes(PaymentService& service, PaymentRouteSettings settings) {
+  using enum net::Method;
+  using net::Scope;
   const auto routes = std::make_shared<PaymentRoutes>(service, settings);
-  const auto add = [&router, &routes](net::Method method, std::string pattern,
-                                      Task<Response> (PaymentRoutes::*handler)(Request)) {
-    router.add(method, std::move(pattern), [routes, handler](Request request) {
-      // What has no use for a body does not keep it while it waits.
-      if (handler != &PaymentRoutes::create) request.body = std::string();
-      return (*routes.*handler)(std::move(request));
-    });
-  };
-  add(net::Method::post, "/payments", &PaymentRoutes::create);
-  add(net::Method::get, "/payments", &PaymentRoutes::list);
-  add(net::Method::get, "/payments/{payment_id}", &PaymentRoutes::get);
-  add(net::Method::get, "/payments/{payment_id}/routing", &PaymentRoutes::routing);
-  add(net::Method::post, "/payments/{payment_id}/cancel", &PaymentRoutes::cancel);
-  add(net::Method::post, "/payments/{payment_id}/retry", &PaymentRoutes::retry);
-  add(net::Method::get, "/payments-summary", &PaymentRoutes::summarise);
-  if (settings.allow_purge) add(net::Method::post, "/purge-payments", &PaymentRoutes::purge);
+  const auto to = [&routes](auto function) { return net::handler_of(routes, function); };
+  std::vector<net::Route> table = {
+      {post, "/payments", Scope::payments_write, to(&PaymentRoutes::create)},
+      {get, "/payments", Scope::payments_read, to(&PaymentRoutes::list)},
+      {get, "/payments/{payment_id}", Scope::payments_read, to(&PaymentRoutes::get)},
+      {get, "/payments/{payment_id}/routing", Scope::payments_read, to(&PaymentRoutes::routing)},
+      {post, "/payments/{payment_id}/cancel", Scope::payments_write, to(&PaymentRoutes::cancel)},
+      {post, "/payments/{payment_id}/retry", Scope::payments_write, to(&PaymentRoutes::retry)},
+      {get, "/payments-summary", Scope::payments_read, to(&PaymentRoutes::summarise)}};
+  if (settings.allow_purge) {
+    table.push_back({post, "/purge-payments", Scope::admin, to(&PaymentRoutes::purge)});
+  }
+  return table;
 }
 
 }  // namespace remit::payments

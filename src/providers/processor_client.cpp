@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "peer.hpp"
+#include "provider_http.hpp"
 #include "remit/base/decimal.hpp"
 
 namespace remit::providers {
@@ -17,9 +17,9 @@ std::string charge_body(const Operation& operation) {
 
 /// An instant as processors print it: the public one leaves the offset out and means UTC; databases
 /// print a space for the T.
-std::optional<Timestamp> recorded_instant(const Members& members) {
+std::optional<Timestamp> recorded_instant(const JsonFields& fields) {
   constexpr std::size_t kDateLength = 10;
-  std::string text = members.text("requestedAt").value_or("");
+  std::string text = fields.text("requestedAt").value_or("");
   if (text.size() > kDateLength && text[kDateLength] == ' ') text[kDateLength] = 'T';
   auto instant = parse_timestamp(text);
   if (!instant) instant = parse_timestamp(text + "Z");
@@ -28,13 +28,13 @@ std::optional<Timestamp> recorded_instant(const Members& members) {
 
 /// What GET /payments/{id} says about our charge.
 Outcome recorded_charge(const Operation& operation, const net::Answer& answer) {
-  const auto members = Members::read(answer.body);
-  if (!members) return nonsense(answer, "not a payment");
-  if (members->uuid("correlationId") != operation.operation_id) {
-    return nonsense(answer, "of another payment");
+  const auto fields = JsonFields::read(answer.body);
+  if (!fields) return malformed(answer, "not a payment");
+  if (fields->uuid("correlationId") != operation.operation_id) {
+    return malformed(answer, "of another payment");
   }
-  const auto amount = members->decimal("amount", minor_digits(operation.source.currency));
-  if (!amount) return nonsense(answer, "without an amount");
+  const auto amount = fields->decimal("amount", minor_digits(operation.source.currency));
+  if (!amount) return malformed(answer, "without an amount");
   if (*amount != operation.source.minor) {
     const Money recorded{*amount, operation.source.currency};
     return make_outcome(Outcome::Status::differs,
@@ -43,7 +43,7 @@ Outcome recorded_charge(const Operation& operation, const net::Answer& answer) {
                         answer.latency);
   }
   Outcome outcome = make_outcome(Outcome::Status::settled, {}, answer.latency);
-  outcome.recorded_at = recorded_instant(*members);
+  outcome.recorded_at = recorded_instant(*fields);
   if (!outcome.recorded_at) outcome.error = "recorded there at an instant that cannot be read";
   return outcome;
 }
@@ -62,8 +62,8 @@ Task<Outcome> ProcessorClient::submit(Operation operation, CallContext context) 
   if (result->status != 200) {
     co_return charge_verdict(reply_of(*result), describe(*result), result->latency);
   }
-  const auto members = Members::read(result->body);
-  if (!members || !members->text("message")) co_return nonsense(*result, "without its message");
+  const auto fields = JsonFields::read(result->body);
+  if (!fields || !fields->text("message")) co_return malformed(*result, "without its message");
   co_return make_outcome(Outcome::Status::settled, {}, result->latency);
 }
 
@@ -97,10 +97,10 @@ Task<Result<ProcessorSummary>> ProcessorClient::summary(Timestamp from, Timestam
   call.headers.push_back({"X-Rinha-Token", admin_token_});
   const net::CallResult result = co_await client_->call(std::move(call));
   if (!result || result->status != 200) co_return fail(unreachable(result));
-  const auto members = Members::read(result->body);
-  const auto requests = members ? members->count("totalRequests") : std::nullopt;
+  const auto fields = JsonFields::read(result->body);
+  const auto requests = fields ? fields->count("totalRequests") : std::nullopt;
   const auto amount =
-      members ? members->decimal("totalAmount", minor_digits(currency)) : std::nullopt;
+      fields ? fields->decimal("totalAmount", minor_digits(currency)) : std::nullopt;
   if (!requests || !amount) co_return fail(kProviderUnreachable, "not a summary of payments");
   co_return ProcessorSummary{*requests, Money{*amount, currency}};
 }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "peer.hpp"
+#include "provider_http.hpp"
 #include "remit/base/decimal.hpp"
 
 namespace remit::providers {
@@ -33,31 +33,31 @@ std::string refund_body(const Operation& operation) {
 }
 
 Outcome transfer_outcome(const Operation& operation, const net::Answer& answer) {
-  const auto members = Members::read(answer.body);
-  if (!members) return nonsense(answer, "not a transfer");
-  if (members->uuid("operation_id") != operation.operation_id) {
-    return nonsense(answer, "of another operation");
+  const auto fields = JsonFields::read(answer.body);
+  if (!fields) return malformed(answer, "not a transfer");
+  if (fields->uuid("operation_id") != operation.operation_id) {
+    return malformed(answer, "of another operation");
   }
-  const std::string reference = members->text("transfer_id").value_or("");
+  const std::string reference = fields->text("transfer_id").value_or("");
   if (reference.empty() || reference.size() > kMaxReferenceLength) {
-    return nonsense(answer, "without a transfer_id");
+    return malformed(answer, "without a transfer_id");
   }
   if (!operation.reference.empty() && operation.reference != reference) {
-    return nonsense(answer, "of another transfer");
+    return malformed(answer, "of another transfer");
   }
-  const std::string status = members->text("status").value_or("");
+  const std::string status = fields->text("status").value_or("");
   Outcome outcome = make_outcome(Outcome::Status::unknown, {}, answer.latency);
   outcome.reference = reference;
-  outcome.tx_id = shortened(members->text("tx_id").value_or(""));
+  outcome.tx_id = shortened(fields->text("tx_id").value_or(""));
   if (status == "PENDING") {
     outcome.status = Outcome::Status::pending;
   } else if (status == "SETTLED") {
     outcome.status = Outcome::Status::settled;
   } else if (status == "FAILED") {
     outcome.status = Outcome::Status::failed;
-    outcome.error = shortened(members->text("failure_reason").value_or("no reason given"));
+    outcome.error = shortened(fields->text("failure_reason").value_or("no reason given"));
   } else {
-    return nonsense(answer, "without a status");
+    return malformed(answer, "without a status");
   }
   return outcome;
 }
@@ -113,11 +113,11 @@ Task<Result<FeeSchedule>> RampClient::fees(CallContext context) {
   net::Call call = make_call(net::Method::get, "/fees", {}, context);
   const net::CallResult result = co_await client_->call(std::move(call));
   if (!result || result->status != 200) co_return fail(unreachable(result));
-  const auto members = Members::read(result->body);
-  const auto percent = members ? members->decimal("percent", FeeSchedule::kScale) : std::nullopt;
-  const auto fixed = members ? members->count("fixed") : std::nullopt;
+  const auto fields = JsonFields::read(result->body);
+  const auto percent = fields ? fields->decimal("percent", FeeSchedule::kScale) : std::nullopt;
+  const auto fixed = fields ? fields->count("fixed") : std::nullopt;
   const auto currency =
-      members ? parse_currency(members->text("currency").value_or("")) : std::nullopt;
+      fields ? parse_currency(fields->text("currency").value_or("")) : std::nullopt;
   const bool is_sound = percent && fixed && currency &&
                         *percent <= 100 * power_of_ten(FeeSchedule::kScale) && *fixed <= kMaxAmount;
   if (!is_sound) co_return fail(kProviderUnreachable, "not a fee schedule");

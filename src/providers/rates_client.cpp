@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "peer.hpp"
+#include "provider_http.hpp"
 #include "remit/telemetry/trace.hpp"
 
 namespace remit::providers {
@@ -17,14 +17,14 @@ Task<Result<RateReading>> RatesClient::read(Currency from, Currency to, Duration
   net::Call call = make_call(net::Method::get, target, {}, context);
   const net::CallResult result = co_await client_->call(std::move(call));
   if (!result || result->status != 200) co_return fail(unreachable(result));
-  const auto members = Members::read(result->body);
-  if (!members) co_return fail(kProviderUnreachable, "not a rate");
-  const bool is_ours = parse_currency(members->text("from").value_or("")) == from &&
-                       parse_currency(members->text("to").value_or("")) == to;
+  const auto fields = JsonFields::read(result->body);
+  if (!fields) co_return fail(kProviderUnreachable, "not a rate");
+  const bool is_ours = parse_currency(fields->text("from").value_or("")) == from &&
+                       parse_currency(fields->text("to").value_or("")) == to;
   // Finer than what is applied: cut, so that it never says more than the source did.
-  const auto scaled = members->decimal_cut("rate", Rate::kScale);
+  const auto scaled = fields->decimal_cut("rate", Rate::kScale);
   const auto rate = scaled ? Rate::from_scaled(*scaled) : std::nullopt;
-  const auto as_of = parse_timestamp(members->text("as_of").value_or(""));
+  const auto as_of = parse_timestamp(fields->text("as_of").value_or(""));
   if (!is_ours || !rate || !as_of) co_return fail(kProviderUnreachable, "not the rate asked for");
   co_return RateReading{*rate, *as_of};
 }

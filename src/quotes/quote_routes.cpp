@@ -1,5 +1,6 @@
 #include "remit/quotes/quote_routes.hpp"
 
+#include <memory>
 #include <utility>
 
 #include "quote_json.hpp"
@@ -7,6 +8,9 @@
 
 namespace remit::quotes {
 namespace {
+
+using net::Request;
+using net::Response;
 
 constexpr std::size_t kMaxCurrencyText = 16;
 constexpr std::size_t kMaxHintText = 100;
@@ -35,51 +39,55 @@ Result<QuoteRequest> read_request(const net::Request& request) {
   return wanted;
 }
 
-net::Response refuse(const net::Request& request, const Problem& problem) {
-  return net::problem_response(problem, request.trace.request_id);
-}
+class QuoteRoutes {
+ public:
+  explicit QuoteRoutes(QuoteService& service) : service_(service) {}
 
-Task<net::Response> post_quote(QuoteService* service, net::Request request) {
-  const Result<QuoteRequest> wanted = read_request(request);
-  request.body = std::string();  // it may wait for long
-  if (!wanted) co_return refuse(request, wanted.error());
-  const auto quote = co_await service->create(kDefaultTenant, *wanted);
-  if (!quote) co_return refuse(request, quote.error());
-  co_return net::json_response(200, quote_json(*quote));
-}
-
-Task<net::Response> get_quote(QuoteService* service, net::Request request) {
-  std::string quote_id(request.path_parameter("quote_id"));
-  const auto quote = co_await service->get(kDefaultTenant, std::move(quote_id));
-  if (!quote) co_return refuse(request, quote.error());
-  co_return net::json_response(200, quote_json(*quote, service->now()));
-}
-
-Task<net::Response> calculate_fees(QuoteService* service, net::Request request) {
-  const auto body = request.json();
-  if (!body) co_return refuse(request, body.error());
-  net::FieldReader reader(*body);
-  const QuoteRequest wanted = read_request(reader);
-  // Taken for their shape: routing knows no countries, priorities or tiers.
-  for (const std::string_view hint : {"destination_country", "priority", "customer_tier"}) {
-    reader.text(hint, 1, kMaxHintText, net::FieldReader::Presence::optional);
+  Task<Result<Response>> create(Request request) {
+    const Result<QuoteRequest> wanted = read_request(request);
+    request.body = std::string();  // it may wait for long
+    if (!wanted) co_return fail(wanted.error());
+    const Result<Quote> quote = co_await service_.create(request.tenant(), *wanted);
+    if (!quote) co_return fail(quote.error());
+    co_return net::json_response(200, quote_json(*quote));
   }
-  if (!reader.ok()) co_return refuse(request, reader.problem());
-  const auto estimate = service->estimate(wanted);
-  if (!estimate) co_return refuse(request, estimate.error());
-  co_return net::json_response(200, estimate_json(*estimate));
-}
+
+  Task<Result<Response>> get(Request request) {
+    std::string quote_id(request.path_parameter("quote_id"));
+    const Result<Quote> quote = co_await service_.get(request.tenant(), std::move(quote_id));
+    if (!quote) co_return fail(quote.error());
+    co_return net::json_response(200, quote_json(*quote, service_.now()));
+  }
+
+  Task<Result<Response>> calculate_fees(Request request) {
+    const auto body = request.json();
+    if (!body) co_return fail(body.error());
+    net::FieldReader reader(*body);
+    const QuoteRequest wanted = read_request(reader);
+    // Taken for their shape: routing knows no countries, priorities or tiers.
+    for (const std::string_view hint : {"destination_country", "priority", "customer_tier"}) {
+      reader.text(hint, 1, kMaxHintText, net::FieldReader::Presence::optional);
+    }
+    if (!reader.ok()) co_return fail(reader.problem());
+    const auto estimate = service_.estimate(wanted);
+    if (!estimate) co_return fail(estimate.error());
+    co_return net::json_response(200, estimate_json(*estimate));
+  }
+
+ private:
+  QuoteService& service_;
+};
 
 }  // namespace
 
-void add_quote_routes(net::Router& router, QuoteService& service) {
-  QuoteService* const quotes = &service;
-  router.add(net::Method::post, "/quotes",
-             [quotes](net::Request request) { return post_quote(quotes, std::move(request)); });
-  router.add(net::Method::get, "/quotes/{quote_id}",
-             [quotes](net::Request request) { return get_quote(quotes, std::move(request)); });
-  router.add(net::Method::post, "/fees/calculate",
-             [quotes](net::Request request) { return calculate_fees(quotes, std::move(request)); });
+std::vector<net::Route> quote_routes(QuoteService& service) {
+  using enum net::Method;
+  using net::Scope;
+  const auto routes = std::make_shared<QuoteRoutes>(service);
+  const auto to = [&routes](auto function) { return net::handler_of(routes, function); };
+  return {{post, "/quotes", Scope::quotes_write, to(&QuoteRoutes::create)},
+          {get, "/quotes/{quote_id}", Scope::quotes_read, to(&QuoteRoutes::get)},
+          {post, "/fees/calculate", Scope::quotes_read, to(&QuoteRoutes::calculate_fees)}};
 }
 
 }  // namespace remit::quotes

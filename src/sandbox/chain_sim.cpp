@@ -52,10 +52,10 @@ std::string balance_json(std::int64_t amount) {
 
 }  // namespace
 
-ChainSim::ChainSim(Surroundings surroundings)
-    : around_(std::move(surroundings)),
-      faults_(around_.seed, around_.name),
-      gate_(faults_, *around_.pauses, {}),
+ChainSim::ChainSim(SimContext context)
+    : context_(std::move(context)),
+      faults_(context_.seed, context_.name),
+      gate_(faults_, *context_.pauses, {}),
       chains_(all_chains()) {}
 
 void ChainSim::add_routes(const std::shared_ptr<ChainSim>& self, net::Router& router) {
@@ -79,11 +79,11 @@ Chain* ChainSim::find_chain(std::string_view name) {
   return found == chains_.end() ? nullptr : &*found;
 }
 
-net::Response ChainSim::burn(const net::Request& request) {
+Result<net::Response> ChainSim::burn(const net::Request& request) {
   return accept(request, ChainOperation::Kind::burn);
 }
 
-net::Response ChainSim::mint(const net::Request& request) {
+Result<net::Response> ChainSim::mint(const net::Request& request) {
   return accept(request, ChainOperation::Kind::mint);
 }
 
@@ -112,24 +112,24 @@ Result<ChainOperation> ChainSim::read_operation(const net::Request& request,
   return operation;
 }
 
-net::Response ChainSim::accept(const net::Request& request, ChainOperation::Kind kind) {
+Result<net::Response> ChainSim::accept(const net::Request& request, ChainOperation::Kind kind) {
   Result<ChainOperation> operation = read_operation(request, kind);
-  if (!operation) return problem(request, operation.error());
+  if (!operation) return fail(operation.error());
   if (const auto known = operations_.find(operation->operation_id); known != operations_.end()) {
     if (known->second.same_order(*operation)) {
       return net::json_response(202, accepted(known->second));
     }
-    return problem(request, kKeyReused, "the operation was sent before with another content");
+    return fail(kKeyReused, "the operation was sent before with another content");
   }
   const bool is_burn = kind == ChainOperation::Kind::burn;
   if (is_burn && balance(operation->chain, operation->user_id) < operation->amount) {
-    return problem(request, kInsufficientBalance, "nothing was burned");
+    return fail(kInsufficientBalance, "nothing was burned");
   }
   operation->confirmations_needed = faults_.draw_polls_to_settle();
   operation->will_fail = faults_.happens(faults_.settings().fail_settlement_per_million);
-  operation->created_at = around_.clock.now();
-  if (!around_.journal->append(around_.name, to_record(*operation))) {
-    return problem(request, kNotKept, "nothing was done");
+  operation->created_at = context_.clock.now();
+  if (!context_.journal->append(context_.name, to_record(*operation))) {
+    return fail(kNotKept, "nothing was done");
   }
   apply(nullptr, *operation);
   operations_.emplace(operation->operation_id, *operation);
@@ -147,10 +147,10 @@ void ChainSim::apply(const ChainOperation* before, const ChainOperation& after) 
   if (was_pending && after.status == ChainOperation::Status::confirmed) amount += after.amount;
 }
 
-net::Response ChainSim::show(const net::Request& request) {
+Result<net::Response> ChainSim::show(const net::Request& request) {
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("operation_id"));
   const auto found = id ? operations_.find(*id) : operations_.end();
-  if (found == operations_.end()) return problem(request, kNotFound, "there is no such operation");
+  if (found == operations_.end()) return fail(kNotFound, "there is no such operation");
   if (found->second.status == ChainOperation::Status::pending) {
     ChainOperation next = found->second;
     ++next.confirmations;
@@ -158,8 +158,8 @@ net::Response ChainSim::show(const net::Request& request) {
       next.status =
           next.will_fail ? ChainOperation::Status::failed : ChainOperation::Status::confirmed;
     }
-    if (!around_.journal->append(around_.name, to_record(next))) {
-      return problem(request, kNotKept, "nothing was done");
+    if (!context_.journal->append(context_.name, to_record(next))) {
+      return fail(kNotKept, "nothing was done");
     }
     apply(&found->second, next);
     found->second = std::move(next);
@@ -167,7 +167,7 @@ net::Response ChainSim::show(const net::Request& request) {
   return net::json_response(200, to_json(found->second));
 }
 
-net::Response ChainSim::list_chains(const net::Request&) {
+Result<net::Response> ChainSim::list_chains(const net::Request&) {
   std::string list;
   for (const Chain& chain : chains_) {
     list += list.empty() ? "" : ",";
@@ -178,16 +178,16 @@ net::Response ChainSim::list_chains(const net::Request&) {
   return net::json_response(200, answer.done());
 }
 
-net::Response ChainSim::configure_chain(const net::Request& request) {
+Result<net::Response> ChainSim::configure_chain(const net::Request& request) {
   Chain* chain = find_chain(request.path_parameter("chain"));
-  if (chain == nullptr) return problem(request, kNotFound, "there is no such chain");
+  if (chain == nullptr) return fail(kNotFound, "there is no such chain");
   const Result<net::JsonValue> body = request.json();
-  if (!body) return problem(request, body.error());
+  if (!body) return fail(body.error());
   net::FieldReader fields(*body);
   const std::optional<bool> up = read_boolean(fields, *body, "up");
   const std::optional<std::int64_t> gas_cost =
       fields.integer("gas_cost", 0, kMaxSimAmount, net::FieldReader::Presence::optional);
-  if (!fields.ok()) return problem(request, fields.problem());
+  if (!fields.ok()) return fail(fields.problem());
   chain->up = up.value_or(chain->up);
   chain->gas_cost = gas_cost.value_or(chain->gas_cost);
   return net::json_response(200, to_json(*chain));
@@ -207,34 +207,34 @@ std::int64_t ChainSim::balance(std::string_view chain, std::string_view user_id)
 bool ChainSim::set_balance(std::string_view chain, std::string_view user_id, std::int64_t amount) {
   ObjectText record;
   record.text("chain", chain).text("user", user_id).number("balance", amount);
-  if (!around_.journal->append(around_.name, record.done())) return false;
+  if (!context_.journal->append(context_.name, record.done())) return false;
   balances_[{std::string(chain), std::string(user_id)}] = amount;
   return true;
 }
 
-net::Response ChainSim::show_balance(const net::Request& request) {
+Result<net::Response> ChainSim::show_balance(const net::Request& request) {
   const std::string_view chain = request.path_parameter("chain");
-  if (find_chain(chain) == nullptr) return problem(request, kNotFound, "there is no such chain");
+  if (find_chain(chain) == nullptr) return fail(kNotFound, "there is no such chain");
   return net::json_response(200, balance_json(balance(chain, request.path_parameter("user_id"))));
 }
 
-net::Response ChainSim::put_balance(const net::Request& request) {
+Result<net::Response> ChainSim::put_balance(const net::Request& request) {
   const std::string_view chain = request.path_parameter("chain");
-  if (find_chain(chain) == nullptr) return problem(request, kNotFound, "there is no such chain");
+  if (find_chain(chain) == nullptr) return fail(kNotFound, "there is no such chain");
   const Result<net::JsonValue> body = request.json();
-  if (!body) return problem(request, body.error());
+  if (!body) return fail(body.error());
   net::FieldReader fields(*body);
   const std::optional<std::int64_t> amount = fields.integer("amount", 0, kMaxSimAmount);
-  if (!fields.ok()) return problem(request, fields.problem());
+  if (!fields.ok()) return fail(fields.problem());
   if (!set_balance(chain, request.path_parameter("user_id"), *amount)) {
-    return problem(request, kNotKept, "nothing was done");
+    return fail(kNotKept, "nothing was done");
   }
   return net::json_response(200, balance_json(*amount));
 }
 
-net::Response ChainSim::health(const net::Request&) { return health_answer(faults_); }
+Result<net::Response> ChainSim::health(const net::Request&) { return health_answer(faults_); }
 
-net::Response ChainSim::books(const net::Request&) {
+Result<net::Response> ChainSim::books(const net::Request&) {
   std::string records;
   for (const auto& [id, operation] : operations_) {
     records += records.empty() ? "" : ",";
@@ -248,7 +248,7 @@ net::Response ChainSim::books(const net::Request&) {
     balances += line.done();
   }
   ObjectText answer;
-  answer.text("provider", around_.name)
+  answer.text("provider", context_.name)
       .raw("records", "[" + records + "]")
       .raw("balances", "[" + balances + "]");
   return net::json_response(200, answer.done());

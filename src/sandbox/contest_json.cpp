@@ -3,13 +3,12 @@
 #include <algorithm>
 
 #include "remit/base/decimal.hpp"
+#include "remit/base/text.hpp"
 
 namespace remit::sandbox {
 namespace {
 
 constexpr std::size_t kCentDigits = 2;
-
-char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
 bool is_same_word(std::string_view one, std::string_view other) {
   return std::ranges::equal(one, other, {}, to_lower, to_lower);

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "broken_answers.hpp"
+
 namespace remit::sandbox {
 
 namespace {
@@ -61,7 +63,7 @@ Task<std::optional<net::Response>> FaultGate::enter(Access access, std::string r
 net::Response FaultGate::leave(Access access, net::Response response) {
   if (!hits(access)) return response;
   if (faults_.happens(faults_.settings().drop_response_per_million)) {
-    response.drop_connection = true;
+    response.take_over = drop();
     return response;
   }
   if (faults_.happens(faults_.settings().garbage_per_million)) {
@@ -71,8 +73,10 @@ net::Response FaultGate::leave(Access access, net::Response response) {
     return net::json_response(500, R"({"message":"failed after the work was done"})");
   }
   if (faults_.happens(faults_.settings().late_refusal_per_million)) return foreign_refusal();
-  response.cut_short = faults_.happens(faults_.settings().half_answer_per_million);
-  response.trickle = std::chrono::milliseconds(faults_.settings().trickle_ms);
+  const bool is_cut = faults_.happens(faults_.settings().half_answer_per_million);
+  const std::chrono::milliseconds pause(faults_.settings().trickle_ms);
+  if (is_cut || pause > std::chrono::milliseconds(0))
+    response.take_over = send_badly(is_cut, pause);
   return response;
 }
 
@@ -85,7 +89,7 @@ net::Response bare_answer(int status) {
 
 net::Response no_answer() {
   net::Response response;
-  response.drop_connection = true;
+  response.take_over = drop();
   return response;
 }
 

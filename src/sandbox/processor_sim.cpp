@@ -83,13 +83,13 @@ Result<Charge> read_charge(const net::Request& request) {
 
 }  // namespace
 
-ProcessorSim::ProcessorSim(Surroundings surroundings, std::int64_t fee_percent)
-    : around_(std::move(surroundings)),
+ProcessorSim::ProcessorSim(SimContext context, std::int64_t fee_percent)
+    : context_(std::move(context)),
       fee_percent_(fee_percent),
-      faults_(around_.seed, around_.name),
-      gate_(faults_, *around_.pauses, {.failing = 500, .rejected = 429, .is_bare = true}),
-      veil_(around_.clock, faults_),
-      slots_(around_.alarms) {}
+      faults_(context_.seed, context_.name),
+      gate_(faults_, *context_.pauses, {.failing = 500, .rejected = 429, .is_bare = true}),
+      hidden_(context_.clock, faults_),
+      slots_(context_.alarms) {}
 
 void ProcessorSim::add_routes(const std::shared_ptr<ProcessorSim>& self, net::Router& router) {
   using enum net::Method;
@@ -106,52 +106,53 @@ void ProcessorSim::add_routes(const std::shared_ptr<ProcessorSim>& self, net::Ro
       .add_faults();
 }
 
-Task<net::Response> ProcessorSim::charge(net::Request request) {
+Task<Result<net::Response>> ProcessorSim::charge(net::Request request) {
   const bool has_slot = co_await slots_.acquire();
-  if (!has_slot) co_return problem(request, kTooMany, "too many payments are being processed");
+  if (!has_slot) co_return fail(kTooMany, "too many payments are being processed");
   const Slot slot(slots_);
-  std::string request_id = request.trace.request_id;
-  std::optional<net::Response> instead = co_await gate_.enter(Access::work, std::move(request_id));
+  const std::string request_id = request.trace.request_id;
+  std::optional<net::Response> instead = co_await gate_.enter(Access::work, request_id);
   if (instead) co_return std::move(*instead);
-  co_return gate_.leave(Access::work, record(request));
+  net::Response response = net::response_of(record(request), request_id);
+  co_return gate_.leave(Access::work, std::move(response));
 }
 
-net::Response ProcessorSim::record(const net::Request& request) {
+Result<net::Response> ProcessorSim::record(const net::Request& request) {
   const Result<Charge> charge = read_charge(request);
-  if (!charge) return problem(request, charge.error());
+  if (!charge) return fail(charge.error());
   if (book_.find(charge->id) != nullptr) {
-    return problem(request, kAlreadyRecorded, "this correlationId is recorded already");
+    return fail(kAlreadyRecorded, "this correlationId is recorded already");
   }
   std::string line;
-  if (around_.journal->keeps()) line = to_line(*charge);
-  if (!around_.journal->append(around_.name, line)) {
-    return problem(request, kNotKept, "nothing was recorded");
+  if (context_.journal->keeps()) line = to_line(*charge);
+  if (!context_.journal->append(context_.name, line)) {
+    return fail(kNotKept, "nothing was recorded");
   }
   book_.add(charge->id, charge->record);
-  veil_.accepted(charge->id);
+  hidden_.accepted(charge->id);
   return net::json_response(200, R"({"message":"payment processed successfully"})");
 }
 
-Task<net::Response> ProcessorSim::health(net::Request request) {
-  const std::optional<Duration> turn = health_turns_.admit(around_.clock.monotonic());
+Task<Result<net::Response>> ProcessorSim::health(net::Request request) {
+  const std::optional<Duration> turn = health_turns_.admit(context_.clock.monotonic());
   ++(!turn                      ? health_calls_.refused
      : *turn > Duration::zero() ? health_calls_.held
                                 : health_calls_.in_turn);
   if (!turn) {
     Problem refusal(kTooMany, "one call per 5 seconds");
     refusal.retry_after = std::chrono::seconds(5);
-    co_return problem(request, refusal);
+    co_return fail(refusal);
   }
   const Duration held = *turn;
-  const bool has_come = co_await around_.pauses->wait(held);
+  const bool has_come = co_await context_.pauses->wait(held);
   if (!has_come) co_return no_answer();
   co_return health_answer(faults_);
 }
 
-net::Response ProcessorSim::show(const net::Request& request) {
+Result<net::Response> ProcessorSim::show(const net::Request& request) {
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("correlationId"));
   const PaymentRecord* record = id ? book_.find(*id) : nullptr;
-  if (record == nullptr || veil_.hides(*id)) return bare_answer(404);
+  if (record == nullptr || hidden_.hides(*id)) return bare_answer(404);
   ObjectText answer;
   answer.text("correlationId", id->to_string())
       .raw("amount", print_decimal(record->amount_minor, kMinorDigits))
@@ -163,10 +164,10 @@ bool ProcessorSim::is_admin(const net::Request& request) const {
   return request.headers.find("X-Rinha-Token") == std::string_view(token_);
 }
 
-net::Response ProcessorSim::summary(const net::Request& request) {
-  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+Result<net::Response> ProcessorSim::summary(const net::Request& request) {
+  if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
   const Result<Window> window = read_window(request);
-  if (!window) return problem(request, window.error());
+  if (!window) return fail(window.error());
   const PaymentTotals totals = book_.totals(window->from, window->to);
   ObjectText answer;
   answer.number("totalRequests", totals.count)
@@ -176,16 +177,16 @@ net::Response ProcessorSim::summary(const net::Request& request) {
   return net::json_response(200, answer.done());
 }
 
-net::Response ProcessorSim::purge(const net::Request& request) {
-  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
-  if (!around_.journal->append(around_.name, R"({"purge":1})")) {
-    return problem(request, kNotKept, "nothing was purged");
+Result<net::Response> ProcessorSim::purge(const net::Request& request) {
+  if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
+  if (!context_.journal->append(context_.name, R"({"purge":1})")) {
+    return fail(kNotKept, "nothing was purged");
   }
   book_.clear();
   return net::json_response(200, R"({"message":"All payments purged."})");
 }
 
-net::Response ProcessorSim::books(const net::Request&) {
+Result<net::Response> ProcessorSim::books(const net::Request&) {
   std::string records;
   for (const auto& [id, record] : book_.records()) {
     ObjectText line;
@@ -202,7 +203,7 @@ net::Response ProcessorSim::books(const net::Request&) {
       .number("held", health_calls_.held)
       .number("refused", health_calls_.refused);
   ObjectText answer;
-  answer.text("provider", around_.name)
+  answer.text("provider", context_.name)
       .raw("records", "[" + records + "]")
       .raw("health_calls", calls.done());
   return net::json_response(200, answer.done());
@@ -221,43 +222,43 @@ bool ProcessorSim::replay(const net::JsonValue& record) {
   return book_.add(*id, {*amount, Timestamp(Duration(*at))});
 }
 
-net::Response ProcessorSim::configure_delay(const net::Request& request) {
-  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+Result<net::Response> ProcessorSim::configure_delay(const net::Request& request) {
+  if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
   const Result<net::JsonValue> body = request.json();
-  if (!body) return problem(request, body.error());
+  if (!body) return fail(body.error());
   const net::JsonValue members = spelt_as(*body, {"delay"});
   net::FieldReader fields(members);
   const std::optional<std::int64_t> delay = fields.integer("delay", 0, kMaxDelayMs);
-  if (!fields.ok()) return problem(request, fields.problem());
+  if (!fields.ok()) return fail(fields.problem());
   FaultSettings settings = faults_.settings();
   const std::int64_t was = std::exchange(settings.delay_ms, *delay);
   faults_.set(settings);
   return changed("delay", std::to_string(was), std::to_string(*delay));
 }
 
-net::Response ProcessorSim::configure_failure(const net::Request& request) {
-  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+Result<net::Response> ProcessorSim::configure_failure(const net::Request& request) {
+  if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
   const Result<net::JsonValue> body = request.json();
-  if (!body) return problem(request, body.error());
+  if (!body) return fail(body.error());
   const net::JsonValue members = spelt_as(*body, {"failure"});
   net::FieldReader fields(members);
   const std::optional<bool> failure = read_boolean(fields, members, "failure");
   if (!failure && fields.ok()) fields.add_error("failure", "is required");
-  if (!fields.ok()) return problem(request, fields.problem());
+  if (!fields.ok()) return fail(fields.problem());
   FaultSettings settings = faults_.settings();
   const bool was = std::exchange(settings.failing, *failure);
   faults_.set(settings);
   return changed("failure", was ? "true" : "false", *failure ? "true" : "false");
 }
 
-net::Response ProcessorSim::configure_token(const net::Request& request) {
-  if (!is_admin(request)) return problem(request, kUnauthorized, "X-Rinha-Token");
+Result<net::Response> ProcessorSim::configure_token(const net::Request& request) {
+  if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
   const Result<net::JsonValue> body = request.json();
-  if (!body) return problem(request, body.error());
+  if (!body) return fail(body.error());
   const net::JsonValue members = spelt_as(*body, {"token"});
   net::FieldReader fields(members);
   std::optional<std::string> token = fields.text("token", 1, 200);
-  if (!fields.ok()) return problem(request, fields.problem());
+  if (!fields.ok()) return fail(fields.problem());
   token_ = std::move(*token);
   return no_content();
 }

@@ -42,12 +42,12 @@ std::string list_of(const TransferBook& book, const Window& window) {
 
 }  // namespace
 
-RampSim::RampSim(Surroundings surroundings, RampTerms terms)
-    : around_(std::move(surroundings)),
+RampSim::RampSim(SimContext context, RampTerms terms)
+    : context_(std::move(context)),
       terms_(std::move(terms)),
-      faults_(around_.seed, around_.name),
-      gate_(faults_, *around_.pauses, {}),
-      veil_(around_.clock, faults_) {}
+      faults_(context_.seed, context_.name),
+      gate_(faults_, *context_.pauses, {}),
+      hidden_(context_.clock, faults_) {}
 
 void RampSim::add_routes(const std::shared_ptr<RampSim>& self, net::Router& router) {
   using enum net::Method;
@@ -84,22 +84,22 @@ Result<TransferOrder> RampSim::read_order(const net::JsonValue& body) const {
                        .payment_id = payment_id.value_or("")};
 }
 
-net::Response RampSim::create(const net::Request& request) {
+Result<net::Response> RampSim::create(const net::Request& request) {
   const Result<net::JsonValue> body = request.json();
-  if (!body) return problem(request, body.error());
+  if (!body) return fail(body.error());
   const Result<Uuid> operation_id = read_operation_id(request, *body);
-  if (!operation_id) return problem(request, operation_id.error());
+  if (!operation_id) return fail(operation_id.error());
   Result<TransferOrder> order = read_order(*body);
-  if (!order) return problem(request, order.error());
-  return accept(request, *operation_id, std::move(*order), std::nullopt);
+  if (!order) return fail(order.error());
+  return accept(*operation_id, std::move(*order), std::nullopt);
 }
 
-net::Response RampSim::refund(const net::Request& request) {
+Result<net::Response> RampSim::refund(const net::Request& request) {
   const Result<Uuid> key = read_key(request);
-  if (!key) return problem(request, key.error());
+  if (!key) return fail(key.error());
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("transfer_id"));
   const Transfer* transfer = id ? book_.find(*id) : nullptr;
-  if (transfer == nullptr) return problem(request, kNotFound, "there is no such transfer");
+  if (transfer == nullptr) return fail(kNotFound, "there is no such transfer");
   TransferOrder order{.direction = "refund",
                       .source = transfer->order.target,
                       .target = transfer->order.source,
@@ -107,81 +107,81 @@ net::Response RampSim::refund(const net::Request& request) {
                       .payment_id = transfer->order.payment_id};
   const bool is_repeated = book_.find_operation(*key) != nullptr;
   if (!is_repeated && (transfer->refund_of || transfer->status != Transfer::Status::settled)) {
-    return problem(request, kNotSettled, "only a settled transfer can be given back");
+    return fail(kNotSettled, "only a settled transfer can be given back");
   }
   if (!is_repeated && book_.refund_of(*id) != nullptr) {
-    return problem(request, kAlreadyRefunded, "it was given back under another key");
+    return fail(kAlreadyRefunded, "it was given back under another key");
   }
-  return accept(request, *key, std::move(order), id);
+  return accept(*key, std::move(order), id);
 }
 
-net::Response RampSim::accept(const net::Request& request, const Uuid& operation_id,
-                              TransferOrder order, std::optional<Uuid> refund_of) {
+Result<net::Response> RampSim::accept(const Uuid& operation_id, TransferOrder order,
+                                      std::optional<Uuid> refund_of) {
   if (const Transfer* known = book_.find_operation(operation_id)) {
     if (known->order == order && known->refund_of == refund_of) {
       return net::json_response(200, short_answer(*known));
     }
-    return problem(request, kKeyReused, "the operation was sent before with another content");
+    return fail(kKeyReused, "the operation was sent before with another content");
   }
-  const std::string nth = around_.name + "#" + std::to_string(book_.all().size());
+  const std::string nth = context_.name + "#" + std::to_string(book_.all().size());
   Transfer transfer;
-  transfer.transfer_id = SeededUuidSource(mix_seed(around_.seed, nth)).next();
+  transfer.transfer_id = SeededUuidSource(mix_seed(context_.seed, nth)).next();
   transfer.operation_id = operation_id;
   transfer.order = std::move(order);
   transfer.refund_of = refund_of;
   transfer.polls_to_settle = faults_.draw_polls_to_settle();
   transfer.will_fail = faults_.happens(faults_.settings().fail_settlement_per_million);
-  transfer.created_at = around_.clock.now();
-  if (!around_.journal->append(around_.name, to_record(transfer))) {
-    return problem(request, kNotKept, "nothing was done");
+  transfer.created_at = context_.clock.now();
+  if (!context_.journal->append(context_.name, to_record(transfer))) {
+    return fail(kNotKept, "nothing was done");
   }
   net::Response answer = net::json_response(202, short_answer(transfer));
   book_.put(std::move(transfer));
-  veil_.accepted(operation_id);
+  hidden_.accepted(operation_id);
   return answer;
 }
 
-net::Response RampSim::poll(const net::Request& request, Transfer& transfer) {
+Result<net::Response> RampSim::poll(Transfer& transfer) {
   Transfer next = transfer;
   ++next.poll_count;
   const bool is_due = next.status == Transfer::Status::pending &&
                       next.poll_count >= next.polls_to_settle && !faults_.settings().stuck;
   if (is_due) {
     next.status = next.will_fail ? Transfer::Status::failed : Transfer::Status::settled;
-    if (!next.will_fail) next.settled_at = around_.clock.now();
+    if (!next.will_fail) next.settled_at = context_.clock.now();
   }
   // After it has ended a poll is only counted: the state file need not grow with it.
   const bool is_kept = transfer.status == Transfer::Status::pending;
-  if (is_kept && !around_.journal->append(around_.name, to_record(next))) {
-    return problem(request, kNotKept, "nothing was done");
+  if (is_kept && !context_.journal->append(context_.name, to_record(next))) {
+    return fail(kNotKept, "nothing was done");
   }
   transfer = std::move(next);
   return net::json_response(200, to_json(transfer));
 }
 
-net::Response RampSim::show(const net::Request& request) {
+Result<net::Response> RampSim::show(const net::Request& request) {
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("transfer_id"));
   Transfer* transfer = id ? book_.find(*id) : nullptr;
-  if (transfer == nullptr || veil_.hides(transfer->operation_id)) {
-    return problem(request, kNotFound, "there is no such transfer");
+  if (transfer == nullptr || hidden_.hides(transfer->operation_id)) {
+    return fail(kNotFound, "there is no such transfer");
   }
-  return poll(request, *transfer);
+  return poll(*transfer);
 }
 
-net::Response RampSim::find(const net::Request& request) {
+Result<net::Response> RampSim::find(const net::Request& request) {
   const std::optional<std::string_view> text = request.query_value("operation_id");
-  if (!text) return problem(request, kValidationError, "operation_id is required");
+  if (!text) return fail(kValidationError, "operation_id is required");
   const std::optional<Uuid> id = Uuid::parse(*text);
   Transfer* transfer = id ? book_.find_operation(*id) : nullptr;
-  if (transfer == nullptr || veil_.hides(*id)) {
-    return problem(request, kNotFound, "the operation was never received");
+  if (transfer == nullptr || hidden_.hides(*id)) {
+    return fail(kNotFound, "the operation was never received");
   }
-  return poll(request, *transfer);
+  return poll(*transfer);
 }
 
-net::Response RampSim::health(const net::Request&) { return health_answer(faults_); }
+Result<net::Response> RampSim::health(const net::Request&) { return health_answer(faults_); }
 
-net::Response RampSim::fees(const net::Request&) {
+Result<net::Response> RampSim::fees(const net::Request&) {
   ObjectText answer;
   answer.text("percent", terms_.fee_percent)
       .number("fixed", terms_.fee_fixed_minor)
@@ -189,17 +189,17 @@ net::Response RampSim::fees(const net::Request&) {
   return net::json_response(200, answer.done());
 }
 
-net::Response RampSim::settlement_report(const net::Request& request) {
+Result<net::Response> RampSim::settlement_report(const net::Request& request) {
   const Result<Window> window = read_window(request);
-  if (!window) return problem(request, window.error());
+  if (!window) return fail(window.error());
   ObjectText answer;
-  answer.text("provider", around_.name).raw("transfers", list_of(book_, *window));
+  answer.text("provider", context_.name).raw("transfers", list_of(book_, *window));
   return net::json_response(200, answer.done());
 }
 
-net::Response RampSim::books(const net::Request&) {
+Result<net::Response> RampSim::books(const net::Request&) {
   ObjectText answer;
-  answer.text("provider", around_.name).raw("records", list_of(book_, {}));
+  answer.text("provider", context_.name).raw("records", list_of(book_, {}));
   return net::json_response(200, answer.done());
 }
 

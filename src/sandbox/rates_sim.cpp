@@ -59,10 +59,10 @@ Result<Pair> read_pair(std::string_view from, std::string_view to) {
 
 }  // namespace
 
-RatesSim::RatesSim(Surroundings surroundings)
-    : around_(std::move(surroundings)),
-      faults_(around_.seed, around_.name),
-      gate_(faults_, *around_.pauses, {}) {}
+RatesSim::RatesSim(SimContext context)
+    : context_(std::move(context)),
+      faults_(context_.seed, context_.name),
+      gate_(faults_, *context_.pauses, {}) {}
 
 void RatesSim::add_routes(const std::shared_ptr<RatesSim>& self, net::Router& router) {
   using enum net::Method;
@@ -96,28 +96,28 @@ Rate RatesSim::rate(Currency from, Currency to) const {
 bool RatesSim::set_rate(Currency from, Currency to, Rate rate) {
   ObjectText record;
   record.text("from", to_string(from)).text("to", to_string(to)).number("rate", rate.scaled());
-  if (!around_.journal->append(around_.name, record.done())) return false;
+  if (!context_.journal->append(context_.name, record.done())) return false;
   moved_.erase({to, from});
   moved_.insert_or_assign({from, to}, rate);
   return true;
 }
 
-net::Response RatesSim::show(const net::Request& request) {
+Result<net::Response> RatesSim::show(const net::Request& request) {
   const Result<Pair> pair =
       read_pair(request.query_value("from").value_or(""), request.query_value("to").value_or(""));
-  if (!pair) return problem(request, pair.error());
+  if (!pair) return fail(pair.error());
   const Duration age = std::chrono::milliseconds(faults_.settings().stale_by_ms);
   ObjectText answer;
   answer.text("from", to_string(pair->from))
       .text("to", to_string(pair->to))
       .text("rate", print_decimal(rate(pair->from, pair->to).scaled(), Rate::kScale))
-      .text("as_of", to_rfc3339_milliseconds(around_.clock.now() - age));
+      .text("as_of", to_rfc3339_milliseconds(context_.clock.now() - age));
   return net::json_response(200, answer.done());
 }
 
-net::Response RatesSim::put_rate(const net::Request& request) {
+Result<net::Response> RatesSim::put_rate(const net::Request& request) {
   const Result<net::JsonValue> body = request.json();
-  if (!body) return problem(request, body.error());
+  if (!body) return fail(body.error());
   net::FieldReader fields(*body);
   const std::optional<std::string> from = fields.text("from", 1, 10);
   const std::optional<std::string> to = fields.text("to", 1, 10);
@@ -128,14 +128,14 @@ net::Response RatesSim::put_rate(const net::Request& request) {
       object != nullptr && member != object->end() && member->second.string() != nullptr;
   const std::optional<std::string> text =
       is_text ? *member->second.string() : fields.number_text("rate");
-  if (!fields.ok()) return problem(request, fields.problem());
+  if (!fields.ok()) return fail(fields.problem());
   const Result<Pair> pair = read_pair(*from, *to);
-  if (!pair) return problem(request, pair.error());
+  if (!pair) return fail(pair.error());
   const std::expected<Rate, std::string> rate = Rate::parse(*text);
   if (!rate) fields.add_error("rate", rate.error());
   if (pair->from == pair->to) fields.add_error("to", "must differ from `from`");
-  if (!fields.ok()) return problem(request, fields.problem());
-  if (!set_rate(pair->from, pair->to, *rate)) return problem(request, kNotKept, "nothing was done");
+  if (!fields.ok()) return fail(fields.problem());
+  if (!set_rate(pair->from, pair->to, *rate)) return fail(kNotKept, "nothing was done");
   ObjectText answer;
   answer.text("from", to_string(pair->from))
       .text("to", to_string(pair->to))
@@ -143,9 +143,9 @@ net::Response RatesSim::put_rate(const net::Request& request) {
   return net::json_response(200, answer.done());
 }
 
-net::Response RatesSim::health(const net::Request&) { return health_answer(faults_); }
+Result<net::Response> RatesSim::health(const net::Request&) { return health_answer(faults_); }
 
-net::Response RatesSim::books(const net::Request&) {
+Result<net::Response> RatesSim::books(const net::Request&) {
   std::string records;
   for (const auto& [pair, rate] : moved_) {
     ObjectText line;
@@ -156,7 +156,7 @@ net::Response RatesSim::books(const net::Request&) {
     records += line.done();
   }
   ObjectText answer;
-  answer.text("provider", around_.name).raw("records", "[" + records + "]");
+  answer.text("provider", context_.name).raw("records", "[" + records + "]");
   return net::json_response(200, answer.done());
 }
 

@@ -7,14 +7,6 @@
 
 namespace remit::sandbox {
 
-net::Response problem(const net::Request& request, ProblemCode code, std::string detail) {
-  return net::problem_response(Problem(code, std::move(detail)), request.trace.request_id);
-}
-
-net::Response problem(const net::Request& request, const Problem& problem) {
-  return net::problem_response(problem, request.trace.request_id);
-}
-
 net::Response no_content() {
   net::Response response;
   response.status = 204;
@@ -28,11 +20,11 @@ net::Response health_answer(const Faults& faults) {
   return net::json_response(200, answer.done());
 }
 
-net::Response update_faults(Faults& faults, const net::Request& request) {
+Result<net::Response> update_faults(Faults& faults, const net::Request& request) {
   const Result<net::JsonValue> body = request.json();
-  if (!body) return problem(request, body.error());
+  if (!body) return fail(body.error());
   const Result<void> updated = faults.update(*body);
-  if (!updated) return problem(request, updated.error());
+  if (!updated) return fail(updated.error());
   return net::json_response(200, faults.to_json());
 }
 

@@ -19,17 +19,13 @@ inline constexpr ProblemCode kNotKept{"NOT_KEPT", 500, "The state file could not
 /// The largest amount a provider takes, in minor units: sums of millions of them still fit 63 bits.
 inline constexpr std::int64_t kMaxSimAmount = 1'000'000'000'000'000;
 
-[[nodiscard]] net::Response problem(const net::Request& request, ProblemCode code,
-                                    std::string detail);
-[[nodiscard]] net::Response problem(const net::Request& request, const Problem& problem);
-
 [[nodiscard]] net::Response no_content();
 
 /// {"failing":false,"minResponseTime":0}
 [[nodiscard]] net::Response health_answer(const Faults& faults);
 
 /// Updates `faults` from the body and shows them.
-[[nodiscard]] net::Response update_faults(Faults& faults, const net::Request& request);
+[[nodiscard]] Result<net::Response> update_faults(Faults& faults, const net::Request& request);
 
 /// The window of `?from=&to=`, either absent.
 struct Window {

@@ -17,41 +17,43 @@
 namespace remit::sandbox {
 
 template <class Sim>
-using Work = net::Response (Sim::*)(const net::Request&);
+using Work = Result<net::Response> (Sim::*)(const net::Request&);
 
 template <class Sim>
-using LongWork = Task<net::Response> (Sim::*)(net::Request);
+using LongWork = Task<Result<net::Response>> (Sim::*)(net::Request);
 
 template <class Sim>
-Task<net::Response> run_work(std::shared_ptr<Sim> sim, FaultGate* gate, Access access,
-                             Work<Sim> work, net::Request request) {
+Task<Result<net::Response>> run_work(std::shared_ptr<Sim> sim, FaultGate* gate, Access access,
+                                     Work<Sim> work, net::Request request) {
   if (gate == nullptr) co_return ((*sim).*work)(request);
-  std::string request_id = request.trace.request_id;
-  std::optional<net::Response> instead = co_await gate->enter(access, std::move(request_id));
+  const std::string request_id = request.trace.request_id;
+  std::optional<net::Response> instead = co_await gate->enter(access, request_id);
   if (instead) co_return std::move(*instead);
-  co_return gate->leave(access, ((*sim).*work)(request));
+  net::Response response = net::response_of(((*sim).*work)(request), request_id);
+  co_return gate->leave(access, std::move(response));
 }
 
 template <class Sim>
-Task<net::Response> run_long_work(std::shared_ptr<Sim> sim, LongWork<Sim> work,
-                                  net::Request request) {
+Task<Result<net::Response>> run_long_work(std::shared_ptr<Sim> sim, LongWork<Sim> work,
+                                          net::Request request) {
   Sim& target = *sim;
-  net::Response response = co_await (target.*work)(std::move(request));
+  Result<net::Response> response = co_await (target.*work)(std::move(request));
   co_return response;
 }
 
-inline Task<void> run_unheard(Task<net::Response> work) {
-  const net::Response unheard = co_await std::move(work);
+inline Task<void> run_unheard(Task<Result<net::Response>> work) {
+  const Result<net::Response> unheard = co_await std::move(work);
   static_cast<void>(unheard);
 }
 
 /// `work`, or what somebody in between answers in its place; then it may be done all the same, and
 /// nobody hears of it. A control has no `gate`.
-inline Task<net::Response> run_behind(FaultGate* gate, Access access, Task<net::Response> work) {
+inline Task<Result<net::Response>> run_behind(FaultGate* gate, Access access,
+                                              Task<Result<net::Response>> work) {
   std::optional<net::Response> foreign;
   if (gate != nullptr) foreign = gate->intercept(access);
   if (!foreign) {
-    net::Response response = co_await std::move(work);
+    Result<net::Response> response = co_await std::move(work);
     co_return response;
   }
   if (gate->passes_on()) {
@@ -70,7 +72,7 @@ class SimRoutes {
 
   SimRoutes& add(net::Method method, std::string pattern, Access access, Work<Sim> work) {
     FaultGate* gate = access == Access::control ? nullptr : gate_;
-    router_.add(method, std::move(pattern), [sim = sim_, gate, access, work](net::Request request) {
+    add_open(method, std::move(pattern), [sim = sim_, gate, access, work](net::Request request) {
       return run_behind(gate, access, run_work(sim, gate, access, work, std::move(request)));
     });
     return *this;
@@ -78,7 +80,7 @@ class SimRoutes {
 
   SimRoutes& add_long(net::Method method, std::string pattern, Access access, LongWork<Sim> work) {
     FaultGate* gate = access == Access::control ? nullptr : gate_;
-    router_.add(method, std::move(pattern), [sim = sim_, gate, access, work](net::Request request) {
+    add_open(method, std::move(pattern), [sim = sim_, gate, access, work](net::Request request) {
       return run_behind(gate, access, run_long_work(sim, work, std::move(request)));
     });
     return *this;
@@ -86,18 +88,22 @@ class SimRoutes {
 
   /// GET and PUT /admin/faults.
   SimRoutes& add_faults() {
-    router_.add(net::Method::put, "/admin/faults",
-                [sim = sim_](net::Request request) { return put_faults(sim, std::move(request)); });
-    router_.add(net::Method::get, "/admin/faults",
-                [sim = sim_](net::Request) { return get_faults(sim); });
+    add_open(net::Method::put, "/admin/faults",
+             [sim = sim_](net::Request request) { return put_faults(sim, std::move(request)); });
+    add_open(net::Method::get, "/admin/faults",
+             [sim = sim_](net::Request) { return get_faults(sim); });
     return *this;
   }
 
  private:
-  static Task<net::Response> put_faults(std::shared_ptr<Sim> sim, net::Request request) {
+  /// Simulated providers know no keys, but for tokens of their own.
+  void add_open(net::Method method, std::string pattern, net::Handler handler) {
+    router_.add({method, std::move(pattern), net::Scope::open, std::move(handler)});
+  }
+  static Task<Result<net::Response>> put_faults(std::shared_ptr<Sim> sim, net::Request request) {
     co_return update_faults(sim->faults(), request);
   }
-  static Task<net::Response> get_faults(std::shared_ptr<Sim> sim) {
+  static Task<Result<net::Response>> get_faults(std::shared_ptr<Sim> sim) {
     co_return net::json_response(200, sim->faults().to_json());
   }
 

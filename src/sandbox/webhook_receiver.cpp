@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "broken_answers.hpp"
 #include "object_text.hpp"
 #include "remit/sandbox/fault_gate.hpp"
 #include "sim_routes.hpp"
@@ -36,8 +37,8 @@ std::string to_json(const Delivery& delivery) {
 
 }  // namespace
 
-WebhookReceiver::WebhookReceiver(Surroundings surroundings)
-    : around_(std::move(surroundings)), faults_(around_.seed, around_.name) {}
+WebhookReceiver::WebhookReceiver(SimContext context)
+    : context_(std::move(context)), faults_(context_.seed, context_.name) {}
 
 void WebhookReceiver::add_routes(const std::shared_ptr<WebhookReceiver>& self,
                                  net::Router& router) {
@@ -54,9 +55,9 @@ void WebhookReceiver::add_routes(const std::shared_ptr<WebhookReceiver>& self,
   }
 }
 
-Task<net::Response> WebhookReceiver::take(net::Request request) {
+Task<Result<net::Response>> WebhookReceiver::take(net::Request request) {
   const Duration delay = faults_.delay();
-  const bool has_passed = co_await around_.pauses->wait(delay);
+  const bool has_passed = co_await context_.pauses->wait(delay);
   if (!has_passed) co_return no_answer();
   keep(request);
   net::Response response = net::json_response(200, R"({"received":true})");
@@ -65,12 +66,12 @@ Task<net::Response> WebhookReceiver::take(net::Request request) {
     response.status = static_cast<int>(faults_.settings().status);
   }
   if (response.status == 204 || response.status == 304) response.body.clear();
-  response.drop_connection = faults_.happens(faults_.settings().drop_response_per_million);
+  if (faults_.happens(faults_.settings().drop_response_per_million)) response.take_over = drop();
   co_return response;
 }
 
 void WebhookReceiver::keep(const net::Request& request) {
-  received_.push_back({request.path, request.headers, request.body, around_.clock.now()});
+  received_.push_back({request.path, request.headers, request.body, context_.clock.now()});
   bytes_ += size_of(received_.back());
   while (received_.size() > kMaxDeliveries || bytes_ > kMaxBytes) {
     bytes_ -= size_of(received_.front());
@@ -78,7 +79,7 @@ void WebhookReceiver::keep(const net::Request& request) {
   }
 }
 
-net::Response WebhookReceiver::list(const net::Request& request) {
+Result<net::Response> WebhookReceiver::list(const net::Request& request) {
   const std::optional<std::string_view> path = request.query_value("path");
   std::string list;
   for (const Delivery& delivery : received_) {
@@ -91,7 +92,7 @@ net::Response WebhookReceiver::list(const net::Request& request) {
   return net::json_response(200, answer.done());
 }
 
-net::Response WebhookReceiver::clear(const net::Request&) {
+Result<net::Response> WebhookReceiver::clear(const net::Request&) {
   received_.clear();
   bytes_ = 0;
   return no_content();

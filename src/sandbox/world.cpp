@@ -39,7 +39,7 @@ World::~World() {
   if (journal_) journal_->close();
 }
 
-Surroundings World::surroundings(std::string name) const {
+SimContext World::context(std::string name) const {
   return {.name = std::move(name),
           .seed = settings_.seed,
           .clock = clock_,
@@ -57,7 +57,7 @@ std::vector<World::Service> World::make_providers() {
   };
   for (const auto& [name, fee] :
        {std::pair("default", kDefaultFeePercent), std::pair("fallback", kFallbackFeePercent)}) {
-    const auto sim = std::make_shared<ProcessorSim>(surroundings(name), fee);
+    const auto sim = std::make_shared<ProcessorSim>(context(name), fee);
     processors_.emplace(name, sim);
     add(name, sim);
   }
@@ -66,15 +66,15 @@ std::vector<World::Service> World::make_providers() {
     RampTerms terms{.direction = std::string(entry.direction),
                     .fee_percent = std::string(entry.fee_percent),
                     .fee_fixed_minor = entry.fee_fixed_minor};
-    const auto sim = std::make_shared<RampSim>(surroundings(name), std::move(terms));
+    const auto sim = std::make_shared<RampSim>(context(name), std::move(terms));
     ramps_.emplace(name, sim);
     add(name, sim);
   }
-  chain_ = std::make_shared<ChainSim>(surroundings("chain"));
+  chain_ = std::make_shared<ChainSim>(context("chain"));
   add("chain", chain_);
-  rates_ = std::make_shared<RatesSim>(surroundings("rates"));
+  rates_ = std::make_shared<RatesSim>(context("rates"));
   add("rates", rates_);
-  webhooks_ = std::make_shared<WebhookReceiver>(surroundings("webhooks"));
+  webhooks_ = std::make_shared<WebhookReceiver>(context("webhooks"));
   add("webhooks", webhooks_).require_json = false;
   return services;
 }

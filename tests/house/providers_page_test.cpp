@@ -91,7 +91,7 @@ TEST(ProvidersPage, EveryRouteThatAClientCallsIsOnIt) {
 TEST(ProvidersPage, EveryMemberThatAClientReadsOrWritesIsOnIt) {
   const std::string clients = text_under("src/providers/", ".cpp");
   std::set<std::string> members =
-      all_matches(clients, R"re(members->(?:text|uuid|decimal|count|boolean)\("(\w+)")re");
+      all_matches(clients, R"re(fields->(?:text|uuid|decimal|count|boolean)\("(\w+)")re");
   members.merge(all_matches(clients, R"re((?:text|amount)\("(\w+)", )re"));
   members.merge(all_matches(clients, R"re("(\w+)":")re"));
   ASSERT_GT(members.size(), 15U);

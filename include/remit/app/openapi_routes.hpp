@@ -12,6 +12,6 @@ namespace remit::app {
 /// docs/openapi.json as it was when this program was built.
 [[nodiscard]] std::string_view openapi_document();
 
-void add_openapi_routes(net::Router& router);
+[[nodiscard]] net::Route openapi_route();
 
 }  // namespace remit::app

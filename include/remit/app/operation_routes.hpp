@@ -1,6 +1,8 @@
 // GET /healthz and GET /readyz.
 #pragma once
 
+#include <vector>
+
 #include "remit/net/router.hpp"
 #include "remit/storage/lanes.hpp"
 
@@ -20,7 +22,7 @@ struct OperationLanes {
 
 /// Ready: not stopping, neither kind of lanes has lost all connections, the database answers now,
 /// and its schema is this program's. `readiness` outlives every request, too.
-void add_operation_routes(net::Router& router, const OperationLanes& lanes,
-                          const Readiness& readiness);
+[[nodiscard]] std::vector<net::Route> operation_routes(const OperationLanes& lanes,
+                                                       const Readiness& readiness);
 
 }  // namespace remit::app

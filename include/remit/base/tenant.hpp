@@ -22,9 +22,6 @@ class TenantId {
   std::int32_t value_;
 };
 
-/// The one tenant of `auth.mode = "none"`.
-inline constexpr TenantId kDefaultTenant{1};
-
 }  // namespace remit
 
 template <>

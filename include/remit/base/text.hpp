@@ -1,5 +1,5 @@
-// Cuts UTF-8 text, never inside a character, so that the result can be shown, logged and stored.
-// Pure; any thread.
+// Small functions on text that several modules need. UTF-8 is cut between characters, so that the
+// result can be shown, logged and stored. Pure; any thread.
 #pragma once
 
 #include <cstddef>
@@ -13,5 +13,10 @@ namespace remit {
 
 /// Up to the first line break.
 [[nodiscard]] std::string_view first_line(std::string_view text);
+
+/// Of an ASCII letter; whatever the locale is.
+[[nodiscard]] constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 }  // namespace remit

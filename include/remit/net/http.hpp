@@ -2,7 +2,6 @@
 // socket or a raw message.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -14,6 +13,8 @@
 #include "remit/base/problem.hpp"
 #include "remit/base/task.hpp"
 #include "remit/net/json.hpp"
+#include "remit/net/principal.hpp"
+#include "remit/net/stream.hpp"
 #include "remit/telemetry/trace.hpp"
 
 namespace remit::net {
@@ -50,35 +51,45 @@ struct Request {
   std::vector<std::pair<std::string, std::string>> path_parameters;
   Headers headers;
   std::string body;
-  telemetry::TraceContext trace;  ///< request id and W3C trace, made when absent
+  telemetry::TraceContext trace;    ///< request id and W3C trace, made when absent
+  std::optional<Principal> caller;  ///< set for every route that asks for a scope
 
   [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
   /// The text that stood in place of `{name}` in the route's pattern; empty when there is none.
   [[nodiscard]] std::string_view path_parameter(std::string_view name) const;
   [[nodiscard]] Result<JsonValue> json() const { return parse_json(body); }
+  /// Of the caller. Throws std::logic_error on a route that answers everybody: it has none.
+  [[nodiscard]] TenantId tenant() const;
 };
+
+struct Response;
+
+/// Speaks on the connection in the response's place, which is handed to it.
+using TakeOver = std::function<Task<void>(Stream, Response)>;
 
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<Header> headers;
-  /// The session closes the connection without answering: only simulated faults use it.
-  bool drop_connection = false;
-  /// Likewise: the connection is closed in the middle of the body that its header promises.
-  bool cut_short = false;
-  /// Likewise: the pause after every byte.
-  std::chrono::milliseconds trickle{0};
+  /// When set, the session sends nothing: the connection is this function's until its coroutine
+  /// ends, and is closed then. HEAD is answered without it.
+  TakeOver take_over = nullptr;
 };
 
 [[nodiscard]] Response json_response(int status, std::string body);
 
-/// RFC 9457 with `code`, `request_id`, `errors` and, where it applies, the `Retry-After` header.
+/// RFC 9457 with `code`, `request_id`, `errors` and, where it applies, `Retry-After` and
+/// `WWW-Authenticate`.
 [[nodiscard]] Response problem_response(const Problem& problem, std::string_view request_id);
 
 /// The body alone: what the idempotency store keeps of a refused request.
 [[nodiscard]] std::string problem_body(const Problem& problem, std::string_view request_id);
 
-using Handler = std::function<Task<Response>(Request)>;
+/// A problem is answered as a problem document.
+using Handler = std::function<Task<Result<Response>>(Request)>;
+
+/// The one place where problems become answers.
+[[nodiscard]] Response response_of(Result<Response> result, std::string_view request_id);
 
 }  // namespace remit::net

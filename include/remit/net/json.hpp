@@ -6,7 +6,9 @@
 // cannot hold it). Values own their text. Any thread.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -69,14 +71,24 @@ void append_quoted_json(std::string& out, std::string_view text);
 /// "/name", escaped as a part of a JSON Pointer (RFC 6901).
 [[nodiscard]] std::string pointer_to(std::string_view name);
 
-/// Reads members of one object and gathers every fault with its pointer, so that the client hears
-/// of all of them at once. Absent and null are the same. After reading, ask `problem()`.
+/// Reads members of an object, of the objects inside it and of arrays, and gathers every fault with
+/// its pointer ("/items/3/amount"), so that the client hears of all of them at once. Absent and
+/// null are the same. After reading, ask `problem()`. Refers to the body.
 class FieldReader {
  public:
+  /// Faults that are told of one body.
+  static constexpr std::size_t kMaxFaults = 100;
+
   /// A value that is not an object is itself the (only) fault.
   explicit FieldReader(const JsonValue& body);
+  FieldReader(const FieldReader&) = delete;
+  FieldReader& operator=(const FieldReader&) = delete;
 
   enum class Presence { required, optional };
+  struct Count {
+    std::size_t least = 0;
+    std::size_t most = 0;
+  };
 
   [[nodiscard]] bool has(std::string_view name) const;
   /// However it is written: 100, 100.0 and 1e2 are one integer (JSON Schema).
@@ -88,21 +100,35 @@ class FieldReader {
   /// The characters of a number, for exact decimals.
   std::optional<std::string> number_text(std::string_view name,
                                          Presence presence = Presence::required);
+  /// An array of texts.
+  std::vector<std::string> texts(std::string_view name, Count count, std::size_t max_length,
+                                 Presence presence = Presence::required);
+  using Inner = std::function<void(FieldReader& inner)>;
+  /// Has the members of an object member read; whether there is one.
+  bool inside(std::string_view name, const Inner& read, Presence presence = Presence::required);
+  /// The same of each object of an array, in order; whether there is such an array.
+  bool each(std::string_view name, Count count, const Inner& read,
+            Presence presence = Presence::required);
   /// An object member, as a pointer into the body, or null.
   const JsonValue* object(std::string_view name, Presence presence = Presence::optional);
 
   void add_error(std::string_view name, std::string detail);
   /// Of something inside a member.
-  void add_error_at(std::string pointer, std::string detail);
-  [[nodiscard]] bool ok() const { return errors_.empty(); }
+  void add_error_at(const std::string& pointer, std::string detail);
+  [[nodiscard]] bool ok() const { return root_.errors_.empty(); }
   /// kValidationError with every field at fault; call when not ok().
   [[nodiscard]] Problem problem() const;
 
  private:
+  /// Of a value inside the body; its faults are those of `outer`.
+  FieldReader(const JsonValue& value, FieldReader& outer, std::string pointer);
   const JsonValue* find(std::string_view name, Presence presence);
+  const JsonArray* array(std::string_view name, Count count, Presence presence);
 
   const JsonObject* object_ = nullptr;
-  std::vector<FieldError> errors_;
+  std::string pointer_;  ///< of the object in the body
+  FieldReader& root_;
+  std::vector<FieldError> errors_;  ///< the root's
 };
 
 }  // namespace remit::net

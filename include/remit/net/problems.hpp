@@ -7,6 +7,7 @@ namespace remit::net {
 
 inline constexpr ProblemCode kBadRequest{"BAD_REQUEST", 400,
                                          "The request breaks the rules of HTTP"};
+inline constexpr ProblemCode kForbidden{"FORBIDDEN", 403, "The key may not do this"};
 inline constexpr ProblemCode kMethodNotAllowed{"METHOD_NOT_ALLOWED", 405,
                                                "The resource does not answer this method"};
 inline constexpr ProblemCode kRequestTimeout{"REQUEST_TIMEOUT", 408,

@@ -15,6 +15,7 @@
 
 #include "remit/base/problem.hpp"
 #include "remit/base/time.hpp"
+#include "remit/net/cursor.hpp"
 #include "remit/net/http.hpp"
 
 namespace remit::net {
@@ -31,8 +32,13 @@ class QueryReader {
   /// down.
   std::optional<Timestamp> not_before(std::string_view name);
   std::optional<Timestamp> not_after(std::string_view name);
+  /// A fault when both are times and `lower` is after `upper`. They are compared as they are
+  /// written: two bounds within one microsecond are a window with nothing in it.
+  void expect_order(std::string_view lower, std::string_view upper);
   /// Of a list: 1 to 100, 20 when absent.
   std::int64_t limit();
+  /// Of a list: where the page before it ended.
+  std::optional<Cursor> cursor();
 
   void add_error(std::string_view name, std::string detail);
   [[nodiscard]] bool ok() const { return errors_.empty(); }

@@ -1,10 +1,12 @@
-// The table of routes: method and pattern to handler. Built once at start, read by every session.
+// The table of routes: method and pattern to scope and handler. Built once at start, read by every
+// session.
 //
 // A pattern is a path whose segments are literal or `{name}`; literal segments win over parameters,
 // and a parameter is never empty. Two equal routes, or a pattern without a leading slash, are a
 // programmer's mistake and throw std::logic_error.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,12 +20,23 @@ namespace remit::net {
 struct Route {
   Method method;
   std::string pattern;  ///< "/payments/{payment_id}/cancel"
+  Scope scope;          ///< what the caller's key must be good for
   Handler handler;
 };
 
+/// A member function as a handler; the router keeps its object alive.
+template <class T>
+[[nodiscard]] Handler handler_of(std::shared_ptr<T> object,
+                                 Task<Result<Response>> (T::*function)(Request)) {
+  return [object = std::move(object), function](Request request) {
+    return (*object.*function)(std::move(request));
+  };
+}
+
 class Router {
  public:
-  void add(Method method, std::string pattern, Handler handler);
+  void add(Route route);
+  void add(std::vector<Route> routes);
 
   /// For the test that holds the OpenAPI document to the routes.
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }

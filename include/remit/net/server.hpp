@@ -9,25 +9,18 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
-#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "remit/base/task.hpp"
+#include "remit/net/observer.hpp"
 #include "remit/net/router.hpp"
 
 namespace remit::net {
 
 /// Connections beyond `max_connections` that may be open for as long as it takes to say no to them.
-inline constexpr std::size_t kConnectionsTurnedAway = 64;
-
-/// What has come in during a while.
-struct Activity {
-  std::chrono::steady_clock::duration duration{};
-  std::size_t connections = 0;  ///< open ones that have sent a request
-  std::size_t requests = 0;
-};
+inline constexpr std::size_t kConnectionsRejected = 64;
 
 struct ServerSettings {
   /// "127.0.0.1:9999", "[::1]:0" or "unix:/run/remit.sock"; port 0 lets the system choose.
@@ -46,13 +39,18 @@ struct ServerSettings {
   std::vector<std::string> cors_origins;
   /// Whether a request with a body must be application/json (the sandbox's controls are lenient).
   bool require_json = true;
-  /// Told a few times a second what has come in since the last time.
-  std::function<void(const Activity&)> on_activity = nullptr;
+};
+
+/// Whom a server asks and tells. They outlive it.
+struct ServerPartners {
+  const Authenticator* authenticator = nullptr;  ///< null: no route may ask for a scope
+  Observer* observer = nullptr;
 };
 
 class Server {
  public:
-  Server(Executor executor, ServerSettings settings, Router router);
+  /// Throws std::logic_error when a route asks for a scope and nobody knows the callers.
+  Server(Executor executor, ServerSettings settings, Router router, ServerPartners partners = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
   ~Server();

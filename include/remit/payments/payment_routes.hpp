@@ -1,6 +1,8 @@
 // /payments, /payments-summary and /purge-payments (docs/openapi.json): HTTP to service and back.
 #pragma once
 
+#include <vector>
+
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_service.hpp"
 
@@ -14,7 +16,7 @@ struct PaymentRouteSettings {
 };
 
 /// `service` outlives every request.
-void add_payment_routes(net::Router& router, PaymentService& service,
-                        PaymentRouteSettings settings);
+[[nodiscard]] std::vector<net::Route> payment_routes(PaymentService& service,
+                                                     PaymentRouteSettings settings);
 
 }  // namespace remit::payments

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "remit/net/router.hpp"
 #include "remit/quotes/quote_service.hpp"
@@ -9,7 +10,7 @@
 namespace remit::quotes {
 
 /// `service` outlives every request.
-void add_quote_routes(net::Router& router, QuoteService& service);
+[[nodiscard]] std::vector<net::Route> quote_routes(QuoteService& service);
 
 /// {"platform_fee":…,"onramp_fee":…,"offramp_fee":…,"total_fees":…,"currency":"…"}: the same
 /// wherever a quote's fees are shown.

@@ -18,7 +18,7 @@
 #include "remit/sandbox/chain_operation.hpp"
 #include "remit/sandbox/fault_gate.hpp"
 #include "remit/sandbox/faults.hpp"
-#include "remit/sandbox/surroundings.hpp"
+#include "remit/sandbox/sim_context.hpp"
 
 namespace remit::sandbox {
 
@@ -31,7 +31,7 @@ struct Chain {
 
 class ChainSim {
  public:
-  explicit ChainSim(Surroundings surroundings);
+  explicit ChainSim(SimContext context);
   ChainSim(const ChainSim&) = delete;
   ChainSim& operator=(const ChainSim&) = delete;
 
@@ -49,16 +49,16 @@ class ChainSim {
   [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
-  net::Response burn(const net::Request& request);
-  net::Response mint(const net::Request& request);
-  net::Response accept(const net::Request& request, ChainOperation::Kind kind);
-  net::Response show(const net::Request& request);
-  net::Response list_chains(const net::Request& request);
-  net::Response configure_chain(const net::Request& request);
-  net::Response show_balance(const net::Request& request);
-  net::Response put_balance(const net::Request& request);
-  net::Response health(const net::Request& request);
-  net::Response books(const net::Request& request);
+  Result<net::Response> burn(const net::Request& request);
+  Result<net::Response> mint(const net::Request& request);
+  Result<net::Response> accept(const net::Request& request, ChainOperation::Kind kind);
+  Result<net::Response> show(const net::Request& request);
+  Result<net::Response> list_chains(const net::Request& request);
+  Result<net::Response> configure_chain(const net::Request& request);
+  Result<net::Response> show_balance(const net::Request& request);
+  Result<net::Response> put_balance(const net::Request& request);
+  Result<net::Response> health(const net::Request& request);
+  Result<net::Response> books(const net::Request& request);
 
   Chain* find_chain(std::string_view name);
   [[nodiscard]] Result<ChainOperation> read_operation(const net::Request& request,
@@ -66,7 +66,7 @@ class ChainSim {
   /// Moves balances as the step from `before` to `after` does; null: the operation is new.
   void apply(const ChainOperation* before, const ChainOperation& after);
 
-  Surroundings around_;
+  SimContext context_;
   Faults faults_;
   FaultGate gate_;
   std::vector<Chain> chains_;

@@ -12,16 +12,16 @@
 #include "remit/net/router.hpp"
 #include "remit/sandbox/fault_gate.hpp"
 #include "remit/sandbox/faults.hpp"
+#include "remit/sandbox/hidden_operations.hpp"
 #include "remit/sandbox/payment_book.hpp"
 #include "remit/sandbox/processor_limits.hpp"
-#include "remit/sandbox/surroundings.hpp"
-#include "remit/sandbox/veil.hpp"
+#include "remit/sandbox/sim_context.hpp"
 
 namespace remit::sandbox {
 
 class ProcessorSim {
  public:
-  ProcessorSim(Surroundings surroundings, std::int64_t fee_percent);
+  ProcessorSim(SimContext context, std::int64_t fee_percent);
   ProcessorSim(const ProcessorSim&) = delete;
   ProcessorSim& operator=(const ProcessorSim&) = delete;
 
@@ -40,24 +40,24 @@ class ProcessorSim {
     std::int64_t refused = 0;
   };
 
-  Task<net::Response> charge(net::Request request);
-  Task<net::Response> health(net::Request request);
-  net::Response show(const net::Request& request);
-  net::Response summary(const net::Request& request);
-  net::Response configure_delay(const net::Request& request);
-  net::Response configure_failure(const net::Request& request);
-  net::Response configure_token(const net::Request& request);
-  net::Response purge(const net::Request& request);
-  net::Response books(const net::Request& request);
-  net::Response record(const net::Request& request);
+  Task<Result<net::Response>> charge(net::Request request);
+  Task<Result<net::Response>> health(net::Request request);
+  Result<net::Response> show(const net::Request& request);
+  Result<net::Response> summary(const net::Request& request);
+  Result<net::Response> configure_delay(const net::Request& request);
+  Result<net::Response> configure_failure(const net::Request& request);
+  Result<net::Response> configure_token(const net::Request& request);
+  Result<net::Response> purge(const net::Request& request);
+  Result<net::Response> books(const net::Request& request);
+  Result<net::Response> record(const net::Request& request);
   [[nodiscard]] bool is_admin(const net::Request& request) const;
 
-  Surroundings around_;
+  SimContext context_;
   std::int64_t fee_percent_;
   std::string token_ = "123";
   Faults faults_;
   FaultGate gate_;
-  Veil veil_;
+  HiddenOperations hidden_;
   PaymentSlots slots_;
   HealthCalls health_calls_;
   HealthTurns health_turns_;

@@ -10,9 +10,9 @@
 #include "remit/net/router.hpp"
 #include "remit/sandbox/fault_gate.hpp"
 #include "remit/sandbox/faults.hpp"
-#include "remit/sandbox/surroundings.hpp"
+#include "remit/sandbox/hidden_operations.hpp"
+#include "remit/sandbox/sim_context.hpp"
 #include "remit/sandbox/transfer_book.hpp"
-#include "remit/sandbox/veil.hpp"
 
 namespace remit::sandbox {
 
@@ -24,7 +24,7 @@ struct RampTerms {
 
 class RampSim {
  public:
-  RampSim(Surroundings surroundings, RampTerms terms);
+  RampSim(SimContext context, RampTerms terms);
   RampSim(const RampSim&) = delete;
   RampSim& operator=(const RampSim&) = delete;
 
@@ -35,25 +35,25 @@ class RampSim {
   [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
-  net::Response create(const net::Request& request);
-  net::Response refund(const net::Request& request);
-  net::Response show(const net::Request& request);
-  net::Response find(const net::Request& request);
-  net::Response fees(const net::Request& request);
-  net::Response health(const net::Request& request);
-  net::Response settlement_report(const net::Request& request);
-  net::Response books(const net::Request& request);
+  Result<net::Response> create(const net::Request& request);
+  Result<net::Response> refund(const net::Request& request);
+  Result<net::Response> show(const net::Request& request);
+  Result<net::Response> find(const net::Request& request);
+  Result<net::Response> fees(const net::Request& request);
+  Result<net::Response> health(const net::Request& request);
+  Result<net::Response> settlement_report(const net::Request& request);
+  Result<net::Response> books(const net::Request& request);
 
   [[nodiscard]] Result<TransferOrder> read_order(const net::JsonValue& body) const;
-  net::Response accept(const net::Request& request, const Uuid& operation_id, TransferOrder order,
-                       std::optional<Uuid> refund_of);
-  net::Response poll(const net::Request& request, Transfer& transfer);
+  Result<net::Response> accept(const Uuid& operation_id, TransferOrder order,
+                               std::optional<Uuid> refund_of);
+  Result<net::Response> poll(Transfer& transfer);
 
-  Surroundings around_;
+  SimContext context_;
   RampTerms terms_;
   Faults faults_;
   FaultGate gate_;
-  Veil veil_;
+  HiddenOperations hidden_;
   TransferBook book_;
 };
 

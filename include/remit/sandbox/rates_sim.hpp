@@ -12,13 +12,13 @@
 #include "remit/net/router.hpp"
 #include "remit/sandbox/fault_gate.hpp"
 #include "remit/sandbox/faults.hpp"
-#include "remit/sandbox/surroundings.hpp"
+#include "remit/sandbox/sim_context.hpp"
 
 namespace remit::sandbox {
 
 class RatesSim {
  public:
-  explicit RatesSim(Surroundings surroundings);
+  explicit RatesSim(SimContext context);
   RatesSim(const RatesSim&) = delete;
   RatesSim& operator=(const RatesSim&) = delete;
 
@@ -33,14 +33,14 @@ class RatesSim {
   [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
-  net::Response show(const net::Request& request);
-  net::Response put_rate(const net::Request& request);
-  net::Response health(const net::Request& request);
-  net::Response books(const net::Request& request);
+  Result<net::Response> show(const net::Request& request);
+  Result<net::Response> put_rate(const net::Request& request);
+  Result<net::Response> health(const net::Request& request);
+  Result<net::Response> books(const net::Request& request);
   [[nodiscard]] std::optional<Rate> moved(Currency from, Currency to) const;
   [[nodiscard]] Rate per_dollar(Currency currency) const;
 
-  Surroundings around_;
+  SimContext context_;
   Faults faults_;
   FaultGate gate_;
   std::map<std::pair<Currency, Currency>, Rate> moved_;

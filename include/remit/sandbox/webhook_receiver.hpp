@@ -12,7 +12,7 @@
 
 #include "remit/net/router.hpp"
 #include "remit/sandbox/faults.hpp"
-#include "remit/sandbox/surroundings.hpp"
+#include "remit/sandbox/sim_context.hpp"
 
 namespace remit::sandbox {
 
@@ -28,7 +28,7 @@ class WebhookReceiver {
   static constexpr std::size_t kMaxDeliveries = 10'000;
   static constexpr std::size_t kMaxBytes = 32 * 1024 * 1024;
 
-  explicit WebhookReceiver(Surroundings surroundings);
+  explicit WebhookReceiver(SimContext context);
   WebhookReceiver(const WebhookReceiver&) = delete;
   WebhookReceiver& operator=(const WebhookReceiver&) = delete;
 
@@ -38,12 +38,12 @@ class WebhookReceiver {
   [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
-  Task<net::Response> take(net::Request request);
-  net::Response list(const net::Request& request);
-  net::Response clear(const net::Request& request);
+  Task<Result<net::Response>> take(net::Request request);
+  Result<net::Response> list(const net::Request& request);
+  Result<net::Response> clear(const net::Request& request);
   void keep(const net::Request& request);
 
-  Surroundings around_;
+  SimContext context_;
   Faults faults_;
   std::deque<Delivery> received_;
   std::size_t bytes_ = 0;

@@ -66,7 +66,7 @@ class World {
     bool require_json = true;
   };
 
-  [[nodiscard]] Surroundings surroundings(std::string name) const;
+  [[nodiscard]] SimContext context(std::string name) const;
   std::vector<Service> make_providers();
   [[nodiscard]] std::expected<void, std::string> replay();
   [[nodiscard]] std::expected<void, std::string> listen(Service service, std::uint16_t port);

@@ -9,7 +9,7 @@
 #include "remit/app/openapi_routes.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/payments/payment_machine.hpp"
-#include "support/tenants.hpp"
+#include "support/caller.hpp"
 #include "unit/quotes/quote_fixture.hpp"
 
 namespace remit::app::test {
@@ -93,14 +93,15 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
                     std::string body = "") {
     const auto match = router_.match(method, path);
     if (match.route == nullptr) throw std::runtime_error("no route for " + path);
-    net::Request request;
+    net::Request request = test_request();
     request.method = method;
     request.path = path;
     request.path_parameters = match.parameters;
     request.headers = std::move(headers);
     request.body = std::move(body);
     request.trace.request_id = "request-7";
-    return run(match.route->handler(std::move(request)));
+    Result<net::Response> answer = run(match.route->handler(std::move(request)));
+    return net::response_of(std::move(answer), "request-7");
   }
 
   quotes::Quote make_quote() {

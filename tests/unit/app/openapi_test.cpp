@@ -158,6 +158,15 @@ TEST_F(OpenApiTest, DescribesTheRoutesAndNothingElse) {
   EXPECT_EQ(json(described).dump(2), json(routes).dump(2));
 }
 
+TEST_F(OpenApiTest, RoutesThatAskForAScopeMayForbid) {
+  for (const Operation& one : operations()) {
+    const auto match = router_.match(one.method, one.pattern);
+    ASSERT_NE(match.route, nullptr) << one.pattern;
+    EXPECT_EQ((*one.described)["responses"].contains("403"), match.route->scope != net::Scope::open)
+        << one.id();
+  }
+}
+
 TEST_F(OpenApiTest, EveryReferenceLeadsSomewhere) {
   int count = 0;
   for_each_object(document_, [&](const json& object) {

@@ -8,7 +8,7 @@
 namespace remit::net {
 namespace {
 
-Task<Response> nothing(Request /*request*/) { co_return Response(); }
+Task<Result<Response>> nothing(Request /*request*/) { co_return Response(); }
 
 Router make_router() {
   Router router;
@@ -22,7 +22,7 @@ Router make_router() {
            {Method::get, "/chains/{chain}/balances/{user_id}"},
            {Method::get, "/a/b/c"},
            {Method::delete_, "/a/{x}/d"}}) {
-    router.add(method, pattern, nothing);
+    router.add({method, pattern, Scope::open, nothing});
   }
   return router;
 }
@@ -70,9 +70,12 @@ TEST(Router, UnknownPathsAllowNothing) {
 
 TEST(Router, MistakesOfTheProgrammerThrow) {
   Router router = make_router();
-  EXPECT_THROW(router.add(Method::get, "/payments", nothing), std::logic_error);
-  EXPECT_THROW(router.add(Method::get, "/payments/{other_name}", nothing), std::logic_error);
-  EXPECT_THROW(router.add(Method::get, "payments", nothing), std::logic_error);
+  const auto of = [](const char* pattern) {
+    return Route{Method::get, pattern, Scope::open, nothing};
+  };
+  EXPECT_THROW(router.add(of("/payments")), std::logic_error);
+  EXPECT_THROW(router.add(of("/payments/{other_name}")), std::logic_error);
+  EXPECT_THROW(router.add(of("payments")), std::logic_error);
 }
 
 TEST(Router, CopiesAreWhole) {

@@ -28,7 +28,7 @@ struct Gate {
   std::atomic<int> entered = 0;
 };
 
-inline Task<Response> show(Request request) {
+inline Task<Result<Response>> show(Request request) {
   std::string body = "{\"method\":" + quote_json(to_string(request.method)) +
                      ",\"path\":" + quote_json(request.path) + ",\"query\":[";
   for (const auto& [name, value] : request.query) {
@@ -41,22 +41,22 @@ inline Task<Response> show(Request request) {
   co_return json_response(200, std::move(body));
 }
 
-inline Task<Response> throw_error(Request /*request*/) {
+inline Task<Result<Response>> throw_error(Request /*request*/) {
   throw std::runtime_error("a secret reason");
   co_return Response();
 }
 
-inline Task<Response> hold(std::shared_ptr<Gate> gate) {
+inline Task<Result<Response>> hold(std::shared_ptr<Gate> gate) {
   ++gate->entered;
   co_await gate->timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
   co_return json_response(200, "\"held\"");
 }
 
-inline Task<Response> large(Request /*request*/) {
+inline Task<Result<Response>> large(Request /*request*/) {
   co_return json_response(200, std::string(8'000'000, 'x'));
 }
 
-inline Task<Response> sly_headers(Request /*request*/) {
+inline Task<Result<Response>> sly_headers(Request /*request*/) {
   Response response = json_response(201, "{}");
   response.headers = {{"X-Split", "a\r\nX-Evil: 1"},
                       {"Content-Length", "999"},
@@ -66,27 +66,21 @@ inline Task<Response> sly_headers(Request /*request*/) {
   co_return response;
 }
 
-inline Task<Response> empty_answer(Request /*request*/) {
+inline Task<Result<Response>> empty_answer(Request /*request*/) {
   Response response;
   response.status = 204;
   co_return response;
 }
 
-inline Task<Response> drop(Request /*request*/) {
-  Response response = json_response(200, "\"unseen\"");
-  response.drop_connection = true;
-  co_return response;
+inline Task<Result<Response>> show_caller(Request request) {
+  const TenantId tenant = request.tenant();
+  co_return json_response(
+      200, "\"tenant " + std::to_string(tenant.value()) + " " + request.caller->key_id + "\"");
 }
 
-inline Task<Response> answer_half(Request /*request*/) {
-  Response response = json_response(200, "\"half\"");
-  response.cut_short = true;
-  co_return response;
-}
-
-inline Task<Response> answer_slowly(Request /*request*/) {
-  Response response = json_response(200, "\"slow\"");
-  response.trickle = std::chrono::milliseconds(1);
+inline Task<Result<Response>> be_taken_over(TakeOver take_over) {
+  Response response = json_response(200, "");
+  response.take_over = std::move(take_over);
   co_return response;
 }
 
@@ -102,22 +96,25 @@ class ServerTest : public testing::Test {
 
   [[nodiscard]] Router make_router() const {
     Router router;
-    router.add(Method::get, "/show", show);
-    router.add(Method::post, "/show", show);
-    router.add(Method::put, "/show/{id}", show);
-    router.add(Method::get, "/throw", throw_error);
-    router.add(Method::get, "/held", [gate = gate_](Request) { return hold(gate); });
-    router.add(Method::get, "/large", large);
-    router.add(Method::get, "/sly", sly_headers);
-    router.add(Method::delete_, "/empty", empty_answer);
-    router.add(Method::get, "/dropped", drop);
-    router.add(Method::get, "/half", answer_half);
-    router.add(Method::get, "/slow", answer_slowly);
+    router.add(std::vector<Route>{
+        {Method::get, "/show", Scope::open, show},
+        {Method::post, "/show", Scope::open, show},
+        {Method::put, "/show/{id}", Scope::open, show},
+        {Method::get, "/throw", Scope::open, throw_error},
+        {Method::get, "/held", Scope::open, [gate = gate_](Request) { return hold(gate); }},
+        {Method::get, "/large", Scope::open, large},
+        {Method::get, "/sly", Scope::open, sly_headers},
+        {Method::delete_, "/empty", Scope::open, empty_answer},
+        {Method::get, "/whose", scope_, show_caller},
+        {Method::get, "/whose-open", Scope::open, show_caller},
+        {Method::get, "/taken", Scope::open,
+         [take_over = take_over_](Request) { return be_taken_over(take_over); }}});
     return router;
   }
 
   void start() {
-    server_ = std::make_unique<Server>(loop_.context().get_executor(), settings_, make_router());
+    server_ = std::make_unique<Server>(loop_.context().get_executor(), settings_, make_router(),
+                                       partners_);
     const auto started = loop_.call([this] { return server_->start(); });
     if (!started) throw std::runtime_error(started.error());
     port_ = server_->port();
@@ -163,6 +160,9 @@ class ServerTest : public testing::Test {
   test::LoopThread loop_;
   std::shared_ptr<Gate> gate_;
   ServerSettings settings_;
+  ServerPartners partners_;
+  Scope scope_ = Scope::open;  ///< that "/whose" asks for
+  TakeOver take_over_;         ///< what "/taken" does
   std::unique_ptr<Server> server_;
   std::uint16_t port_ = 0;
 };

@@ -117,12 +117,16 @@ TEST_F(ServerTimeout, LargeAnswersThatNobodyTakesHaveALimitTogether) {
 }
 
 TEST_F(ServerTimeout, WhatComesInIsReported) {
-  const auto sum = std::make_shared<Activity>();  // the loop's, like the server
-  settings_.on_activity = [sum](const Activity& activity) {
-    sum->duration += activity.duration;
-    sum->connections = std::max(sum->connections, activity.connections);
-    sum->requests += activity.requests;
-  };
+  struct Sum final : Observer {
+    void on_activity(const Activity& activity) override {
+      all.duration += activity.duration;
+      all.connections = std::max(all.connections, activity.connections);
+      all.requests += activity.requests;
+    }
+    Activity all;
+  } observer;  // the loop's, like the server
+  Activity* const sum = &observer.all;
+  partners_.observer = &observer;
   settings_.header_timeout = 40ms;  // so that ticks are frequent
   start();
   test::RawSocket idle = connect();
@@ -138,6 +142,7 @@ TEST_F(ServerTimeout, WhatComesInIsReported) {
   EXPECT_GT(sum->duration, 0s);
   EXPECT_GE(sum->connections, 1U);
   EXPECT_LE(sum->connections, 2U) << "who says nothing does not count";
+  loop_.call([this] { server_.reset(); });
 }
 
 TEST_F(ServerTimeout, AHandlerMayTakeLonger) {
@@ -184,7 +189,7 @@ TEST_F(ServerLimit, HoweverManyComeOverTheLimitEachIsToldSo) {
   first.send(kGet);
   ASSERT_TRUE(first.read_answer());
   std::vector<test::RawSocket> others;
-  for (std::size_t i = 0; i < kConnectionsTurnedAway + 40; ++i) others.push_back(connect());
+  for (std::size_t i = 0; i < kConnectionsRejected + 40; ++i) others.push_back(connect());
   for (test::RawSocket& other : others) {
     const auto answer = other.read_answer();
     ASSERT_TRUE(answer);

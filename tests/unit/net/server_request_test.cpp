@@ -161,29 +161,6 @@ TEST_F(ServerRequest, AHandlerThatThrowsIsA500WithoutItsReason) {
   EXPECT_EQ(socket.read_answer()->status, 200);
 }
 
-TEST_F(ServerRequest, ADroppedConnectionEndsWithoutAByte) {
-  test::RawSocket socket = connect();
-  socket.send(get("/dropped") + get("/show"));
-  EXPECT_EQ(socket.read_to_end(), "");
-}
-
-TEST_F(ServerRequest, AnAnswerCutShortEndsAmidItsBody) {
-  test::RawSocket socket = connect();
-  socket.send(get("/half") + get("/show"));
-  const std::string bytes = socket.read_to_end();
-  EXPECT_THAT(bytes, HasSubstr("Content-Length: 6\r\n"));
-  EXPECT_TRUE(bytes.ends_with("\r\n\r\n\"ha")) << bytes;
-}
-
-TEST_F(ServerRequest, AnAnswerByteByByteIsWholeInTheEnd) {
-  test::RawSocket socket = connect();
-  socket.send(get("/slow") + get("/show"));
-  const auto answer = socket.read_answer();
-  ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->body, "\"slow\"");
-  EXPECT_EQ(socket.read_answer()->status, 200);
-}
-
 TEST_F(ServerRequest, HandlersCannotBreakTheMessage) {
   test::RawSocket socket = connect();
   socket.send(get("/sly") + get("/show"));

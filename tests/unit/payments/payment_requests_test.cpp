@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "remit/idempotency/key.hpp"
-#include "support/tenants.hpp"
+#include "support/caller.hpp"
 
 namespace remit::payments {
 namespace {
@@ -23,7 +23,8 @@ std::vector<std::string> pointers(const Problem& problem) {
 }
 using Pointers = std::vector<std::string>;
 
-Result<ChargeRequest> charge(const std::string& body, const net::Request& request = {}) {
+Result<ChargeRequest> charge(const std::string& body,
+                             const net::Request& request = test_request()) {
   return read_charge(request, json(body), {}, kNow);
 }
 
@@ -67,7 +68,7 @@ TEST(ChargeRequestReading, NamesEveryFieldAtFault) {
 }
 
 TEST(ChargeRequestReading, KeepsWhatTheClientSaidOfItself) {
-  net::Request request;
+  net::Request request = test_request();
   request.headers.add("X-Request-Id", "mine-1");
   request.headers.add("Prefer", "handling=strict");
   request.trace.request_id = "mine-1";
@@ -79,7 +80,7 @@ TEST(ChargeRequestReading, KeepsWhatTheClientSaidOfItself) {
 }
 
 net::Request keyed() {
-  net::Request request;
+  net::Request request = test_request();
   request.method = net::Method::post;
   request.path = "/payments";
   request.headers.add("Idempotency-Key", "key-0123456789");
@@ -192,11 +193,11 @@ TEST(ConversionRequestReading, NamesAllOfThemAtOnce) {
 }
 
 TEST(ConversionRequestReading, AMissingKeyComesFirst) {
-  EXPECT_EQ(conversion("{}", net::Request{}).error().code, kMissingHeader);
+  EXPECT_EQ(conversion("{}", test_request()).error().code, kMissingHeader);
 }
 
 net::Request asking(std::vector<std::pair<std::string, std::string>> query) {
-  net::Request request;
+  net::Request request = test_request();
   request.query = std::move(query);
   return request;
 }
@@ -215,7 +216,7 @@ TEST(ListRequestReading, TakesEveryFilter) {
   EXPECT_EQ(list->created_to, kNow);
   EXPECT_EQ(list->external_id, "order 7");
   EXPECT_EQ(list->limit, 100);
-  EXPECT_EQ(read_list({})->limit, 20);
+  EXPECT_EQ(read_list(test_request())->limit, 20);
 }
 
 TEST(ListRequestReading, NamesEveryParameterAtFault) {
@@ -240,18 +241,18 @@ TEST(ListRequestReading, ACursorComesBackAndNothingElseIsOne) {
   Payment last{.saga = engine::Saga(kTenant)};
   last.saga.id = *Uuid::parse(kId);
   last.saga.created_at = kNow + std::chrono::microseconds(123'456);
-  const auto list = read_list(asking({{"cursor", write_cursor(last)}}));
+  const auto list = read_list(asking({{"cursor", cursor_after(last)}}));
   ASSERT_TRUE(list && list->before);
   EXPECT_EQ(list->before->first, last.saga.created_at);
   EXPECT_EQ(list->before->second, last.saga.id);
   for (const std::string& text :
-       {std::string("AAAA"), std::string("Og"), write_cursor(last) + "x"}) {
+       {std::string("AAAA"), std::string("Og"), cursor_after(last) + "x"}) {
     EXPECT_FALSE(read_list(asking({{"cursor", text}}))) << text;
   }
 }
 
 TEST(SummaryRequestReading, BoundsAreOptionalAndInOrder) {
-  EXPECT_FALSE(read_summary({}, {})->from);
+  EXPECT_FALSE(read_summary(test_request(), {})->from);
   const auto both = read_summary(
       asking({{"from", "2026-11-20T00:00:00.000Z"}, {"to", "2026-11-20T00:00:00.000Z"}}), {});
   EXPECT_EQ(both->from, kNow);
@@ -266,7 +267,7 @@ TEST(SummaryRequestReading, BoundsAreOptionalAndInOrder) {
 }
 
 TEST(PaymentIdReading, AnIdThatCannotBeOneNamesNothing) {
-  net::Request request;
+  net::Request request = test_request();
   request.path_parameters = {{"payment_id", std::string(kId)}};
   EXPECT_EQ(read_payment_id(request).value(), Uuid::parse(kId));
   request.path_parameters = {{"payment_id", "7"}};

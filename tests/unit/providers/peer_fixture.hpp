@@ -73,12 +73,13 @@ class PeerFixture : public testing::Test {
     net::Router router;
     const auto handler = [this](net::Request request) { return serve(std::move(request)); };
     for (const auto* const pattern : {"/{a}", "/{a}/{b}", "/{a}/{b}/{c}"}) {
-      router.add(net::Method::get, pattern, handler);
-      router.add(net::Method::post, pattern, handler);
+      for (const net::Method method : {net::Method::get, net::Method::post}) {
+        router.add({method, pattern, net::Scope::open, handler});
+      }
     }
     return router;
   }
-  Task<net::Response> serve(net::Request request) {
+  Task<Result<net::Response>> serve(net::Request request) {
     asked_.push_back(std::move(request));
     Canned next{500, "nothing was laid ready", "text/plain"};
     if (!answers_.empty()) {

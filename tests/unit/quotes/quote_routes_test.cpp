@@ -6,24 +6,26 @@
 #include <utility>
 
 #include "quote_fixture.hpp"
+#include "support/caller.hpp"
 
 namespace remit::quotes {
 namespace {
 
 class QuoteRoutesTest : public test::QuoteFixture {
  protected:
-  QuoteRoutesTest() { add_quote_routes(router_, service_); }
+  QuoteRoutesTest() { router_.add(quote_routes(service_)); }
 
   net::Response ask(net::Method method, std::string path, std::string body = "") {
     const auto match = router_.match(method, path);
     if (match.route == nullptr) throw std::runtime_error("no route for " + path);
-    net::Request request;
+    net::Request request = test_request();
     request.method = method;
     request.path = std::move(path);
     request.path_parameters = match.parameters;
     request.body = std::move(body);
     request.trace.request_id = "request-7";
-    return run(match.route->handler(std::move(request)));
+    Result<net::Response> answer = run(match.route->handler(std::move(request)));
+    return net::response_of(std::move(answer), "request-7");
   }
   net::Response post(std::string path, std::string body) {
     return ask(net::Method::post, std::move(path), std::move(body));

@@ -1,12 +1,12 @@
-#include "remit/sandbox/veil.hpp"
+#include "remit/sandbox/hidden_operations.hpp"
 
 namespace remit::sandbox {
 
-void Veil::accepted(const Uuid& operation) {
+void HiddenOperations::accepted(const Uuid& operation) {
   if (faults_.settings().invisible_ms > 0) accepted_at_.emplace(operation, clock_.monotonic());
 }
 
-bool Veil::hides(const Uuid& operation) const {
+bool HiddenOperations::hides(const Uuid& operation) const {
   const auto found = accepted_at_.find(operation);
   if (found == accepted_at_.end()) return false;
   const Duration age = clock_.monotonic() - found->second;

@@ -12,9 +12,9 @@
 
 namespace remit::sandbox {
 
-class Veil {
+class HiddenOperations {
  public:
-  Veil(const Clock& clock, const Faults& faults) : clock_(clock), faults_(faults) {}
+  HiddenOperations(const Clock& clock, const Faults& faults) : clock_(clock), faults_(faults) {}
 
   /// Remembered only while the fault is set.
   void accepted(const Uuid& operation);

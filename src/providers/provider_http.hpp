@@ -19,11 +19,11 @@ namespace remit::providers {
 [[nodiscard]] net::Call make_call(net::Method method, std::string target, std::string body,
                                   const CallContext& context);
 
-/// The members of a JSON object.
-class Members {
+/// The fields of a JSON object.
+class JsonFields {
  public:
   /// Empty: not a JSON object.
-  [[nodiscard]] static std::optional<Members> read(std::string_view body);
+  [[nodiscard]] static std::optional<JsonFields> read(std::string_view body);
 
   [[nodiscard]] std::optional<std::string> text(std::string_view name) const;
   [[nodiscard]] std::optional<bool> boolean(std::string_view name) const;
@@ -35,7 +35,7 @@ class Members {
   [[nodiscard]] std::optional<Uuid> uuid(std::string_view name) const;
 
  private:
-  explicit Members(net::JsonValue value) : value_(std::move(value)) {}
+  explicit JsonFields(net::JsonValue value) : value_(std::move(value)) {}
   [[nodiscard]] const net::JsonValue* find(std::string_view name) const;
   [[nodiscard]] const std::string* decimal_text(std::string_view name) const;
 
@@ -51,7 +51,7 @@ class Members {
 [[nodiscard]] Outcome unanswered_query(const net::CallError& error);
 
 /// An answer that is not what the contract says.
-[[nodiscard]] Outcome nonsense(const net::Answer& answer, std::string_view what);
+[[nodiscard]] Outcome malformed(const net::Answer& answer, std::string_view what);
 
 /// "HTTP 422: no such account"
 [[nodiscard]] std::string describe(const net::Answer& answer);

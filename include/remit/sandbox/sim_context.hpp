@@ -12,7 +12,7 @@
 
 namespace remit::sandbox {
 
-struct Surroundings {
+struct SimContext {
   std::string name;
   std::uint64_t seed = 1;
   const Clock& clock;

@@ -1,9 +1,10 @@
-#include "peer.hpp"
+#include "provider_http.hpp"
 
 #include <algorithm>
 #include <utility>
 
 #include "remit/base/decimal.hpp"
+#include "remit/base/text.hpp"
 
 namespace remit::providers {
 namespace {
@@ -37,19 +38,17 @@ std::string media_type(std::string_view value) {
   value = value.substr(0, value.find(';'));
   while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
   std::string type(value);
-  std::ranges::transform(type, type.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::ranges::transform(type, type.begin(), to_lower);
   return type;
 }
 
 bool is_problem(const net::Answer& answer) {
   const auto type = answer.headers.find("Content-Type");
   if (!type || media_type(*type) != kProblemType) return false;
-  const auto members = Members::read(answer.body);
-  if (!members) return false;
-  const std::string named = members->text("type").value_or("");
-  return !members->text("code").value_or("").empty() || (!named.empty() && named != "about:blank");
+  const auto fields = JsonFields::read(answer.body);
+  if (!fields) return false;
+  const std::string named = fields->text("type").value_or("");
+  return !fields->text("code").value_or("").empty() || (!named.empty() && named != "about:blank");
 }
 
 }  // namespace
@@ -73,57 +72,57 @@ net::Call make_call(net::Method method, std::string target, std::string body,
   return call;
 }
 
-std::optional<Members> Members::read(std::string_view body) {
+std::optional<JsonFields> JsonFields::read(std::string_view body) {
   Result<net::JsonValue> value = net::parse_json(body);
   if (!value || value->object() == nullptr) return std::nullopt;
-  return Members(*std::move(value));
+  return JsonFields(*std::move(value));
 }
 
-const net::JsonValue* Members::find(std::string_view name) const {
+const net::JsonValue* JsonFields::find(std::string_view name) const {
   const auto member = value_.object()->find(name);
   return member == value_.object()->end() ? nullptr : &member->second;
 }
 
-std::optional<std::string> Members::text(std::string_view name) const {
+std::optional<std::string> JsonFields::text(std::string_view name) const {
   const net::JsonValue* const value = find(name);
   if (value == nullptr || value->string() == nullptr) return std::nullopt;
   return *value->string();
 }
 
-std::optional<bool> Members::boolean(std::string_view name) const {
+std::optional<bool> JsonFields::boolean(std::string_view name) const {
   const net::JsonValue* const value = find(name);
   if (value == nullptr || value->boolean() == nullptr) return std::nullopt;
   return *value->boolean();
 }
 
-std::optional<std::int64_t> Members::count(std::string_view name) const {
+std::optional<std::int64_t> JsonFields::count(std::string_view name) const {
   const net::JsonValue* const value = find(name);
   if (value == nullptr || value->number() == nullptr) return std::nullopt;
   const auto parsed = parse_decimal(value->number()->text, 0);
   return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-const std::string* Members::decimal_text(std::string_view name) const {
+const std::string* JsonFields::decimal_text(std::string_view name) const {
   const net::JsonValue* const value = find(name);
   if (value == nullptr) return nullptr;
   return value->number() != nullptr ? &value->number()->text : value->string();
 }
 
-std::optional<std::int64_t> Members::decimal(std::string_view name, int scale) const {
+std::optional<std::int64_t> JsonFields::decimal(std::string_view name, int scale) const {
   const std::string* const text = decimal_text(name);
   if (text == nullptr) return std::nullopt;
   const auto parsed = parse_decimal(*text, scale);
   return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-std::optional<std::int64_t> Members::decimal_cut(std::string_view name, int scale) const {
+std::optional<std::int64_t> JsonFields::decimal_cut(std::string_view name, int scale) const {
   const std::string* const text = decimal_text(name);
   if (text == nullptr) return std::nullopt;
   const auto parsed = parse_decimal_cut(*text, scale);
   return parsed ? std::optional(*parsed) : std::nullopt;
 }
 
-std::optional<Uuid> Members::uuid(std::string_view name) const {
+std::optional<Uuid> JsonFields::uuid(std::string_view name) const {
   const auto value = text(name);
   return value ? Uuid::parse(*value) : std::nullopt;
 }
@@ -140,7 +139,7 @@ Outcome unanswered_query(const net::CallError& error) {
   return make_outcome(Outcome::Status::unknown, describe(error), error.latency);
 }
 
-Outcome nonsense(const net::Answer& answer, std::string_view what) {
+Outcome malformed(const net::Answer& answer, std::string_view what) {
   std::string error = "HTTP " + std::to_string(answer.status) + ", but " + std::string(what);
   // As good as no answer: most likely it did what it speaks of so badly, and may find it only
   // later.
@@ -149,10 +148,10 @@ Outcome nonsense(const net::Answer& answer, std::string_view what) {
 
 std::string describe(const net::Answer& answer) {
   std::string text = "HTTP " + std::to_string(answer.status);
-  const auto members = Members::read(answer.body);
-  if (!members) return text;
+  const auto fields = JsonFields::read(answer.body);
+  if (!fields) return text;
   for (const std::string_view name : {"detail", "message", "title", "code"}) {
-    if (const auto said = members->text(name)) return shortened(text + ": " + *said);
+    if (const auto said = fields->text(name)) return shortened(text + ": " + *said);
   }
   return text;
 }
@@ -169,9 +168,9 @@ HealthAnswer read_health(const net::CallResult& result) {
             .detail = describe(result.error())};
   }
   if (result->status == 429) return {.kind = Kind::asked_too_often, .detail = "HTTP 429"};
-  const auto members = result->status == 200 ? Members::read(result->body) : std::nullopt;
-  const auto failing = members ? members->boolean("failing") : std::nullopt;
-  const auto min_response = members ? members->count("minResponseTime") : std::nullopt;
+  const auto fields = result->status == 200 ? JsonFields::read(result->body) : std::nullopt;
+  const auto failing = fields ? fields->boolean("failing") : std::nullopt;
+  const auto min_response = fields ? fields->count("minResponseTime") : std::nullopt;
   // However long it says: who takes that for nonsense would free what is still on its way.
   if (!failing || !min_response) {
     return {.kind = Kind::unreadable, .detail = describe(*result) + ", not a health report"};

@@ -1,0 +1,23 @@
+// Where the next page of a list begins: after the row of this instant and id. Clients see an opaque
+// text. Any thread.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "remit/base/time.hpp"
+#include "remit/base/uuid.hpp"
+
+namespace remit::net {
+
+struct Cursor {
+  Timestamp at;
+  Uuid id;
+};
+
+[[nodiscard]] std::string to_text(const Cursor& cursor);
+/// Empty: it is not one that was given out here.
+[[nodiscard]] std::optional<Cursor> parse_cursor(std::string_view text);
+
+}  // namespace remit::net

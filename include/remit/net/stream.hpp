@@ -1,0 +1,49 @@
+// A connection in the hands of the one who took it over (`Response::take_over`): for WebSockets,
+// answers without an end, and the sandbox's broken ones.
+//
+// The session lends it for as long as the taker's coroutine runs, and closes the connection when
+// that ends. One coroutine uses it at a time, on the loop thread. Nothing is thrown: when the peer
+// has gone, a deadline has passed or the server has closed the connection, each function says so
+// at once, and the taker returns.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "remit/base/task.hpp"
+
+namespace remit::net {
+
+class Session;
+struct Response;
+
+class Stream {
+ public:
+  explicit Stream(Session& session) : session_(&session) {}
+
+  /// What has come, the bytes behind the request first; waits for some. Empty: there will be none,
+  /// or the server begins to drain (see `is_draining`), when words of farewell are still sent.
+  Task<std::string> read();
+  /// All of it, or false. `bytes` stay where they are until then.
+  Task<bool> write(std::string_view bytes);
+  /// False when it ended early: the connection is closed, or the server drains.
+  Task<bool> pause(std::chrono::milliseconds duration);
+
+  /// The server's timeouts do not hold any more. After this time from now the connection is closed,
+  /// unless another one is set before that; without any it stays open.
+  void expires_after(std::chrono::milliseconds timeout);
+  void expires_never();
+
+  /// Whether the server wants its connections to end. It closes this one when its own time is up.
+  [[nodiscard]] bool is_draining() const;
+
+  /// The head of a response as it would be sent, with its request id, which announces the end of
+  /// the connection.
+  [[nodiscard]] std::string head_of(const Response& response) const;
+
+ private:
+  Session* session_;
+};
+
+}  // namespace remit::net

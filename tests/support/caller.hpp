@@ -1,0 +1,19 @@
+// Who makes the requests of tests: a key of the first tenant that may do everything.
+#pragma once
+
+#include "remit/net/http.hpp"
+#include "support/tenants.hpp"
+
+namespace remit {
+
+[[nodiscard]] inline net::Principal test_caller() {
+  return {.tenant = kTenant, .key_id = "key-1", .scopes = net::Scopes::all()};
+}
+
+[[nodiscard]] inline net::Request test_request() {
+  net::Request request;
+  request.caller = test_caller();
+  return request;
+}
+
+}  // namespace remit
