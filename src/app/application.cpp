@@ -4,18 +4,14 @@
 #include <utility>
 #include <vector>
 
-#include "close_lanes.hpp"
 #include "descriptors.hpp"
 #include "no_authentication.hpp"
 #include "provider_watch.hpp"
 #include "remit/app/routes.hpp"
-#include "remit/engine/pg_saga_store.hpp"
-#include "remit/engine/pg_total_store.hpp"
 #include "remit/engine/runner.hpp"
 #include "remit/engine/total_merger.hpp"
 #include "remit/jobs/job.hpp"
 #include "remit/payments/payment_machine.hpp"
-#include "remit/payments/pg_payment_store.hpp"
 #include "remit/providers/provider_set.hpp"
 #include "remit/routing/health_monitor.hpp"
 #include "remit/storage/migrations.hpp"
@@ -69,37 +65,27 @@ class Application::Impl {
         : config(config_in),
           clock(clock_in),
           alarms(alarms_in),
-          write_lanes(executor, with_doubt(write_lane_settings(config))),
-          read_lanes(executor, with_doubt(read_lane_settings(config))),
-          list_lanes(executor, with_doubt(list_lane_settings(config))),
-          ready_lanes(executor, ready_lane_settings(config)),
-          upkeep_lanes(executor, with_doubt(upkeep_lane_settings(config))),
+          database(executor, database_settings(config, [this] { schema_watch.doubt(); })),
           schema_watch(jobs_context(executor), schema_watch_parts()),
           providers(std::move(providers_in)),
           book(config.providers, config.charge.concurrency, config.engine.concurrency, clock),
-          health_board(write_lanes, read_lanes),
           health_monitor(make_monitor(executor, ids)),
-          sagas(write_lanes),
-          totals(upkeep_lanes),
-          total_merger(jobs_context(executor), {.store = totals, .ids = ids}),
+          total_merger(jobs_context(executor), {.database = database, .ids = ids}),
           charges(runner_parts(executor, ids),
                   runner_settings(payments::charge_plan(), config.charge.concurrency)),
           conversions(runner_parts(executor, ids),
                       runner_settings(payments::conversion_plan(), config.engine.concurrency)),
           rates(executor, providers.rate_sources(), {.max_age = config.rates.max_age}, clock,
                 alarms),
-          quote_store(write_lanes, read_lanes),
-          quotes({book, rates, quote_store, ids, clock},
-                 {config.quotes, config.engine.poll_interval}),
-          payment_store(write_lanes, read_lanes, list_lanes),
-          payments({payment_store, sagas, quotes, ids, clock, charges, conversions, book,
-                    engine_policy(config)}),
+          quotes({book, rates, database, ids, clock}, {config.quotes, config.engine.poll_interval}),
+          payments(
+              {database, quotes, ids, clock, charges, conversions, book, engine_policy(config)}),
           stopping(jobs_context(executor), "stop"),
-          traffic(write_lanes),
-          server(executor, server_settings(config),
-                 make_router({write_lanes, read_lanes, ready_lanes, quotes, payments, readiness},
-                             payment_route_settings(config)),
-                 {.authenticator = &authenticator, .observer = &traffic}) {}
+          traffic(database.lanes(storage::LaneKind::write)),
+          server(
+              executor, server_settings(config),
+              make_router({database, quotes, payments, readiness}, payment_route_settings(config)),
+              {.authenticator = &authenticator, .observer = &traffic}) {}
 
     std::expected<void, std::string> start() {
       auto listening = server.start();
@@ -136,9 +122,7 @@ class Application::Impl {
         const bool has_ended = co_await job->ended(left_until(clock, closing));
         ended = ended && has_ended;
       }
-      std::vector<storage::Lanes*> lanes{&write_lanes, &read_lanes, &list_lanes, &ready_lanes,
-                                         &upkeep_lanes};
-      const bool closed = co_await close_lanes(std::move(lanes), &clock, closing);
+      const bool closed = co_await database.close(&clock, closing);
       const bool drained = co_await stopping.wait(kCloseTimeout / 2);
       const bool idle = charges.active() + conversions.active() == 0;
       const bool clean = stopped && ended && closed && drained && idle;
@@ -161,25 +145,16 @@ class Application::Impl {
     const Clock& clock;
     AlarmFactory& alarms;
     Readiness readiness;
-    storage::Lanes write_lanes;
-    storage::Lanes read_lanes;
-    storage::Lanes list_lanes;
-    storage::Lanes ready_lanes;
-    storage::Lanes upkeep_lanes;
+    storage::PostgresDatabase database;
     SchemaWatch schema_watch;
     providers::ProviderSet providers;
     routing::ProviderBook book;
-    routing::PgHealthBoard health_board;
     std::shared_ptr<routing::HealthMonitor> health_monitor;
-    engine::PgSagaStore sagas;
-    engine::PgTotalStore totals;
     engine::TotalMerger total_merger;
     engine::Runner charges;
     engine::Runner conversions;
     quotes::RateBook rates;
-    quotes::PgQuoteStore quote_store;
     quotes::QuoteService quotes;
-    payments::PgPaymentStore payment_store;
     payments::PaymentService payments;
     jobs::TaskGroup stopping;
     NoAuthentication authenticator;
@@ -187,17 +162,12 @@ class Application::Impl {
     net::Server server;
 
    private:
-    storage::LaneSettings with_doubt(storage::LaneSettings settings) {
-      settings.on_schema_doubt = [this] { schema_watch.doubt(); };
-      return settings;
-    }
-
     [[nodiscard]] jobs::Context jobs_context(const Executor& executor) const {
       return {executor, alarms, clock};
     }
 
     SchemaWatch::Parts schema_watch_parts() {
-      return {.look = [this] { return storage::schema_report(&ready_lanes); },
+      return {.look = [this] { return storage::schema_report(&database); },
               .on_change = [this](const storage::SchemaReport& report) { hand_over(report); }};
     }
 
@@ -213,11 +183,7 @@ class Application::Impl {
       stopping.spawn(charges.stop(Duration::zero()));
       stopping.spawn(conversions.stop(Duration::zero()));
       if (serves) return;
-      Problem refusal(kUnavailable, report.reason);
-      refusal.retry_after = std::chrono::seconds(1);
-      for (storage::Lanes* lanes : {&write_lanes, &read_lanes, &list_lanes, &upkeep_lanes}) {
-        lanes->refuse(refusal);
-      }
+      database.refuse(again_later(kUnavailable, report.reason));
     }
 
     std::shared_ptr<routing::HealthMonitor> make_monitor(const Executor& executor,
@@ -225,7 +191,7 @@ class Application::Impl {
       return std::make_shared<routing::HealthMonitor>(
           jobs_context(executor), config.providers,
           routing::HealthMonitor::Parts{.book = book,
-                                        .board = health_board,
+                                        .database = database,
                                         .health_probe =
                                             [this](config::ProviderKind kind, std::string name) {
                                               return probe_health(&providers, &clock, kind,
@@ -239,14 +205,14 @@ class Application::Impl {
     }
 
     engine::Runner::Parts runner_parts(const Executor& executor, UuidSource& ids) {
-      return {.store = sagas,
+      return {.database = database,
               .book = book,
               .find_provider = [this](config::ProviderKind kind,
                                       std::string_view name) { return providers.leg(kind, name); },
               .alarms = alarms,
               .ids = ids,
               .clock = clock,
-              .load = write_lanes,
+              .load = database.lanes(storage::LaneKind::write),
               .executor = executor};
     }
 

@@ -14,10 +14,11 @@ Task<Result<Response>> health(Request /*request*/) {
   co_return net::json_response(200, R"({"status":"ok"})");
 }
 
-Result<void> has_connections(const OperationLanes& lanes) {
-  for (const storage::Lanes* one : {&lanes.write, &lanes.read}) {
+Result<void> has_connections(const storage::PostgresDatabase& database) {
+  using storage::LaneKind;
+  for (const LaneKind kind : {LaneKind::write, LaneKind::read}) {
     // One that is just being made is waited for by whoever needs it.
-    if (one->statistics().all_down) {
+    if (database.lanes(kind).statistics().all_down) {
       return fail(kUnavailable, "there is no connection to the database");
     }
   }
@@ -26,32 +27,31 @@ Result<void> has_connections(const OperationLanes& lanes) {
 
 class OperationRoutes {
  public:
-  OperationRoutes(const OperationLanes& lanes, const Readiness& readiness)
-      : lanes_(lanes), readiness_(readiness) {}
+  OperationRoutes(storage::PostgresDatabase& database, const Readiness& readiness)
+      : database_(database), readiness_(readiness) {}
 
   Task<Result<Response>> ready(Request /*request*/) {
     if (readiness_.stopping) co_return fail(kUnavailable, "this instance is stopping");
-    const Result<void> connected = has_connections(lanes_);
+    const Result<void> connected = has_connections(database_);
     if (!connected) co_return fail(connected.error());
-    const Result<storage::SchemaReport> schema = co_await storage::schema_report(&lanes_.ready);
+    const Result<storage::SchemaReport> schema = co_await storage::schema_report(&database_);
     if (!schema) co_return fail(schema.error());
     if (schema->fit != storage::SchemaFit::fit) {
-      Problem unready(kUnavailable, schema->reason);
-      unready.retry_after = std::chrono::seconds(1);
-      co_return fail(std::move(unready));
+      co_return fail(again_later(kUnavailable, schema->reason));
     }
     co_return net::json_response(200, R"({"status":"ready"})");
   }
 
  private:
-  OperationLanes lanes_;
+  storage::PostgresDatabase& database_;
   const Readiness& readiness_;
 };
 
 }  // namespace
 
-std::vector<net::Route> operation_routes(const OperationLanes& lanes, const Readiness& readiness) {
-  const auto routes = std::make_shared<OperationRoutes>(lanes, readiness);
+std::vector<net::Route> operation_routes(storage::PostgresDatabase& database,
+                                         const Readiness& readiness) {
+  const auto routes = std::make_shared<OperationRoutes>(database, readiness);
   return {{net::Method::get, "/healthz", net::Scope::open, health},
           {net::Method::get, "/readyz", net::Scope::open,
            net::handler_of(routes, &OperationRoutes::ready)}};

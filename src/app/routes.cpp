@@ -7,8 +7,7 @@ namespace remit::app {
 
 net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings payment_settings) {
   net::Router router;
-  router.add(
-      operation_routes({parts.write_lanes, parts.read_lanes, parts.ready_lanes}, parts.readiness));
+  router.add(operation_routes(parts.database, parts.readiness));
   router.add(openapi_route());
   router.add(quotes::quote_routes(parts.quotes));
   router.add(payments::payment_routes(parts.payments, payment_settings));

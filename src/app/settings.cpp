@@ -19,6 +19,52 @@ storage::LaneSettings lane_settings(const config::Config& config) {
   return settings;
 }
 
+storage::LaneSettings write_lanes(const config::Config& config) {
+  storage::LaneSettings settings = lane_settings(config);
+  settings.name = "remitd write";
+  settings.lanes = config.database.write_lanes;
+  return settings;
+}
+
+storage::LaneSettings read_lanes(const config::Config& config) {
+  storage::LaneSettings settings = lane_settings(config);
+  settings.name = "remitd read";
+  settings.lanes = config.database.read_lanes;
+  settings.read_only = true;
+  return settings;
+}
+
+// As many as for other reads. A list may be of any size of table, and must not make other reads
+// wait.
+storage::LaneSettings list_lanes(const config::Config& config) {
+  storage::LaneSettings settings = read_lanes(config);
+  settings.name = "remitd list";
+  settings.statement_timeout = std::chrono::seconds(3);
+  settings.max_batch = 1;  // each list is a statement of its own: nobody waits for another's
+  // Their answers are large: as many at a time as the loop writes within a moment.
+  settings.queue_limit = std::min<std::int64_t>(settings.queue_limit, kListsWaiting);
+  return settings;
+}
+
+// An answer soon, whatever else waits.
+storage::LaneSettings ready_lanes(const config::Config& config) {
+  storage::LaneSettings settings = lane_settings(config);
+  settings.name = "remitd ready";
+  settings.lanes = 1;
+  settings.read_only = true;
+  settings.statement_timeout = std::chrono::seconds(1);
+  settings.grace = std::chrono::seconds(1);
+  settings.queue_timeout = std::chrono::seconds(2);
+  return settings;
+}
+
+storage::LaneSettings upkeep_lanes(const config::Config& config) {
+  storage::LaneSettings settings = lane_settings(config);
+  settings.name = "remitd upkeep";
+  settings.lanes = 1;
+  return settings;
+}
+
 }  // namespace
 
 std::string database_url(const config::Config& config) {
@@ -39,46 +85,17 @@ net::ServerSettings server_settings(const config::Config& config) {
   return settings;
 }
 
-storage::LaneSettings write_lane_settings(const config::Config& config) {
-  storage::LaneSettings settings = lane_settings(config);
-  settings.name = "remitd write";
-  settings.lanes = config.database.write_lanes;
-  return settings;
-}
-
-storage::LaneSettings read_lane_settings(const config::Config& config) {
-  storage::LaneSettings settings = lane_settings(config);
-  settings.name = "remitd read";
-  settings.lanes = config.database.read_lanes;
-  settings.read_only = true;
-  return settings;
-}
-
-storage::LaneSettings list_lane_settings(const config::Config& config) {
-  storage::LaneSettings settings = read_lane_settings(config);
-  settings.name = "remitd list";
-  settings.statement_timeout = std::chrono::seconds(3);
-  settings.max_batch = 1;  // each list is a statement of its own: nobody waits for another's
-  // Their answers are large: as many at a time as the loop writes within a moment.
-  settings.queue_limit = std::min<std::int64_t>(settings.queue_limit, kListsWaiting);
-  return settings;
-}
-
-storage::LaneSettings ready_lane_settings(const config::Config& config) {
-  storage::LaneSettings settings = lane_settings(config);
-  settings.name = "remitd ready";
-  settings.lanes = 1;
-  settings.read_only = true;
-  settings.statement_timeout = std::chrono::seconds(1);
-  settings.grace = std::chrono::seconds(1);
-  settings.queue_timeout = std::chrono::seconds(2);
-  return settings;
-}
-
-storage::LaneSettings upkeep_lane_settings(const config::Config& config) {
-  storage::LaneSettings settings = lane_settings(config);
-  settings.name = "remitd upkeep";
-  settings.lanes = 1;
+storage::PostgresDatabase::Settings database_settings(
+    const config::Config& config, const std::function<void()>& on_schema_doubt) {
+  storage::PostgresDatabase::Settings settings{.write = write_lanes(config),
+                                               .read = read_lanes(config),
+                                               .list = list_lanes(config),
+                                               .ready = ready_lanes(config),
+                                               .upkeep = upkeep_lanes(config)};
+  // A look at the schema need not ask for another.
+  for (auto* lanes : {&settings.write, &settings.read, &settings.list, &settings.upkeep}) {
+    lanes->on_schema_doubt = on_schema_doubt;
+  }
   return settings;
 }
 

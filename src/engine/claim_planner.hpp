@@ -1,5 +1,5 @@
-// What a runner asks its store for: routed sagas whose lease or rest is over, and queued ones that
-// wait for a provider.
+// What a runner asks its database for: routed sagas whose lease or rest is over, and queued ones
+// that wait for a provider.
 //
 // While none of the providers takes calls the queue is left alone, and so is what may still wait
 // for a cheaper one. By their age alone those that wait no more are found at no cost. To find the
@@ -11,7 +11,7 @@
 
 #include <optional>
 
-#include "remit/engine/saga_store.hpp"
+#include "remit/engine/saga_operations.hpp"
 #include "remit/load/admission_control.hpp"
 #include "saga_choice.hpp"
 

@@ -2,6 +2,10 @@
 
 #include <utility>
 
+#include "remit/engine/saga_machine.hpp"
+#include "remit/engine/saga_operations.hpp"
+#include "remit/storage/database.hpp"
+
 namespace remit::engine {
 namespace {
 
@@ -37,7 +41,7 @@ Task<Result<void>> Commands::carry_out(Command command, Load load) {
     Result<Step> step = step_of(command, std::move(*saga), fresh_id, now);
     if (!step) co_return fail(step.error());
     SaveRequest request{.step = std::move(*step), .lease = {}};
-    const Result<Saved> saved = co_await parts_.store.save(std::move(request));
+    const Result<Saved> saved = co_await parts_.database.run<SaveStep>(std::move(request));
     if (!saved) co_return fail(saved.error());
     if (*saved == Saved::fenced) continue;
     if (command != Command::cancel) {

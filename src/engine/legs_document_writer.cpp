@@ -2,8 +2,8 @@
 // rest is left out, since each byte is stored, logged and copied with each step.
 
 #include "legs_document.hpp"
+#include "remit/base/text.hpp"
 #include "remit/net/json_writer.hpp"
-#include "storable_text.hpp"
 
 namespace remit::engine {
 namespace {
@@ -21,7 +21,7 @@ void write_money(JsonWriter& json, std::string_view name, Money money) {
 
 void write_text(JsonWriter& json, std::string_view name, const std::string& text) {
   if (!text.empty()) {
-    json.member(name, storable_text(text));
+    json.member(name, sanitize_utf8(text));
   }
 }
 

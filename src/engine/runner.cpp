@@ -4,8 +4,10 @@
 
 #include "claim_planner.hpp"
 #include "remit/base/jitter.hpp"
+#include "remit/engine/saga_operations.hpp"
 #include "remit/jobs/job.hpp"
 #include "remit/load/admission_control.hpp"
+#include "remit/storage/database.hpp"
 #include "remit/telemetry/log.hpp"
 #include "saga_actor.hpp"
 #include "saga_choice.hpp"
@@ -28,7 +30,7 @@ void log_unreadable(const Claimed& claimed, std::string_view kind) {
 class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_from_this<Impl> {
  public:
   Impl(const Parts& parts, const Settings& settings)
-      : actors_(std::make_shared<ActorParts>(ActorParts{.store = parts.store,
+      : actors_(std::make_shared<ActorParts>(ActorParts{.database = parts.database,
                                                         .book = parts.book,
                                                         .find_provider = parts.find_provider,
                                                         .alarms = parts.alarms,
@@ -171,7 +173,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     if (limit == 0 || actors_->stopping) co_return Found::unknown;
     const Duration leased_from = now();
     admission_.begin_claim(limit);
-    Result<Claimed> claimed = co_await actors_->store.claim(std::move(request));
+    Result<Claimed> claimed = co_await actors_->database.run<ClaimSagas>(std::move(request));
     admission_.end_claim();
     if (!claimed || !claimed->at) co_return Found::unknown;
     time_at_zero_ = *claimed->at - leased_from;

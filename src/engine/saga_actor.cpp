@@ -3,7 +3,8 @@
 #include <string>
 
 #include "remit/base/jitter.hpp"
-#include "remit/storage/lanes.hpp"
+#include "remit/engine/saga_operations.hpp"
+#include "remit/storage/database.hpp"
 #include "remit/telemetry/log.hpp"
 #include "saga_choice.hpp"
 
@@ -54,7 +55,7 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     }
     if (self->parts_.stopping && action != Action::submit) {
       Saga unused = self->saga_;
-      co_await self->parts_.store.release(std::move(unused));
+      co_await self->parts_.database.run<ReleaseSaga>(std::move(unused));
       co_return;
     }
     std::optional<Step> step;
@@ -134,7 +135,7 @@ Task<bool> SagaActor::save(Step step) {
   while (true) {
     const Duration lease_from = parts_.clock.monotonic();
     SaveRequest request{.step = step, .lease = parts_.lease};
-    const Result<Saved> saved = co_await parts_.store.save(std::move(request));
+    const Result<Saved> saved = co_await parts_.database.run<SaveStep>(std::move(request));
     if (saved) {
       if (*saved == Saved::fenced) {
         co_return false;
@@ -149,7 +150,7 @@ Task<bool> SagaActor::save(Step step) {
     // unknown outcome is left to whoever claims the row next.
     const ProblemCode& code = saved.error().code;
     const bool nothing_written =
-        code == kUnavailable || code == kOverloaded || code == storage::kLockTimeout;
+        code == kUnavailable || code == kOverloaded || code == kRequestInProgress;
     if (!nothing_written || parts_.clock.monotonic() + pause >= lease_.lease_end) {
       telemetry::log(telemetry::Level::warn, "saga left to its lease",
                      {{"payment_id", saga_.id.to_string()}, {"code", saved.error().code.name}});

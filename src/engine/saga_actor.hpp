@@ -12,16 +12,19 @@
 #include "remit/base/alarm.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/engine/saga_machine.hpp"
-#include "remit/engine/saga_store.hpp"
 #include "remit/load/permit.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/routing/provider_book.hpp"
+
+namespace remit::storage {
+class Database;
+}
 
 namespace remit::engine {
 
 /// What the actors of one runner share.
 struct ActorParts {
-  SagaStore& store;
+  storage::Database& database;
   routing::ProviderBook& book;
   std::function<providers::LegProvider*(config::ProviderKind, std::string_view)> find_provider;
   AlarmFactory& alarms;

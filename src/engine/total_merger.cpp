@@ -1,6 +1,8 @@
 #include "remit/engine/total_merger.hpp"
 
 #include "remit/base/jitter.hpp"
+#include "remit/engine/total_operations.hpp"
+#include "remit/storage/database.hpp"
 #include "remit/telemetry/log.hpp"
 
 namespace remit::engine {
@@ -9,7 +11,8 @@ TotalMerger::TotalMerger(const jobs::Context& context, Parts parts, TotalMergerS
     : parts_(parts), settings_(settings), job_(context, "totals", [this] { return turn(); }) {}
 
 Task<jobs::Rest> TotalMerger::turn() {
-  const Result<std::int64_t> merged = co_await parts_.store.merge(settings_.batch);
+  const MergeTotals::Input portion{settings_.batch};
+  const Result<std::int64_t> merged = co_await parts_.database.run<MergeTotals>(portion);
   if (!merged) {
     telemetry::log(telemetry::Level::warn, "totals could not be merged",
                    {{"code", merged.error().code.name}, {"detail", merged.error().detail}});

@@ -1,11 +1,8 @@
 #include "remit/idempotency/key.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
+#include "remit/base/sha256.hpp"
 #include "remit/base/text.hpp"
 #include "remit/idempotency/answer.hpp"
 
@@ -76,20 +73,7 @@ std::string fingerprint(net::Method method, std::string_view path, const net::Js
   text += path;
   text += '\n';
   text += net::canonical_json(body);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-    // Without it every fingerprint would be equal, and a key would answer any request.
-    throw std::runtime_error("SHA-256 is not available");
-  }
-  static constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  hex.reserve(std::size_t{length} * 2);
-  for (unsigned int i = 0; i < length; ++i) {
-    hex += kDigits[digest[i] >> 4U];
-    hex += kDigits[digest[i] & 15U];
-  }
-  return hex;
+  return sha256(text);
 }
 
 net::Response to_response(Answer answer) {

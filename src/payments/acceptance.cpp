@@ -76,7 +76,7 @@ ChargeAcceptance accepted(const ChargeRequest& request, engine::Stored stored) {
           request.first ? std::optional(stored) : std::nullopt};
 }
 
-Result<ChargeAcceptance> answer_again(const ChargeRequest& request, const Existing& existing) {
+Result<ChargeAcceptance> replay(const ChargeRequest& request, const Existing& existing) {
   if (existing.kind != charge_plan().kind || existing.amount != request.amount) {
     return fail(idempotency::kKeyReused,
                 "this correlationId belongs to a payment of another amount or kind");
@@ -89,6 +89,8 @@ Result<ChargeAcceptance> answer_again(const ChargeRequest& request, const Existi
   answer.replayed = true;
   return ChargeAcceptance{std::move(answer), std::nullopt};
 }
+
+Summary empty_summary() { return {{"default", {}}, {"fallback", {}}}; }
 
 std::optional<Problem> mismatch(const ConversionRequest& request, const quotes::Quote& quote) {
   if (request.amount.minor != quote.amount.minor) {

@@ -1,6 +1,5 @@
 // What becomes of a payment that is asked for, as rules: the saga that is stored, the answer that
-// is given, the reasons to refuse. The SQL that finds out is in the *_store.cpp files beside this
-// one.
+// is given, the reasons to refuse. The SQL that finds out is in the *_operations.cpp files.
 //
 // Pure; any thread.
 #pragma once
@@ -9,7 +8,7 @@
 #include <string>
 
 #include "remit/engine/saga_row.hpp"
-#include "remit/idempotency/once.hpp"
+#include "remit/idempotency/idempotent_execution.hpp"
 #include "remit/payments/payment.hpp"
 
 namespace remit::payments {
@@ -34,8 +33,11 @@ struct Existing {
 [[nodiscard]] ChargeAcceptance accepted(const ChargeRequest& request, engine::Stored stored);
 
 /// The 202 again, kKeyReused or kDuplicateRequest.
-[[nodiscard]] Result<ChargeAcceptance> answer_again(const ChargeRequest& request,
-                                                    const Existing& existing);
+[[nodiscard]] Result<ChargeAcceptance> replay(const ChargeRequest& request,
+                                              const Existing& existing);
+
+/// Of the processors that the contract names, whether anything was charged there or not.
+[[nodiscard]] Summary empty_summary();
 
 /// Empty: the request is what was quoted.
 [[nodiscard]] std::optional<Problem> mismatch(const ConversionRequest& request,

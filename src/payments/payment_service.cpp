@@ -3,12 +3,15 @@
 #include <utility>
 
 #include "acceptance.hpp"
-#include "remit/payments/payment_machine.hpp"
+#include "remit/payments/charge_operations.hpp"
+#include "remit/payments/conversion_operations.hpp"
+#include "remit/payments/payment_operations.hpp"
+#include "remit/storage/database.hpp"
 
 namespace remit::payments {
 PaymentService::PaymentService(Parts parts)
     : parts_(std::move(parts)),
-      commands_({.store = parts_.sagas,
+      commands_({.database = parts_.database,
                  .ids = parts_.ids,
                  .clock = parts_.clock,
                  .admissions = {&parts_.charges, &parts_.conversions}}) {}
@@ -16,7 +19,8 @@ PaymentService::PaymentService(Parts parts)
 Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) {
   std::optional<engine::Admitted> admitted = parts_.charges.try_admit(new_saga(request).saga);
   if (admitted) request.first = admitted->first();
-  Result<ChargeAcceptance> accepted = co_await parts_.store.accept_charge(std::move(request));
+  Result<ChargeAcceptance> accepted =
+      co_await parts_.database.run<AcceptCharge>(std::move(request));
   if (accepted && accepted->begun) {
     parts_.charges.run(std::move(*admitted), *accepted->begun);
   } else if (accepted && !accepted->replayed) {
@@ -36,7 +40,7 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
     // or a provider, or because its time is past.
     idempotency::Claim claim = request.claim;
     Result<std::optional<idempotency::Answer>> earlier =
-        co_await parts_.store.find_answer(std::move(claim));
+        co_await parts_.database.run<FindAnswer>(std::move(claim));
     if (!earlier) {
       co_return fail(earlier.error());
     }
@@ -60,7 +64,7 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
     }
   }
   Result<idempotency::Answer> answer =
-      co_await parts_.store.accept_conversion(std::move(conversion));
+      co_await parts_.database.run<AcceptConversion>(std::move(conversion));
   if (answer && !answer->replayed && answer->status == 202) {
     parts_.conversions.wake();
   }
@@ -68,7 +72,8 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
 }
 
 Task<Result<Payment>> PaymentService::get(TenantId tenant, Uuid payment_id) {
-  Result<std::optional<Payment>> found = co_await parts_.store.find(tenant, payment_id);
+  const FindPayment::Input key{tenant, payment_id};
+  Result<std::optional<Payment>> found = co_await parts_.database.run<FindPayment>(key);
   if (!found) {
     co_return fail(found.error());
   }
@@ -93,11 +98,11 @@ Task<Result<PaymentRouting>> PaymentService::routing(TenantId tenant, Uuid payme
 }
 
 Task<Result<std::vector<Payment>>> PaymentService::list(ListRequest request) {
-  return parts_.store.list(std::move(request));
+  return parts_.database.run<ListPayments>(std::move(request));
 }
 
 Task<Result<Summary>> PaymentService::summarise(SummaryRequest request) {
-  return parts_.store.summarise(std::move(request));
+  return parts_.database.run<SummariseCharges>(std::move(request));
 }
 
 Task<Result<Payment>> PaymentService::cancel(TenantId tenant, Uuid payment_id) {
@@ -124,9 +129,7 @@ Task<Result<engine::Saga>> PaymentService::saga_of(TenantId tenant, Uuid payment
 }
 
 Task<Result<std::int64_t>> PaymentService::purge_charges(TenantId tenant) {
-  const Uuid purge_id = parts_.ids.next();
-  const Timestamp now = parts_.clock.now();
-  return parts_.store.purge_charges(tenant, purge_id, now);
+  return parts_.database.run<PurgeCharges>({tenant, parts_.ids.next(), parts_.clock.now()});
 }
 
 }  // namespace remit::payments

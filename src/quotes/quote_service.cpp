@@ -6,6 +6,8 @@
 
 #include "estimate.hpp"
 #include "remit/quotes/pricing.hpp"
+#include "remit/quotes/quote_operations.hpp"
+#include "remit/storage/database.hpp"
 
 namespace remit::quotes {
 namespace {
@@ -80,18 +82,20 @@ Task<Result<Quote>> QuoteService::make(QuoteRequest request) {
   co_return quote;
 }
 
-Task<Result<Quote>> QuoteService::create(TenantId tenant_id, QuoteRequest request) {
+Task<Result<Quote>> QuoteService::create(TenantId tenant, QuoteRequest request) {
   Result<Quote> quote = co_await make(request);
   if (!quote) co_return quote;
-  const Result<void> stored = co_await parts_.store.insert(tenant_id, *quote);
+  InsertQuote::Input input{tenant, *quote};
+  const Result<void> stored = co_await parts_.database.run<InsertQuote>(std::move(input));
   if (!stored) co_return std::unexpected(stored.error());
   co_return quote;
 }
 
-Task<Result<Quote>> QuoteService::get(TenantId tenant_id, std::string quote_id) {
+Task<Result<Quote>> QuoteService::get(TenantId tenant, std::string quote_id) {
   const auto id = parse_quote_id(quote_id);
   if (!id) co_return fail(kQuoteNotFound, "there is no such quote");
-  const auto found = co_await parts_.store.find(tenant_id, *id);
+  const FindQuote::Input key{tenant, *id};
+  const auto found = co_await parts_.database.run<FindQuote>(key);
   if (!found) co_return std::unexpected(found.error());
   if (!*found) co_return fail(kQuoteNotFound, "there is no quote " + quote_id);
   co_return **found;

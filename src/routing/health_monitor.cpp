@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "remit/storage/database.hpp"
 #include "remit/telemetry/log.hpp"
 
 namespace remit::routing {
@@ -71,7 +72,8 @@ Task<void> HealthMonitor::claim_and_ask() {
     if (asked_at >= one.not_before) wanted.push_back(one.slot);
   }
   if (wanted.empty()) co_return;
-  auto claimed = co_await parts_.board.claim_due(std::move(wanted), parts_.instance_id);
+  ClaimHealthSlots::Input claim{std::move(wanted), parts_.instance_id};
+  auto claimed = co_await parts_.database.run<ClaimHealthSlots>(std::move(claim));
   if (!claimed) co_return;  // reading the board tells
   // A claim that took longer than the margin could make us ask too close to the next instance.
   if (job_.is_stopping() || clock_.monotonic() - asked_at > kClaimMargin) co_return;
@@ -82,7 +84,8 @@ Task<void> HealthMonitor::claim_and_ask() {
 
 Task<void> HealthMonitor::read_board() {
   const Duration asked_at = clock_.monotonic();
-  auto entries = co_await parts_.board.read_all();
+  const ReadHealth::Input all;
+  auto entries = co_await parts_.database.run<ReadHealth>(all);
   const bool was_away = std::exchange(board_is_away_, !entries);
   if (!entries) {
     if (!was_away) log_problem("provider health could not be read", entries.error());
@@ -112,9 +115,10 @@ Task<void> HealthMonitor::ask_health(std::shared_ptr<HealthMonitor> /*self*/, He
 Task<void> HealthMonitor::publish(HealthSlot slot, HealthReport report) {
   report.checked_at = clock_.now();
   parts_.book.report_health(slot.kind, slot.name, report);
-  BoardEntry entry{.kind = slot.kind, .name = slot.name, .report = report};
+  StoreHealth::Input told{{.kind = slot.kind, .name = slot.name, .report = report},
+                          parts_.instance_id};
   Telling telling(probed(slot).told_until, clock_, slot.interval * kReportLife);
-  const auto stored = co_await parts_.board.store_result(std::move(entry), parts_.instance_id);
+  const auto stored = co_await parts_.database.run<StoreHealth>(std::move(told));
   if (stored) {
     telling.done();
   } else {
@@ -125,8 +129,8 @@ Task<void> HealthMonitor::publish(HealthSlot slot, HealthReport report) {
 /// Whether it is the provider or the way to it cannot be told from here.
 Task<void> HealthMonitor::leave_to_others(HealthSlot slot, bool was_asked) {
   probed(slot).not_before = clock_.monotonic() + slot.interval + kClaimMargin;
-  const auto given =
-      co_await parts_.board.give_back(std::move(slot), parts_.instance_id, was_asked);
+  ReturnHealthSlot::Input left{std::move(slot), parts_.instance_id, was_asked};
+  const auto given = co_await parts_.database.run<ReturnHealthSlot>(std::move(left));
   if (!given) log_problem("a health slot could not be given back", given.error());
 }
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <chrono>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
-#include "remit/storage/lanes.hpp"
 #include "remit/telemetry/log.hpp"
 
 namespace remit::storage {
@@ -17,12 +17,10 @@ constexpr int kMaxConflicts = 5;
 constexpr int kMaxTimeouts = 12;
 /// Of the statement timeout, for the parts of a batch that ran into it.
 constexpr int kPartOfTimeout = 10;
-
-/// What an operation puts in a slot when it found nothing and did nothing.
-bool says_nothing_was_done(const Problem& problem) {
-  return problem.code == kLockTimeout || problem.code == kUnavailable ||
-         problem.code == kOverloaded || problem.code == kInternal;
-}
+constexpr std::chrono::milliseconds kShortestTimeout{1};
+/// See Plans, and what connection.cpp forbids.
+constexpr const char* kWholeTables =
+    "; SET LOCAL enable_seqscan = on; SET LOCAL enable_hashjoin = on";
 
 /// A plan whose result changed its shape; a table, column, type or function that is not there.
 bool is_of_schema(const Failure& failure) {
@@ -49,7 +47,7 @@ void Batch::load(CommandList commands) {
 }
 
 bool Batch::run(Connection& connection) {
-  connection.allow(group_->manner().limit);
+  connection.allow(group_->traits().limit);
   while (!todo_.empty()) {
     if (!run_next(connection)) return false;
   }
@@ -57,9 +55,9 @@ bool Batch::run(Connection& connection) {
 }
 
 bool Batch::is_one_statement(const Range& range) const {
-  // Shorter waits are set for a transaction.
-  if (range.met_a_lock || range.took_too_long) return false;
-  return read_only_ || group_->manner().one_statement;
+  // What a transaction begins with is for it alone.
+  if (range.met_a_lock || range.took_too_long || has_own_settings()) return false;
+  return read_only_ || group_->traits().one_statement;
 }
 
 bool Batch::is_committed_in_part(const Range& range, const Transaction& transaction) const {
@@ -73,7 +71,7 @@ bool Batch::run_next(Connection& connection) {
   try {
     run_transaction(connection, range, transaction, context);
     if (range.doubt) {
-      group_->put_in_doubt(range.first, range.count, *range.doubt, says_nothing_was_done);
+      group_->put_in_doubt(range.first, range.count, *range.doubt);
     }
     todo_.pop_back();
     ++counts_.transactions;
@@ -86,7 +84,7 @@ bool Batch::run_next(Connection& connection) {
     if (is_committed_in_part(range, transaction)) {
       range.doubt = outcome_unknown("the database failed after it had committed");
     }
-    settle(range, failure);
+    resolve(range, failure);
     if (failure.kind == FailureKind::lost || failure.kind == FailureKind::unknown) return false;
   }
   if (is_one_statement(range) || context.committing) return true;
@@ -105,14 +103,7 @@ void Batch::run_transaction(Connection& connection, const Range& range, Transact
     group_->execute(transaction, range.first, range.count);
     return;
   }
-  std::string begin = "BEGIN";
-  if (range.met_a_lock) begin += "; SET LOCAL lock_timeout = '50ms'";
-  if (range.took_too_long) {
-    const auto part =
-        std::chrono::duration_cast<std::chrono::milliseconds>(statement_timeout_) / kPartOfTimeout;
-    begin += "; SET LOCAL statement_timeout = " + std::to_string(std::max(part.count(), 1L));
-  }
-  connection.run(begin);
+  connection.run(begin(range));
   group_->execute(transaction, range.first, range.count);
   // COMMIT of a failed transaction is a rollback that reads as a success.
   if (!transaction.failed_statement().empty()) {
@@ -122,7 +113,27 @@ void Batch::run_transaction(Connection& connection, const Range& range, Transact
   connection.run("COMMIT");
 }
 
-void Batch::settle(Range range, const Failure& failure) {
+bool Batch::has_own_settings() const {
+  const OperationTraits traits = group_->traits();
+  return traits.limit.count() > 0 || traits.plans != Plans::by_key;
+}
+
+std::string Batch::begin(const Range& range) const {
+  const OperationTraits traits = group_->traits();
+  std::string sql = "BEGIN";
+  if (traits.plans == Plans::whole_tables) sql += kWholeTables;
+  if (range.met_a_lock) sql += "; SET LOCAL lock_timeout = '50ms'";
+  const bool has_limit = traits.limit.count() > 0;
+  if (has_limit || range.took_too_long) {
+    auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(
+        has_limit ? Duration(traits.limit) : statement_timeout_);
+    if (range.took_too_long) limit = std::max(limit / kPartOfTimeout, kShortestTimeout);
+    sql += "; SET LOCAL statement_timeout = " + std::to_string(limit.count());
+  }
+  return sql;
+}
+
+void Batch::resolve(Range range, const Failure& failure) {
   switch (failure.kind) {
     case FailureKind::lost:
       return;  // stays on the stack

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "command_list.hpp"
@@ -58,6 +59,10 @@ class Batch {
 
   /// Committed by its statement, not by a COMMIT.
   [[nodiscard]] bool is_one_statement(const Range& range) const;
+  /// Whether the operation's traits ask for other settings than the session's.
+  [[nodiscard]] bool has_own_settings() const;
+  /// BEGIN, with the settings of the operation and of a range that failed before.
+  [[nodiscard]] std::string begin(const Range& range) const;
   /// Whether a failure now is one of a later statement, which only looks at what the first did.
   [[nodiscard]] bool is_committed_in_part(const Range& range, const Transaction& transaction) const;
   [[nodiscard]] bool run_next(Connection& connection);
@@ -67,7 +72,7 @@ class Batch {
   void refuse(const Range& range, const Problem& problem);
   void cut_in_halves(const Range& range);
   /// Puts back on the stack what is to be tried again, refuses the rest.
-  void settle(Range range, const Failure& failure);
+  void resolve(Range range, const Failure& failure);
   void log_refusal(const Range& range, const Failure& failure,
                    const Transaction& transaction) const;
 

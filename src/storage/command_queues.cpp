@@ -9,10 +9,10 @@ void CommandQueues::push(std::unique_ptr<detail::Command> command) {
   auto queue = std::ranges::find(queues_, command->kind(), &Queue::kind);
   if (queue == queues_.end()) {
     queues_.push_back(
-        {.kind = command->kind(), .manner = command->manner(), .commands = {}, .under_way = 0});
+        {.kind = command->kind(), .traits = command->traits(), .commands = {}, .under_way = 0});
     queue = std::prev(queues_.end());
   }
-  if (!queue->manner.background) requests_.arrived(command->queued_at);
+  if (!queue->traits.background) requests_.arrived(command->queued_at);
   queue->commands.push(std::move(command));
   ++size_;
 }
@@ -22,9 +22,9 @@ CommandQueues::Instant CommandQueues::ready_at(const Queue& queue) const {
   const bool is_behind_many =
       queue.under_way >= kLargeBatch && queue.commands.size() < queue.under_way;
   if (is_behind_many) wait = kSmallBatchWait;
-  if (queue.commands.size() < kLingerBatchSize) wait = std::max(wait, queue.manner.linger);
+  if (queue.commands.size() < kLingerBatchSize) wait = std::max(wait, queue.traits.linger);
   const Instant ready = queue.commands.front()->queued_at + wait;
-  return queue.manner.background ? std::max(ready, background_paused_until_) : ready;
+  return queue.traits.background ? std::max(ready, background_paused_until_) : ready;
 }
 
 std::optional<CommandQueues::Instant> CommandQueues::ready_at() const {
@@ -48,11 +48,11 @@ std::optional<CommandQueues::Instant> CommandQueues::oldest() const {
 }
 
 bool CommandQueues::precedes(const Queue& a, const Queue& b) const {
-  if (a.manner.background != b.manner.background) {
-    const int busy_a = busy_[a.manner.background ? 1 : 0];
-    const int busy_b = busy_[b.manner.background ? 1 : 0];
+  if (a.traits.background != b.traits.background) {
+    const int busy_a = busy_[a.traits.background ? 1 : 0];
+    const int busy_b = busy_[b.traits.background ? 1 : 0];
     if (busy_a != busy_b) return busy_a < busy_b;
-    return a.manner.background != last_was_background_;
+    return a.traits.background != last_was_background_;
   }
   return a.commands.front()->queued_at < b.commands.front()->queued_at;
 }
@@ -68,12 +68,12 @@ CommandQueues::Taken CommandQueues::take(std::size_t max, Instant now) {
   taken.commands = next->commands.take(std::min(max, share_of(*next)));
   taken.origin = {.queue = static_cast<std::size_t>(next - queues_.data()),
                   .count = taken.commands.size(),
-                  .background = next->manner.background,
+                  .background = next->traits.background,
                   .taken_at = now};
   size_ -= taken.origin.count;
   next->under_way += taken.origin.count;
-  ++busy_[next->manner.background ? 1 : 0];
-  last_was_background_ = next->manner.background;
+  ++busy_[next->traits.background ? 1 : 0];
+  last_was_background_ = next->traits.background;
   return taken;
 }
 
@@ -86,7 +86,7 @@ void CommandQueues::done(const Origin& batch, Instant now) {
   }
   Queue& queue = queues_[batch.queue];
   queue.under_way -= batch.count;
-  --busy_[queue.manner.background ? 1 : 0];
+  --busy_[queue.traits.background ? 1 : 0];
 }
 
 void CommandQueues::delivered(const Origin& batch, Instant now) {
@@ -97,7 +97,7 @@ CommandList CommandQueues::take_expired(Instant until) {
   CommandList expired;
   for (Queue& queue : queues_) {
     while (!queue.commands.empty() && queue.commands.front()->queued_at <= until) {
-      if (!queue.manner.background) requests_.left(1, queue.commands.front()->queued_at);
+      if (!queue.traits.background) requests_.left(1, queue.commands.front()->queued_at);
       expired.push(queue.commands.pop());
       --size_;
     }

@@ -77,7 +77,7 @@ class CommandQueues {
  private:
   struct Queue {
     const void* kind = nullptr;
-    Manner manner;
+    OperationTraits traits;
     CommandList commands;
     std::size_t under_way = 0;
   };
@@ -85,7 +85,7 @@ class CommandQueues {
   [[nodiscard]] Instant ready_at(const Queue& queue) const;
   [[nodiscard]] static std::size_t share_of(const Queue& queue) {
     const std::size_t all = queue.commands.size();
-    return queue.manner.background ? all : std::max(kMinBatch, all / 2);
+    return queue.traits.background ? all : std::max(kMinBatch, all / 2);
   }
   [[nodiscard]] bool precedes(const Queue& a, const Queue& b) const;
 

@@ -1,6 +1,5 @@
 #include "connection.hpp"
 
-#include <algorithm>
 #include <pqxx/binarystring>
 #include <pqxx/prepared_statement>
 #include <pqxx/version>
@@ -120,7 +119,7 @@ Connection::Connection(const std::string& conninfo, SessionKind kind,
 }
 
 void Connection::allow(Duration limit) {
-  if (place_) place_->set_limit(std::max(limit, call_limit_));
+  if (place_) place_->set_limit(call_limit_ + limit);
 }
 
 pqxx::result Connection::run(const std::string& sql) {

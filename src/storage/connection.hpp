@@ -47,7 +47,7 @@ class Connection {
   /// Of the server's process, as the server, or whoever speaks for it, said when it was connected.
   [[nodiscard]] std::int64_t told_process() const { return link_.backendpid(); }
 
-  /// Of the calls that follow, where that is more than the `call_limit`.
+  /// The calls that follow may take so much longer than the `call_limit`.
   void allow(Duration limit);
   /// Whether a call was ended because it took too long; or all were, because nobody waits any more.
   [[nodiscard]] bool is_cut() { return place_ && place_->is_cut(); }

@@ -4,18 +4,9 @@
 #include <stdexcept>
 
 #include "remit/base/text.hpp"
-#include "remit/storage/lanes.hpp"
 
 namespace remit::storage {
 namespace {
-
-constexpr std::chrono::seconds kRetryAfter{1};
-
-Problem again_later(ProblemCode code, std::string detail) {
-  Problem problem(code, std::move(detail));
-  problem.retry_after = kRetryAfter;
-  return problem;
-}
 
 Failure lost(FailureContext context, std::string sql_state) {
   if (context.committing) {
@@ -56,8 +47,9 @@ Failure of_sql_state(FailureContext context, const std::string& state, std::stri
     // A whole table is locked by who looks after the database, not by another request.
     const bool is_of_a_row = message.find(" tuple (") != std::string_view::npos;
     return {FailureKind::isolate,
-            is_of_a_row ? in_progress("another request is at work on the same resource")
-                        : unavailable("somebody at the database holds a lock"),
+            is_of_a_row
+                ? again_later(kRequestInProgress, "another request is at work on the same resource")
+                : unavailable("somebody at the database holds a lock"),
             state, is_of_a_row ? "lock timeout" : "lock timeout, of no row"};
   }
   if (is_class("53") || is_class("58")) {
@@ -84,8 +76,6 @@ Problem unavailable(std::string detail) { return again_later(kUnavailable, std::
 Problem outcome_unknown(std::string detail) {
   return again_later(kOutcomeUnknown, std::move(detail));
 }
-
-Problem in_progress(std::string detail) { return again_later(kLockTimeout, std::move(detail)); }
 
 Failure failure_of_current_exception(FailureContext context) {
   try {

@@ -1,5 +1,8 @@
 #include "remit/storage/lanes.hpp"
 
+#include <boost/asio/post.hpp>
+#include <utility>
+
 #include "lane_core.hpp"
 
 namespace remit::storage {
@@ -11,7 +14,7 @@ constexpr std::chrono::seconds kCutTimeout{2};
 }  // namespace
 
 Lanes::Lanes(Executor loop, LaneSettings settings)
-    : core_(std::make_shared<LaneCore>(std::move(loop), std::move(settings))) {
+    : loop_(std::move(loop)), core_(std::make_shared<LaneCore>(loop_, std::move(settings))) {
   core_->start();
 }
 
@@ -41,10 +44,14 @@ load::Load Lanes::level() const { return core_->level(); }
 
 LaneStatistics Lanes::statistics() const { return core_->statistics(); }
 
-std::optional<Problem> Lanes::refusal_of(LaneCore& core) { return core.refusal(); }
-
-void Lanes::enqueue(LaneCore& core, std::unique_ptr<detail::Command> command) {
-  core.enqueue(std::move(command));
+void Lanes::submit(std::unique_ptr<detail::Command> command) {
+  const std::optional<Problem> refusal = core_->refusal();
+  if (!refusal) {
+    core_->enqueue(std::move(command));
+    return;
+  }
+  command->refuse(*refusal);
+  boost::asio::post(loop_, [refused = std::move(command)] { refused->resume(); });
 }
 
 }  // namespace remit::storage

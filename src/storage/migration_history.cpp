@@ -1,11 +1,8 @@
 #include "migration_history.hpp"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
-#include <stdexcept>
 
+#include "remit/base/sha256.hpp"
 #include "remit/storage/values.hpp"
 
 namespace remit::storage {
@@ -27,7 +24,7 @@ std::expected<void, std::string> require_same(const History& applied,
       return std::unexpected("the database has migration " + there.name +
                              " where this program has " + std::string(here.name));
     }
-    if (there.checksum != checksum_of(here.sql)) {
+    if (there.checksum != sha256(here.sql)) {
       return std::unexpected("migration " + there.name +
                              " was changed after it was applied to this database");
     }
@@ -41,21 +38,6 @@ std::string unknown_migration(const Applied& there) {
 }
 
 }  // namespace
-
-std::string checksum_of(std::string_view sql) {
-  std::array<unsigned char, 32> digest{};
-  unsigned int length = 0;
-  if (EVP_Digest(sql.data(), sql.size(), digest.data(), &length, EVP_sha256(), nullptr) != 1) {
-    throw std::runtime_error("SHA-256 is not available");
-  }
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const unsigned char byte : digest) {
-    hex += kDigits[byte >> 4U];
-    hex += kDigits[byte & 15U];
-  }
-  return hex;
-}
 
 History read_history(const pqxx::result& rows) {
   History applied;

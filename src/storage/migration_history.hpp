@@ -41,8 +41,6 @@ struct Applied {
 
 using History = std::vector<Applied>;
 
-[[nodiscard]] std::string checksum_of(std::string_view sql);
-
 [[nodiscard]] History read_history(const pqxx::result& rows);
 /// Empty without the table, too. A table of another kind is a std::runtime_error.
 [[nodiscard]] History read_history(Connection& connection);

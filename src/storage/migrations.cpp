@@ -11,6 +11,7 @@
 #include "migration_script.hpp"
 #include "migration_turn.hpp"
 #include "refusal.hpp"
+#include "remit/base/sha256.hpp"
 #include "remit/storage/lanes.hpp"
 #include "remit/storage/values.hpp"
 #include "remit/telemetry/log.hpp"
@@ -113,7 +114,7 @@ class Migrator {
 
   void record() {
     Transaction transaction(connection_);
-    transaction.execute(kRecord, migration_.version, migration_.name, checksum_of(migration_.sql),
+    transaction.execute(kRecord, migration_.version, migration_.name, sha256(migration_.sql),
                         additive_);
   }
 
@@ -217,7 +218,8 @@ std::expected<Outcome, std::string> with_connection(const std::string& url, std:
 
 /// Of a running program's schema.
 struct ReportSchema {
-  static constexpr std::string_view kName = "report_schema";
+  static constexpr std::string_view kName = "schema_report";
+  static constexpr OperationTraits kTraits{.lanes = LaneKind::ready};
   struct Input {};
   using Output = SchemaReport;
 
@@ -257,10 +259,8 @@ std::expected<std::vector<std::string>, std::string> pending_migrations(
       });
 }
 
-Task<Result<SchemaReport>> schema_report(Lanes* lanes) {
-  auto reporting = lanes->run<ReportSchema>({});
-  Result<SchemaReport> report = co_await std::move(reporting);
-  co_return report;
+Task<Result<SchemaReport>> schema_report(Database* database) {
+  return database->run<ReportSchema>({});
 }
 
 }  // namespace remit::storage

@@ -1,5 +1,5 @@
-// Two kinds of database under the product's stores: PostgreSQL, and the one of the simulator. What
-// holds for one must hold for the other.
+// Two kinds of database under the product's operations: PostgreSQL, and the one of the simulator.
+// What holds for one must hold for the other.
 //
 // A backend is a fresh database, up to three instances of the product over it, and the means to
 // stand in their way. One thread; whatever cannot be done is thrown.
@@ -12,21 +12,11 @@
 #include <string>
 #include <vector>
 
-#include "remit/engine/saga_store.hpp"
-#include "remit/engine/total_store.hpp"
-#include "remit/payments/payment_store.hpp"
-#include "remit/quotes/quote_store.hpp"
-#include "remit/routing/health_board.hpp"
+#include "remit/payments/payment.hpp"
+#include "remit/routing/health_operations.hpp"
+#include "remit/storage/database.hpp"
 
 namespace remit::contract {
-
-struct Ports {
-  engine::SagaStore& sagas;
-  payments::PaymentStore& payments;
-  quotes::QuoteStore& quotes;
-  routing::HealthBoard& health;
-  engine::TotalStore& totals;
-};
 
 /// The one whose commits can be lost.
 inline constexpr int kDoubtful = 2;
@@ -80,7 +70,7 @@ class Backend {
   virtual ~Backend() = default;
 
   /// Started when it is first asked for.
-  virtual Ports instance(int index) = 0;
+  virtual storage::Database& instance(int index) = 0;
   virtual void spawn(int index, Task<void> task) = 0;
   /// Lets everybody go on for a little while.
   virtual void step() = 0;

@@ -10,7 +10,7 @@ using idempotency::Answer;
 class ChargeAcceptanceContract : public ContractTest {
  protected:
   Result<Answer> accept(payments::ChargeRequest request, int index = 0) {
-    return run(ports(index).payments.accept_charge(std::move(request)), index);
+    return run(database(index).run<payments::AcceptCharge>(std::move(request)), index);
   }
 };
 
@@ -43,7 +43,7 @@ TEST_P(ChargeAcceptanceContract, OfEqualOnesAtOnceOneIsFirst) {
   const Uuid id = ids_.next();
   std::vector<Begun<payments::ChargeAcceptance>> begun;
   for (int i = 0; i < 40; ++i) {
-    begun.push_back(begin(ports(i % 2).payments.accept_charge(charge(id)), i % 2));
+    begun.push_back(begin(database(i % 2).run<payments::AcceptCharge>(charge(id)), i % 2));
   }
   int first = 0;
   for (const auto& one : begun) first += end(one).value().replayed ? 0 : 1;
@@ -53,8 +53,8 @@ TEST_P(ChargeAcceptanceContract, OfEqualOnesAtOnceOneIsFirst) {
 
 TEST_P(ChargeAcceptanceContract, AnotherAmountUnderTheSameIdIsRefused) {
   const Uuid id = ids_.next();
-  const auto first = begin(ports().payments.accept_charge(charge(id, 100)));
-  const auto second = begin(ports().payments.accept_charge(charge(id, 200)));
+  const auto first = begin(database().run<payments::AcceptCharge>(charge(id, 100)));
+  const auto second = begin(database().run<payments::AcceptCharge>(charge(id, 200)));
   EXPECT_TRUE(end(first));
   EXPECT_EQ(end(second).error().code, idempotency::kKeyReused);
   EXPECT_EQ(accept(charge(id, 300), 1).error().code, idempotency::kKeyReused);
@@ -92,7 +92,8 @@ TEST_P(ChargeAcceptanceContract, IdsAreEachTenantsOwn) {
 TEST_P(ChargeAcceptanceContract, OneThatTheTableRefusesDoesNotFailItsNeighbours) {
   std::vector<Begun<payments::ChargeAcceptance>> begun;
   for (int i = 0; i < 9; ++i) {
-    begun.push_back(begin(ports().payments.accept_charge(charge(ids_.next(), i == 5 ? 0 : 7))));
+    begun.push_back(
+        begin(database().run<payments::AcceptCharge>(charge(ids_.next(), i == 5 ? 0 : 7))));
   }
   for (std::size_t i = 0; i < begun.size(); ++i) {
     const auto answer = end(begun[i]);
@@ -107,7 +108,7 @@ TEST_P(ChargeAcceptanceContract, ASecondUseWaitsForTheFirst) {
   for (const bool commits : {false, true}) {
     auto outsider = backend().outsider();
     outsider->insert_charge(request);
-    const auto second = begin(ports().payments.accept_charge(request));
+    const auto second = begin(database().run<payments::AcceptCharge>(request));
     until_somebody_waits();
     EXPECT_FALSE(*second);
     if (commits) outsider->commit();
@@ -115,7 +116,8 @@ TEST_P(ChargeAcceptanceContract, ASecondUseWaitsForTheFirst) {
     const auto answer = end(second);
     ASSERT_TRUE(answer) << answer.error().detail;
     EXPECT_EQ(answer->replayed, commits);
-    if (!commits) ASSERT_TRUE(run(ports().payments.purge_charges(kTenant, ids_.next(), kStart)));
+    if (!commits)
+      ASSERT_TRUE(run(database().run<payments::PurgeCharges>({kTenant, ids_.next(), kStart})));
   }
 }
 
@@ -123,7 +125,7 @@ TEST_P(ChargeAcceptanceContract, ARepeatWaitsForWhoeverChangesTheFirst) {
   const Uuid id = accept_charge();
   auto outsider = backend().outsider();
   outsider->change_saga(id);
-  const auto repeat = begin(ports().payments.accept_charge(charge(id)));
+  const auto repeat = begin(database().run<payments::AcceptCharge>(charge(id)));
   until_somebody_waits();
   outsider->commit();
   EXPECT_TRUE(end(repeat).value().replayed);

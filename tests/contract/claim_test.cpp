@@ -93,7 +93,7 @@ TEST_P(ClaimContract, TheMostOverdueComeFirstAndNoMoreThanAsked) {
   ASSERT_EQ(sagas.size(), 5U);
   std::vector<Uuid> expected;
   for (const std::size_t i : {3U, 0U, 4U, 1U, 2U}) {
-    ASSERT_EQ(run(ports().sagas.release(sagas[i])).value(), Saved::saved);
+    ASSERT_EQ(run(database().run<engine::ReleaseSaga>(sagas[i])).value(), Saved::saved);
     expected.push_back(sagas[i].id);
   }
   EXPECT_TRUE(claim(charge_plan(), false, 0).empty());
@@ -111,11 +111,11 @@ TEST_P(ClaimContract, ManyClaimersShareWhatIsDueAndNobodyGetsWhatAnotherHas) {
   std::vector<Begun<Claimed>> claims;
   for (int i = 0; i < 8; ++i) {
     const int index = i % 2;
-    claims.push_back(begin(ports(index).sagas.claim({.plan = &charge_plan(),
-                                                     .has_provider = false,
-                                                     .limit = 5,
-                                                     .owner = ids_.next(),
-                                                     .lease = seconds(30)}),
+    claims.push_back(begin(database(index).run<engine::ClaimSagas>({.plan = &charge_plan(),
+                                                                    .has_provider = false,
+                                                                    .limit = 5,
+                                                                    .owner = ids_.next(),
+                                                                    .lease = seconds(30)}),
                            index));
   }
   std::set<Uuid> seen;
@@ -142,7 +142,7 @@ TEST_P(ClaimContract, WhatAnotherIsJustChangingIsPassedOver) {
 TEST_P(ClaimContract, AScheduledOneIsNotDueBeforeItsTime) {
   payments::NewConversion later = conversion(std::nullopt, "key-0123456789");
   later.request.execute_at = kStart + hours(2);
-  ASSERT_TRUE(run(ports().payments.accept_conversion(later)));
+  ASSERT_TRUE(run(database().run<payments::AcceptConversion>(later)));
   EXPECT_TRUE(claim(conversion_plan()).empty());
   const Duration due_after = backend().lease(later.payment_id)->due_after.value();
   EXPECT_GT(due_after, hours(2) - minutes(1));
@@ -152,10 +152,10 @@ TEST_P(ClaimContract, AScheduledOneIsNotDueBeforeItsTime) {
 TEST_P(ClaimContract, AReleasedOneIsDueAtOnceAndItsOldOwnerIsFenced) {
   const Uuid id = accept_charge();
   const Saga saga = claim_one();
-  EXPECT_EQ(run(ports().sagas.release(saga)).value(), Saved::saved);
+  EXPECT_EQ(run(database().run<engine::ReleaseSaga>(saga)).value(), Saved::saved);
   EXPECT_EQ(backend().lease(id)->owner, std::nullopt);
   EXPECT_EQ(save(chosen(saga, "default")), Saved::fenced);
-  EXPECT_EQ(run(ports().sagas.release(saga)).value(), Saved::fenced);
+  EXPECT_EQ(run(database().run<engine::ReleaseSaga>(saga)).value(), Saved::fenced);
   EXPECT_EQ(claim_one().version, saga.version + 2);
 }
 

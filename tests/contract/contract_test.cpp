@@ -61,29 +61,30 @@ quotes::Quote ContractTest::quote() {
 
 Uuid ContractTest::open_quote() {
   const quotes::Quote made = quote();
-  if (!run(ports().quotes.insert(kTenant, made))) throw std::runtime_error("no quote");
+  if (!run(database().run<quotes::InsertQuote>({kTenant, made})))
+    throw std::runtime_error("no quote");
   return quotes::parse_quote_id(made.quote_id).value();
 }
 
 Uuid ContractTest::accept_charge(std::int64_t minor, Duration after) {
   const Uuid id = ids_.next();
-  static_cast<void>(run(ports().payments.accept_charge(charge(id, minor, after))).value());
+  static_cast<void>(run(database().run<payments::AcceptCharge>(charge(id, minor, after))).value());
   return id;
 }
 
 Uuid ContractTest::accept_conversion(const std::string& key) {
   const payments::NewConversion wanted = conversion(std::nullopt, key);
-  static_cast<void>(run(ports().payments.accept_conversion(wanted)).value());
+  static_cast<void>(run(database().run<payments::AcceptConversion>(wanted)).value());
   return wanted.payment_id;
 }
 
 Result<engine::Claimed> ContractTest::try_claim(const engine::SagaPlan& plan, bool has_provider,
                                                 std::int64_t limit, int index, Duration lease) {
-  return run(ports(index).sagas.claim({.plan = &plan,
-                                       .has_provider = has_provider,
-                                       .limit = limit,
-                                       .owner = owner_,
-                                       .lease = lease}),
+  return run(database(index).run<engine::ClaimSagas>({.plan = &plan,
+                                                      .has_provider = has_provider,
+                                                      .limit = limit,
+                                                      .owner = owner_,
+                                                      .lease = lease}),
              index);
 }
 
@@ -99,7 +100,9 @@ Saga ContractTest::claim_one(const engine::SagaPlan& plan, bool has_provider) {
 }
 
 engine::Saved ContractTest::save(Step step, int index, Duration lease) {
-  return run(ports(index).sagas.save({.step = std::move(step), .lease = lease}), index).value();
+  return run(database(index).run<engine::SaveStep>({.step = std::move(step), .lease = lease}),
+             index)
+      .value();
 }
 
 Step ContractTest::chosen(Saga saga, std::string provider, Timestamp when) {
@@ -136,7 +139,7 @@ void ContractTest::complete_charges(const std::string& processor, Timestamp when
 }
 
 payments::Payment ContractTest::payment(Uuid id, int index) {
-  return run(ports(index).payments.find(kTenant, id), index).value().value();
+  return run(database(index).run<payments::FindPayment>({kTenant, id}), index).value().value();
 }
 
 }  // namespace remit::contract

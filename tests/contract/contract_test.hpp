@@ -11,7 +11,13 @@
 #include <vector>
 
 #include "contract/backend.hpp"
+#include "remit/engine/saga_operations.hpp"
+#include "remit/engine/total_operations.hpp"
+#include "remit/payments/charge_operations.hpp"
+#include "remit/payments/conversion_operations.hpp"
 #include "remit/payments/payment_machine.hpp"
+#include "remit/payments/payment_operations.hpp"
+#include "remit/quotes/quote_operations.hpp"
 
 namespace remit::contract {
 
@@ -39,7 +45,7 @@ class ContractTest : public testing::TestWithParam<MakeBackend> {
   explicit ContractTest(Server server = Server::stays_up);
 
   [[nodiscard]] Backend& backend() { return *backend_; }
-  [[nodiscard]] Ports ports(int index = 0) { return backend_->instance(index); }
+  [[nodiscard]] storage::Database& database(int index = 0) { return backend_->instance(index); }
 
   template <class T>
   Begun<T> begin(Task<Result<T>> task, int index = 0) {

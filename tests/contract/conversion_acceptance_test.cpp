@@ -14,10 +14,10 @@ using payments::NewConversion;
 class ConversionAcceptanceContract : public ContractTest {
  protected:
   Result<Answer> accept(NewConversion conversion, int index = 0) {
-    return run(ports(index).payments.accept_conversion(std::move(conversion)), index);
+    return run(database(index).run<payments::AcceptConversion>(std::move(conversion)), index);
   }
   std::optional<Uuid> user_of(Uuid quote_id) {
-    return run(ports().quotes.find(kTenant, quote_id)).value().value().payment_id;
+    return run(database().run<quotes::FindQuote>({kTenant, quote_id})).value().value().payment_id;
   }
 };
 
@@ -97,7 +97,8 @@ TEST_P(ConversionAcceptanceContract, AQuoteIsUsedOnceHoweverManyWantIt) {
   std::vector<Begun<Answer>> begun;
   for (int i = 0; i < 20; ++i) {
     NewConversion wanted = conversion(quote_id, "key-of-request-" + std::to_string(i));
-    begun.push_back(begin(ports(i % 2).payments.accept_conversion(std::move(wanted)), i % 2));
+    begun.push_back(
+        begin(database(i % 2).run<payments::AcceptConversion>(std::move(wanted)), i % 2));
   }
   int accepted = 0;
   for (const auto& one : begun) {
@@ -113,7 +114,8 @@ TEST_P(ConversionAcceptanceContract, AKeyMakesOnePaymentHoweverManyUseIt) {
   std::vector<Begun<Answer>> begun;
   for (int i = 0; i < 20; ++i) {
     NewConversion wanted = conversion(std::nullopt, "key-0123456789");
-    begun.push_back(begin(ports(i % 2).payments.accept_conversion(std::move(wanted)), i % 2));
+    begun.push_back(
+        begin(database(i % 2).run<payments::AcceptConversion>(std::move(wanted)), i % 2));
   }
   std::set<std::string> bodies;
   int first = 0;
@@ -199,13 +201,14 @@ TEST_P(ConversionAcceptanceContract, OneBatchOfAllSortsAnswersEachItsOwn) {
     if (i % 4 == 1) quote_id = open_quote();
     if (i % 4 == 2) quote_id = ids_.next();
     if (i % 4 == 3) quote_id = used;
-    begun.push_back(begin(ports().payments.accept_conversion(
+    begun.push_back(begin(database().run<payments::AcceptConversion>(
         conversion(quote_id, "key-of-request-" + std::to_string(i)))));
   }
   // Of two that differ under one key, the first leaves no trace: the other is executed.
-  const auto vain = begin(ports().payments.accept_conversion(conversion(used, "key-shared", 'd')));
-  const auto other =
-      begin(ports().payments.accept_conversion(conversion(std::nullopt, "key-shared", 'e')));
+  const auto vain =
+      begin(database().run<payments::AcceptConversion>(conversion(used, "key-shared", 'd')));
+  const auto other = begin(
+      database().run<payments::AcceptConversion>(conversion(std::nullopt, "key-shared", 'e')));
   for (std::size_t i = 0; i < begun.size(); ++i) {
     const auto answer = end(begun[i]);
     ASSERT_EQ(answer.has_value(), i % 4 < 2) << i;
@@ -224,7 +227,7 @@ TEST_P(ConversionAcceptanceContract, ASecondUseOfAKeyWaitsForTheFirst) {
     wanted.own_quote = quote();
     auto outsider = backend().outsider();
     outsider->insert_key(wanted.request.claim, first);
-    const auto second = begin(ports().payments.accept_conversion(wanted));
+    const auto second = begin(database().run<payments::AcceptConversion>(wanted));
     until_somebody_waits();
     EXPECT_FALSE(*second);
     if (commits) outsider->commit();
@@ -241,7 +244,7 @@ TEST_P(ConversionAcceptanceContract, WhoeverWantsAQuoteWaitsForWhoHasIt) {
     const Uuid quote_id = open_quote();
     auto outsider = backend().outsider();
     outsider->use_quote(quote_id, ids_.next());
-    const auto second = begin(ports().payments.accept_conversion(
+    const auto second = begin(database().run<payments::AcceptConversion>(
         conversion(quote_id, commits ? "key-of-request-1" : "key-of-request-2")));
     until_somebody_waits();
     if (commits) outsider->commit();
@@ -254,15 +257,15 @@ TEST_P(ConversionAcceptanceContract, WhoeverWantsAQuoteWaitsForWhoHasIt) {
 
 TEST_P(ConversionAcceptanceContract, WhatAKeyHoldsIsFound) {
   const NewConversion wanted = conversion(std::nullopt, "key-0123456789");
-  EXPECT_FALSE(run(ports().payments.find_answer(wanted.request.claim)).value());
+  EXPECT_FALSE(run(database().run<payments::FindAnswer>(wanted.request.claim)).value());
   const Answer answer = accept(wanted).value();
-  const auto found = run(ports(1).payments.find_answer(wanted.request.claim), 1).value();
+  const auto found = run(database(1).run<payments::FindAnswer>(wanted.request.claim), 1).value();
   ASSERT_TRUE(found);
   EXPECT_TRUE(found->replayed);
   EXPECT_EQ(found->body, answer.body);
   idempotency::Claim other = wanted.request.claim;
   other.fingerprint = std::string(64, 'b');
-  EXPECT_EQ(run(ports().payments.find_answer(other)).error().code, idempotency::kKeyReused);
+  EXPECT_EQ(run(database().run<payments::FindAnswer>(other)).error().code, idempotency::kKeyReused);
 }
 
 REMIT_HOLDS_FOR_BOTH(ConversionAcceptanceContract);

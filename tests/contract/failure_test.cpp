@@ -11,7 +11,9 @@ using idempotency::Answer;
 class FailureContract : public ContractTest {
  protected:
   /// Connected, so that what is armed meets the commit that is meant.
-  void warm_up() { static_cast<void>(run(ports(kDoubtful).health.read_all(), kDoubtful).value()); }
+  void warm_up() {
+    static_cast<void>(run(database(kDoubtful).run<routing::ReadHealth>({}), kDoubtful).value());
+  }
 };
 
 TEST_P(FailureContract, ALostCommitOfOneStatementIsMadeGoodByTheSameAgain) {
@@ -19,9 +21,10 @@ TEST_P(FailureContract, ALostCommitOfOneStatementIsMadeGoodByTheSameAgain) {
   for (const CommitLoss loss : {CommitLoss::done, CommitLoss::undone}) {
     const payments::ChargeRequest request = charge(ids_.next());
     backend().lose_commit(loss);
-    const auto accepted = run(ports(kDoubtful).payments.accept_charge(request), kDoubtful);
+    const auto accepted = run(database(kDoubtful).run<payments::AcceptCharge>(request), kDoubtful);
     EXPECT_EQ(accepted.value().replayed, loss == CommitLoss::done);
-    EXPECT_TRUE(run(ports().payments.find(kTenant, request.correlation_id)).value());
+    EXPECT_TRUE(
+        run(database().run<payments::FindPayment>({kTenant, request.correlation_id})).value());
   }
   EXPECT_EQ(backend().counts().sagas, 2);
 }
@@ -33,13 +36,14 @@ TEST_P(FailureContract, ACommitOfUnknownOutcomeIsLookedUpByItsKey) {
     payments::NewConversion wanted =
         conversion(std::nullopt, is_done ? "key-of-request-1" : "key-of-request-2");
     backend().lose_commit(loss);
-    EXPECT_EQ(run(ports(kDoubtful).payments.accept_conversion(wanted), kDoubtful).error().code,
-              kOutcomeUnknown);
-    const auto kept = run(ports().payments.find_answer(wanted.request.claim)).value();
+    EXPECT_EQ(
+        run(database(kDoubtful).run<payments::AcceptConversion>(wanted), kDoubtful).error().code,
+        kOutcomeUnknown);
+    const auto kept = run(database().run<payments::FindAnswer>(wanted.request.claim)).value();
     EXPECT_EQ(kept.has_value(), is_done);
 
     const Answer again =
-        run(ports(kDoubtful).payments.accept_conversion(wanted), kDoubtful).value();
+        run(database(kDoubtful).run<payments::AcceptConversion>(wanted), kDoubtful).value();
     EXPECT_EQ(again.replayed, is_done);
     if (kept) EXPECT_EQ(again.body, kept->body);
   }
@@ -56,8 +60,9 @@ TEST_P(FailureContract, AStepWhoseCommitIsLostIsSavedOnceAndWhole) {
     ++step.saga.version;
     const Saga saga = step.saga;
     backend().lose_commit(loss);
-    const auto saved =
-        run(ports(kDoubtful).sagas.save({.step = settled(saga), .lease = seconds(30)}), kDoubtful);
+    const auto saved = run(
+        database(kDoubtful).run<engine::SaveStep>({.step = settled(saga), .lease = seconds(30)}),
+        kDoubtful);
     // Saved the first time it is fenced by itself the second time.
     EXPECT_EQ(saved.value(), is_done ? Saved::fenced : Saved::saved);
     EXPECT_EQ(backend().lease(saga.id)->version, saga.version + 1);
@@ -77,7 +82,8 @@ TEST_P(FailureContract, AllOfABatchShareTheFateOfItsCommit) {
     backend().lose_commit(loss);
     for (int i = 0; i < 5; ++i) {
       requests.push_back(charge(ids_.next()));
-      begun.push_back(begin(ports(kDoubtful).payments.accept_charge(requests.back()), kDoubtful));
+      begun.push_back(
+          begin(database(kDoubtful).run<payments::AcceptCharge>(requests.back()), kDoubtful));
     }
     for (const auto& one : begun) EXPECT_EQ(end(one).value().replayed, loss == CommitLoss::done);
     sagas += 5;
@@ -96,21 +102,24 @@ TEST_P(StoppedContract, ADatabaseThatIsGoneIsUnavailableAndComesBack) {
   const Uuid id = accept_charge();
   const Saga saga = claim_one();
   backend().stop_database();
-  const auto reading = run(ports().payments.find(kTenant, id));
+  const auto reading = run(database().run<payments::FindPayment>({kTenant, id}));
   ASSERT_FALSE(reading);
   EXPECT_EQ(reading.error().code, kUnavailable);
   EXPECT_TRUE(reading.error().retry_after);
-  const auto writing = run(ports().payments.accept_charge(charge(ids_.next())));
+  const auto writing = run(database().run<payments::AcceptCharge>(charge(ids_.next())));
   ASSERT_FALSE(writing);
   EXPECT_EQ(writing.error().code.status, 503) << "the link that broke may have carried it";
   EXPECT_TRUE(writing.error().retry_after);
-  const auto saving = run(ports().sagas.save({.step = chosen(saga, "default"), .lease = {}}));
+  const auto saving =
+      run(database().run<engine::SaveStep>({.step = chosen(saga, "default"), .lease = {}}));
   EXPECT_EQ(saving.error().code.status, 503);
   backend().start_database();
-  backend().run_until([&] { return run(ports().payments.find(kTenant, id)).has_value(); });
+  backend().run_until(
+      [&] { return run(database().run<payments::FindPayment>({kTenant, id})).has_value(); });
   std::optional<Saved> saved;
   backend().run_until([&] {
-    const auto result = run(ports().sagas.save({.step = chosen(saga, "default"), .lease = {}}));
+    const auto result =
+        run(database().run<engine::SaveStep>({.step = chosen(saga, "default"), .lease = {}}));
     if (result) saved = *result;
     return saved.has_value();
   });
@@ -123,9 +132,9 @@ TEST_P(StoppedContract, AnInterruptedStatementIsRunAgainOnANewConnection) {
   static_cast<void>(payment(id));
   backend().stop_database();
   backend().start_database();
-  EXPECT_TRUE(run(ports().payments.find(kTenant, id)).value())
+  EXPECT_TRUE(run(database().run<payments::FindPayment>({kTenant, id})).value())
       << "the connection was idle: nobody notices";
-  EXPECT_TRUE(run(ports().payments.accept_charge(charge(id))).value().replayed);
+  EXPECT_TRUE(run(database().run<payments::AcceptCharge>(charge(id))).value().replayed);
 }
 
 REMIT_HOLDS_FOR_BOTH(StoppedContract);

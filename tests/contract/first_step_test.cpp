@@ -33,12 +33,13 @@ class FirstStepContract : public ContractTest {
   }
 
   Result<ChargeAcceptance> accept(payments::ChargeRequest request, int index = 0) {
-    return run(ports(index).payments.accept_charge(std::move(request)), index);
+    return run(database(index).run<payments::AcceptCharge>(std::move(request)), index);
   }
 
   Result<Claimed> claim_and_choose(std::function<Step(Saga, Timestamp)> choose,
                                    std::int64_t limit = 10, Duration overdue = {}) {
-    return run(ports().sagas.claim(claim_request(std::move(choose), limit, overdue)));
+    return run(
+        database().run<engine::ClaimSagas>(claim_request(std::move(choose), limit, overdue)));
   }
 
   [[nodiscard]] engine::ClaimRequest claim_request(std::function<Step(Saga, Timestamp)> choose,
@@ -111,7 +112,7 @@ TEST_P(FirstStepContract, BegunAndWaitingOnesComeInOneBatch) {
   std::vector<Begun<ChargeAcceptance>> begun;
   for (int i = 0; i < 20; ++i) {
     requests.push_back(i % 2 == 0 ? charge(ids_.next()) : begun_charge(ids_.next()));
-    begun.push_back(begin(ports().payments.accept_charge(requests.back())));
+    begun.push_back(begin(database().run<payments::AcceptCharge>(requests.back())));
   }
   for (std::size_t i = 0; i < begun.size(); ++i) {
     EXPECT_EQ(end(begun[i]).value().begun.has_value(), i % 2 == 1);
@@ -193,7 +194,7 @@ TEST_P(FirstStepContract, OnlyWhatIsReadyIsClaimed) {
     };
     engine::ClaimRequest request = claim_request(choose);
     request.ready = std::move(ready);
-    EXPECT_TRUE(run(ports().sagas.claim(std::move(request))));
+    EXPECT_TRUE(run(database().run<engine::ClaimSagas>(std::move(request))));
     return ids;
   };
   using Ids = std::set<Uuid>;

@@ -19,15 +19,17 @@ TEST_P(IsolationContract, WhatIsNotCommittedIsSeenByNobody) {
   outsider->insert_key(wanted.request.claim,
                        {.status = 202, .body = "{}", .resource_id = {}, .location = {}});
   outsider->use_quote(quote_id, ids_.next());
-  EXPECT_FALSE(run(ports().payments.find(kTenant, request.correlation_id)).value());
-  EXPECT_TRUE(run(ports().payments.list(payments::ListRequest(kTenant))).value().empty());
+  EXPECT_FALSE(
+      run(database().run<payments::FindPayment>({kTenant, request.correlation_id})).value());
+  EXPECT_TRUE(
+      run(database().run<payments::ListPayments>(payments::ListRequest(kTenant))).value().empty());
   EXPECT_TRUE(claim().empty());
-  EXPECT_FALSE(run(ports().payments.find_answer(wanted.request.claim)).value());
-  EXPECT_FALSE(run(ports().quotes.find(kTenant, quote_id)).value()->payment_id);
+  EXPECT_FALSE(run(database().run<payments::FindAnswer>(wanted.request.claim)).value());
+  EXPECT_FALSE(run(database().run<quotes::FindQuote>({kTenant, quote_id})).value()->payment_id);
   outsider->commit();
   EXPECT_EQ(claim_one().id, request.correlation_id);
-  EXPECT_TRUE(run(ports().payments.find_answer(wanted.request.claim)).value());
-  EXPECT_TRUE(run(ports().quotes.find(kTenant, quote_id)).value()->payment_id);
+  EXPECT_TRUE(run(database().run<payments::FindAnswer>(wanted.request.claim)).value());
+  EXPECT_TRUE(run(database().run<quotes::FindQuote>({kTenant, quote_id})).value()->payment_id);
 }
 
 TEST_P(IsolationContract, WhatIsUndoneLeavesNoTrace) {
@@ -39,7 +41,8 @@ TEST_P(IsolationContract, WhatIsUndoneLeavesNoTrace) {
     outsider->insert_charge(request);
     outsider->change_saga(held);
   }
-  EXPECT_FALSE(run(ports().payments.find(kTenant, request.correlation_id)).value());
+  EXPECT_FALSE(
+      run(database().run<payments::FindPayment>({kTenant, request.correlation_id})).value());
   EXPECT_EQ(backend().lease(held)->version, version);
   EXPECT_EQ(claim_one().id, held);
 }
@@ -50,8 +53,8 @@ TEST_P(IsolationContract, AWaitingUpdateLooksAgainAtWhatItWaitedFor) {
     const Saga saga = claim_one();
     auto outsider = backend().outsider();
     outsider->change_saga(id);
-    const auto saving =
-        begin(ports().sagas.save({.step = chosen(saga, "default"), .lease = seconds(30)}));
+    const auto saving = begin(
+        database().run<engine::SaveStep>({.step = chosen(saga, "default"), .lease = seconds(30)}));
     until_somebody_waits();
     EXPECT_FALSE(*saving);
     if (commits) outsider->commit();
@@ -64,11 +67,11 @@ TEST_P(IsolationContract, AWaitingUpdateLooksAgainAtWhatItWaitedFor) {
 TEST_P(IsolationContract, AnUpdateThatDoesNotMatchDoesNotWait) {
   const Uuid id = accept_charge();
   const Saga stale = claim_one();
-  ASSERT_EQ(run(ports().sagas.release(stale)).value(), Saved::saved);
+  ASSERT_EQ(run(database().run<engine::ReleaseSaga>(stale)).value(), Saved::saved);
   const auto outsider = backend().outsider();
   outsider->change_saga(id);
   EXPECT_EQ(save(chosen(stale, "default")), Saved::fenced);
-  EXPECT_EQ(run(ports().sagas.release(stale)).value(), Saved::fenced);
+  EXPECT_EQ(run(database().run<engine::ReleaseSaga>(stale)).value(), Saved::fenced);
 }
 
 TEST_P(IsolationContract, WhatWasLeftAloneIsNotLocked) {
@@ -76,10 +79,10 @@ TEST_P(IsolationContract, WhatWasLeftAloneIsNotLocked) {
   const Saga saga = claim_one();
   auto outsider = backend().outsider();
   outsider->change_saga(id);
-  const auto first =
-      begin(ports().sagas.save({.step = chosen(saga, "default"), .lease = seconds(30)}));
-  const auto second =
-      begin(ports(1).sagas.save({.step = chosen(saga, "other"), .lease = seconds(30)}), 1);
+  const auto first = begin(
+      database().run<engine::SaveStep>({.step = chosen(saga, "default"), .lease = seconds(30)}));
+  const auto second = begin(
+      database(1).run<engine::SaveStep>({.step = chosen(saga, "other"), .lease = seconds(30)}), 1);
   until_somebody_waits();
   outsider.reset();
   const bool first_won = end(first).value() == Saved::saved;
@@ -96,7 +99,8 @@ TEST_P(IsolationContract, NobodyWaitsForALockForEver) {
   for (Saga& saga : sagas) {
     const bool is_held = saga.id == held;
     engine::Step step = chosen(std::move(saga), "default");
-    begun.push_back(begin(ports().sagas.save({.step = std::move(step), .lease = seconds(30)})));
+    begun.push_back(
+        begin(database().run<engine::SaveStep>({.step = std::move(step), .lease = seconds(30)})));
     if (!is_held) continue;
     until_somebody_waits();
   }
@@ -105,7 +109,7 @@ TEST_P(IsolationContract, NobodyWaitsForALockForEver) {
     if (saved) {
       EXPECT_EQ(*saved, Saved::saved) << "the neighbour's";
     } else {
-      EXPECT_EQ(saved.error().code, storage::kLockTimeout);
+      EXPECT_EQ(saved.error().code, kRequestInProgress);
       EXPECT_TRUE(saved.error().retry_after);
     }
   }
@@ -121,8 +125,8 @@ TEST_P(IsolationContract, OfTwoThatWaitForEachOtherOneGivesWayAndTriesAgain) {
   outsider->change_saga(sagas[1].id);
   std::vector<Begun<Saved>> begun;
   for (const Saga& saga : sagas) {
-    begun.push_back(
-        begin(ports().sagas.save({.step = chosen(saga, "default"), .lease = seconds(30)})));
+    begun.push_back(begin(
+        database().run<engine::SaveStep>({.step = chosen(saga, "default"), .lease = seconds(30)})));
   }
   until_somebody_waits();
   outsider->change_saga_at_last(sagas[0].id);  // which the batch holds until it gives way
@@ -135,10 +139,11 @@ TEST_P(IsolationContract, APurgeWaitsForWritersAndWritersForAPurge) {
   const Uuid id = accept_charge();
   auto outsider = backend().outsider();
   outsider->change_saga(id);
-  const auto purge = begin(ports().payments.purge_charges(kTenant, ids_.next(), kStart));
+  const auto purge = begin(database().run<payments::PurgeCharges>({kTenant, ids_.next(), kStart}));
   until_somebody_waits();
-  const auto accepting = begin(ports(1).payments.accept_charge(charge(ids_.next())), 1);
-  EXPECT_TRUE(run(ports(1).payments.find(kTenant, id), 1).value()) << "readers do not wait";
+  const auto accepting = begin(database(1).run<payments::AcceptCharge>(charge(ids_.next())), 1);
+  EXPECT_TRUE(run(database(1).run<payments::FindPayment>({kTenant, id}), 1).value())
+      << "readers do not wait";
   EXPECT_FALSE(*purge);
   EXPECT_FALSE(*accepting) << "behind the purge";
   outsider->commit();

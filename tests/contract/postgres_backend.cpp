@@ -6,10 +6,8 @@
 #include <stdexcept>
 
 #include "contract/backend.hpp"
-#include "remit/engine/pg_saga_store.hpp"
-#include "remit/engine/pg_total_store.hpp"
-#include "remit/engine/saga_row.hpp"
-#include "remit/payments/pg_payment_store.hpp"
+#include "remit/storage/migrations.hpp"
+#include "remit/storage/postgres_database.hpp"
 #include "support/database_proxy.hpp"
 #include "support/migrated_database.hpp"
 
@@ -94,19 +92,13 @@ storage::LaneSettings lanes_of(const std::string& url, bool read_only) {
   return settings;
 }
 
-struct Instance {
-  Instance(boost::asio::io_context& loop, const std::string& url)
-      : write_lanes(loop.get_executor(), lanes_of(url, false)),
-        read_lanes(loop.get_executor(), lanes_of(url, true)) {}
-
-  storage::Lanes write_lanes;
-  storage::Lanes read_lanes;
-  engine::PgSagaStore sagas{write_lanes};
-  payments::PgPaymentStore payments{write_lanes, read_lanes, read_lanes};
-  quotes::PgQuoteStore quotes{write_lanes, read_lanes};
-  routing::PgHealthBoard health{write_lanes, read_lanes};
-  engine::PgTotalStore totals{write_lanes};
-};
+storage::PostgresDatabase::Settings settings_of(const std::string& url) {
+  return {.write = lanes_of(url, false),
+          .read = lanes_of(url, true),
+          .list = lanes_of(url, true),
+          .ready = lanes_of(url, true),
+          .upkeep = lanes_of(url, false)};
+}
 
 std::string migrated(std::string url) {
   const auto report = storage::migrate(url);
@@ -128,13 +120,14 @@ class PostgresBackend final : public Backend {
   }
   ~PostgresBackend() override { cluster_.start(); }
 
-  Ports instance(int index) override {
+  storage::Database& instance(int index) override {
     auto& place = instances_.at(static_cast<std::size_t>(index));
     if (!place) {
       if (index == kDoubtful) proxy_.emplace(cluster_.socket_folder());
-      place.emplace(loop_, index == kDoubtful ? proxy_->url_through(url_) : url_);
+      place.emplace(loop_.get_executor(),
+                    settings_of(index == kDoubtful ? proxy_->url_through(url_) : url_));
     }
-    return {place->sagas, place->payments, place->quotes, place->health, place->totals};
+    return *place;
   }
   void spawn(int, Task<void> task) override {
     boost::asio::co_spawn(loop_, std::move(task), [](std::exception_ptr error) {
@@ -227,7 +220,7 @@ class PostgresBackend final : public Backend {
   std::optional<test::PostgresSession> session_;
   boost::asio::io_context loop_;
   std::optional<test::DatabaseProxy> proxy_;
-  std::array<std::optional<Instance>, 3> instances_;
+  std::array<std::optional<storage::PostgresDatabase>, 3> instances_;
   Clock::time_point deadline_;
 };
 

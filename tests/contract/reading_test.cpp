@@ -16,26 +16,29 @@ class ReadingContract : public ContractTest {
   Uuid add(std::int64_t second) { return accept_charge(100, seconds(second)); }
   std::vector<Uuid> list(ListRequest request) {
     std::vector<Uuid> ids;
-    for (const Payment& one : run(ports().payments.list(std::move(request))).value()) {
+    for (const Payment& one :
+         run(database().run<payments::ListPayments>(std::move(request))).value()) {
       ids.push_back(one.saga.id);
     }
     return ids;
   }
   Summary summary(std::optional<Timestamp> from = {}, std::optional<Timestamp> to = {},
                   TenantId tenant = kTenant) {
-    return run(ports().payments.summarise({.tenant = tenant, .from = from, .to = to})).value();
+    return run(database().run<payments::SummariseCharges>(
+                   {.tenant = tenant, .from = from, .to = to}))
+        .value();
   }
   static Timestamp at(std::int64_t second) { return kStart + seconds(second); }
 };
 
 TEST_P(ReadingContract, FindsOnlyTheTenantsOwn) {
   const Uuid id = add(0);
-  const auto found = run(ports().payments.find(kTenant, id)).value();
+  const auto found = run(database().run<payments::FindPayment>({kTenant, id})).value();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->saga.plan, &payments::charge_plan());
   EXPECT_FALSE(found->conversion);
-  EXPECT_FALSE(run(ports().payments.find(kOtherTenant, id)).value());
-  EXPECT_FALSE(run(ports().payments.find(kTenant, ids_.next())).value());
+  EXPECT_FALSE(run(database().run<payments::FindPayment>({kOtherTenant, id})).value());
+  EXPECT_FALSE(run(database().run<payments::FindPayment>({kTenant, ids_.next()})).value());
 }
 
 TEST_P(ReadingContract, ManyAreFoundAtOnceEachWithItsHistory) {
@@ -44,8 +47,9 @@ TEST_P(ReadingContract, ManyAreFoundAtOnceEachWithItsHistory) {
   complete_charges("default", at(10));
   ids.push_back(add(6));
   std::vector<Begun<std::optional<Payment>>> begun;
-  for (const Uuid& id : ids) begun.push_back(begin(ports().payments.find(kTenant, id)));
-  const auto twice = begin(ports().payments.find(kTenant, ids[0]));
+  for (const Uuid& id : ids)
+    begun.push_back(begin(database().run<payments::FindPayment>({kTenant, id})));
+  const auto twice = begin(database().run<payments::FindPayment>({kTenant, ids[0]}));
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const Payment found = end(begun[i]).value().value();
     EXPECT_EQ(found.saga.id, ids[i]);
@@ -67,7 +71,10 @@ TEST_P(ReadingContract, AHistoryGoesNoFurtherThanItsPayment) {
   outsider->add_transition(id, version + 1);
   outsider->commit();
   EXPECT_TRUE(payment(id).history.empty());
-  EXPECT_TRUE(run(ports().payments.list(ListRequest(kTenant))).value().at(0).history.empty());
+  EXPECT_TRUE(run(database().run<payments::ListPayments>(ListRequest(kTenant)))
+                  .value()
+                  .at(0)
+                  .history.empty());
 }
 
 TEST_P(ReadingContract, ListsTheNewestFirst) {
@@ -88,7 +95,7 @@ TEST_P(ReadingContract, FiltersNarrowAndCombine) {
   const Uuid open = add(2);
   payments::NewConversion with_id = conversion(std::nullopt, "key-of-request-1");
   with_id.request.external_id = "order 7";
-  ASSERT_TRUE(run(ports().payments.accept_conversion(with_id)));
+  ASSERT_TRUE(run(database().run<payments::AcceptConversion>(with_id)));
 
   ListRequest request(kTenant);
   request.kind = "charge";
@@ -123,7 +130,7 @@ TEST_P(ReadingContract, PagesShowEverythingOnceWhileRowsAreAdded) {
   request.limit = 4;
   std::int64_t second = 100;
   while (true) {
-    const auto page = run(ports().payments.list(request)).value();
+    const auto page = run(database().run<payments::ListPayments>(request)).value();
     if (page.empty()) break;
     for (const Payment& one : page) {
       EXPECT_TRUE(seen.insert(one.saga.id).second) << "seen twice";
@@ -178,7 +185,7 @@ TEST_P(ReadingContract, TheSummaryOfAnyWindowIsWhatTheChargesInItComeTo) {
         complete_charges(processor, when);
         made.push_back({processor, when, minor++});
       }
-      if (made.size() % 4 == 0) ASSERT_TRUE(run(ports().totals.merge(5)));
+      if (made.size() % 4 == 0) ASSERT_TRUE(run(database().run<engine::MergeTotals>({5})));
     }
   }
   for (const Timestamp& lower : edges) {
@@ -209,20 +216,20 @@ TEST_P(ReadingContract, PurgingTakesChargesAwayAndTheLedgerBackToWhereItWas) {
   complete_charges("default", kStart);
   payments::ChargeRequest others = charge(ids_.next());
   others.tenant = kOtherTenant;
-  ASSERT_TRUE(run(ports().payments.accept_charge(others)));
+  ASSERT_TRUE(run(database().run<payments::AcceptCharge>(others)));
   ASSERT_NE(backend().ledger_distance(), 0);
 
   const Uuid purge_id = ids_.next();
-  EXPECT_EQ(run(ports().payments.purge_charges(kTenant, purge_id, kStart)).value(), 5);
+  EXPECT_EQ(run(database().run<payments::PurgeCharges>({kTenant, purge_id, kStart})).value(), 5);
   EXPECT_EQ(backend().ledger_distance(), 0);
   EXPECT_EQ(backend().postings(purge_id).size(), 2U) << "one for each pair of accounts";
   EXPECT_EQ(backend().postings(purged).size(), 2U) << "entries never change";
-  EXPECT_FALSE(run(ports().payments.find(kTenant, purged)).value());
-  EXPECT_TRUE(run(ports().payments.find(kTenant, kept)).value());
+  EXPECT_FALSE(run(database().run<payments::FindPayment>({kTenant, purged})).value());
+  EXPECT_TRUE(run(database().run<payments::FindPayment>({kTenant, kept})).value());
   EXPECT_EQ(backend().counts().sagas, 2);
-  ASSERT_TRUE(run(ports().totals.merge(100)));
+  ASSERT_TRUE(run(database().run<engine::MergeTotals>({100})));
   EXPECT_EQ(summary().at("default").requests, 0);
-  EXPECT_EQ(run(ports().payments.purge_charges(kTenant, ids_.next(), kStart)).value(), 0);
+  EXPECT_EQ(run(database().run<payments::PurgeCharges>({kTenant, ids_.next(), kStart})).value(), 0);
   EXPECT_EQ(backend().ledger_distance(), 0);
 }
 
@@ -231,14 +238,15 @@ TEST_P(ReadingContract, AChargeMayBeMadeAgainAfterAPurgeAndItsOldOwnerIsFenced) 
   std::optional<engine::Saga> stale;
   for (int life = 0; life < 3; ++life) {
     const auto again = charge(id, 1'990, seconds(life));
-    EXPECT_FALSE(run(ports().payments.accept_charge(again)).value().replayed);
+    EXPECT_FALSE(run(database().run<payments::AcceptCharge>(again)).value().replayed);
     if (stale) EXPECT_EQ(save(chosen(*stale, "default")), engine::Saved::fenced);
     stale = claim_one();
-    ASSERT_EQ(run(ports().sagas.release(*stale)).value(), engine::Saved::saved);
+    ASSERT_EQ(run(database().run<engine::ReleaseSaga>(*stale)).value(), engine::Saved::saved);
     complete_charges("default", at(life));
     EXPECT_EQ(payment(id).history.size(), 2U);
     EXPECT_EQ(summary().at("default").requests, 1);
-    ASSERT_EQ(run(ports().payments.purge_charges(kTenant, ids_.next(), kStart)).value(), 1);
+    ASSERT_EQ(run(database().run<payments::PurgeCharges>({kTenant, ids_.next(), kStart})).value(),
+              1);
     EXPECT_EQ(backend().ledger_distance(), 0) << "life " << life;
   }
 }
@@ -249,10 +257,11 @@ TEST_P(ReadingContract, AChargeMadeAgainIsPurgedOnceWhateverTheClocksSay) {
   const Uuid id = ids_.next();
   for (const int second : {5, 0, 5, 5, -3}) {
     const auto again = charge(id, 1'990, seconds(second));
-    EXPECT_FALSE(run(ports().payments.accept_charge(again)).value().replayed);
+    EXPECT_FALSE(run(database().run<payments::AcceptCharge>(again)).value().replayed);
     complete_charges("default", at(second));
     EXPECT_NE(backend().ledger_distance(), 0);
-    ASSERT_EQ(run(ports().payments.purge_charges(kTenant, ids_.next(), at(0))).value(), 1);
+    ASSERT_EQ(run(database().run<payments::PurgeCharges>({kTenant, ids_.next(), at(0)})).value(),
+              1);
     EXPECT_EQ(backend().ledger_distance(), 0) << "accepted at second " << second;
   }
 }
@@ -261,18 +270,18 @@ TEST_P(ReadingContract, ASummaryIsOfOneCurrency) {
   accept_charge(1'000);
   payments::ChargeRequest other = charge(ids_.next(), 70);
   other.amount.currency = Currency::JPY;
-  ASSERT_TRUE(run(ports().payments.accept_charge(other)));
+  ASSERT_TRUE(run(database().run<payments::AcceptCharge>(other)));
   complete_charges("default", at(0));
   for (const bool merged : {false, true}) {
-    if (merged) ASSERT_TRUE(run(ports().totals.merge(100)));
+    if (merged) ASSERT_TRUE(run(database().run<engine::MergeTotals>({100})));
     for (const auto& [currency, minor] :
          {std::pair(Currency::BRL, 1'000), std::pair(Currency::JPY, 70)}) {
       // Whole seconds, and a window of charges alone.
       for (const Duration around : {Duration(hours(1)), Duration(milliseconds(1))}) {
-        const Summary sums = run(ports().payments.summarise({.tenant = kTenant,
-                                                             .currency = currency,
-                                                             .from = at(0) - around,
-                                                             .to = at(0) + around}))
+        const Summary sums = run(database().run<payments::SummariseCharges>({.tenant = kTenant,
+                                                                             .currency = currency,
+                                                                             .from = at(0) - around,
+                                                                             .to = at(0) + around}))
                                  .value();
         EXPECT_EQ(sums.at("default").requests, 1);
         EXPECT_EQ(sums.at("default").amount_minor, minor);

@@ -50,7 +50,7 @@ TEST_P(SaveContract, AStepThatCannotBeWhollySavedIsNotSavedAtAll) {
   const Saga saga = submitting();
   Step step = settled(saga);
   step.postings.push_back({"charge", "same", "same", {1, Currency::BRL}});  // refused by a check
-  const auto refused = run(ports().sagas.save({.step = step, .lease = seconds(30)}));
+  const auto refused = run(database().run<engine::SaveStep>({.step = step, .lease = seconds(30)}));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, kInternal);
   EXPECT_EQ(backend().lease(saga.id)->version, saga.version);
@@ -65,7 +65,8 @@ TEST_P(SaveContract, OneThatCannotBeSavedDoesNotFailItsNeighbours) {
   for (Saga& saga : claim()) {
     Step step = chosen(std::move(saga), "default");
     if (begun.size() == 4) step.postings.push_back({"charge", "a", "b", {0, Currency::BRL}});
-    begun.push_back(begin(ports().sagas.save({.step = std::move(step), .lease = seconds(30)})));
+    begun.push_back(
+        begin(database().run<engine::SaveStep>({.step = std::move(step), .lease = seconds(30)})));
   }
   for (std::size_t i = 0; i < begun.size(); ++i) {
     const auto saved = end(begun[i]);
@@ -77,13 +78,13 @@ TEST_P(SaveContract, OneThatCannotBeSavedDoesNotFailItsNeighbours) {
 TEST_P(SaveContract, AStaleOwnerChangesNothing) {
   const Uuid id = accept_charge();
   const Saga stale = claim_one();
-  ASSERT_EQ(run(ports(1).sagas.release(stale), 1).value(), Saved::saved);
+  ASSERT_EQ(run(database(1).run<engine::ReleaseSaga>(stale), 1).value(), Saved::saved);
   const Saga current = claim_one();
   Step late = chosen(stale, "default");
   ++late.saga.version;
   --late.saga.version;
   EXPECT_EQ(save(late), Saved::fenced);
-  EXPECT_EQ(run(ports().sagas.release(stale)).value(), Saved::fenced);
+  EXPECT_EQ(run(database().run<engine::ReleaseSaga>(stale)).value(), Saved::fenced);
   EXPECT_EQ(backend().lease(id)->version, current.version);
   EXPECT_TRUE(payment(id).history.empty());
   EXPECT_TRUE(backend().postings(id).empty());
@@ -105,7 +106,8 @@ TEST_P(SaveContract, OfTwoStepsFromOneVersionOneIsSaved) {
   std::vector<Begun<Saved>> begun;
   for (int i = 0; i < 6; ++i) {
     Step step = settled(saga, kStart + seconds(i));
-    begun.push_back(begin(ports(i % 2).sagas.save({.step = step, .lease = seconds(30)}), i % 2));
+    begun.push_back(
+        begin(database(i % 2).run<engine::SaveStep>({.step = step, .lease = seconds(30)}), i % 2));
   }
   int saved = 0;
   for (const auto& one : begun) saved += end(one).value() == Saved::saved ? 1 : 0;

@@ -9,7 +9,7 @@
 #include "remit/payments/payment_machine.hpp"
 #include "simulation/database_impl.hpp"
 #include "simulation/machine.hpp"
-#include "simulation/stores.hpp"
+#include "simulation/simulated_database.hpp"
 #include "simulation/tables_storage.hpp"
 #include "support/tenants.hpp"
 
@@ -20,22 +20,15 @@ using namespace simulation;
 
 constexpr Timestamp kEpoch{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
 
-/// It has no totals: its summaries are counted saga by saga.
-class NoTotals final : public engine::TotalStore {
- public:
-  Task<Result<std::int64_t>> merge(std::int64_t) override { co_return 0; }
-};
-
 struct Instance {
-  Instance(Schedule& schedule, Database& database)
-      : machine(schedule, kEpoch), stores(machine, database) {}
+  Instance(Schedule& schedule, Database& server)
+      : machine(schedule, kEpoch), database(machine, server) {}
   Instance(const Instance&) = delete;
   Instance& operator=(const Instance&) = delete;
   ~Instance() { machine.kill(); }
 
   Machine machine;
-  Stores stores;
-  NoTotals totals;
+  SimulatedDatabase database;
 };
 
 class SimulatedOutsider final : public Outsider {
@@ -145,11 +138,7 @@ class SimulatedOutsider final : public Outsider {
 
 class SimulatedBackend final : public Backend {
  public:
-  Ports instance(int index) override {
-    Instance& one = start(index);
-    Stores& stores = one.stores;
-    return {stores.sagas(), stores.payments(), stores.quotes(), stores.health(), one.totals};
-  }
+  storage::Database& instance(int index) override { return start(index).database; }
   void spawn(int index, Task<void> task) override {
     start(index).machine.spawn(std::move(task));
     run_ready();

@@ -6,10 +6,10 @@
 #include <vector>
 
 #include "contract/contract_test.hpp"
-#include "remit/storage/lanes.hpp"
+#include "remit/payments/charge_operations.hpp"
 #include "simulation/database_impl.hpp"
 #include "simulation/machine.hpp"
-#include "simulation/stores.hpp"
+#include "simulation/simulated_database.hpp"
 #include "support/tenants.hpp"
 
 namespace remit::contract {
@@ -20,17 +20,17 @@ using simulation::Database;
 using simulation::Machine;
 using simulation::Random;
 using simulation::Schedule;
-using simulation::Stores;
+using simulation::SimulatedDatabase;
 
 struct Process {
-  Process(Schedule& schedule, Database& database)
-      : machine(schedule, kStart), stores(machine, database) {}
+  Process(Schedule& schedule, Database& server)
+      : machine(schedule, kStart), database(machine, server) {}
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process() { machine.kill(); }
 
   Machine machine;
-  Stores stores;
+  SimulatedDatabase database;
 };
 
 class SimulatedDatabaseTest : public testing::Test {
@@ -59,7 +59,7 @@ class SimulatedDatabaseTest : public testing::Test {
                                     .now = kStart,
                                     .origin = {}};
     auto begun = std::make_shared<std::optional<Result<ChargeAcceptance>>>();
-    process->machine.spawn(keep(process->stores.payments().accept_charge(request), begun));
+    process->machine.spawn(keep(process->database.run<payments::AcceptCharge>(request), begun));
     run_ready();
     return begun;
   }
@@ -107,7 +107,7 @@ TEST_F(SimulatedDatabaseTest, AProcessThatStandsStillLosesItsTransactionAndRunsI
   pass(seconds(9));
   const auto refused = accept(other_, id);
   pass(seconds(4));
-  EXPECT_EQ((*refused)->error().code, storage::kLockTimeout) << "it may still commit";
+  EXPECT_EQ((*refused)->error().code, kRequestInProgress) << "it may still commit";
   pass(seconds(20));
   const auto accepted = accept(other_, id);
   pass(seconds(4));

@@ -34,7 +34,7 @@ class UnreadableContract : public ContractTest {
     return id;
   }
   Claimed claim_and_choose() {
-    return run(ports().sagas.claim(
+    return run(database().run<engine::ClaimSagas>(
                    {.plan = &charge_plan(),
                     .has_provider = false,
                     .limit = 10,
@@ -118,7 +118,8 @@ TEST_P(UnreadableContract, ItIsShownByWhatCanBeRead) {
   const payments::Payment conversion = payment(converted);
   ASSERT_TRUE(conversion.plain && conversion.conversion);
   EXPECT_EQ(conversion.conversion->source_account, "alice");
-  const auto listed = run(ports().payments.list(payments::ListRequest(kTenant))).value();
+  const auto listed =
+      run(database().run<payments::ListPayments>(payments::ListRequest(kTenant))).value();
   EXPECT_EQ(listed.size(), 2U);
   EXPECT_TRUE(std::ranges::all_of(listed, [](const auto& one) { return one.plain.has_value(); }));
 }

@@ -9,7 +9,7 @@
 #include "remit/quotes/quote_service.hpp"
 #include "remit/quotes/rate_book.hpp"
 #include "remit/routing/health_monitor.hpp"
-#include "simulation/stores.hpp"
+#include "simulation/simulated_database.hpp"
 #include "support/tenants.hpp"
 
 namespace remit::simulation {
@@ -85,7 +85,7 @@ class Instance::Process {
         machine_(world.schedule, world.epoch),
         ids_(random.next()),
         load_(world, Random(random).next()),
-        stores_(machine_, world.database),
+        database_(machine_, world.database),
         providers_(configured(world.profile, random)),
         book_(providers_, world.profile.concurrency, world.profile.concurrency, machine_.clock()),
         rate_a_(machine_, world.rates, "rates-a"),
@@ -94,10 +94,10 @@ class Instance::Process {
         charges_(runner_parts(), runner_settings(payments::charge_plan())),
         conversions_(runner_parts(), runner_settings(payments::conversion_plan())),
         rates_(machine_.executor(), {&rate_a_, &rate_b_}, {}, machine_.clock(), machine_.alarms()),
-        quotes_({book_, rates_, stores_.quotes(), ids_, machine_.clock()},
+        quotes_({book_, rates_, database_, ids_, machine_.clock()},
                 {world.profile.quotes, world.profile.policy.poll_interval}),
-        payments_({stores_.payments(), stores_.sagas(), quotes_, ids_, machine_.clock(), charges_,
-                   conversions_, book_, world.profile.policy}) {
+        payments_({database_, quotes_, ids_, machine_.clock(), charges_, conversions_, book_,
+                   world.profile.policy}) {
     for (const auto& provider : world.providers.all()) {
       links_.emplace(std::pair(provider->config().kind, provider->config().name),
                      std::make_unique<Link>(machine_, *provider, world.providers, self));
@@ -229,7 +229,7 @@ class Instance::Process {
         jobs::Context{machine_.executor(), machine_.alarms(), machine_.clock()}, providers_,
         routing::HealthMonitor::Parts{
             .book = book_,
-            .board = stores_.health(),
+            .database = database_,
             .health_probe = [this](ProviderKind kind,
                                    std::string name) { return link(kind, name)->health(); },
             .fee_probe = [this](ProviderKind kind,
@@ -238,7 +238,7 @@ class Instance::Process {
   }
 
   engine::Runner::Parts runner_parts() {
-    return {.store = stores_.sagas(),
+    return {.database = database_,
             .book = book_,
             .find_provider = [this](ProviderKind kind, std::string_view name) -> Link* {
               return link(kind, name);
@@ -262,7 +262,7 @@ class Instance::Process {
   Machine machine_;
   SeededUuidSource ids_;
   DrawnLoad load_;
-  Stores stores_;
+  SimulatedDatabase database_;
   std::vector<config::ProviderConfig> providers_;
   routing::ProviderBook book_;
   std::map<std::pair<ProviderKind, std::string>, std::unique_ptr<Link>> links_;

@@ -13,6 +13,10 @@ constexpr Duration kLongestPause = std::chrono::seconds(5);
 /// How often a process that stands still is looked at.
 constexpr Duration kGlance = std::chrono::milliseconds(10);
 
+std::chrono::steady_clock::time_point instant(Duration of_schedule) {
+  return std::chrono::steady_clock::time_point(of_schedule);
+}
+
 Problem unreachable() { return again_later(kUnavailable, "the database cannot be reached"); }
 
 }  // namespace
@@ -114,19 +118,19 @@ Lanes::Lanes(Machine& machine, Database::Impl& database, bool read_only, LaneOpt
 
 Lanes::~Lanes() { is_watched_.reset(); }
 
-void Lanes::enqueue(std::unique_ptr<Command> command) {
+void Lanes::enqueue(std::unique_ptr<storage::detail::Command> command) {
   std::optional<Problem> refusal;
   if (lanes_down_ == options_.lanes) refusal = unreachable();
   if (queue_.size() >= options_.queue_limit) {
     refusal = again_later(kOverloaded, "too many requests wait for the database");
   }
+  Command* const kept = machine_.keep(std::move(command));
   if (refusal) {
-    command->refuse(*refusal);
-    command->answer();
+    refuse(kept, *refusal);
     return;
   }
-  command->queued_at = database_.schedule.now();
-  queue_.push_back(std::move(command));
+  kept->queued_at = instant(database_.schedule.now());
+  queue_.push_back(kept);
   // In an event of its own: what the process does next at this instant comes into the same batch.
   const auto idle = std::ranges::find_if(lanes_, [](const auto& lane) { return lane->is_idle(); });
   if (queue_.size() == 1 && idle != lanes_.end()) {
@@ -138,23 +142,21 @@ void Lanes::enqueue(std::unique_ptr<Command> command) {
 
 void Lanes::refuse_queue(const Problem& problem) {
   const Queue refused = std::exchange(queue_, {});
-  for (const auto& command : refused) {
-    command->refuse(problem);
-    command->answer();
-  }
+  for (Command* command : refused) refuse(command, problem);
 }
 
-void Lanes::take(std::vector<std::unique_ptr<Command>>& batch) {
+void Lanes::refuse(Command* command, const Problem& problem) {
+  command->refuse(problem);
+  machine_.answer(command);
+}
+
+void Lanes::take(std::vector<Command*>& batch) {
   if (queue_.empty()) return;
-  const Command::Execute kind = queue_.front()->kind();
+  const void* const kind = queue_.front()->kind();
   Queue others;
   while (!queue_.empty()) {
     const bool is_taken = queue_.front()->kind() == kind && batch.size() < options_.max_batch;
-    if (is_taken) {
-      batch.push_back(std::move(queue_.front()));
-    } else {
-      others.push_back(std::move(queue_.front()));
-    }
+    (is_taken ? batch.push_back(queue_.front()) : others.push_back(queue_.front()));
     queue_.pop_front();
   }
   queue_ = std::move(others);
@@ -166,19 +168,21 @@ void Lanes::take(std::vector<std::unique_ptr<Command>>& batch) {
 void Lanes::watch_for_expiry() {
   if (*is_watched_) return;
   *is_watched_ = true;
-  const Duration left =
-      queue_.front()->queued_at + options_.queue_timeout - database_.schedule.now();
+  const Duration left = expiry_of_first() - database_.schedule.now();
   database_.schedule.after(left, [this, watched = std::weak_ptr(is_watched_)] {
     if (!watched.expired()) expire();
   });
 }
 
+Duration Lanes::expiry_of_first() const {
+  const auto queued_at = queue_.front()->queued_at.time_since_epoch();
+  return std::chrono::duration_cast<Duration>(queued_at) + options_.queue_timeout;
+}
+
 void Lanes::expire() {
   *is_watched_ = false;
-  while (!queue_.empty() &&
-         queue_.front()->queued_at + options_.queue_timeout <= database_.schedule.now()) {
-    queue_.front()->refuse(again_later(kUnavailable, "the database was busy for too long"));
-    queue_.front()->answer();
+  while (!queue_.empty() && expiry_of_first() <= database_.schedule.now()) {
+    refuse(queue_.front(), again_later(kUnavailable, "the database was busy for too long"));
     queue_.pop_front();
   }
   if (!queue_.empty()) watch_for_expiry();

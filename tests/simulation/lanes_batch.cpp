@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "remit/storage/lanes.hpp"
 #include "simulation/database_impl.hpp"
 
 namespace remit::simulation {
@@ -35,11 +34,7 @@ class OpenTransaction {
 
 }  // namespace
 
-void LaneBatch::plan() {
-  order_.clear();
-  for (const auto& command : commands_) order_.push_back(command.get());
-  todo_.push_back({.first = 0, .count = order_.size(), .doubt = {}});
-}
+void LaneBatch::plan() { todo_.push_back({.first = 0, .count = commands_.size(), .doubt = {}}); }
 
 Work LaneBatch::run(std::uint64_t session) {
   is_linked_ = true;
@@ -56,10 +51,10 @@ Work LaneBatch::run_transaction(Range range, std::uint64_t session) {
     transaction.emplace(database_.begin(session, machine_, sleeper_));
     if (range.met_a_lock) (*transaction)->set_lock_timeout(kShortLockTimeout);
     if (read_only_) co_await (*transaction)->arrive();
-    const auto commands = std::span(order_).subspan(range.first, range.count);
-    for (Command* command : commands) command->forget_result();
-    const Command::Execute execute = commands.front()->kind();
-    co_await execute(transaction->get(), commands);
+    const std::span<Command* const> commands = commands_of(range);
+    const Operations::Entry& operation = Operations::all().of(*commands.front());
+    for (Command* command : commands) operation.forget_output(*command);
+    co_await operation.execute(transaction->get(), commands);
     if (read_only_) {
       co_await (*transaction)->finish();
     } else {
@@ -71,13 +66,14 @@ Work LaneBatch::run_transaction(Range range, std::uint64_t session) {
     failure = caught;
   }
   if (transaction) transaction->end();
-  if (failure) settle(range, *failure);
+  if (failure) resolve(range, *failure);
 }
 
-void LaneBatch::settle(Range range, const Failure& failure) {
+void LaneBatch::resolve(Range range, const Failure& failure) {
   // Whether a single statement was committed is not known when its link is lost; the same again
   // tells.
-  const bool may_be_done = !read_only_ && !range.met_a_lock && order_.front()->is_one_statement();
+  const bool may_be_done =
+      !read_only_ && !range.met_a_lock && commands_.front()->traits().one_statement;
   switch (failure.kind) {
     case Failure::Kind::lost:
       is_linked_ = false;
@@ -94,7 +90,7 @@ void LaneBatch::settle(Range range, const Failure& failure) {
       break;
     case Failure::Kind::isolate:
       if (range.count > 1) {
-        range.met_a_lock = range.met_a_lock || failure.problem.code == storage::kLockTimeout;
+        range.met_a_lock = range.met_a_lock || failure.problem.code == kRequestInProgress;
         const std::size_t half = range.count / 2;
         todo_.back() = {range.first + half, range.count - half, 0, range.met_a_lock, range.doubt};
         todo_.push_back({range.first, half, 0, range.met_a_lock, range.doubt});
@@ -115,14 +111,12 @@ void LaneBatch::settle(Range range, const Failure& failure) {
 }
 
 void LaneBatch::refuse(const Range& range, const Problem& problem) {
-  for (Command* command : std::span(order_).subspan(range.first, range.count)) {
-    command->refuse(range.doubt.value_or(problem));
-  }
+  for (Command* command : commands_of(range)) command->refuse(range.doubt.value_or(problem));
 }
 
 void LaneBatch::put_in_doubt(const Range& range) {
-  for (Command* command : std::span(order_).subspan(range.first, range.count)) {
-    command->put_in_doubt(*range.doubt);
+  for (Command* command : commands_of(range)) {
+    Operations::all().of(*command).put_in_doubt(*command, *range.doubt);
   }
 }
 
@@ -132,7 +126,7 @@ void LaneBatch::refuse_rest(const Problem& problem) {
 }
 
 void LaneBatch::answer() {
-  for (const auto& command : commands_) command->answer();
+  for (Command* command : commands_) machine_.answer(command);
   commands_.clear();
 }
 

@@ -5,8 +5,8 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "simulation/lanes.hpp"
@@ -18,7 +18,7 @@ class LaneBatch {
   LaneBatch(Machine& machine, Database::Impl& database, Sleeper& sleeper, bool read_only)
       : machine_(machine), database_(database), sleeper_(sleeper), read_only_(read_only) {}
 
-  [[nodiscard]] std::vector<std::unique_ptr<Command>>& commands() { return commands_; }
+  [[nodiscard]] std::vector<Command*>& commands() { return commands_; }
   /// Of the commands, before they are run.
   void plan();
   /// Works off what is to be done. Not `is_linked` afterwards: the session is of no use any more.
@@ -37,8 +37,11 @@ class LaneBatch {
     std::optional<Problem> doubt;  ///< it may have been carried out already
   };
 
+  [[nodiscard]] std::span<Command* const> commands_of(const Range& range) const {
+    return std::span(commands_).subspan(range.first, range.count);
+  }
   [[nodiscard]] Work run_transaction(Range range, std::uint64_t session);
-  void settle(Range range, const Failure& failure);
+  void resolve(Range range, const Failure& failure);
   /// With `problem`, or with the doubt that there is.
   void refuse(const Range& range, const Problem& problem);
   void put_in_doubt(const Range& range);
@@ -48,8 +51,7 @@ class LaneBatch {
   Sleeper& sleeper_;
   const bool read_only_;
   bool is_linked_ = true;
-  std::vector<std::unique_ptr<Command>> commands_;
-  std::vector<Command*> order_;  ///< the same
+  std::vector<Command*> commands_;
   std::vector<Range> todo_;
 };
 

@@ -48,6 +48,18 @@ void Machine::spawn(Task<void> task) {
   });
 }
 
+storage::detail::Command* Machine::keep(std::unique_ptr<storage::detail::Command> command) {
+  storage::detail::Command* const kept = command.get();
+  commands_.emplace(kept, std::move(command));
+  return kept;
+}
+
+void Machine::answer(storage::detail::Command* command) {
+  auto kept = commands_.extract(command);
+  is_ready_ = true;
+  boost::asio::post(context_, [answered = std::move(kept.mapped())] { answered->resume(); });
+}
+
 void Machine::run_ready() {
   if (!is_ready_ || paused_) return;
   is_ready_ = false;
@@ -58,6 +70,7 @@ void Machine::run_ready() {
 void Machine::kill() {
   life_.reset();
   waiting_.clear();
+  commands_.clear();
   context_.shutdown();
 }
 

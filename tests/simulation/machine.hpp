@@ -19,6 +19,7 @@
 #include "remit/base/alarm.hpp"
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
+#include "remit/storage/command.hpp"
 #include "simulation/schedule.hpp"
 
 namespace remit::simulation {
@@ -72,6 +73,11 @@ class Machine {
     T value = co_await std::move(waiting);
     co_return value;
   }
+
+  /// Keeps a command that the world works on; `answer` gives its waiter the result. Gone with the
+  /// process.
+  storage::detail::Command* keep(std::unique_ptr<storage::detail::Command> command);
+  void answer(storage::detail::Command* command);
 
   /// Everything that can happen in this process without time passing.
   void run_ready();
@@ -147,6 +153,7 @@ class Machine {
   MachineClock clock_;
   Alarms alarms_{*this};
   std::map<std::uint64_t, std::unique_ptr<Waiting>> waiting_;
+  std::map<storage::detail::Command*, std::unique_ptr<storage::detail::Command>> commands_;
   std::uint64_t last_number_ = 0;
   bool is_ready_ = false;
   bool paused_ = false;

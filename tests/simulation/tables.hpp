@@ -15,11 +15,11 @@
 
 #include "remit/base/uuid.hpp"
 #include "remit/engine/saga.hpp"
-#include "remit/idempotency/once.hpp"
+#include "remit/idempotency/idempotent_execution.hpp"
 #include "remit/ledger/posting.hpp"
 #include "remit/payments/payment.hpp"
 #include "remit/quotes/quote.hpp"
-#include "remit/routing/health_board.hpp"
+#include "remit/routing/health_operations.hpp"
 
 namespace remit::simulation {
 

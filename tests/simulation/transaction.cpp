@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "remit/storage/lanes.hpp"
 #include "simulation/database_impl.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/tables_storage.hpp"
@@ -30,12 +29,6 @@ void insert_by_step(std::vector<Row>& rows, Row row) {
 }
 
 }  // namespace
-
-Problem again_later(ProblemCode code, std::string detail) {
-  Problem problem(code, std::move(detail));
-  problem.retry_after = std::chrono::seconds(1);
-  return problem;
-}
 
 Failure lost() {
   return {Failure::Kind::lost, again_later(kUnavailable, "the database connection was lost")};
@@ -101,8 +94,9 @@ Work Transaction::wait_for(Lock* lock, Wish wish) {
     } else if (looked_for_circle) {
       lock->leave(*this);
       awaited_ = nullptr;
-      throw Failure{Failure::Kind::isolate,
-                    storage::in_progress("another request is at work on the same resource")};
+      throw Failure{
+          Failure::Kind::isolate,
+          again_later(kRequestInProgress, "another request is at work on the same resource")};
     } else {
       looked_for_circle = true;
       if (is_in_circle()) {

@@ -27,8 +27,6 @@ struct Failure {
   Problem problem;
 };
 
-/// What may be tried again in a second.
-[[nodiscard]] Problem again_later(ProblemCode code, std::string detail);
 /// The link to the server broke, nothing was done.
 [[nodiscard]] Failure lost();
 /// A constraint that does not hold, or a key that is there already.

@@ -7,15 +7,13 @@
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
-#include "remit/storage/lanes.hpp"
+#include "remit/storage/postgres_database.hpp"
 
 namespace remit::app {
 
 /// What the routes reach; all of it outlives every request.
 struct RouteParts {
-  storage::Lanes& write_lanes;
-  storage::Lanes& read_lanes;
-  storage::Lanes& ready_lanes;
+  storage::PostgresDatabase& database;
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
   const Readiness& readiness;

@@ -73,4 +73,21 @@ inline constexpr ProblemCode kOverloaded{"OVERLOADED", 503, "The service has too
 inline constexpr ProblemCode kOutcomeUnknown{"OUTCOME_UNKNOWN", 503,
                                              "It is not known whether the request took effect"};
 
+/// Somebody else holds what the request is about for longer than it waits; nothing was done.
+inline constexpr ProblemCode kRequestInProgress{"REQUEST_IN_PROGRESS", 409,
+                                                "Another request is at work on the same resource"};
+
+/// What may be tried again in a second.
+[[nodiscard]] inline Problem again_later(ProblemCode code, std::string detail) {
+  Problem problem(code, std::move(detail));
+  problem.retry_after = std::chrono::seconds(1);
+  return problem;
+}
+
+/// Whether it says that the request had no effect.
+[[nodiscard]] inline bool denies_effect(const Problem& problem) {
+  return problem.code == kRequestInProgress || problem.code == kUnavailable ||
+         problem.code == kOverloaded || problem.code == kInternal;
+}
+
 }  // namespace remit

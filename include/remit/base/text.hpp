@@ -1,15 +1,21 @@
-// Small functions on text that several modules need. UTF-8 is cut between characters, so that the
-// result can be shown, logged and stored. Pure; any thread.
+// Small functions on text that several modules need: UTF-8 that is cut, and made fit to be stored.
+// Pure; any thread.
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace remit {
 
-/// The longest beginning of `text` that has at most `max_bytes` bytes and ends with a character.
-/// For bytes that are not UTF-8 the result is at most three bytes shorter.
+/// The longest beginning of `text` that has at most `max_bytes` bytes and ends with a character, so
+/// that it can be shown, logged and stored like any other text. For bytes that are not UTF-8 the
+/// result is at most three bytes shorter.
 [[nodiscard]] std::string_view clip_text(std::string_view text, std::size_t max_bytes);
+
+/// Somebody else's words as PostgreSQL can hold them: valid UTF-8 without NUL. Whatever else is
+/// there becomes U+FFFD, byte by byte, so that no answer can make a row unwritable.
+[[nodiscard]] std::string sanitize_utf8(std::string_view text);
 
 /// Up to the first line break.
 [[nodiscard]] std::string_view first_line(std::string_view text);

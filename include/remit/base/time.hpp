@@ -7,6 +7,7 @@
 // of throwing. `SystemClock` may be read from any thread.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -54,6 +55,11 @@ class Clock {
   /// leases and deadlines are measured with.
   [[nodiscard]] virtual Duration monotonic() const = 0;
 };
+
+/// From now until an instant of the monotonic time; not below zero.
+[[nodiscard]] inline Duration left_until(const Clock& clock, Duration instant) {
+  return std::max(Duration::zero(), instant - clock.monotonic());
+}
 
 class SystemClock final : public Clock {
  public:

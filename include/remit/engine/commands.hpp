@@ -14,7 +14,11 @@
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/engine/admission.hpp"
-#include "remit/engine/saga_store.hpp"
+#include "remit/engine/saga.hpp"
+
+namespace remit::storage {
+class Database;
+}
 
 namespace remit::engine {
 
@@ -23,7 +27,7 @@ enum class Command : std::uint8_t { cancel, retry, compensate };
 class Commands {
  public:
   struct Parts {
-    SagaStore& store;
+    storage::Database& database;
     UuidSource& ids;
     const Clock& clock;
     /// Whose sagas may have become due.

@@ -17,10 +17,13 @@
 #include "remit/base/uuid.hpp"
 #include "remit/engine/admission.hpp"
 #include "remit/engine/saga_machine.hpp"
-#include "remit/engine/saga_store.hpp"
 #include "remit/load/load.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/routing/provider_book.hpp"
+
+namespace remit::storage {
+class Database;
+}
 
 namespace remit::engine {
 
@@ -30,7 +33,7 @@ using FindProvider = std::function<providers::LegProvider*(config::ProviderKind,
 class Runner final : public Admission {
  public:
   struct Parts {
-    SagaStore& store;
+    storage::Database& database;
     routing::ProviderBook& book;
     FindProvider find_provider;
     AlarmFactory& alarms;

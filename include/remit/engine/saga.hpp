@@ -77,7 +77,7 @@ struct SagaPlan {
   /// Whether a leg made anew after a failure needs a new operation id, because the provider may
   /// keep the failed one under the old.
   bool new_operation_on_retry = true;
-  /// Whether completed ones are added up by provider and time: see total_store.hpp.
+  /// Whether completed ones are added up by provider and time: see total_operations.hpp.
   bool totalled = false;
   /// Of the step to kCompleted, where the last leg's settled_status is another.
   std::string_view completed_message{};

@@ -69,7 +69,7 @@ struct ReadyBand {
 /// Whether a saga that is due may be given a provider now: it is in one of the bands, or it has
 /// been looked at before. Then it may wait for reasons of its own (who refused it, who failed it),
 /// which no band knows, and rests by itself. The same as the condition of a claim in
-/// pg_saga_store.cpp.
+/// saga_operations.cpp.
 [[nodiscard]] bool is_ready(const Saga& saga, const std::vector<ReadyBand>& bands, Timestamp now);
 
 /// Each purge begins an epoch, and versions begin with theirs: a saga that is made again after a

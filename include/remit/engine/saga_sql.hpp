@@ -1,5 +1,5 @@
 // The SQL of the saga table for the transactions of features: acceptance and reading happen
-// together with a feature's own rows. For *_store.cpp files alone; called on lane threads.
+// together with a feature's own rows. For files with SQL alone; called on lane threads.
 #pragma once
 
 #include <vector>
@@ -13,18 +13,6 @@ namespace remit::engine {
 /// and when. Of equal keys in one call the first wins.
 [[nodiscard]] Inserted insert_sagas(storage::Transaction& transaction,
                                     const std::vector<const NewSaga*>& sagas);
-
-/// One step that a saga's owner, or a request, made; see SagaStore::save.
-struct StepToSave {
-  const Step* step = nullptr;
-  Duration lease{0};
-  std::optional<Uuid> owner =
-      std::nullopt;  ///< of a lease that begins with the step; empty: whose it was
-};
-
-/// Answers which were saved, in their order; the others were fenced.
-[[nodiscard]] std::vector<bool> save_steps(storage::Transaction& transaction,
-                                           const std::vector<StepToSave>& steps);
 
 /// From the first 18 columns of a row: tenant_id, saga_id, kind, status, version, amount, currency,
 /// platform_fee, rounding, legs, error_code, error_message, parked_reason, created_at, updated_at,

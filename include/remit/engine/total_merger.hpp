@@ -7,8 +7,11 @@
 #pragma once
 
 #include "remit/base/uuid.hpp"
-#include "remit/engine/total_store.hpp"
 #include "remit/jobs/job.hpp"
+
+namespace remit::storage {
+class Database;
+}
 
 namespace remit::engine {
 
@@ -21,7 +24,7 @@ struct TotalMergerSettings {
 class TotalMerger {
  public:
   struct Parts {
-    TotalStore& store;
+    storage::Database& database;
     UuidSource& ids;  ///< for chance
   };
 

@@ -1,4 +1,4 @@
-// The SQL of the totals of completed sagas, for the transactions of others. For *_store.cpp files
+// The SQL of the totals of completed sagas, for the transactions of others. For files with SQL
 // alone; called on lane threads.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Writing postings inside the transaction of the movement that makes them. For *_store.cpp files
+// Writing postings inside the transaction of the movement that makes them. For files with SQL
 // alone; called on lane threads.
 #pragma once
 

@@ -12,18 +12,19 @@
 #include "remit/config/config.hpp"
 #include "remit/engine/admission.hpp"
 #include "remit/engine/commands.hpp"
-#include "remit/engine/saga_store.hpp"
 #include "remit/payments/payment.hpp"
-#include "remit/payments/payment_store.hpp"
 #include "remit/quotes/quote_service.hpp"
+
+namespace remit::storage {
+class Database;
+}
 
 namespace remit::payments {
 
 class PaymentService {
  public:
   struct Parts {
-    PaymentStore& store;
-    engine::SagaStore& sagas;
+    storage::Database& database;
     quotes::QuoteService& quotes;
     UuidSource& ids;
     const Clock& clock;

@@ -13,9 +13,12 @@
 #include "remit/base/uuid.hpp"
 #include "remit/config/config.hpp"
 #include "remit/quotes/quote.hpp"
-#include "remit/quotes/quote_store.hpp"
 #include "remit/quotes/rate_book.hpp"
 #include "remit/routing/provider_book.hpp"
+
+namespace remit::storage {
+class Database;
+}
 
 namespace remit::quotes {
 
@@ -40,7 +43,7 @@ class QuoteService {
   struct Parts {
     routing::ProviderBook& book;
     RateBook& rates;
-    QuoteStore& store;
+    storage::Database& database;
     UuidSource& ids;
     const Clock& clock;
   };
@@ -53,8 +56,8 @@ class QuoteService {
 
   /// Computes and stores nothing.
   Task<Result<Quote>> make(QuoteRequest request);
-  Task<Result<Quote>> create(TenantId tenant_id, QuoteRequest request);
-  Task<Result<Quote>> get(TenantId tenant_id, std::string quote_id);
+  Task<Result<Quote>> create(TenantId tenant, QuoteRequest request);
+  Task<Result<Quote>> get(TenantId tenant, std::string quote_id);
   [[nodiscard]] Result<FeeEstimate> estimate(QuoteRequest request) const;
 
   [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }

@@ -1,5 +1,5 @@
 // The SQL of the `quote` table for use inside another store's transaction: set-based, one statement
-// for all rows of a batch. For *_store.cpp files alone; lane thread. Database errors are thrown as
+// for all rows of a batch. For files with SQL alone; lane thread. Database errors are thrown as
 // storage throws them; refusals are Problems in the row's place.
 #pragma once
 
@@ -7,33 +7,20 @@
 #include <span>
 #include <vector>
 
-#include "remit/base/tenant.hpp"
-#include "remit/quotes/quote.hpp"
-
-namespace remit::storage {
-class Transaction;
-}
+#include "remit/quotes/quote_operations.hpp"
 
 namespace remit::quotes {
 
-struct StoredQuote {
-  TenantId tenant_id;
-  Quote quote;
-};
-
-struct QuoteKey {
-  TenantId tenant_id;
-  Uuid quote_id;
-};
+using StoredQuote = InsertQuote::Input;
+using QuoteKey = FindQuote::Input;
 
 struct Consumption {
-  TenantId tenant_id;
+  TenantId tenant;
   Uuid quote_id;
   Uuid payment_id;
   Timestamp now;  ///< the quote must expire after it
 };
 
-/// A quote with `payment_id` set is stored as consumed: one made on the spot for its payment.
 void insert_quotes(storage::Transaction& transaction, std::span<const StoredQuote> quotes);
 
 /// kUnavailable in the place of one that only a newer version can read.

@@ -1,7 +1,7 @@
 // Keeps the ProviderBook's health reports and ramp fees fresh.
 //
-// About once a second it claims the health slots that are due (HealthBoard), asks those providers,
-// writes what they said, and reports everything on the board into the book. Only what a provider
+// About once a second it claims the health slots that are due, asks those providers, writes what
+// they said, and reports everything that is stored into the book. Only what a provider
 // said is written: one that this instance cannot reach is left to the others, and an answer that is
 // no report says nothing, so that the last report ages and the breaker's own experience decides.
 // Ramp fees are read at the start and every minute. Made by the composition root with make_shared,
@@ -18,8 +18,12 @@
 
 #include "remit/base/uuid.hpp"
 #include "remit/jobs/job.hpp"
-#include "remit/routing/health_board.hpp"
+#include "remit/routing/health_operations.hpp"
 #include "remit/routing/provider_book.hpp"
+
+namespace remit::storage {
+class Database;
+}
 
 namespace remit::routing {
 
@@ -49,7 +53,7 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
  public:
   struct Parts {
     ProviderBook& book;
-    HealthBoard& board;
+    storage::Database& database;
     HealthProbe health_probe;
     FeeProbe fee_probe;
     Uuid instance_id;

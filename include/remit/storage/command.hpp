@@ -1,5 +1,5 @@
 // Commands as the lanes see them: an operation's input on its way to the database, and the waiter
-// it goes back to. The machinery behind `Lanes::run`; nothing else uses it.
+// it goes back to. The machinery behind `Database::run`; nothing else uses it.
 //
 // A `Command` is owned by whatever list it is in. It is made and resumed on the loop thread; in
 // between one lane thread has it alone. A `Group` is a lane thread's own: the commands of one
@@ -17,38 +17,9 @@
 #include <vector>
 
 #include "remit/base/problem.hpp"
+#include "remit/storage/operation.hpp"
 
 namespace remit::storage {
-
-class Transaction;  // remit/storage/transaction.hpp, for *_store.cpp files alone
-
-/// How lanes treat the commands of an operation; see lanes.hpp.
-struct Manner {
-  bool one_statement = false;
-  bool background = false;
-  std::chrono::microseconds linger{0};
-  std::chrono::seconds limit{0};
-};
-
-/// What an operation says of itself, by members it may have: kOneStatement, kBackground, kLinger,
-/// kLimit.
-template <class Operation>
-constexpr Manner manner_of() {
-  Manner manner;
-  if constexpr (requires { Operation::kOneStatement; }) {
-    manner.one_statement = Operation::kOneStatement;
-  }
-  if constexpr (requires { Operation::kBackground; }) manner.background = Operation::kBackground;
-  if constexpr (requires { Operation::kLinger; }) manner.linger = Operation::kLinger;
-  if constexpr (requires { Operation::kLimit; }) manner.limit = Operation::kLimit;
-  return manner;
-}
-
-template <class Operation>
-struct Slot {
-  typename Operation::Input input;
-  Result<typename Operation::Output> output;
-};
 
 namespace detail {
 
@@ -63,7 +34,7 @@ class Command {
 
   /// One address per operation.
   [[nodiscard]] virtual const void* kind() const = 0;
-  [[nodiscard]] virtual Manner manner() const = 0;
+  [[nodiscard]] virtual OperationTraits traits() const = 0;
   [[nodiscard]] virtual std::unique_ptr<Group> make_group() const = 0;
   virtual void refuse(const Problem& problem) = 0;
   /// Gives the waiter its result. Once, on the loop thread.
@@ -82,21 +53,35 @@ class Group {
 
   [[nodiscard]] virtual const void* kind() const = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
-  [[nodiscard]] virtual Manner manner() const = 0;
+  [[nodiscard]] virtual OperationTraits traits() const = 0;
   [[nodiscard]] virtual std::size_t size() const = 0;
   virtual void add(Command& command) = 0;
   /// Inputs stay as they are, so this may be called again after a rollback.
   virtual void execute(Transaction& transaction, std::size_t first, std::size_t count) = 0;
   virtual void refuse(std::size_t first, std::size_t count, const Problem& problem) = 0;
-  /// Those that say of themselves that nothing was done (`denies`) say `doubt` instead.
-  virtual void put_in_doubt(std::size_t first, std::size_t count, const Problem& doubt,
-                            bool (*denies)(const Problem& problem)) = 0;
+  virtual void put_in_doubt(std::size_t first, std::size_t count, const Problem& doubt) = 0;
   /// Moves the results to the commands and forgets them.
   virtual void hand_back() = 0;
 };
 
 template <class Operation>
 inline constexpr char kKind = 0;
+
+/// Before it is executed: a slot that `execute` leaves alone must not read as a success.
+template <class Operation>
+void forget_output(Slot<Operation>& slot) {
+  if constexpr (std::is_void_v<typename Operation::Output>) {
+    slot.output = Result<void>();
+  } else {
+    slot.output = fail(kInternal, "no answer");
+  }
+}
+
+/// When it says that nothing was done, although an earlier run may have done it.
+template <class Operation>
+void put_in_doubt(Slot<Operation>& slot, const Problem& doubt) {
+  if (!slot.output && denies_effect(slot.output.error())) slot.output = fail(doubt);
+}
 
 template <class Operation>
 class CommandOf : public Command {
@@ -105,7 +90,7 @@ class CommandOf : public Command {
       : slot{std::move(input), Result<typename Operation::Output>()} {}
 
   [[nodiscard]] const void* kind() const override { return &kKind<Operation>; }
-  [[nodiscard]] Manner manner() const override { return manner_of<Operation>(); }
+  [[nodiscard]] OperationTraits traits() const override { return traits_of<Operation>(); }
   [[nodiscard]] std::unique_ptr<Group> make_group() const override;
   void refuse(const Problem& problem) override { slot.output = std::unexpected(problem); }
 
@@ -117,7 +102,7 @@ class GroupOf final : public Group {
  public:
   [[nodiscard]] const void* kind() const override { return &kKind<Operation>; }
   [[nodiscard]] std::string_view name() const override { return Operation::kName; }
-  [[nodiscard]] Manner manner() const override { return manner_of<Operation>(); }
+  [[nodiscard]] OperationTraits traits() const override { return traits_of<Operation>(); }
   [[nodiscard]] std::size_t size() const override { return slots_.size(); }
 
   void add(Command& command) override {
@@ -128,14 +113,7 @@ class GroupOf final : public Group {
 
   void execute(Transaction& transaction, std::size_t first, std::size_t count) override {
     const std::span<Slot<Operation>> slots = std::span(slots_).subspan(first, count);
-    for (Slot<Operation>& slot : slots) {
-      // A slot that `execute` forgets must not read as a success.
-      if constexpr (std::is_void_v<typename Operation::Output>) {
-        slot.output = Result<void>();
-      } else {
-        slot.output = fail(kInternal, "no answer");
-      }
-    }
+    for (Slot<Operation>& slot : slots) forget_output(slot);
     Operation::execute(transaction, slots);
   }
 
@@ -145,10 +123,9 @@ class GroupOf final : public Group {
     }
   }
 
-  void put_in_doubt(std::size_t first, std::size_t count, const Problem& doubt,
-                    bool (*denies)(const Problem& problem)) override {
+  void put_in_doubt(std::size_t first, std::size_t count, const Problem& doubt) override {
     for (Slot<Operation>& slot : std::span(slots_).subspan(first, count)) {
-      if (!slot.output && denies(slot.output.error())) slot.output = std::unexpected(doubt);
+      detail::put_in_doubt(slot, doubt);
     }
   }
 

@@ -9,7 +9,7 @@
 // An advisory lock makes instances that start together take turns; a schema that is current takes
 // none. Refused, with one line that says why: a database that knows a version this program does
 // not, a migration whose text changed after it was applied, a gap. Start-up code: these calls
-// block, except the one over lanes.
+// block, except the one over a Database.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +26,7 @@
 
 namespace remit::storage {
 
-class Lanes;
+class Database;
 
 struct Migration {
   std::int64_t version = 0;  ///< 1, 2, 3 …
@@ -83,7 +83,7 @@ struct SchemaReport {
 /// "migration 0002_ledger and 3 more are not applied to the database yet"; of at least one.
 [[nodiscard]] std::string not_applied(const std::vector<std::string>& pending);
 
-/// Through the lanes of a running program; fails as `Lanes::run` does.
-Task<Result<SchemaReport>> schema_report(Lanes* lanes);
+/// Of a running program; fails as `Database::run` does.
+Task<Result<SchemaReport>> schema_report(Database* database);
 
 }  // namespace remit::storage

@@ -1,4 +1,4 @@
-// What an operation's `execute` talks to the database through. For *_store.cpp files alone: libpqxx
+// What an operation's `execute` talks to the database through. For files with SQL alone: libpqxx
 // appears here.
 //
 // Owned by the lane that runs the batch, used on its thread inside `execute`. Any failure is

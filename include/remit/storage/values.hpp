@@ -1,4 +1,4 @@
-// Values out of result fields. For *_store.cpp files alone: libpqxx appears here.
+// Values out of result fields. For files with SQL alone: libpqxx appears here.
 //
 // `read<T>(row[0])` for std::int64_t, int, bool, std::string, TenantId, Uuid, Timestamp, and
 // std::optional of these. Throws std::runtime_error when the text is not such a value, or is NULL

@@ -162,8 +162,8 @@ planted_fault(fence_is_ignored SEEDS 40
 planted_fault(doubt_is_taken_for_success SEEDS 400
   FILE src/engine/saga_actor.cpp
   ABOUT "a save whose commit is in doubt is taken for done"
-  REPLACE "    const Result<Saved> saved = co_await parts_.store.save(std::move(request));"
-  WITH [=[    Result<Saved> saved = co_await parts_.store.save(std::move(request));
+  REPLACE "    const Result<Saved> saved = co_await parts_.database.run<SaveStep>(std::move(request));"
+  WITH [=[    Result<Saved> saved = co_await parts_.database.run<SaveStep>(std::move(request));
     if (PLANTED && !saved && saved.error().code == kOutcomeUnknown) {
       saved = Saved::saved;
     }]=])
@@ -219,13 +219,13 @@ planted_fault(unreadable_report_is_failing SEEDS 20
 # --- the store: the same mistakes in SQL are for the contract suite to find -----------------------------
 
 planted_fault(version_is_not_compared SEEDS 20
-  FILE tests/simulation/saga_store.cpp
+  FILE tests/simulation/saga_operations.cpp
   ABOUT "a write names no version, so that whoever wakes up late still writes"
   REPLACE "return row != nullptr && row->saga.version == version;"
   WITH "return row != nullptr && (PLANTED || row->saga.version == version);")
 
 planted_fault(claimed_without_lease SEEDS 20
-  FILE tests/simulation/saga_store.cpp
+  FILE tests/simulation/saga_operations.cpp
   ABOUT "a claim neither raises the version nor begins a lease"
   REPLACE [=[  ++row->saga.version;
   row->due_at = transaction.began_at() + request.lease;]=]
@@ -233,7 +233,7 @@ planted_fault(claimed_without_lease SEEDS 20
   row->due_at = transaction.began_at() + (PLANTED ? Duration{1} : request.lease);]=])
 
 planted_fault(postings_are_left_out SEEDS 20
-  FILE tests/simulation/saga_store.cpp
+  FILE tests/simulation/saga_operations.cpp
   ABOUT "a step is saved without what it posts"
   REPLACE "for (const ledger::Posting& posting : input.postings) {"
   WITH [=[for (const ledger::Posting& posting : input.postings) {
@@ -252,7 +252,7 @@ planted_fault(answered_before_commit SEEDS 40
       }]=])
 
 planted_fault(answer_is_forgotten SEEDS 20
-  FILE tests/simulation/conversion_store.cpp
+  FILE tests/simulation/conversion_operations.cpp
   ABOUT "a key is not kept with its answer"
   REPLACE "entry.set(executions[i] ? std::make_shared"
   WITH "entry.set(executions[i] && !PLANTED ? std::make_shared")
@@ -260,7 +260,7 @@ planted_fault(answer_is_forgotten SEEDS 20
 # --- keys ----------------------------------------------------------------------------------------------
 
 planted_fault(any_body_will_do SEEDS 20
-  FILE src/idempotency/once.cpp
+  FILE src/idempotency/idempotent_execution.cpp
   ABOUT "a key answers any request as it answered the first"
   REPLACE "if (claim.fingerprint != kept.fingerprint) {"
   WITH "if (claim.fingerprint != kept.fingerprint && !PLANTED) {")

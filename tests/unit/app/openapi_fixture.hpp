@@ -1,4 +1,4 @@
-// The real routes over stores that answer at once, and the document that describes them.
+// The real routes over a database that answers at once, and the document that describes them.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -8,7 +8,11 @@
 
 #include "remit/app/openapi_routes.hpp"
 #include "remit/app/routes.hpp"
+#include "remit/engine/saga_operations.hpp"
+#include "remit/payments/charge_operations.hpp"
+#include "remit/payments/conversion_operations.hpp"
 #include "remit/payments/payment_machine.hpp"
+#include "remit/payments/payment_operations.hpp"
 #include "support/caller.hpp"
 #include "unit/quotes/quote_fixture.hpp"
 
@@ -17,12 +21,36 @@ namespace remit::app::test {
 using nlohmann::json;
 
 /// Shows the same payments whatever is asked for; refuses everything while `refusal` is set.
-class FakePaymentStore final : public payments::PaymentStore {
+class FakePayments {
  public:
-  template <class T>
-  Task<Result<T>> answer(T value) {
-    if (refusal) co_return fail(*refusal);
-    co_return value;
+  explicit FakePayments(remit::test::FakeDatabase& database) {
+    using namespace payments;
+    answer<AcceptCharge>(database, [](const ChargeRequest& request) {
+      return ChargeAcceptance{accepted(request.correlation_id, request.now), std::nullopt};
+    });
+    answer<AcceptConversion>(database, [](const NewConversion& made) {
+      return accepted(made.payment_id, made.request.claim.now);
+    });
+    answer<FindAnswer>(database, [](const auto&) { return std::nullopt; });
+    answer<FindPayment>(database, [this](const auto&) { return shown; });
+    answer<ListPayments>(database, [this](const auto&) { return listed; });
+    answer<SummariseCharges>(
+        database, [](const auto&) { return Summary{{"default", {2, 3980}}, {"fallback", {}}}; });
+    answer<PurgeCharges>(database, [](const auto&) { return std::int64_t{2}; });
+    answer<engine::SaveStep>(database, [](const auto&) { return engine::Saved::saved; });
+  }
+
+  std::optional<payments::Payment> shown;
+  std::vector<payments::Payment> listed;
+  std::optional<Problem> refusal;
+
+ private:
+  template <class Operation, class Make>
+  void answer(remit::test::FakeDatabase& database, Make make) {
+    database.on<Operation>([this, make](const typename Operation::Input& input) {
+      using Output = Result<typename Operation::Output>;
+      return refusal ? Output(fail(*refusal)) : Output(make(input));
+    });
   }
   static idempotency::Answer accepted(Uuid id, Timestamp now) {
     return {.status = 202,
@@ -32,42 +60,6 @@ class FakePaymentStore final : public payments::PaymentStore {
             .resource_id = id.to_string(),
             .location = "/payments/" + id.to_string()};
   }
-
-  Task<Result<payments::ChargeAcceptance>> accept_charge(payments::ChargeRequest request) override {
-    return answer(
-        payments::ChargeAcceptance{accepted(request.correlation_id, request.now), std::nullopt});
-  }
-  Task<Result<idempotency::Answer>> accept_conversion(payments::NewConversion made) override {
-    return answer(accepted(made.payment_id, made.request.claim.now));
-  }
-  Task<Result<std::optional<idempotency::Answer>>> find_answer(idempotency::Claim) override {
-    return answer(std::optional<idempotency::Answer>());
-  }
-  Task<Result<std::optional<payments::Payment>>> find(TenantId, Uuid) override {
-    return answer(shown);
-  }
-  Task<Result<std::vector<payments::Payment>>> list(payments::ListRequest) override {
-    return answer(listed);
-  }
-  Task<Result<payments::Summary>> summarise(payments::SummaryRequest) override {
-    return answer(payments::Summary{{"default", {2, 3980}}, {"fallback", {}}});
-  }
-  Task<Result<std::int64_t>> purge_charges(TenantId, Uuid, Timestamp) override {
-    return answer(std::int64_t{2});
-  }
-
-  std::optional<payments::Payment> shown;
-  std::vector<payments::Payment> listed;
-  std::optional<Problem> refusal;
-};
-
-class FakeSagaStore final : public engine::SagaStore {
- public:
-  Task<Result<engine::Claimed>> claim(engine::ClaimRequest) override {
-    co_return engine::Claimed{};
-  }
-  Task<Result<engine::Saved>> save(engine::SaveRequest) override { co_return engine::Saved::saved; }
-  Task<Result<engine::Saved>> release(engine::Saga) override { co_return engine::Saved::saved; }
 };
 
 /// Admits nobody.
@@ -80,13 +72,16 @@ class FakeAdmission final : public engine::Admission {
 
 class OpenApiFixture : public quotes::test::QuoteFixture {
  protected:
-  OpenApiFixture() { lanes_.stop(); }
+  OpenApiFixture() {
+    for (std::size_t kind = 0; kind < storage::kLaneKinds; ++kind) {
+      stopped_.lanes(static_cast<storage::LaneKind>(kind)).stop();
+    }
+  }
 
   app::Readiness readiness_;
 
   net::Router make_router() {
-    return app::make_router({lanes_, lanes_, lanes_, service_, payments_, readiness_},
-                            {.allow_purge = true});
+    return app::make_router({stopped_, service_, payments_, readiness_}, {.allow_purge = true});
   }
 
   net::Response ask(net::Method method, const std::string& path, net::Headers headers = {},
@@ -164,12 +159,13 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
     payment.history.push_back({"PENDING", status, "begun", clock_.now()});
   }
 
-  FakePaymentStore payment_store_;
-  FakeSagaStore sagas_;
+  FakePayments payment_store_{database_};
   FakeAdmission admission_;
-  storage::Lanes lanes_{context_.get_executor(), {.name = "stopped", .url = "host=/nowhere"}};
+  static storage::LaneSettings nowhere() { return {.name = "stopped", .url = "host=/nowhere"}; }
+  storage::PostgresDatabase stopped_{context_.get_executor(),
+                                     {nowhere(), nowhere(), nowhere(), nowhere(), nowhere()}};
   payments::PaymentService payments_{
-      {payment_store_, sagas_, service_, ids_, clock_, admission_, admission_, book_, {}}};
+      {database_, service_, ids_, clock_, admission_, admission_, book_, {}}};
   net::Router router_ = make_router();
   json document_ = json::parse(openapi_document());
 };

@@ -30,5 +30,18 @@ TEST(ClipText, BytesThatAreNoTextAreCutAllTheSame) {
   EXPECT_EQ(clip_text("\x80\x80", 1), "");
 }
 
+TEST(SanitizeUtf8, KeepsWhatPostgresqlCanHoldAndReplacesTheRest) {
+  const std::string replaced = "\xEF\xBF\xBD";
+  EXPECT_EQ(sanitize_utf8("plain, \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x92\xB8"),
+            "plain, \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x92\xB8");
+  EXPECT_EQ(sanitize_utf8(std::string_view("a\0b", 3)), "a" + replaced + "b");
+  EXPECT_EQ(sanitize_utf8("\x80"), replaced);
+  EXPECT_EQ(sanitize_utf8("\xC3"), replaced) << "cut off";
+  EXPECT_EQ(sanitize_utf8("\xC0\xAF"), replaced + replaced) << "overlong";
+  EXPECT_EQ(sanitize_utf8("\xED\xA0\x80"), replaced + replaced + replaced) << "a surrogate";
+  EXPECT_EQ(sanitize_utf8("\xF4\x90\x80\x80").substr(0, 3), replaced) << "above U+10FFFF";
+  EXPECT_EQ(sanitize_utf8(""), "");
+}
+
 }  // namespace
 }  // namespace remit

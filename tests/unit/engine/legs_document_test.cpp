@@ -4,8 +4,8 @@
 
 #include <random>
 
+#include "remit/base/text.hpp"
 #include "saga_fixture.hpp"
-#include "storable_text.hpp"
 
 namespace remit::engine {
 namespace {
@@ -117,7 +117,7 @@ TEST(LegsDocument, ProvidersMaySayAnything) {
   EXPECT_EQ(document.find("\\u0000"), std::string::npos) << "jsonb refuses it";
   const Leg read = read_legs(document).at(0);
   EXPECT_EQ(read.reference, leg.reference);
-  EXPECT_EQ(read.attempts[0].error, storable_text(leg.attempts[0].error));
+  EXPECT_EQ(read.attempts[0].error, sanitize_utf8(leg.attempts[0].error));
 }
 
 TEST(LegsDocument, WhatWasNotWrittenHereIsADefect) {
@@ -141,21 +141,8 @@ TEST(LegsDocument, RandomTextAlwaysMakesARowThatCanBeRead) {
     const std::string once = write_legs({leg});
     const std::vector<Leg> read = read_legs(once);
     EXPECT_EQ(write_legs(read), once);
-    EXPECT_EQ(read[0].tx_id, storable_text(text));
+    EXPECT_EQ(read[0].tx_id, sanitize_utf8(text));
   }
-}
-
-TEST(StorableText, KeepsWhatPostgresqlCanHoldAndReplacesTheRest) {
-  const std::string replaced = "\xEF\xBF\xBD";
-  EXPECT_EQ(storable_text("plain, \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x92\xB8"),
-            "plain, \xC3\xA9 \xE2\x82\xAC \xF0\x9F\x92\xB8");
-  EXPECT_EQ(storable_text(std::string_view("a\0b", 3)), "a" + replaced + "b");
-  EXPECT_EQ(storable_text("\x80"), replaced);
-  EXPECT_EQ(storable_text("\xC3"), replaced) << "cut off";
-  EXPECT_EQ(storable_text("\xC0\xAF"), replaced + replaced) << "overlong";
-  EXPECT_EQ(storable_text("\xED\xA0\x80"), replaced + replaced + replaced) << "a surrogate";
-  EXPECT_EQ(storable_text("\xF4\x90\x80\x80").substr(0, 3), replaced) << "above U+10FFFF";
-  EXPECT_EQ(storable_text(""), "");
 }
 
 }  // namespace

@@ -16,7 +16,9 @@
 #include <vector>
 
 #include "remit/engine/runner.hpp"
+#include "remit/engine/saga_operations.hpp"
 #include "saga_fixture.hpp"
+#include "support/fake_database.hpp"
 #include "support/manual_alarms.hpp"
 #include "support/run_task.hpp"
 
@@ -24,7 +26,8 @@ namespace remit::engine {
 
 using Journal = std::vector<std::string>;
 
-class FakeSagaStore final : public SagaStore {
+/// The saga table in memory.
+class FakeSagas {
  public:
   struct Row {
     Saga saga;
@@ -32,9 +35,14 @@ class FakeSagaStore final : public SagaStore {
     bool ended = false;
   };
 
-  FakeSagaStore(const ManualClock& clock, Journal& journal) : clock_(clock), journal_(journal) {}
+  FakeSagas(test::FakeDatabase& database, const ManualClock& clock, Journal& journal)
+      : clock_(clock), journal_(journal) {
+    database.on<ClaimSagas>([this](const ClaimRequest& request) { return claim(request); });
+    database.on<SaveStep>([this](const SaveRequest& request) { return save(request); });
+    database.on<ReleaseSaga>([this](const Saga& saga) { return release(saga); });
+  }
 
-  Task<Result<Claimed>> claim(ClaimRequest request) override {
+  Result<Claimed> claim(const ClaimRequest& request) {
     Claimed claimed{.at = kStart + clock_.monotonic()};
     Journal chosen;
     for (auto& [id, row] : rows) {
@@ -63,38 +71,38 @@ class FakeSagaStore final : public SagaStore {
       journal_.insert(journal_.end(), chosen.begin(), chosen.end());
     }
     if (!tells_time) claimed.at.reset();
-    co_return claimed;
+    return claimed;
   }
 
-  Task<Result<Saved>> save(SaveRequest request) override {
+  Result<Saved> save(const SaveRequest& request) {
     if (!save_failures.empty()) {
       const ProblemCode code = save_failures.front();
       save_failures.pop_front();
       journal_.push_back("save " + std::string(code.name));
-      co_return fail(code, "");
+      return fail(code, "");
     }
     Row& row = rows.at(request.step.saga.id);
     const Leg* leg = current_leg(request.step.saga);
     const std::string state(leg == nullptr ? "-" : to_string(leg->state));
     if (row.saga.version != request.step.saga.version) {
       journal_.push_back("fenced " + state);
-      co_return Saved::fenced;
+      return Saved::fenced;
     }
     journal_.push_back("save " + state);
     row.saga = request.step.saga;
     ++row.saga.version;
     row.ended = request.step.ended;
     row.due = clock_.monotonic() + request.step.rest.value_or(request.lease);
-    co_return Saved::saved;
+    return Saved::saved;
   }
 
-  Task<Result<Saved>> release(Saga saga) override {
+  Result<Saved> release(const Saga& saga) {
     journal_.push_back("release");
     Row& row = rows.at(saga.id);
-    if (row.saga.version != saga.version) co_return Saved::fenced;
+    if (row.saga.version != saga.version) return Saved::fenced;
     ++row.saga.version;
     row.due = clock_.monotonic();
-    co_return Saved::saved;
+    return Saved::saved;
   }
 
   static LegState leg_state(const Row& row) { return current_leg(row.saga)->state; }
@@ -169,7 +177,7 @@ class RunnerTest : public testing::Test {
 
   Runner& start() {
     runner_ = std::make_unique<Runner>(
-        Runner::Parts{.store = store_,
+        Runner::Parts{.database = database_,
                       .book = book_,
                       .find_provider = [this](config::ProviderKind, std::string_view)
                           -> providers::LegProvider* { return configured_ ? &provider_ : nullptr; },
@@ -185,14 +193,13 @@ class RunnerTest : public testing::Test {
 
   void add(std::uint8_t number) {
     store_.rows.insert_or_assign(id_of(number),
-                                 FakeSagaStore::Row{.saga = new_saga(kOneLegPlan, id_of(number))});
+                                 FakeSagas::Row{.saga = new_saga(kOneLegPlan, id_of(number))});
   }
   /// As a store has it that was given a first step.
   void row_of(const FirstStep& first, Timestamp stored_at) {
     store_.rows.insert_or_assign(
-        first.step.saga.id,
-        FakeSagaStore::Row{.saga = saga_begun(first.step, {stored_at, kFirstEpoch}),
-                           .due = clock_.monotonic() + first.lease});
+        first.step.saga.id, FakeSagas::Row{.saga = saga_begun(first.step, {stored_at, kFirstEpoch}),
+                                           .due = clock_.monotonic() + first.lease});
   }
   /// One whose choice is left to its owner: a provider has refused it for good already.
   void add_refused(std::uint8_t number) {
@@ -205,7 +212,7 @@ class RunnerTest : public testing::Test {
     leg.provider = "a";
     leg.state = LegState::polling;
   }
-  FakeSagaStore::Row& row(std::uint8_t number = 1) { return store_.rows.at(id_of(number)); }
+  FakeSagas::Row& row(std::uint8_t number = 1) { return store_.rows.at(id_of(number)); }
   [[nodiscard]] std::int64_t count(const std::string& entry) const {
     return std::ranges::count(journal_, entry);
   }
@@ -233,7 +240,8 @@ class RunnerTest : public testing::Test {
   ManualClock clock_{kStart};
   test::ManualAlarms alarms_{loop_.get_executor(), clock_};
   Journal journal_;
-  FakeSagaStore store_{clock_, journal_};
+  test::FakeDatabase database_{loop_.get_executor()};
+  FakeSagas store_{database_, clock_, journal_};
   ScriptedProvider provider_{alarms_, journal_};
   routing::ProviderBook book_;
   SeededUuidSource ids_{1};

@@ -25,7 +25,7 @@ class RunnerPatienceTest : public RunnerTest {
     book_.set_circuit(config::ProviderKind::processor, name, wanted);
   }
   /// The first choice fell on a provider that failed it; due again now.
-  FakeSagaStore::Row& tried(std::uint8_t number) {
+  FakeSagas::Row& tried(std::uint8_t number) {
     add(number);
     ++row(number).saga.version;
     return row(number);

@@ -192,7 +192,7 @@ TEST_F(RunnerTest, WhoIsFencedStops) {
 TEST_F(RunnerTest, ASaveThatSurelyDidNothingIsRepeatedUntilTheLeaseEnds) {
   add_refused(1);
   provider_.answers = {settled()};
-  store_.save_failures = {kUnavailable, kOverloaded, storage::kLockTimeout};
+  store_.save_failures = {kUnavailable, kOverloaded, kRequestInProgress};
   start();
   settle();
   EXPECT_EQ(count("submit"), 0) << "nothing is sent before it is written down";
@@ -385,7 +385,7 @@ TEST_F(RunnerTest, WhatIsShownIsLoggedOnce) {
 
 TEST_F(RunnerTest, ARefundWaitsForWhoHoldsTheMoney) {
   settings_.plan = &kTwoLegPlan;
-  store_.rows.insert_or_assign(id_of(1), FakeSagaStore::Row{.saga = compensating()});
+  store_.rows.insert_or_assign(id_of(1), FakeSagas::Row{.saga = compensating()});
   provider_.answers = {settled("refund-tx")};
   start();
   settle();

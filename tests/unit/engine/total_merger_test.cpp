@@ -5,6 +5,8 @@
 #include <boost/asio/io_context.hpp>
 #include <deque>
 
+#include "remit/engine/total_operations.hpp"
+#include "support/fake_database.hpp"
 #include "support/manual_alarms.hpp"
 #include "support/run_task.hpp"
 
@@ -15,16 +17,20 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// Answers what it was told to, then that there was nothing.
-class FakeTotalStore final : public TotalStore {
+class FakeTotals {
  public:
-  Task<Result<std::int64_t>> merge(std::int64_t limit) override {
-    limits.push_back(limit);
+  explicit FakeTotals(test::FakeDatabase& database) {
+    database.on<MergeTotals>([this](const MergeTotals::Input& input) { return merge(input); });
+  }
+
+  Result<std::int64_t> merge(const MergeTotals::Input& input) {
+    limits.push_back(input.limit);
     Result<std::int64_t> answer = 0;
     if (!answers.empty()) {
       answer = std::move(answers.front());
       answers.pop_front();
     }
-    co_return answer;
+    return answer;
   }
 
   std::deque<Result<std::int64_t>> answers;
@@ -56,9 +62,10 @@ class TotalMergerTest : public testing::Test {
   ManualClock clock_{Timestamp{}};
   test::ManualAlarms alarms_{context_.get_executor(), clock_};
   SeededUuidSource ids_{3};
-  FakeTotalStore store_;
+  test::FakeDatabase database_{context_.get_executor()};
+  FakeTotals store_{database_};
   TotalMerger merger_{{context_.get_executor(), alarms_, clock_},
-                      {.store = store_, .ids = ids_},
+                      {.database = database_, .ids = ids_},
                       {.interval = seconds(2), .backlog_pause = milliseconds(50), .batch = 100}};
 };
 

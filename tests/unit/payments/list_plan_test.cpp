@@ -8,7 +8,7 @@
 #include <string>
 #include <utility>
 
-#include "operations.hpp"
+#include "remit/payments/payment_operations.hpp"
 #include "remit/storage/lanes.hpp"
 #include "remit/storage/transaction.hpp"
 #include "remit/storage/values.hpp"

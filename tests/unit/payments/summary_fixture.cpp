@@ -74,17 +74,18 @@ engine::Saga SummaryTest::sent(TenantId tenant, const std::string& processor, Ti
                         .amount = {minor, Currency::BRL},
                         .now = kStart,
                         .origin = {}};
-  static_cast<void>(run(payments_.accept_charge(std::move(request))));
-  engine::Claimed claimed = run(sagas_.claim({.plan = &charge_plan(),
-                                              .has_provider = false,
-                                              .limit = 1,
-                                              .owner = ids_.next(),
-                                              .lease = std::chrono::hours(1)}));
+  static_cast<void>(run(lanes_.run<AcceptCharge>(std::move(request))));
+  engine::Claimed claimed = run(lanes_.run<engine::ClaimSagas>({.plan = &charge_plan(),
+                                                                .has_provider = false,
+                                                                .limit = 1,
+                                                                .owner = ids_.next(),
+                                                                .lease = std::chrono::hours(1)}));
   routing::Choice choice;
   choice.provider = processor;
   engine::Step step = engine::on_chosen(std::move(claimed.sagas.at(0)), choice,
                                         Money{1, Currency::BRL}, {.now = when, .fresh_id = {}}, {});
-  if (run(sagas_.save({.step = step, .lease = std::chrono::hours(1)})) != engine::Saved::saved) {
+  if (run(lanes_.run<engine::SaveStep>({.step = step, .lease = std::chrono::hours(1)})) !=
+      engine::Saved::saved) {
     throw std::runtime_error("the choice was fenced");
   }
   ++step.saga.version;
@@ -94,7 +95,7 @@ engine::Saga SummaryTest::sent(TenantId tenant, const std::string& processor, Ti
 Task<Result<engine::Saved>> SummaryTest::complete(engine::Saga saga) {
   providers::Outcome outcome;
   outcome.status = providers::Outcome::Status::settled;
-  return sagas_.save(
+  return lanes_.run<engine::SaveStep>(
       {.step = engine::on_submitted(std::move(saga), outcome, {.now = kStart, .fresh_id = {}}, {}),
        .lease = {}});
 }

@@ -13,11 +13,11 @@
 #include <utility>
 #include <vector>
 
-#include "operations.hpp"
-#include "remit/engine/pg_saga_store.hpp"
-#include "remit/engine/pg_total_store.hpp"
+#include "remit/engine/saga_operations.hpp"
+#include "remit/engine/total_operations.hpp"
+#include "remit/payments/charge_operations.hpp"
 #include "remit/payments/payment_machine.hpp"
-#include "remit/payments/pg_payment_store.hpp"
+#include "remit/storage/lanes.hpp"
 #include "support/migrated_database.hpp"
 #include "support/run_task.hpp"
 
@@ -84,10 +84,6 @@ class SummaryTest : public testing::Test {
   boost::asio::io_context loop_;
   storage::Lanes lanes_;
   storage::Lanes other_lanes_;
-  engine::PgSagaStore sagas_{lanes_};
-  PgPaymentStore payments_{lanes_, lanes_, lanes_};
-  engine::PgTotalStore totals_{lanes_};
-  engine::PgTotalStore other_totals_{other_lanes_};
   SeededUuidSource ids_{5};
   int open_ = 0;
 };

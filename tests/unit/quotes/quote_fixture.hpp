@@ -1,4 +1,4 @@
-// A QuoteService over a fake store and fake rates, with two onramps and one offramp.
+// A QuoteService over a fake database and fake rates, with two onramps and one offramp.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -11,23 +11,30 @@
 #include <vector>
 
 #include "fake_rate_source.hpp"
+#include "remit/quotes/quote_operations.hpp"
 #include "remit/quotes/quote_service.hpp"
+#include "support/fake_database.hpp"
 #include "support/run_task.hpp"
 
 namespace remit::quotes::test {
 
-class FakeQuoteStore final : public QuoteStore {
+/// The quote table in memory.
+class FakeQuotes {
  public:
-  Task<Result<void>> insert(TenantId tenant_id, Quote quote) override {
-    if (is_down) co_return fail(kUnavailable, "no database");
-    quotes.insert_or_assign({tenant_id, *parse_quote_id(quote.quote_id)}, quote);
-    co_return Result<void>();
+  explicit FakeQuotes(remit::test::FakeDatabase& database) {
+    database.on<InsertQuote>([this](const InsertQuote::Input& input) { return insert(input); });
+    database.on<FindQuote>([this](const FindQuote::Input& key) { return find(key); });
   }
-  Task<Result<std::optional<Quote>>> find(TenantId tenant_id, Uuid quote_id) override {
-    if (is_down) co_return fail(kUnavailable, "no database");
-    const auto found = quotes.find({tenant_id, quote_id});
-    if (found == quotes.end()) co_return std::nullopt;
-    co_return found->second;
+  Result<void> insert(const InsertQuote::Input& input) {
+    if (is_down) return fail(kUnavailable, "no database");
+    quotes.insert_or_assign({input.tenant, *parse_quote_id(input.quote.quote_id)}, input.quote);
+    return {};
+  }
+  Result<std::optional<Quote>> find(const FindQuote::Input& key) const {
+    if (is_down) return fail(kUnavailable, "no database");
+    const auto found = quotes.find({key.tenant, key.quote_id});
+    if (found == quotes.end()) return std::nullopt;
+    return found->second;
   }
 
   std::map<std::pair<TenantId, Uuid>, Quote> quotes;
@@ -69,10 +76,12 @@ class QuoteFixture : public testing::Test {
                               10,
                               10,
                               clock_};
-  FakeQuoteStore store_;
+  remit::test::FakeDatabase database_{context_.get_executor()};
+  FakeQuotes store_{database_};
   SeededUuidSource ids_{1};
   QuoteService service_{
-      {.book = book_, .rates = rate_book_, .store = store_, .ids = ids_, .clock = clock_}, {}};
+      {.book = book_, .rates = rate_book_, .database = database_, .ids = ids_, .clock = clock_},
+      {}};
 };
 
 }  // namespace remit::quotes::test

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/fake_database.hpp"
 #include "support/manual_alarms.hpp"
 #include "support/run_task.hpp"
 
@@ -20,38 +21,43 @@ using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 /// The board as the database keeps it, on the test's clock.
-class FakeHealthBoard final : public HealthBoard {
+class FakeHealthBoard {
  public:
-  explicit FakeHealthBoard(const Clock& clock) : clock_(clock) {}
+  FakeHealthBoard(test::FakeDatabase& database, const Clock& clock) : clock_(clock) {
+    database.on<ClaimHealthSlots>(
+        [this](const ClaimHealthSlots::Input& input) { return claim(input); });
+    database.on<StoreHealth>([this](const StoreHealth::Input& input) { return store(input); });
+    database.on<ReturnHealthSlot>(
+        [this](const ReturnHealthSlot::Input& input) { return take_back(input); });
+    database.on<ReadHealth>([this](const ReadHealth::Input&) { return read_all(); });
+  }
 
-  Task<Result<std::vector<HealthSlot>>> claim_due(std::vector<HealthSlot> slots,
-                                                  Uuid checker) override {
-    if (is_down) co_return fail(kUnavailable, "no database");
+  Result<std::vector<HealthSlot>> claim(const ClaimHealthSlots::Input& input) {
+    if (is_down) return fail(kUnavailable, "no database");
     if (on_claim) on_claim();
     std::vector<HealthSlot> claimed;
-    for (const HealthSlot& slot : slots) {
+    for (const HealthSlot& slot : input.slots) {
       Duration& next = next_[slot.name];
       if (next > clock_.monotonic()) continue;
       next = clock_.monotonic() + slot.interval + kClaimMargin;
-      checker_[slot.name] = checker;
+      checker_[slot.name] = input.checker;
       claimed.push_back(slot);
     }
-    co_return claimed;
+    return claimed;
   }
-  Task<Result<void>> store_result(BoardEntry entry, Uuid checker) override {
-    if (is_down) co_return fail(kUnavailable, "no database");
-    if (report_throws) throw std::runtime_error("a defect");
-    if (report_is_lost) co_return fail(kUnavailable, "no database");
-    if (checker_[entry.name] == checker) entries_[entry.name] = entry;
-    co_return Result<void>();
+  Result<void> store(const StoreHealth::Input& input) {
+    if (is_down || report_is_lost) return fail(kUnavailable, "no database");
+    if (checker_[input.entry.name] == input.checker) entries_[input.entry.name] = input.entry;
+    return {};
   }
-  Task<Result<void>> give_back(HealthSlot slot, Uuid checker, bool was_asked) override {
-    if (is_down) co_return fail(kUnavailable, "no database");
-    if (checker_[slot.name] == checker && !was_asked) next_[slot.name] = clock_.monotonic();
-    checker_.erase(slot.name);
-    co_return Result<void>();
+  Result<void> take_back(const ReturnHealthSlot::Input& input) {
+    if (is_down) return fail(kUnavailable, "no database");
+    const std::string& name = input.slot.name;
+    if (checker_[name] == input.checker && !input.was_asked) next_[name] = clock_.monotonic();
+    checker_.erase(name);
+    return {};
   }
-  Task<Result<std::vector<BoardEntry>>> read_all() override {
+  Task<Result<std::vector<BoardEntry>>> read_all() {
     if (is_down) co_return fail(kUnavailable, "no database");
     const bool waits = held_.has_value();
     std::vector<BoardEntry> all;
@@ -65,7 +71,6 @@ class FakeHealthBoard final : public HealthBoard {
   bool is_down = false;
   std::function<void()> on_claim;
   bool report_is_lost = false;
-  bool report_throws = false;
 
   /// What is read from now on is what is there now, and arrives when `until` rings.
   void hold_reading(std::unique_ptr<Alarm> until) {
@@ -144,7 +149,7 @@ class HealthMonitorTest : public testing::Test {
     World* const world = &reached;
     return {
         .book = book,
-        .board = board_,
+        .database = database_,
         .health_probe = [world](ProviderKind,
                                 std::string name) { return world->ask_health(std::move(name)); },
         .fee_probe = [world](ProviderKind,
@@ -178,7 +183,8 @@ class HealthMonitorTest : public testing::Test {
                                                  provider(ProviderKind::onramp, "in"),
                                                  provider(ProviderKind::rates, "fx")};
   SeededUuidSource ids_{1};
-  FakeHealthBoard board_{clock_};
+  test::FakeDatabase database_{context_.get_executor()};
+  FakeHealthBoard board_{database_, clock_};
   World world_;
   std::vector<std::unique_ptr<Instance>> instances_;
 };
@@ -261,35 +267,30 @@ TEST_F(HealthMonitorTest, ABoardThatWasReadBeforeAnOwnReportIsNotBelievedAfterIt
 }
 
 TEST_F(HealthMonitorTest, WhatCouldNotBeToldStandsAgainstAnOlderReportOnTheBoard) {
-  for (const bool throws : {false, true}) {
-    board_.report_is_lost = board_.report_throws = false;
-    world_.health = World::report(false);
-    Instance& instance = start_instance();
-    pass_seconds(6);
-    const auto is_failing = [&instance] {
-      const auto health = instance.book.status().at(0).health;
-      return health && health->failing;
-    };
-    ASSERT_TRUE(board_.has("pay"));
-    ASSERT_FALSE(is_failing());
-    world_.health = World::report(true, 70);
-    (throws ? board_.report_throws : board_.report_is_lost) = true;
-    pass_seconds(6);
-    EXPECT_TRUE(is_failing()) << "what it was told is newer than what the board has";
-    pass_seconds(1);
-    EXPECT_TRUE(is_failing());
-    instance.monitor->job().stop();
-    settle();
-  }
+  world_.health = World::report(false);
+  Instance& instance = start_instance();
+  pass_seconds(6);
+  const auto is_failing = [&instance] {
+    const auto health = instance.book.status().at(0).health;
+    return health && health->failing;
+  };
+  ASSERT_TRUE(board_.has("pay"));
+  ASSERT_FALSE(is_failing());
+  world_.health = World::report(true, 70);
+  board_.report_is_lost = true;
+  pass_seconds(6);
+  EXPECT_TRUE(is_failing()) << "what it was told is newer than what the board has";
+  pass_seconds(1);
+  EXPECT_TRUE(is_failing());
 }
 
 TEST_F(HealthMonitorTest, TheBoardIsBelievedAgainWhenAReportThatCouldNotBeToldIsTooOld) {
   Instance& deaf = start_instance();
-  board_.report_throws = true;
+  board_.report_is_lost = true;
   world_.health = World::report(true, 70);
   pass_seconds(6);
   ASSERT_TRUE(deaf.book.status().at(0).health->failing);
-  board_.report_throws = false;
+  board_.report_is_lost = false;
   World others;
   start_instance_in(others);
   world_.health = World::no_report(HealthFinding::Kind::no_answer);

@@ -19,7 +19,7 @@ class Letter final : public detail::Command {
   Letter(char letter, Instant queued) : letter_(letter) { queued_at = queued; }
 
   [[nodiscard]] const void* kind() const override { return &kLetters[static_cast<int>(letter_)]; }
-  [[nodiscard]] Manner manner() const override {
+  [[nodiscard]] OperationTraits traits() const override {
     return {.one_statement = false,
             .background = letter_ >= 'a',
             .linger = milliseconds(letter_ == 'l' ? 10 : 0)};

@@ -118,7 +118,7 @@ TEST_F(LanesFaultTest, ALockedRowIsAConflictForItsCommandAlone) {
     const Result<void>& result = **results[i];
     EXPECT_EQ(result.has_value(), i != 6) << i;
     if (!result) {
-      EXPECT_EQ(result.error().code, kLockTimeout);
+      EXPECT_EQ(result.error().code, kRequestInProgress);
       EXPECT_EQ(result.error().code.status, 409);
     }
   }

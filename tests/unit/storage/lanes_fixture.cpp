@@ -71,7 +71,7 @@ void PutNote::execute(Transaction& transaction, std::span<Slot<PutNote>> slots) 
   transaction.execute(kPut, ids, texts);
   for (auto& slot : slots) {
     slot.output = true;
-    if (slot.input.text == "busy") slot.output = fail(in_progress("busy"));
+    if (slot.input.text == "busy") slot.output = fail(again_later(kRequestInProgress, "busy"));
   }
 }
 

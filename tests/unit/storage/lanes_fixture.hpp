@@ -44,7 +44,7 @@ struct ReadNote {
 /// transaction makes it wait. The text "busy" is refused in its slot.
 struct PutNote {
   static constexpr std::string_view kName = "put_note";
-  static constexpr bool kOneStatement = true;
+  static constexpr OperationTraits kTraits{.one_statement = true};
   using Input = SaveNote::Input;
   using Output = bool;
   static void execute(Transaction& transaction, std::span<Slot<PutNote>> slots);
@@ -53,7 +53,7 @@ struct PutNote {
 /// PutNote, and then a look at what it came to, by the function `look` that the test makes.
 struct PutNoteAndLook {
   static constexpr std::string_view kName = "put_note_and_look";
-  static constexpr bool kOneStatement = true;
+  static constexpr OperationTraits kTraits{.one_statement = true};
   using Input = SaveNote::Input;
   using Output = bool;
   static void execute(Transaction& transaction, std::span<Slot<PutNoteAndLook>> slots);

@@ -10,13 +10,11 @@ namespace {
 /// Takes longer than a lane waits for an answer; it may, since it says so.
 struct TakeASecond {
   static constexpr std::string_view kName = "take_a_second";
-  static constexpr std::chrono::seconds kLimit{60};
+  static constexpr OperationTraits kTraits{.limit = std::chrono::seconds(60)};
   struct Input {};
   using Output = bool;
   static void execute(Transaction& transaction, std::span<Slot<TakeASecond>> slots) {
-    static constexpr Statement kNoTimeout{"no_timeout", "SET LOCAL statement_timeout = 0"};
     static constexpr Statement kSleep{"sleep", "SELECT pg_sleep(1)"};
-    transaction.execute(kNoTimeout);
     transaction.execute(kSleep);
     for (auto& slot : slots) slot.output = true;
   }

@@ -1,0 +1,39 @@
+// How quotes are kept and found. Consuming one belongs to the payment's own transaction:
+// quote_sql.hpp. Values; `run` them on the loop thread.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "remit/base/tenant.hpp"
+#include "remit/quotes/quote.hpp"
+#include "remit/storage/operation.hpp"
+
+namespace remit::quotes {
+
+/// One with `payment_id` set is stored as consumed: it was made on the spot for its payment.
+struct InsertQuote {
+  struct Input {
+    TenantId tenant;
+    Quote quote;
+  };
+  using Output = void;
+  static constexpr std::string_view kName = "quote_insert";
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<InsertQuote>> slots);
+};
+
+/// Empty: there is none of that id.
+struct FindQuote {
+  struct Input {
+    TenantId tenant;
+    Uuid quote_id;
+  };
+  using Output = std::optional<Quote>;
+  static constexpr std::string_view kName = "quote_find";
+  static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
+  static void execute(storage::Transaction& transaction, std::span<storage::Slot<FindQuote>> slots);
+};
+
+}  // namespace remit::quotes

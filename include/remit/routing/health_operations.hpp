@@ -1,0 +1,87 @@
+// What all instances know of the providers' health, and whose turn it is to ask: a table shared
+// through the database, because processors let themselves be asked once per interval by everybody
+// together.
+//
+// Values; `run` the operations on the loop thread. A failed claim claims nothing.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "remit/base/uuid.hpp"
+#include "remit/config/config.hpp"
+#include "remit/routing/provider_book.hpp"
+#include "remit/storage/operation.hpp"
+
+namespace remit::routing {
+
+/// One provider and how often it may be asked.
+struct HealthSlot {
+  config::ProviderKind kind = config::ProviderKind::processor;
+  std::string name;
+  Duration interval = std::chrono::seconds(5);
+};
+
+struct BoardEntry {
+  config::ProviderKind kind = config::ProviderKind::processor;
+  std::string name;
+  HealthReport report;
+};
+
+/// Added to every interval, so that two instances in a row keep the interval although one asks late
+/// and the next early.
+inline constexpr Duration kClaimMargin = std::chrono::milliseconds(250);
+
+/// Takes the slots that are due; those returned are the caller's to ask, once, now.
+struct ClaimHealthSlots {
+  struct Input {
+    std::vector<HealthSlot> slots;
+    Uuid checker;
+  };
+  using Output = std::vector<HealthSlot>;
+  static constexpr std::string_view kName = "health_claim";
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<ClaimHealthSlots>> slots);
+};
+
+/// What the provider said of itself, and nothing else. Ignored when the slot has passed to another
+/// checker meanwhile.
+struct StoreHealth {
+  struct Input {
+    BoardEntry entry;
+    Uuid checker;
+  };
+  using Output = void;
+  static constexpr std::string_view kName = "health_store";
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<StoreHealth>> slots);
+};
+
+/// A slot whose provider has told the caller nothing. One that could not be asked is due again at
+/// once, for whoever can; one that was asked is so no sooner than before, since the interval is
+/// kept by all callers together. Ignored as above.
+struct ReturnHealthSlot {
+  struct Input {
+    HealthSlot slot;
+    Uuid checker;
+    bool was_asked = false;
+  };
+  using Output = void;
+  static constexpr std::string_view kName = "health_return";
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<ReturnHealthSlot>> slots);
+};
+
+/// Every provider that has been asked at least once.
+struct ReadHealth {
+  struct Input {};
+  using Output = std::vector<BoardEntry>;
+  static constexpr std::string_view kName = "health_read";
+  static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<ReadHealth>> slots);
+};
+
+}  // namespace remit::routing

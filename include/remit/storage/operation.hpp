@@ -1,0 +1,81 @@
+// An operation: what a service asks of its database, as a stateless type that names its input and
+// its output. A feature declares its operations in a header without SQL; `execute` stands in the
+// .cpp of that name, and `Database::run` is the only way to it.
+//
+// clang-format off
+//   struct SaveNote {
+//     static constexpr std::string_view kName = "note_save";  // subject_verb: logs and metrics
+//     struct Input { Uuid id; std::string text; };
+//     using Output = bool;                                    // false: it was there already
+//     static void execute(Transaction& transaction, std::span<Slot<SaveNote>> slots);
+//   };
+// clang-format on
+//
+// `execute` gets the commands of a batch, runs one set-based piece of SQL for all of them and fills
+// every slot's output; a slot left alone is kInternal (void: done). A Problem in a slot refuses
+// that command, and the batch goes on. An exception undoes the transaction; on a data error the
+// batch is cut in halves until the command at fault is alone, so that it never fails its
+// neighbours. `execute` may therefore run several times and leaves the inputs as they are. It is
+// called on a lane's thread.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "remit/base/problem.hpp"
+
+namespace remit::storage {
+
+class Transaction;  // remit/storage/transaction.hpp, for files with SQL alone
+
+/// Which connections run an operation.
+enum class LaneKind : std::uint8_t {
+  write,
+  read,    ///< read-only; each statement is a transaction of its own
+  list,    ///< as `read`, for what may take long where other reads must not
+  ready,   ///< for the question whether the service is ready: waits behind nobody
+  upkeep,  ///< for work that nobody waits for: whoever shares a batch with it would
+};
+inline constexpr std::size_t kLaneKinds = 5;
+
+/// Which plans the planner may make.
+enum class Plans : std::uint8_t {
+  by_key,        ///< only through indexes; see connection.cpp
+  whole_tables,  ///< for what touches nearly every row that there is
+};
+
+/// How an operation is treated; `kTraits` of an operation that is not treated like most.
+struct OperationTraits {
+  LaneKind lanes = LaneKind::write;
+  /// Its effect is that of its first statement, and to run it again does no harm and tells the
+  /// truth: it is committed by that statement alone, in one round trip, and run once more when the
+  /// link was lost under it.
+  bool one_statement = false;
+  /// Gives way to requests; command_queues.hpp says how far.
+  bool background = false;
+  /// So long its commands may wait for others to share a commit with.
+  std::chrono::microseconds linger{0};
+  /// So long each of its statements may take; zero: as long as any.
+  std::chrono::seconds limit{0};
+  Plans plans = Plans::by_key;
+};
+
+template <class Operation>
+constexpr OperationTraits traits_of() {
+  if constexpr (requires { Operation::kTraits; }) {
+    return Operation::kTraits;
+  } else {
+    return {};
+  }
+}
+
+/// One command of a batch.
+template <class Operation>
+struct Slot {
+  typename Operation::Input input;
+  Result<typename Operation::Output> output;
+};
+
+}  // namespace remit::storage

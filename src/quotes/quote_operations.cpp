@@ -1,0 +1,27 @@
+#include "remit/quotes/quote_operations.hpp"
+
+#include <utility>
+#include <vector>
+
+#include "remit/quotes/quote_sql.hpp"
+
+namespace remit::quotes {
+
+void InsertQuote::execute(storage::Transaction& transaction,
+                          std::span<storage::Slot<InsertQuote>> slots) {
+  std::vector<StoredQuote> quotes;
+  quotes.reserve(slots.size());
+  for (const auto& slot : slots) quotes.push_back(slot.input);
+  insert_quotes(transaction, quotes);
+}
+
+void FindQuote::execute(storage::Transaction& transaction,
+                        std::span<storage::Slot<FindQuote>> slots) {
+  std::vector<QuoteKey> keys;
+  keys.reserve(slots.size());
+  for (const auto& slot : slots) keys.push_back(slot.input);
+  std::vector<FoundQuote> found = find_quotes(transaction, keys);
+  for (std::size_t i = 0; i < slots.size(); ++i) slots[i].output = std::move(found[i]);
+}
+
+}  // namespace remit::quotes

@@ -1,0 +1,119 @@
+#include "remit/routing/health_operations.hpp"
+
+#include <optional>
+
+#include "remit/storage/transaction.hpp"
+#include "remit/storage/values.hpp"
+
+namespace remit::routing {
+namespace {
+
+using storage::ArrayParameter;
+using storage::read;
+using storage::Slot;
+using storage::Statement;
+using storage::Transaction;
+
+constexpr Statement kEnrol{
+    "provider_health_enrol",
+    "INSERT INTO provider_health (kind, name, next_check_at)"
+    " SELECT kind, name, '-infinity' FROM unnest($1::text[], $2::text[]) AS wanted (kind, name)"
+    " ON CONFLICT DO NOTHING"};
+
+// Rows that another instance is claiming at this moment are its own (SKIP LOCKED); a row it claimed
+// a moment ago is not due any more.
+constexpr Statement kClaim{
+    "provider_health_claim",
+    "UPDATE provider_health AS board"
+    " SET next_check_at = clock_timestamp() + due.wait, checker = $4::uuid"
+    " FROM (SELECT known.kind, known.name, wanted.microseconds * interval '1 microsecond' AS wait"
+    "       FROM provider_health AS known"
+    "       JOIN unnest($1::text[], $2::text[], $3::bigint[]) AS wanted (kind, name, microseconds)"
+    "         ON known.kind = wanted.kind AND known.name = wanted.name"
+    "       WHERE known.next_check_at <= clock_timestamp()"
+    "       FOR UPDATE OF known SKIP LOCKED) AS due"
+    " WHERE board.kind = due.kind AND board.name = due.name"
+    " RETURNING board.kind, board.name"};
+
+constexpr Statement kStore{
+    "provider_health_store",
+    "UPDATE provider_health SET failing = $3, min_response_ms = $4, checked_at = $5"
+    " WHERE kind = $1 AND name = $2 AND checker = $6::uuid"};
+
+constexpr Statement kReturn{
+    "provider_health_return",
+    "UPDATE provider_health SET checker = NULL,"
+    " next_check_at = CASE WHEN $4::boolean THEN next_check_at ELSE clock_timestamp() END"
+    " WHERE kind = $1 AND name = $2 AND checker = $3::uuid"};
+
+constexpr Statement kReadAll{"provider_health_read_all",
+                             "SELECT kind, name, failing, min_response_ms, checked_at"
+                             " FROM provider_health WHERE checked_at IS NOT NULL"};
+
+std::optional<config::ProviderKind> parse_kind(const std::string& text) {
+  using enum config::ProviderKind;
+  for (const auto kind : {processor, onramp, offramp, chain, rates}) {
+    if (text == config::to_string(kind)) return kind;
+  }
+  return std::nullopt;
+}
+
+std::vector<HealthSlot> claim(Transaction& transaction, const ClaimHealthSlots::Input& input) {
+  ArrayParameter kinds;
+  ArrayParameter names;
+  ArrayParameter intervals;
+  for (const HealthSlot& slot : input.slots) {
+    kinds.add(config::to_string(slot.kind));
+    names.add(slot.name);
+    intervals.add((slot.interval + kClaimMargin).count());
+  }
+  transaction.execute(kEnrol, kinds, names);
+  const auto rows = transaction.execute(kClaim, kinds, names, intervals, input.checker);
+  std::vector<HealthSlot> claimed;
+  for (const auto& row : rows) {
+    const auto kind = parse_kind(read<std::string>(row[0]));
+    const auto name = read<std::string>(row[1]);
+    for (const HealthSlot& slot : input.slots) {
+      if (slot.kind == kind && slot.name == name) claimed.push_back(slot);
+    }
+  }
+  return claimed;
+}
+
+}  // namespace
+
+// One claimer per instance: a batch holds one of these, seldom more.
+void ClaimHealthSlots::execute(Transaction& transaction, std::span<Slot<ClaimHealthSlots>> slots) {
+  for (auto& slot : slots) slot.output = claim(transaction, slot.input);
+}
+
+void StoreHealth::execute(Transaction& transaction, std::span<Slot<StoreHealth>> slots) {
+  for (const auto& slot : slots) {
+    const BoardEntry& entry = slot.input.entry;
+    transaction.execute(kStore, config::to_string(entry.kind), entry.name, entry.report.failing,
+                        entry.report.min_response_ms, entry.report.checked_at, slot.input.checker);
+  }
+}
+
+void ReturnHealthSlot::execute(Transaction& transaction, std::span<Slot<ReturnHealthSlot>> slots) {
+  for (const auto& slot : slots) {
+    transaction.execute(kReturn, config::to_string(slot.input.slot.kind), slot.input.slot.name,
+                        slot.input.checker, slot.input.was_asked);
+  }
+}
+
+void ReadHealth::execute(Transaction& transaction, std::span<Slot<ReadHealth>> slots) {
+  Output entries;
+  for (const auto& row : transaction.execute(kReadAll)) {
+    const auto kind = parse_kind(read<std::string>(row[0]));
+    if (!kind) continue;  // a kind of a later version
+    entries.push_back({.kind = *kind,
+                       .name = read<std::string>(row[1]),
+                       .report = {.failing = read<bool>(row[2]),
+                                  .min_response_ms = read<std::int64_t>(row[3]),
+                                  .checked_at = read<Timestamp>(row[4])}});
+  }
+  for (auto& slot : slots) slot.output = entries;
+}
+
+}  // namespace remit::routing

@@ -1,0 +1,245 @@
+// Accepting conversions once per key: idempotency/idempotent_execution_sql.cpp and
+// payments/conversion_operations.cpp again.
+
+#include "remit/payments/conversion_operations.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "acceptance.hpp"
+#include "simulation/quote_operations.hpp"
+#include "simulation/saga_operations.hpp"
+#include "simulation/tables_storage.hpp"
+
+namespace remit::simulation {
+namespace {
+
+using idempotency::Answer;
+using idempotency::Claim;
+using idempotency::Execution;
+using idempotency::Kept;
+using idempotency::KeyName;
+using payments::NewConversion;
+using Conversions = std::vector<const NewConversion*>;
+using Terms = std::vector<std::optional<quotes::Quote>>;
+
+Tables::Key quote_key(const NewConversion& conversion) {
+  return {conversion.request.claim.tenant, *conversion.request.quote_id};
+}
+
+void refuse(const NewConversion& conversion, const Problem& problem, Execution& execution) {
+  execution = payments::refuse(conversion, problem);
+}
+
+Work consume(Transaction* transaction, const Conversions* conversions,
+             std::vector<std::size_t> named, std::vector<Execution>* executions, Terms* terms) {
+  co_await transaction->statement();
+  std::vector<std::size_t> consumers;
+  std::set<Tables::Key> keys;
+  for (const std::size_t index : named) {
+    const NewConversion& conversion = *(*conversions)[index];
+    const quotes::Quote* quote = find_quote(*transaction, quote_key(conversion));
+    const auto problem =
+        quote != nullptr ? payments::mismatch(conversion.request, *quote) : std::nullopt;
+    if (problem) {
+      refuse(conversion, *problem, (*executions)[index]);
+    } else {
+      consumers.push_back(index);
+      keys.insert(quote_key(conversion));
+    }
+  }
+  if (consumers.empty()) co_return;
+  std::map<Tables::Key, quotes::Quote> locked;
+  co_await lock_quotes(transaction, &keys, &locked);
+  for (const std::size_t index : consumers) {
+    const NewConversion& conversion = *(*conversions)[index];
+    Result<quotes::Quote> taken =
+        consume_quote(*transaction, locked, quote_key(conversion), conversion.payment_id,
+                      conversion.request.claim.now);
+    if (taken) {
+      (*terms)[index] = *std::move(taken);
+    } else {
+      refuse(conversion, taken.error(), (*executions)[index]);
+    }
+  }
+}
+
+/// The terms of each conversion; empty where it was refused.
+Work take_quotes(Transaction* transaction, const Conversions* conversions,
+                 std::vector<Execution>* executions, Terms* terms) {
+  std::vector<std::size_t> named;
+  for (std::size_t i = 0; i < conversions->size(); ++i) {
+    const NewConversion& conversion = *(*conversions)[i];
+    if (conversion.refusal) {
+      refuse(conversion, *conversion.refusal, (*executions)[i]);
+    } else if (conversion.own_quote) {
+      (*terms)[i] = conversion.own_quote;
+      (*terms)[i]->payment_id = conversion.payment_id;
+      co_await insert_quote(transaction, conversion.request.claim.tenant, *(*terms)[i]);
+    } else {
+      named.push_back(i);
+    }
+  }
+  if (!named.empty()) {
+    co_await consume(transaction, conversions, std::move(named), executions, terms);
+  }
+}
+
+/// A row that nothing but a defect can have made before.
+template <class Table, class Row>
+void insert_new(Transaction& transaction, Table& table, const Tables::Key& key, Row row) {
+  auto& entry = table[key];
+  if (!transaction.has(entry, Wish::key) || entry.seen_by(transaction)) throw bad_data();
+  entry.set(std::make_shared<const Row>(std::move(row)));
+}
+
+void insert_details(Transaction& transaction, const NewConversion& conversion,
+                    const quotes::Quote& terms) {
+  payments::ConversionDetails details = payments::new_details(conversion, terms);
+  if (details.source_account == details.destination_account || details.payout.minor <= 0 ||
+      details.onramp_fee.minor < 0 || details.offramp_fee.minor < 0) {
+    throw bad_data();
+  }
+  const TenantId tenant = conversion.request.claim.tenant;
+  Tables::Storage& storage = transaction.storage();
+  insert_new(transaction, storage.conversion_of_quote, {tenant, details.quote_id},
+             conversion.payment_id);
+  insert_new(transaction, storage.conversions, {tenant, conversion.payment_id}, std::move(details));
+}
+
+Work accept(Transaction* transaction, const Conversions* conversions,
+            std::vector<Execution>* executions) {
+  Terms terms(conversions->size());
+  co_await take_quotes(transaction, conversions, executions, &terms);
+  std::vector<engine::NewSaga> sagas;
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (!terms[i]) continue;
+    const NewConversion& conversion = *(*conversions)[i];
+    sagas.push_back(payments::new_saga(conversion, *terms[i]));
+  }
+  if (sagas.empty()) co_return;
+  engine::Inserted inserted;  // all of them: their ids were made just now
+  co_await insert_sagas(transaction, &sagas, &inserted);
+  co_await transaction->statement();
+  for (std::size_t i = 0; i < terms.size(); ++i) {
+    if (!terms[i]) continue;
+    const NewConversion& conversion = *(*conversions)[i];
+    insert_details(*transaction, conversion, *terms[i]);
+    const Timestamp created_at =
+        engine::created_when_stored(conversion.request.claim.now, *inserted.stored);
+    (*executions)[i] = payments::accepted_answer(conversion.payment_id, created_at);
+  }
+}
+
+Work insert_keys(Transaction* transaction, const std::vector<Claim>* claims,
+                 std::set<KeyName>* inserted) {
+  co_await transaction->statement();
+  std::vector<std::size_t> firsts = idempotency::first_of_each_key(*claims);
+  // One order for all batches, so that equal keys queue up instead of deadlocking.
+  std::ranges::sort(firsts, {},
+                    [claims](std::size_t index) { return idempotency::name_of((*claims)[index]); });
+  for (const std::size_t index : firsts) {
+    KeyName name = idempotency::name_of((*claims)[index]);
+    auto& entry = transaction->storage().keys[name];
+    while (!transaction->has(entry, Wish::key) && !entry.is_free()) {
+      co_await transaction->wait_for(&entry, Wish::key);
+    }
+    if (entry.seen_by(*transaction) || !entry.is_held_by(*transaction)) continue;
+    entry.set(std::make_shared<const Kept>(Kept{(*claims)[index].fingerprint, {}}));
+    inserted->insert(std::move(name));
+  }
+}
+
+std::map<KeyName, Kept> find_kept(const Transaction& transaction,
+                                  const std::vector<Claim>& claims) {
+  std::map<KeyName, Kept> kept;
+  const auto& keys = transaction.storage().keys;
+  for (const Claim& claim : claims) {
+    const auto found = keys.find(idempotency::name_of(claim));
+    if (found == keys.end()) continue;
+    const auto& row = found->second.seen_by(transaction);
+    const bool is_answered = row && row->answer.status != 0;
+    if (is_answered) kept.emplace(found->first, *row);
+  }
+  return kept;
+}
+
+/// Stores the answers of this batch and forgets the keys whose execution left none.
+void finish_keys(Transaction& transaction, const std::vector<Claim>& claims,
+                 const idempotency::Uses& uses, const std::vector<Execution>& executions) {
+  for (std::size_t i = 0; i < uses.fresh.size(); ++i) {
+    const Claim& claim = claims[uses.fresh[i]];
+    auto& entry = transaction.storage().keys[idempotency::name_of(claim)];
+    entry.set(executions[i] ? std::make_shared<const Kept>(Kept{claim.fingerprint, *executions[i]})
+                            : nullptr);
+  }
+}
+
+Work execute_once(Transaction* transaction, const Conversions* conversions,
+                  std::vector<Result<Answer>>* results) {
+  std::vector<Claim> claims;
+  claims.reserve(conversions->size());
+  for (const NewConversion* conversion : *conversions) claims.push_back(conversion->request.claim);
+  std::set<KeyName> inserted;
+  co_await insert_keys(transaction, &claims, &inserted);
+  co_await transaction->statement();
+  const std::map<KeyName, Kept> kept = find_kept(*transaction, claims);
+  const idempotency::Uses uses = idempotency::sort_uses(claims, std::move(inserted));
+  Conversions fresh;
+  for (const std::size_t index : uses.fresh) fresh.push_back((*conversions)[index]);
+  std::vector<Execution> executions(fresh.size());
+  if (!fresh.empty()) co_await accept(transaction, &fresh, &executions);
+  co_await transaction->statement();
+  finish_keys(*transaction, claims, uses, executions);
+  idempotency::Reconciled all = idempotency::reconcile(claims, uses, executions, kept);
+  if (!all.left.empty()) {
+    Conversions left;
+    for (const std::size_t index : all.left) left.push_back((*conversions)[index]);
+    std::vector<Result<Answer>> answers;
+    co_await execute_once(transaction, &left, &answers);
+    for (std::size_t i = 0; i < left.size(); ++i) {
+      all.results[all.left[i]] = std::move(answers[i]);
+    }
+  }
+  *results = std::move(all.results);
+}
+
+Work accept_conversion(Transaction* transaction, Slots<payments::AcceptConversion> slots) {
+  Conversions conversions;
+  conversions.reserve(slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) conversions.push_back(&slots[i].input);
+  std::vector<Result<Answer>> results;
+  co_await execute_once(transaction, &conversions, &results);
+  for (std::size_t i = 0; i < slots.size(); ++i) slots[i].output = std::move(results[i]);
+}
+
+Work find_answer(Transaction* transaction, Slots<payments::FindAnswer> slots) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    co_await transaction->statement();
+    const idempotency::Claim& claim = slots[i].input;
+    const auto& keys = transaction->storage().keys;
+    const auto found = keys.find(idempotency::name_of(claim));
+    if (found == keys.end() || !found->second.committed()) {
+      slots[i].output = std::optional<Answer>();
+      continue;
+    }
+    Result<Answer> answer = idempotency::replay(claim, *found->second.committed());
+    if (answer) {
+      slots[i].output = std::optional(*std::move(answer));
+    } else {
+      slots[i].output = fail(answer.error());
+    }
+  }
+}
+
+}  // namespace
+
+void add_conversion_operations(Operations& operations) {
+  operations.add<payments::AcceptConversion, accept_conversion>();
+  operations.add<payments::FindAnswer, find_answer>();
+}
+
+}  // namespace remit::simulation

@@ -1,0 +1,377 @@
+#include "simulation/saga_operations.hpp"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "remit/base/text.hpp"
+#include "remit/engine/saga_operations.hpp"
+#include "remit/engine/total_operations.hpp"
+#include "simulation/tables_storage.hpp"
+
+namespace remit::simulation {
+namespace {
+
+using engine::NewSaga;
+using engine::Saga;
+using engine::Saved;
+
+/// A step as its row and what is stored beside it.
+struct StoredStep {
+  Tables::Key key;
+  std::int64_t version = 0;  ///< that the step was made from
+  std::shared_ptr<SagaRow> row;
+  std::optional<Duration> due_after;
+  bool keeps_lease = false;
+  std::vector<engine::Transition> transitions;
+  std::vector<ledger::Posting> postings;
+};
+
+/// Whoever writes waits for a purge to end; nearly always there is none.
+[[nodiscard]] bool may_write(Transaction& transaction) {
+  return transaction.has(transaction.storage().saga_table, Wish::write);
+}
+
+Work wait_to_write(Transaction* transaction) {
+  TableLock& table = transaction->storage().saga_table;
+  while (!may_write(*transaction)) co_await transaction->wait_for(&table, Wish::write);
+}
+
+SagaEntry* find_entry(const Transaction& transaction, const Tables::Key& key) {
+  auto& sagas = transaction.storage().sagas;
+  const auto found = sagas.find(key);
+  return found == sagas.end() ? nullptr : &found->second;
+}
+
+/// WHERE … AND version = …, of what the transaction sees.
+bool is_at(const Transaction& transaction, const SagaEntry& entry, std::int64_t version) {
+  const SagaRow* row = entry.seen_by(transaction).get();
+  return row != nullptr && row->saga.version == version;
+}
+
+std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, engine::Stored stored) {
+  auto row = std::make_shared<SagaRow>(std::move(entry.saga));
+  Saga& saga = row->saga;
+  if (saga.amount.minor <= 0 || saga.platform_fee.minor < 0 || saga.rounding.minor < 0) {
+    throw bad_data();
+  }
+  saga.status = engine::kPending;
+  saga.version = engine::initial_version(stored.epoch);
+  saga.created_at = engine::created_when_stored(saga.created_at, stored);
+  saga.updated_at = saga.created_at;
+  if (!entry.store_legs) saga.legs = saga.plan->initial_legs(saga);
+  row->due_at = now + entry.start_after;
+  return row;
+}
+
+/// Stored with the first step of its owner.
+std::shared_ptr<SagaRow> begun_row(const engine::FirstStep& first, Duration now,
+                                   engine::Stored stored) {
+  auto row = std::make_shared<SagaRow>(engine::saga_begun(first.step, stored));
+  row->provider = engine::current_leg(row->saga)->provider;
+  row->submitted_at = engine::current_leg(row->saga)->requested_at;
+  row->due_at = now + first.lease;
+  row->lease_owner = first.owner;
+  return row;
+}
+
+using DueOrder = std::pair<Duration, std::uint64_t>;
+
+DueOrder order_of(const Transaction& transaction, const SagaEntry& entry) {
+  return {*entry.seen_by(transaction)->due_at, entry.number()};
+}
+
+bool is_due(const SagaRow& row, const engine::ClaimRequest& request, Duration now,
+            Timestamp wall_clock) {
+  return row.due_at && *row.due_at <= now - request.overdue &&
+         row.saga.plan->kind == request.plan->kind &&
+         row.provider.empty() != request.has_provider &&
+         engine::is_ready(row.saga, request.ready, wall_clock);
+}
+
+/// What is due of this transaction's own changes, which nobody else can see yet; the last first.
+std::vector<SagaEntry*> own_due(const Transaction& transaction,
+                                const engine::ClaimRequest& request) {
+  std::vector<SagaEntry*> own;
+  for (SagaEntry* entry : transaction.sagas()) {
+    const SagaRow* row = entry->seen_by(transaction).get();
+    if (row == nullptr) continue;
+    if (is_due(*row, request, transaction.began_at(), transaction.wall_clock())) {
+      own.push_back(entry);
+    }
+  }
+  std::ranges::sort(own, std::ranges::greater(), [&transaction](const SagaEntry* entry) {
+    return order_of(transaction, *entry);
+  });
+  return own;
+}
+
+/// The first of the queue that is due and ready; its end: there is none.
+DueSagas::iterator first_ready(const Transaction& transaction, DueSagas& queue,
+                               const engine::ClaimRequest& request) {
+  const Duration latest = transaction.began_at() - request.overdue;
+  for (auto one = queue.begin(); one != queue.end(); ++one) {
+    if (std::get<Duration>(*one) > latest) break;
+    const SagaRow& row = *std::get<SagaEntry*>(*one)->seen_by(transaction);
+    if (engine::is_ready(row.saga, request.ready, transaction.wall_clock())) return one;
+  }
+  return queue.end();
+}
+
+/// The next in the order of being due, locked; null: there is none. Rows that others hold are not
+/// in the queue.
+SagaEntry* next_due(Transaction& transaction, std::vector<SagaEntry*>& own, DueSagas& queue,
+                    const engine::ClaimRequest& request) {
+  const auto first = first_ready(transaction, queue, request);
+  const bool is_queued = first != queue.end();
+  if (!own.empty()) {
+    const bool own_first = !is_queued || order_of(transaction, *own.back()) <
+                                             DueOrder(std::get<0>(*first), std::get<1>(*first));
+    if (own_first) {
+      SagaEntry* entry = own.back();
+      own.pop_back();
+      return entry;
+    }
+  }
+  if (!is_queued) return nullptr;
+  SagaEntry* entry = std::get<SagaEntry*>(*first);
+  static_cast<void>(transaction.has(*entry, Wish::row));
+  return entry;
+}
+
+Saga claim(Transaction& transaction, SagaEntry& entry, const engine::ClaimRequest& request) {
+  auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
+  ++row->saga.version;
+  row->due_at = transaction.began_at() + request.lease;
+  row->lease_owner = request.owner;
+  Saga claimed = row->saga;
+  entry.set(std::move(row));
+  return claimed;
+}
+
+/// What a claim finds unreadable leaves the queue for a while.
+void park_unreadable(Transaction& transaction, SagaEntry& entry, engine::Claimed& claimed) {
+  auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
+  ++row->saga.version;
+  row->due_at = transaction.began_at() + engine::kUnreadableRest;
+  row->lease_owner.reset();
+  if (row->saga.parked_reason != engine::kUnreadable) {
+    row->saga.parked_reason = engine::kUnreadable;
+    row->saga.updated_at = transaction.wall_clock();
+    claimed.unreadable.push_back({row->saga.id, row->saga.unreadable});
+  }
+  entry.set(std::move(row));
+}
+
+void save(Transaction& transaction, SagaEntry& entry, const StoredStep& input) {
+  const SagaRow& before = *entry.seen_by(transaction);
+  SagaRow& row = *input.row;
+  Saga& saga = row.saga;
+  saga.version = before.saga.version + 1;
+  saga.amount = before.saga.amount;
+  saga.platform_fee = before.saga.platform_fee;
+  saga.rounding = before.saga.rounding;
+  saga.created_at = before.saga.created_at;
+  saga.request_id = before.saga.request_id;
+  saga.traceparent = before.saga.traceparent;
+  row.due_at.reset();
+  if (input.due_after) row.due_at = transaction.began_at() + *input.due_after;
+  row.lease_owner = input.keeps_lease ? before.lease_owner : std::nullopt;
+  entry.set(input.row);
+}
+
+void add_traces(Transaction& transaction, SagaEntry& entry, const StoredStep& input) {
+  const std::int64_t step = input.version + 1;
+  const Timestamp at = input.row->saga.updated_at;
+  int line = 0;
+  for (const engine::Transition& moved : input.transitions) {
+    transaction.add_transition(entry, {.step = step,
+                                       .line = line++,
+                                       .from = moved.from,
+                                       .to = moved.to,
+                                       .message = moved.message,
+                                       .at = at});
+  }
+  line = 0;
+  for (const ledger::Posting& posting : input.postings) {
+    transaction.add_posting(input.key,
+                            {.step = step, .line = ++line, .posting = posting, .posted_at = at});
+  }
+}
+
+StoredStep stored_step(engine::Step step, Duration lease) {
+  const engine::StepColumns columns = engine::columns_after(step, lease);
+  std::string provider(columns.provider);
+  StoredStep input{.key = {step.saga.tenant, step.saga.id},
+                   .version = step.saga.version,
+                   .row = std::make_shared<SagaRow>(std::move(step.saga)),
+                   .due_after = columns.due_after,
+                   .keeps_lease = columns.keeps_lease,
+                   .transitions = std::move(step.transitions),
+                   .postings = std::move(step.postings)};
+  input.row->provider = std::move(provider);
+  input.row->submitted_at = columns.submitted_at;
+  input.row->saga.error_message = sanitize_utf8(input.row->saga.error_message);
+  for (engine::Transition& moved : input.transitions) {
+    moved.message = sanitize_utf8(moved.message);
+  }
+  return input;
+}
+
+/// The first step of a claimed row, saved under the claim's lease.
+void choose(Transaction& transaction, SagaEntry& entry, const engine::ClaimRequest& request,
+            engine::Claimed& claimed) {
+  engine::Step step = request.choose(entry.seen_by(transaction)->saga, *claimed.at);
+  const bool goes_on = !step.rest && !step.ended;
+  const StoredStep input = stored_step(std::move(step), request.lease);
+  save(transaction, entry, input);
+  if (input.keeps_lease) {
+    auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
+    row->lease_owner = request.owner;
+    entry.set(std::move(row));
+  }
+  add_traces(transaction, entry, input);
+  if (goes_on) claimed.sagas.push_back(entry.seen_by(transaction)->saga);
+}
+
+}  // namespace
+
+Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
+                  engine::Inserted* inserted) {
+  co_await transaction->statement();
+  if (!may_write(*transaction)) co_await wait_to_write(transaction);
+  std::vector<NewSaga*> in_order;
+  in_order.reserve(sagas->size());
+  for (NewSaga& entry : *sagas) in_order.push_back(&entry);
+  // Of equal ones the first wins.
+  const auto order = [](const NewSaga* entry) { return std::pair(entry->saga.id, entry); };
+  std::ranges::sort(in_order, {}, order);
+  for (NewSaga* entry : in_order) {
+    const Tables::Key key(entry->saga.tenant, entry->saga.id);
+    SagaEntry& place = transaction->storage().saga_entry(key);
+    while (!transaction->has(place, Wish::key) && !place.is_free()) {
+      co_await transaction->wait_for(&place, Wish::key);
+    }
+    if (place.seen_by(*transaction) || !place.is_held_by(*transaction)) continue;
+    inserted->stored =
+        engine::Stored{transaction->wall_clock(), transaction->storage().purge_epoch};
+    if (entry->first) {
+      const engine::Transition& moved = entry->first->step.transitions.front();
+      place.set(begun_row(*entry->first, transaction->began_at(), *inserted->stored));
+      transaction->add_transition(place,
+                                  {.step = engine::initial_version(inserted->stored->epoch) + 1,
+                                   .from = moved.from,
+                                   .to = moved.to,
+                                   .message = moved.message,
+                                   .at = inserted->stored->at});
+    } else {
+      place.set(first_row(*entry, transaction->began_at(), *inserted->stored));
+    }
+    inserted->keys.insert(key);
+  }
+}
+
+namespace {
+
+Work claim_sagas(Transaction* transaction, Slots<engine::ClaimSagas> slots) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const engine::ClaimRequest& request = slots[i].input;
+    co_await transaction->statement();
+    if (!may_write(*transaction)) co_await wait_to_write(transaction);
+    std::vector<SagaEntry*> own = own_due(*transaction, request);
+    DueSagas& queue = transaction->storage().due[request.plan->kind][request.has_provider ? 1 : 0];
+    const bool chooses = request.choose && !request.has_provider;
+    engine::Claimed claimed{.at = transaction->wall_clock()};
+    std::vector<SagaEntry*> to_choose;
+    while (claimed.taken < request.limit) {
+      SagaEntry* entry = next_due(*transaction, own, queue, request);
+      if (entry == nullptr) break;
+      ++claimed.taken;
+      if (!entry->seen_by(*transaction)->saga.unreadable.empty()) {
+        park_unreadable(*transaction, *entry, claimed);
+      } else if (chooses) {
+        to_choose.push_back(entry);
+      } else {
+        claimed.sagas.push_back(claim(*transaction, *entry, request));
+      }
+    }
+    // The choices are saved by a statement; whoever found nothing asks for the time.
+    if (!to_choose.empty() || claimed.taken == 0) co_await transaction->statement();
+    for (SagaEntry* entry : to_choose) choose(*transaction, *entry, request, claimed);
+    slots[i].output = std::move(claimed);
+  }
+}
+
+Work save_steps(Transaction* transaction, Slots<engine::SaveStep> slots) {
+  co_await transaction->statement();
+  if (!may_write(*transaction)) co_await wait_to_write(transaction);
+  // First what the statement's snapshot holds; only such rows are waited for, and looked at again.
+  std::vector<StoredStep> steps;
+  steps.reserve(slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    steps.push_back(stored_step(slots[i].input.step, slots[i].input.lease));
+  }
+  std::vector<SagaEntry*> entries(slots.size());
+  std::set<std::pair<Tables::Key, std::int64_t>> seen;
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const StoredStep& input = steps[i];
+    slots[i].output = Saved::fenced;
+    if (slots.size() > 1 && !seen.emplace(input.key, input.version).second) continue;
+    SagaEntry* entry = find_entry(*transaction, input.key);
+    if (entry != nullptr && is_at(*transaction, *entry, input.version)) entries[i] = entry;
+  }
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    SagaEntry* entry = entries[i];
+    if (entry == nullptr) continue;
+    while (!transaction->has(*entry, Wish::row) && !entry->is_free()) {
+      co_await transaction->wait_for(entry, Wish::row);
+    }
+    if (entry->is_held_by(*transaction) && is_at(*transaction, *entry, steps[i].version)) {
+      save(*transaction, *entry, steps[i]);
+      slots[i].output = Saved::saved;
+    }
+  }
+  // Of the same statement.
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    if (slots[i].output == Saved::saved) add_traces(*transaction, *entries[i], steps[i]);
+  }
+}
+
+Work release_sagas(Transaction* transaction, Slots<engine::ReleaseSaga> slots) {
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    const Saga& released = slots[i].input;
+    slots[i].output = Saved::fenced;
+    co_await transaction->statement();
+    if (!may_write(*transaction)) co_await wait_to_write(transaction);
+    SagaEntry* entry = find_entry(*transaction, {released.tenant, released.id});
+    if (entry == nullptr || !is_at(*transaction, *entry, released.version)) continue;
+    while (!transaction->has(*entry, Wish::row) && !entry->is_free()) {
+      co_await transaction->wait_for(entry, Wish::row);
+    }
+    if (!entry->is_held_by(*transaction) || !is_at(*transaction, *entry, released.version))
+      continue;
+    auto row = std::make_shared<SagaRow>(*entry->seen_by(*transaction));
+    ++row->saga.version;
+    row->due_at = transaction->began_at();
+    row->lease_owner.reset();
+    entry->set(std::move(row));
+    slots[i].output = Saved::saved;
+  }
+}
+
+/// There are no totals: summaries are counted saga by saga.
+Work merge_totals(Transaction* transaction, Slots<engine::MergeTotals> slots) {
+  co_await transaction->statement();
+  for (std::size_t i = 0; i < slots.size(); ++i) slots[i].output = 0;
+}
+
+}  // namespace
+
+void add_saga_operations(Operations& operations) {
+  operations.add<engine::ClaimSagas, claim_sagas>();
+  operations.add<engine::SaveStep, save_steps>();
+  operations.add<engine::ReleaseSaga, release_sagas>();
+  operations.add<engine::MergeTotals, merge_totals>();
+}
+
+}  // namespace remit::simulation
