@@ -95,7 +95,10 @@ Task<bool> Session::write(std::string_view head, std::string_view body) {
     body.remove_prefix(count - of_head);
     if (error == boost::asio::error::would_block || error == boost::asio::error::try_again) {
       const auto [wait_error] = co_await socket_.async_wait(Socket::wait_write, kAwaitTuple);
-      error = wait_error;
+      // A drain interrupts who reads a connection that was taken over, not who writes on it.
+      const bool goes_on = wait_error == boost::asio::error::operation_aborted &&
+                           phase_ == Phase::taken_over && socket_.is_open();
+      error = goes_on ? boost::system::error_code() : wait_error;
     }
     if (error || timed_out_) co_return false;
   }

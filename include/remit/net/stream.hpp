@@ -2,9 +2,9 @@
 // answers without an end, and the sandbox's broken ones.
 //
 // The session lends it for as long as the taker's coroutine runs, and closes the connection when
-// that ends. One coroutine uses it at a time, on the loop thread. Nothing is thrown: when the peer
-// has gone, a deadline has passed or the server has closed the connection, each function says so
-// at once, and the taker returns.
+// that ends. Loop thread; one coroutine may read or pause while another one writes, and both end
+// before the taker's. Nothing is thrown: when the peer has gone, a deadline has passed or the
+// server has closed the connection, each function says so at once, and the taker returns.
 #pragma once
 
 #include <chrono>

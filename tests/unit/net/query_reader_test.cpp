@@ -55,5 +55,33 @@ TEST(QueryReader, BoundsOfTimeAreRoundedIntoTheWindow) {
   EXPECT_EQ(query.not_after("to"), parse_timestamp("2026-11-20T17:05:01.365Z").value());
 }
 
+TEST(QueryReader, BoundsAreInOrderAsTheyAreWritten) {
+  const auto faults = [](const std::string& from, const std::string& to) {
+    const Request request = asking({{"from", from}, {"to", to}});
+    QueryReader query(request, {"from", "to"});
+    query.expect_order("from", "to");
+    return query.ok() ? "" : query.problem().errors.at(0).pointer;
+  };
+  EXPECT_EQ(faults("2026-11-20T00:00:01Z", "2026-11-20T00:00:00Z"), "?to");
+  EXPECT_EQ(faults("2026-11-20T00:00:00.0000001Z", "2026-11-20T00:00:00.0000002Z"), "");
+  EXPECT_EQ(faults("2026-11-20T00:00:00Z", "2026-11-20T00:00:00Z"), "");
+  EXPECT_EQ(faults("", "2026-11-20T00:00:00Z"), "");
+  EXPECT_EQ(faults("yesterday", "2026-11-20T00:00:00Z"), "") << "a fault of its own";
+}
+
+TEST(QueryReader, ACursorIsOneThatWasGivenOut) {
+  const Cursor cursor{Timestamp(Duration(7)), Uuid()};
+  const auto read = [](const std::string& text) {
+    const Request request = asking({{"cursor", text}});
+    QueryReader query(request, {"cursor"});
+    return std::pair(query.cursor(), query.ok());
+  };
+  const auto [found, is_ok] = read(to_text(cursor));
+  ASSERT_TRUE(found && is_ok);
+  EXPECT_EQ(found->at, cursor.at);
+  EXPECT_TRUE(read("").second);
+  EXPECT_FALSE(read("elsewhere").second);
+}
+
 }  // namespace
 }  // namespace remit::net

@@ -1,5 +1,8 @@
 // Connections that a handler takes over.
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
 
@@ -38,6 +41,30 @@ Task<void> ignore_the_drain(Stream stream, Response /*response*/) {
     co_await stream.pause(1h);
     open = co_await stream.write(".");
   }
+}
+
+/// What one coroutine writes while another one reads.
+struct Pushed {
+  explicit Pushed(const Executor& executor) : done(executor) {
+    done.expires_at(std::chrono::steady_clock::time_point::max());
+  }
+  const std::string bytes = std::string(64'000'000, 'x');
+  std::atomic<bool> begun = false;
+  boost::asio::steady_timer done;
+};
+
+Task<void> push(Stream stream, std::shared_ptr<Pushed> pushed) {
+  pushed->begun = true;
+  co_await stream.write(pushed->bytes);
+  pushed->done.cancel();
+}
+
+Task<void> read_beside_pushing(Stream stream, std::shared_ptr<Pushed> pushed) {
+  const Executor executor = co_await boost::asio::this_coro::executor;
+  boost::asio::co_spawn(executor, push(stream, pushed), boost::asio::detached);
+  const std::string bytes = co_await stream.read();
+  EXPECT_TRUE(bytes.empty() && stream.is_draining());
+  co_await pushed->done.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
 }
 
 Task<void> fail_at_once(Stream /*stream*/, Response /*response*/) {
@@ -106,6 +133,19 @@ TEST_F(ServerTakeOver, ADrainIsToldAndAFarewellIsStillSent) {
   test::RawSocket socket = take_over();
   auto drained = drain(15s);
   EXPECT_EQ(socket.read_to_end(), "farewell");
+  drained.get();
+}
+
+TEST_F(ServerTakeOver, ADrainInterruptsAReaderAndNoWriter) {
+  const auto pushed = std::make_shared<Pushed>(loop_.context().get_executor());
+  start_with([pushed](Stream stream, Response /*response*/) {
+    return read_beside_pushing(stream, pushed);
+  });
+  test::RawSocket socket = connect();
+  socket.send(kUpgrade);
+  wait_until([&pushed] { return pushed->begun.load(); });
+  auto drained = drain(15s);
+  EXPECT_EQ(socket.read_to_end().size(), pushed->bytes.size());
   drained.get();
 }
 
