@@ -65,6 +65,20 @@ storage::LaneSettings upkeep_lanes(const config::Config& config) {
   return settings;
 }
 
+engine::Policy engine_policy(const config::Config& config) {
+  const auto cut_off = config.charge.cut_off.empty()
+                           ? std::nullopt
+                           : std::optional(*parse_time_of_day(config.charge.cut_off));
+  return {.poll_interval = config.engine.poll_interval,
+          .settlement_deadline = config.engine.settlement_deadline,
+          .backoff_min = config.engine.backoff_min,
+          .backoff_max = config.engine.backoff_max,
+          .max_attempts = config.engine.max_attempts,
+          .patience = {.deadline = config.charge.deadline,
+                       .cut_off = cut_off,
+                       .latency_budget = config.charge.latency_budget}};
+}
+
 }  // namespace
 
 std::string database_url(const config::Config& config) {
@@ -99,18 +113,13 @@ storage::PostgresDatabase::Settings database_settings(
   return settings;
 }
 
-engine::Policy engine_policy(const config::Config& config) {
-  const auto cut_off = config.charge.cut_off.empty()
-                           ? std::nullopt
-                           : std::optional(*parse_time_of_day(config.charge.cut_off));
-  return {.poll_interval = config.engine.poll_interval,
-          .settlement_deadline = config.engine.settlement_deadline,
-          .backoff_min = config.engine.backoff_min,
-          .backoff_max = config.engine.backoff_max,
-          .max_attempts = config.engine.max_attempts,
-          .patience = {.deadline = config.charge.deadline,
-                       .cut_off = cut_off,
-                       .latency_budget = config.charge.latency_budget}};
+ServiceSettings service_settings(const config::Config& config) {
+  return {.providers = config.providers,
+          .charge_concurrency = config.charge.concurrency,
+          .conversion_concurrency = config.engine.concurrency,
+          .engine = {.policy = engine_policy(config), .lease = config.engine.lease},
+          .quotes = config.quotes,
+          .rates = {.max_age = config.rates.max_age}};
 }
 
 payments::PaymentRouteSettings payment_route_settings(const config::Config& config) {

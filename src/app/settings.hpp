@@ -4,8 +4,8 @@
 #include <functional>
 #include <string>
 
+#include "remit/app/services.hpp"
 #include "remit/config/config.hpp"
-#include "remit/engine/saga_machine.hpp"
 #include "remit/net/server.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/storage/postgres_database.hpp"
@@ -18,7 +18,7 @@ namespace remit::app {
 /// `on_schema_doubt`: see LaneSettings.
 [[nodiscard]] storage::PostgresDatabase::Settings database_settings(
     const config::Config& config, const std::function<void()>& on_schema_doubt);
-[[nodiscard]] engine::Policy engine_policy(const config::Config& config);
+[[nodiscard]] ServiceSettings service_settings(const config::Config& config);
 [[nodiscard]] payments::PaymentRouteSettings payment_route_settings(const config::Config& config);
 
 }  // namespace remit::app

@@ -43,10 +43,10 @@ std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& bo
     std::erase_if(candidates,
                   [&holder](const routing::Candidate& other) { return other.name != *holder; });
   }
-  const routing::Occasion occasion = occasion_of(saga, index, now, policy);
-  routing::Choice choice = routing::choose_provider(candidates, occasion);
+  const routing::ChoiceRequest request = choice_request_of(saga, index, now, policy);
+  routing::Choice choice = routing::choose_provider(candidates, request);
   std::string words =
-      words_for(saga, choice, one, holder, occasion.patience.due(occasion.created, occasion.now));
+      words_for(saga, choice, one, holder, request.patience.due(request.created, request.now));
   for (routing::Reason& reason : choice.reasons) {
     if (reason.verdict == "chosen") reason.verdict = "available";
   }

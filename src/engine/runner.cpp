@@ -75,18 +75,20 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   }
 
   void wake() { job_.wake(); }
-  /// What is still under way outlives the runner, but not what this one refers to.
-  void abandon() { actors_->stopping = true; }
 
-  Task<void> stop(Duration timeout) {
+  void stop() {
     actors_->stopping = true;
     job_.stop();
+  }
+
+  Task<bool> ended(Duration timeout) {
     const Duration deadline = now() + timeout;
-    co_await job_.ended(timeout);
+    const bool job_has_ended = co_await job_.ended(timeout);
     while (active() > 0 && now() < deadline) {
       const Duration left = deadline - now();
       co_await drained_->wait(left);
     }
+    co_return job_has_ended && active() == 0;
   }
 
   [[nodiscard]] std::int64_t active() const { return admission_.active(); }
@@ -199,13 +201,15 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
 };
 
 Runner::Runner(Parts parts, Settings settings) : impl_(std::make_shared<Impl>(parts, settings)) {}
-Runner::~Runner() { impl_->abandon(); }
+// What is still under way outlives the runner, but not what this one refers to.
+Runner::~Runner() { impl_->stop(); }
 
 void Runner::start() { impl_->start(); }
 std::optional<Admitted> Runner::try_admit(Saga saga) { return impl_->try_admit(std::move(saga)); }
 void Runner::run(Admitted admitted, Stored stored) { impl_->run(std::move(admitted), stored); }
 void Runner::wake() { impl_->wake(); }
-Task<void> Runner::stop(Duration timeout) { return impl_->stop(timeout); }
+void Runner::stop() { impl_->stop(); }
+Task<bool> Runner::ended(Duration timeout) { return impl_->ended(timeout); }
 std::int64_t Runner::active() const { return impl_->active(); }
 
 }  // namespace remit::engine

@@ -15,14 +15,14 @@ Duration patience_of(const routing::Candidate& candidate) {
 
 }  // namespace
 
-routing::Occasion occasion_of(const Saga& saga, std::size_t index, Timestamp now,
-                              const Policy& policy) {
+routing::ChoiceRequest choice_request_of(const Saga& saga, std::size_t index, Timestamp now,
+                                         const Policy& policy) {
   const Leg& leg = saga.legs[index];
   const bool gains_by_waiting = plan_of_leg(saga, index).priced_at_choice;
   return {.amount = leg.source,
           .excluded = leg.refused_by,
           .avoid = leg.avoid,
-          .patience = gains_by_waiting ? policy.patience : routing::Patience{},
+          .patience = gains_by_waiting ? policy.patience : routing::CostDeadlinePolicy{},
           .created = saga.created_at,
           .now = now};
 }
@@ -51,7 +51,8 @@ Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy
               .reasons = {{leg.provider, "holds_the_money", std::nullopt}},
               .retry_after = {}};
   } else {
-    choice = routing::choose_provider(candidates, occasion_of(saga, index, moment.now, policy));
+    choice =
+        routing::choose_provider(candidates, choice_request_of(saga, index, moment.now, policy));
   }
   std::optional<Money> fee;
   const auto chosen =
@@ -98,12 +99,12 @@ Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now
       return {};
     }
     for (const Currency currency : kCurrencies) {
-      const routing::Occasion occasion{
+      const routing::ChoiceRequest request{
           .amount = {1, currency},
-          .patience = leg.priced_at_choice ? policy.patience : routing::Patience{},
+          .patience = leg.priced_at_choice ? policy.patience : routing::CostDeadlinePolicy{},
           .created = now,
           .now = now};
-      for (const auto& one : routing::choosable(survey.at(leg.provider_kind), occasion)) {
+      for (const auto& one : routing::choosable(survey.at(leg.provider_kind), request)) {
         readiness.nobody_takes_calls = false;
         some_wait = some_wait || !one.is_everything();
         readiness.bands.push_back({currency, one.least, one.most, one.from_age});

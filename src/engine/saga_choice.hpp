@@ -20,8 +20,8 @@ using Survey = std::map<config::ProviderKind, std::vector<routing::Candidate>>;
 
 /// What the choice for leg `index` depends on. A leg whose fee was fixed before gains nothing by
 /// waiting for a cheaper provider.
-[[nodiscard]] routing::Occasion occasion_of(const Saga& saga, std::size_t index, Timestamp now,
-                                            const Policy& policy);
+[[nodiscard]] routing::ChoiceRequest choice_request_of(const Saga& saga, std::size_t index,
+                                                       Timestamp now, const Policy& policy);
 
 /// `moment.patience` is the choice's own affair.
 [[nodiscard]] Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy);

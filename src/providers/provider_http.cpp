@@ -175,7 +175,7 @@ HealthAnswer read_health(const net::CallResult& result) {
   if (!failing || !min_response) {
     return {.kind = Kind::unreadable, .detail = describe(*result) + ", not a health report"};
   }
-  return {.kind = Kind::report, .health = {*failing, *min_response}};
+  return {.kind = Kind::report, .report = {*failing, *min_response}};
 }
 
 }  // namespace remit::providers

@@ -38,18 +38,19 @@ std::vector<RateSource*> ProviderSet::rate_sources() const {
   return sources;
 }
 
-Task<Result<HealthAnswer>> ProviderSet::health(config::ProviderKind kind, std::string name) {
-  if (kind == config::ProviderKind::processor) {
-    const auto found = processors_.find(name);
-    if (found == processors_.end()) co_return fail(no_such(kind, name));
-    CallContext context = context_of(found->second.timeout);
-    auto answer = co_await found->second.client->health(std::move(context));
-    co_return answer;
+Task<HealthAnswer> ProviderSet::health(config::ProviderKind kind, std::string name) {
+  HealthAnswer answer;
+  const auto processor = processors_.find(name);
+  const auto ramp = ramps_.find(Key(kind, name));
+  if (kind == config::ProviderKind::processor && processor != processors_.end()) {
+    CallContext context = context_of(processor->second.timeout);
+    answer = co_await processor->second.client->health(std::move(context));
+  } else if (ramp != ramps_.end()) {
+    CallContext context = context_of(ramp->second.timeout);
+    answer = co_await ramp->second.client->health(std::move(context));
+  } else {
+    answer.detail = no_such(kind, name).detail;
   }
-  const auto found = ramps_.find(Key(kind, name));
-  if (found == ramps_.end()) co_return fail(no_such(kind, name));
-  CallContext context = context_of(found->second.timeout);
-  auto answer = co_await found->second.client->health(std::move(context));
   co_return answer;
 }
 

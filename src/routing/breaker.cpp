@@ -56,13 +56,13 @@ bool Breaker::allow(Duration now) const {
 
 std::optional<Breaker::Pass> Breaker::begin(Duration now) {
   if (!allow(now)) return std::nullopt;
-  settle(now);
+  advance_to(now);
   if (state_ == BreakerState::half_open) ++trials_begun_;
   return Pass{epoch_};
 }
 
 void Breaker::finish(Pass pass, bool healthy, Duration now) {
-  settle(now);
+  advance_to(now);
   if (pass.epoch != epoch_) return;
   record(healthy, now);
   if (state_ == BreakerState::half_open) {
@@ -82,7 +82,7 @@ void Breaker::finish(Pass pass, bool healthy, Duration now) {
 }
 
 void Breaker::force(CircuitOverride wanted, Duration now) {
-  settle(now);
+  advance_to(now);
   if (wanted == forced_) return;
   const bool was_forced_open = forced_ == CircuitOverride::open;
   forced_ = wanted;
@@ -145,7 +145,7 @@ void Breaker::record(bool healthy, Duration now) {
   if (!healthy) ++bucket.failures;
 }
 
-void Breaker::settle(Duration now) {
+void Breaker::advance_to(Duration now) {
   if (state(now) == state_) return;
   enter(BreakerState::half_open, state_since(now));
 }

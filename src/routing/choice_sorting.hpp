@@ -27,6 +27,6 @@ struct Sorted {
 };
 
 /// Points into `candidates`.
-[[nodiscard]] Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion);
+[[nodiscard]] Sorted sort(const std::vector<Candidate>& candidates, const ChoiceRequest& request);
 
 }  // namespace remit::routing

@@ -68,12 +68,12 @@ Choosable choosable_in(const Range& range, Duration from_age) {
 bool Choosable::is_everything() const { return *this == Choosable{}; }
 
 std::vector<Choosable> choosable(const std::vector<Candidate>& candidates,
-                                 const Occasion& occasion) {
-  const Sorted sorted = sort(candidates, occasion);
+                                 const ChoiceRequest& request) {
+  const Sorted sorted = sort(candidates, request);
   if (sorted.healthy.empty()) return {};
-  const std::vector<Line> healthy = lines_of(sorted.healthy, occasion.amount.currency);
-  const std::vector<Line> missing = lines_of(sorted.passed_over, occasion.amount.currency);
-  if (occasion.patience.is_none() || missing.empty() || healthy.empty()) return {Choosable{}};
+  const std::vector<Line> healthy = lines_of(sorted.healthy, request.amount.currency);
+  const std::vector<Line> missing = lines_of(sorted.passed_over, request.amount.currency);
+  if (request.patience.is_none() || missing.empty() || healthy.empty()) return {Choosable{}};
   std::vector<Choosable> all;
   bool some_wait = false;
   for (const Line& best : healthy) {
@@ -82,7 +82,7 @@ std::vector<Choosable> choosable(const std::vector<Candidate>& candidates,
     if (chosen.is_empty()) continue;
     Range at_once = chosen;
     for (const Line& other : missing) at_once = not_dearer(at_once, best, other);
-    const Duration age = occasion.patience.patient_until_age(occasion.now, best.usual_latency);
+    const Duration age = request.patience.patient_until_age(request.now, best.usual_latency);
     const bool all_at_once =
         age == Duration::zero() || (at_once.least == chosen.least && at_once.most == chosen.most);
     if (all_at_once) at_once = chosen;

@@ -103,12 +103,12 @@ Task<void> HealthMonitor::read_board() {
 
 /// `self` is held by the frame: the monitor outlives its probes whatever its owner does.
 Task<void> HealthMonitor::ask_health(std::shared_ptr<HealthMonitor> /*self*/, HealthSlot slot) {
-  const HealthFinding finding = co_await parts_.health_probe(slot.kind, slot.name);
-  log_change(probed(slot), finding);
-  if (finding.kind == HealthFinding::Kind::report) {
-    co_await publish(slot, finding.report);
-  } else if (finding.kind == HealthFinding::Kind::no_answer) {
-    co_await leave_to_others(slot, finding.was_sent);
+  const HealthAnswer answer = co_await parts_.health_probe(slot.kind, slot.name);
+  log_change(probed(slot), answer);
+  if (answer.kind == HealthAnswer::Kind::report) {
+    co_await publish(slot, answer.report);
+  } else if (answer.kind == HealthAnswer::Kind::none) {
+    co_await leave_to_others(slot, answer.was_sent);
   }
 }
 
@@ -134,19 +134,19 @@ Task<void> HealthMonitor::leave_to_others(HealthSlot slot, bool was_asked) {
   if (!given) log_problem("a health slot could not be given back", given.error());
 }
 
-void HealthMonitor::log_change(Probed& probed, const HealthFinding& finding) const {
-  using Kind = HealthFinding::Kind;
-  if (finding.kind == Kind::asked_too_often) return;  // it is there, and nothing is known anew
-  const Kind before = std::exchange(probed.last, finding.kind);
-  if (before == finding.kind) return;
+void HealthMonitor::log_change(Probed& probed, const HealthAnswer& answer) const {
+  using Kind = HealthAnswer::Kind;
+  if (answer.kind == Kind::asked_too_often) return;  // it is there, and nothing is known anew
+  const Kind before = std::exchange(probed.last, answer.kind);
+  if (before == answer.kind) return;
   const std::string_view event =
-      finding.kind == Kind::report       ? "provider answers its health probe again"
-      : finding.kind == Kind::unreadable ? "provider answers its health probe with no report"
-                                         : "provider does not answer its health probe";
-  telemetry::log(finding.kind == Kind::report ? Level::info : Level::warn, event,
+      answer.kind == Kind::report       ? "provider answers its health probe again"
+      : answer.kind == Kind::unreadable ? "provider answers its health probe with no report"
+                                        : "provider does not answer its health probe";
+  telemetry::log(answer.kind == Kind::report ? Level::info : Level::warn, event,
                  {{"kind", config::to_string(probed.slot.kind)},
                   {"provider", probed.slot.name},
-                  {"detail", finding.detail}});
+                  {"detail", answer.detail}});
 }
 
 HealthMonitor::Probed& HealthMonitor::probed(const HealthSlot& slot) {

@@ -9,14 +9,14 @@
 namespace remit::routing {
 namespace {
 
-std::string_view obstacle_of(const Candidate& candidate, const Occasion& occasion) {
-  if (std::ranges::find(occasion.excluded, candidate.name) != occasion.excluded.end()) {
+std::string_view obstacle_of(const Candidate& candidate, const ChoiceRequest& request) {
+  if (std::ranges::find(request.excluded, candidate.name) != request.excluded.end()) {
     return kExcluded;
   }
   if (!candidate.circuit_allows) return "circuit_open";
   if (candidate.reported_failing) return "reported_failing";
   if (!candidate.has_room) return "at_capacity";
-  if (candidate.name == occasion.avoid) return "failed_last";
+  if (candidate.name == request.avoid) return "failed_last";
   return {};
 }
 
@@ -47,13 +47,13 @@ void leave_out(Sorted& sorted, Predicate is_too_slow) {
   std::erase_if(sorted.healthy, is_too_slow);
 }
 
-void leave_out_slow_ones(Sorted& sorted, const Occasion& occasion) {
-  leave_out(sorted, [&patience = occasion.patience](const Priced& priced) {
+void leave_out_slow_ones(Sorted& sorted, const ChoiceRequest& request) {
+  leave_out(sorted, [&patience = request.patience](const Priced& priced) {
     return !patience.is_within_budget(priced.candidate->usual_latency);
   });
-  leave_out(sorted, [&occasion](const Priced& priced) {
-    return !occasion.patience.is_in_time(occasion.created, occasion.now,
-                                         priced.candidate->usual_latency);
+  leave_out(sorted, [&request](const Priced& priced) {
+    return !request.patience.is_in_time(request.created, request.now,
+                                        priced.candidate->usual_latency);
   });
 }
 
@@ -82,27 +82,27 @@ Reason reason_of(const Priced& priced, std::string_view verdict) {
 
 }  // namespace
 
-Sorted sort(const std::vector<Candidate>& candidates, const Occasion& occasion) {
+Sorted sort(const std::vector<Candidate>& candidates, const ChoiceRequest& request) {
   Sorted sorted;
   for (const Candidate& candidate : candidates) {
-    const Result<Money> fee = fee_of(candidate.fee, occasion.amount);
+    const Result<Money> fee = fee_of(candidate.fee, request.amount);
     const Priced priced{.candidate = &candidate,
                         .cost = fee ? std::optional(fee->minor) : std::nullopt,
-                        .obstacle = obstacle_of(candidate, occasion)};
+                        .obstacle = obstacle_of(candidate, request)};
     (priced.obstacle.empty() ? sorted.healthy : sorted.passed_over).push_back(priced);
   }
-  leave_out_slow_ones(sorted, occasion);
+  leave_out_slow_ones(sorted, request);
   std::ranges::sort(sorted.healthy, is_better);
   return sorted;
 }
 
-Choice choose_provider(const std::vector<Candidate>& candidates, const Occasion& occasion) {
-  const Sorted sorted = sort(candidates, occasion);
+Choice choose_provider(const std::vector<Candidate>& candidates, const ChoiceRequest& request) {
+  const Sorted sorted = sort(candidates, request);
   Choice choice;
   Duration to_wait{0};
   if (misses_a_cheaper(sorted)) {
-    to_wait = occasion.patience.time_to_wait(occasion.created, occasion.now,
-                                             sorted.healthy.front().candidate->usual_latency);
+    to_wait = request.patience.time_to_wait(request.created, request.now,
+                                            sorted.healthy.front().candidate->usual_latency);
   }
   choice.waits = to_wait > Duration::zero();
   for (const Priced& priced : sorted.healthy) {
@@ -117,8 +117,8 @@ Choice choose_provider(const std::vector<Candidate>& candidates, const Occasion&
   }
   if (choice.waits) {
     choice.retry_after = std::min(to_wait, soonest_return(sorted));
-  } else if (!choice.provider && !occasion.avoid.empty()) {
-    Occasion second_time = occasion;
+  } else if (!choice.provider && !request.avoid.empty()) {
+    ChoiceRequest second_time = request;
     second_time.avoid.clear();
     return choose_provider(candidates, second_time);
   } else if (!choice.provider) {

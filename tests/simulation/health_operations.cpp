@@ -84,7 +84,7 @@ Work store_health(Transaction* transaction, Slots<routing::StoreHealth> slots) {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const auto& input = slots[i].input;
     Entry<HealthRow>& entry = place_of(*transaction, input.entry.kind, input.entry.name);
-    const routing::HealthReport report = input.entry.report;
+    const HealthReport report = input.entry.report;
     const Change keep = [report](HealthRow& row) { row.report = report; };
     co_await update_checked(transaction, &entry, input.checker, keep);
   }

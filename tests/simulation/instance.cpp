@@ -3,12 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "remit/engine/runner.hpp"
-#include "remit/payments/payment_machine.hpp"
-#include "remit/payments/payment_service.hpp"
-#include "remit/quotes/quote_service.hpp"
-#include "remit/quotes/rate_book.hpp"
-#include "remit/routing/health_monitor.hpp"
+#include "remit/app/services.hpp"
 #include "simulation/simulated_database.hpp"
 #include "support/tenants.hpp"
 
@@ -60,6 +55,46 @@ class DrawnLoad final : public load::Meter {
   const std::uint64_t seed_;
 };
 
+/// The providers of the world, over the links of one process.
+class Links final : public providers::Directory {
+ public:
+  Links(Machine& machine, World& world, Who self)
+      : rate_a_(machine, world.rates, "rates-a"), rate_b_(machine, world.rates, "rates-b") {
+    for (const auto& provider : world.providers.all()) {
+      links_.emplace(std::pair(provider->config().kind, provider->config().name),
+                     std::make_unique<Link>(machine, *provider, world.providers, self));
+    }
+  }
+
+  [[nodiscard]] Link* leg(ProviderKind kind, std::string_view name) const override {
+    const auto found = links_.find(std::pair(kind, std::string(name)));
+    return found == links_.end() ? nullptr : found->second.get();
+  }
+  Task<HealthAnswer> health(ProviderKind kind, std::string name) override {
+    return leg(kind, name)->health();
+  }
+  Task<Result<FeeSchedule>> fees(ProviderKind kind, std::string name) override {
+    return leg(kind, name)->fees();
+  }
+  [[nodiscard]] std::vector<providers::RateSource*> rate_sources() const override {
+    return {&rate_a_, &rate_b_};
+  }
+
+ private:
+  std::map<std::pair<ProviderKind, std::string>, std::unique_ptr<Link>> links_;
+  mutable RateLink rate_a_;
+  mutable RateLink rate_b_;
+};
+
+app::ServiceSettings settings_of(const Profile& profile, Random& random) {
+  return {.providers = configured(profile, random),
+          .charge_concurrency = profile.concurrency,
+          .conversion_concurrency = profile.concurrency,
+          .engine = {.policy = profile.policy, .lease = profile.lease, .idle_interval = seconds(1)},
+          .quotes = profile.quotes,
+          .rates = {}};
+}
+
 ClientAnswer payment_answer(Result<payments::Payment> payment) {
   if (!payment) return problem_answer(payment);
   ClientAnswer told{.status = 200};
@@ -81,28 +116,19 @@ World::World(std::uint64_t seed, Duration trouble)
 class Instance::Process {
  public:
   Process(World& world, Who self, Random random)
-      : world_(world),
-        machine_(world.schedule, world.epoch),
+      : machine_(world.schedule, world.epoch),
         ids_(random.next()),
         load_(world, Random(random).next()),
         database_(machine_, world.database),
-        providers_(configured(world.profile, random)),
-        book_(providers_, world.profile.concurrency, world.profile.concurrency, machine_.clock()),
-        rate_a_(machine_, world.rates, "rates-a"),
-        rate_b_(machine_, world.rates, "rates-b"),
-        monitor_(make_monitor()),
-        charges_(runner_parts(), runner_settings(payments::charge_plan())),
-        conversions_(runner_parts(), runner_settings(payments::conversion_plan())),
-        rates_(machine_.executor(), {&rate_a_, &rate_b_}, {}, machine_.clock(), machine_.alarms()),
-        quotes_({book_, rates_, database_, ids_, machine_.clock()},
-                {world.profile.quotes, world.profile.policy.poll_interval}),
-        payments_({database_, quotes_, ids_, machine_.clock(), charges_, conversions_, book_,
-                   world.profile.policy}) {
-    for (const auto& provider : world.providers.all()) {
-      links_.emplace(std::pair(provider->config().kind, provider->config().name),
-                     std::make_unique<Link>(machine_, *provider, world.providers, self));
-    }
-  }
+        links_(machine_, world, self),
+        services_({{machine_.executor(), machine_.alarms(), machine_.clock()},
+                   ids_,
+                   database_,
+                   links_,
+                   load_},
+                  settings_of(world.profile, random)),
+        quotes_(services_.quotes()),
+        payments_(services_.payments()) {}
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process() { machine_.kill(); }
@@ -110,15 +136,12 @@ class Instance::Process {
   Machine& machine() { return machine_; }
   [[nodiscard]] bool is_stopping() const { return stopping_; }
 
-  void start() { machine_.spawn(start_jobs()); }
+  void start() { machine_.spawn(start_services()); }
 
   /// `ended` is called within the process.
   void stop(std::function<void()> ended) {
     stopping_ = true;
-    monitor_->job().stop();
-    auto left = std::make_shared<int>(2);
-    machine_.spawn(stop_runner(&charges_, left, ended));
-    machine_.spawn(stop_runner(&conversions_, left, ended));
+    machine_.spawn(stop_services(std::move(ended)));
   }
 
   Task<void> serve(SharedClientRequest request, Answered answered) {
@@ -146,17 +169,15 @@ class Instance::Process {
   }
 
  private:
-  Task<void> start_jobs() {
-    monitor_->start();
-    charges_.start();
-    conversions_.start();
+  Task<void> start_services() {
+    services_.start();
     co_return;
   }
 
-  static Task<void> stop_runner(engine::Runner* runner, std::shared_ptr<int> left,
-                                std::function<void()> ended) {
-    co_await runner->stop(kDrainTimeout);
-    if (--*left == 0) ended();
+  Task<void> stop_services(std::function<void()> ended) {
+    services_.stop();
+    co_await services_.ended(kDrainTimeout);
+    ended();
   }
 
   Task<ClientAnswer> charge(SharedClientRequest request) {
@@ -219,61 +240,14 @@ class Instance::Process {
     co_return payment_answer(std::move(payment));
   }
 
-  [[nodiscard]] Link* link(ProviderKind kind, std::string_view name) const {
-    const auto found = links_.find(std::pair(kind, std::string(name)));
-    return found == links_.end() ? nullptr : found->second.get();
-  }
-
-  std::shared_ptr<routing::HealthMonitor> make_monitor() {
-    return std::make_shared<routing::HealthMonitor>(
-        jobs::Context{machine_.executor(), machine_.alarms(), machine_.clock()}, providers_,
-        routing::HealthMonitor::Parts{
-            .book = book_,
-            .database = database_,
-            .health_probe = [this](ProviderKind kind,
-                                   std::string name) { return link(kind, name)->health(); },
-            .fee_probe = [this](ProviderKind kind,
-                                std::string name) { return link(kind, name)->fees(); },
-            .instance_id = ids_.next()});
-  }
-
-  engine::Runner::Parts runner_parts() {
-    return {.database = database_,
-            .book = book_,
-            .find_provider = [this](ProviderKind kind, std::string_view name) -> Link* {
-              return link(kind, name);
-            },
-            .alarms = machine_.alarms(),
-            .ids = ids_,
-            .clock = machine_.clock(),
-            .load = load_,
-            .executor = machine_.executor()};
-  }
-
-  [[nodiscard]] engine::Runner::Settings runner_settings(const engine::SagaPlan& plan) const {
-    return {.plan = &plan,
-            .policy = world_.profile.policy,
-            .lease = world_.profile.lease,
-            .concurrency = world_.profile.concurrency,
-            .idle_interval = seconds(1)};
-  }
-
-  World& world_;
   Machine machine_;
   SeededUuidSource ids_;
   DrawnLoad load_;
   SimulatedDatabase database_;
-  std::vector<config::ProviderConfig> providers_;
-  routing::ProviderBook book_;
-  std::map<std::pair<ProviderKind, std::string>, std::unique_ptr<Link>> links_;
-  RateLink rate_a_;
-  RateLink rate_b_;
-  std::shared_ptr<routing::HealthMonitor> monitor_;
-  engine::Runner charges_;
-  engine::Runner conversions_;
-  quotes::RateBook rates_;
-  quotes::QuoteService quotes_;
-  payments::PaymentService payments_;
+  Links links_;
+  app::Services services_;
+  quotes::QuoteService& quotes_;
+  payments::PaymentService& payments_;
   bool stopping_ = false;
 };
 

@@ -182,23 +182,22 @@ Task<Outcome> Link::query_transfer(Operation operation, CallContext context) {
   co_return transfer_absence(ramp_reply(*result), words_of(*result), result->latency);
 }
 
-Task<routing::HealthFinding> Link::health() {
-  using Kind = routing::HealthFinding::Kind;
+Task<HealthAnswer> Link::health() {
+  using Kind = HealthAnswer::Kind;
   const CallResult result =
       co_await call(Request::Type::health, Operation(), provider_.config().timeout, std::nullopt);
   if (!result) {
-    co_return routing::HealthFinding{.kind = Kind::no_answer,
-                                     .was_sent = result.error().request_sent};
+    co_return HealthAnswer{.kind = Kind::none, .was_sent = result.error().request_sent};
   }
   const Response& response = result->response;
-  if (response.status == 429) co_return routing::HealthFinding{.kind = Kind::asked_too_often};
+  if (response.status == 429) co_return HealthAnswer{.kind = Kind::asked_too_often};
   if (response.status != 200 || response.is_garbage) {
-    co_return routing::HealthFinding{.kind = Kind::unreadable};
+    co_return HealthAnswer{.kind = Kind::unreadable};
   }
-  co_return routing::HealthFinding{.kind = Kind::report,
-                                   .report = {.failing = response.failing,
-                                              .min_response_ms = response.min_response_ms,
-                                              .checked_at = machine_.clock().now()}};
+  co_return HealthAnswer{.kind = Kind::report,
+                         .report = {.failing = response.failing,
+                                    .min_response_ms = response.min_response_ms,
+                                    .checked_at = machine_.clock().now()}};
 }
 
 Task<Result<FeeSchedule>> Link::fees() {

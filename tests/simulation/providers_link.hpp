@@ -15,7 +15,6 @@
 #include "remit/providers/leg_provider.hpp"
 #include "remit/providers/reports.hpp"
 #include "remit/providers/verdict.hpp"
-#include "remit/routing/health_monitor.hpp"
 #include "simulation/machine.hpp"
 #include "simulation/providers.hpp"
 
@@ -44,7 +43,7 @@ class Link final : public providers::LegProvider {
                                   providers::CallContext context) override;
   Task<providers::Outcome> query(providers::Operation operation,
                                  providers::CallContext context) override;
-  Task<routing::HealthFinding> health();
+  Task<HealthAnswer> health();
   Task<Result<FeeSchedule>> fees();
 
  private:

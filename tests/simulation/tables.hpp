@@ -51,7 +51,7 @@ using KeyRow = idempotency::Kept;
 
 /// `report` is empty until the provider was asked for the first time.
 struct HealthRow {
-  std::optional<routing::HealthReport> report;
+  std::optional<HealthReport> report;
   std::optional<Duration> next_check_at;  ///< empty: at once
   std::optional<Uuid> checker;
 };

@@ -59,9 +59,10 @@ class Runner final : public Admission {
   [[nodiscard]] std::optional<Admitted> try_admit(Saga saga) override;
   void run(Admitted admitted, Stored stored) override;
   void wake() override;
-  /// Claims nothing more, waits for the actions under way (at most `timeout`) and gives leases
-  /// back.
-  Task<void> stop(Duration timeout);
+  /// Claims nothing more; the actions under way are finished, and the other leases given back.
+  void stop();
+  /// False: some of them are still under way after `timeout`.
+  Task<bool> ended(Duration timeout);
 
   [[nodiscard]] std::int64_t active() const;
 

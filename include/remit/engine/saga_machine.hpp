@@ -14,7 +14,7 @@
 
 #include "remit/base/problem.hpp"
 #include "remit/engine/saga.hpp"
-#include "remit/routing/patience.hpp"
+#include "remit/routing/cost_deadline_policy.hpp"
 
 namespace remit::engine {
 
@@ -39,7 +39,7 @@ struct Policy {
   Duration backoff_max = std::chrono::seconds(60);
   std::int64_t max_attempts = 8;
   /// With the price of what is priced at its choice.
-  routing::Patience patience = {};
+  routing::CostDeadlinePolicy patience = {};
 };
 
 /// The circumstances of one observation.

@@ -16,6 +16,7 @@
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
 #include "remit/config/config.hpp"
+#include "remit/providers/directory.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/providers/processor_client.hpp"
 #include "remit/providers/ramp_client.hpp"
@@ -24,17 +25,13 @@
 
 namespace remit::providers {
 
-class ProviderSet {
+class ProviderSet final : public Directory {
  public:
-  /// Null: no such provider, or one without legs.
-  [[nodiscard]] LegProvider* leg(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] LegProvider* leg(config::ProviderKind kind, std::string_view name) const override;
   [[nodiscard]] ProcessorClient* processor(std::string_view name) const;
-  [[nodiscard]] std::vector<RateSource*> rate_sources() const;
-
-  /// Fails with kNotFound for a provider without health.
-  Task<Result<HealthAnswer>> health(config::ProviderKind kind, std::string name);
-  /// Fails with kProviderUnreachable, or kNotFound: ramps alone have fees.
-  Task<Result<FeeSchedule>> fees(config::ProviderKind kind, std::string name);
+  Task<HealthAnswer> health(config::ProviderKind kind, std::string name) override;
+  Task<Result<FeeSchedule>> fees(config::ProviderKind kind, std::string name) override;
+  [[nodiscard]] std::vector<RateSource*> rate_sources() const override;
 
   /// Ends every call in flight and closes idle connections.
   void close();

@@ -70,7 +70,7 @@ class Breaker {
   [[nodiscard]] Totals totals(Duration now) const;
   void record(bool healthy, Duration now);
   /// Makes the passage of time a fact: open turns half_open when its time has come.
-  void settle(Duration now);
+  void advance_to(Duration now);
   void enter(BreakerState state, Duration now);
 
   config::BreakerConfig settings_;

@@ -27,21 +27,7 @@ class Database;
 
 namespace remit::routing {
 
-/// What came of asking a provider for its health.
-struct HealthFinding {
-  enum class Kind : std::uint8_t {
-    report,           ///< it said so of itself
-    asked_too_often,  ///< the old report stands
-    unreadable,       ///< it answered, but not with a report
-    no_answer,        ///< this instance could not ask it, or was not answered
-  };
-  Kind kind = Kind::no_answer;
-  /// Kind no_answer: the question was sent, so that it counts as asked.
-  bool was_sent = false;
-  HealthReport report{};
-  std::string detail{};  ///< for the log
-};
-using HealthProbe = std::function<Task<HealthFinding>(config::ProviderKind, std::string)>;
+using HealthProbe = std::function<Task<HealthAnswer>(config::ProviderKind, std::string)>;
 using FeeProbe = std::function<Task<Result<FeeSchedule>>(config::ProviderKind, std::string)>;
 
 struct HealthMonitorSettings {
@@ -73,7 +59,7 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
     /// What was read from the board before then is older than what was heard here. The board may
     /// keep what is older when it could not be told.
     Duration told_until{0};
-    HealthFinding::Kind last = HealthFinding::Kind::report;
+    HealthAnswer::Kind last = HealthAnswer::Kind::report;
   };
   struct FeeSlot {
     config::ProviderKind kind;
@@ -89,7 +75,7 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   Task<void> ask_health(std::shared_ptr<HealthMonitor> self, HealthSlot slot);
   Task<void> publish(HealthSlot slot, HealthReport report);
   Task<void> leave_to_others(HealthSlot slot, bool was_asked);
-  void log_change(Probed& probed, const HealthFinding& finding) const;
+  void log_change(Probed& probed, const HealthAnswer& answer) const;
   [[nodiscard]] Probed& probed(const HealthSlot& slot);
   Task<void> ask_fee(std::shared_ptr<HealthMonitor> self, std::size_t index);
 

@@ -16,18 +16,13 @@
 #include <vector>
 
 #include "remit/base/money.hpp"
+#include "remit/base/provider_health.hpp"
 #include "remit/base/time.hpp"
 #include "remit/config/config.hpp"
 #include "remit/routing/breaker.hpp"
 #include "remit/routing/provider_choice.hpp"
 
 namespace remit::routing {
-
-struct HealthReport {
-  bool failing = false;
-  std::int64_t min_response_ms = 0;
-  Timestamp checked_at{};
-};
 
 /// The circuit of one provider changed: what `provider.circuit_*` events are made of.
 struct CircuitChange {

@@ -5,7 +5,8 @@
 // its last health report does not say failing, it has room, it did not fail the operation just
 // now, and it is not too slow while another is in time. Among those the cheapest for the amount
 // wins, then `default` before `fallback`, then the order given. When one that may not be chosen
-// would have been cheaper, the payment may wait for it (patience.hpp). Any thread; nothing fails.
+// would have been cheaper, the payment may wait for it (cost_deadline_policy.hpp). Any thread;
+// nothing fails.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@
 #include "remit/base/money.hpp"
 #include "remit/base/time.hpp"
 #include "remit/config/config.hpp"
-#include "remit/routing/patience.hpp"
+#include "remit/routing/cost_deadline_policy.hpp"
 
 namespace remit::routing {
 
@@ -58,13 +59,13 @@ struct Candidate {
 };
 
 /// What a choice depends on besides the providers.
-struct Occasion {
+struct ChoiceRequest {
   Money amount;
   /// Providers that refused the operation for good.
   std::vector<std::string> excluded = {};
   /// The one that failed it last: to be left out once, if that is possible.
   std::string avoid = {};
-  Patience patience = {};
+  CostDeadlinePolicy patience = {};
   Timestamp created{};  ///< this and `now` count only where there is patience
   Timestamp now{};
 };
@@ -73,8 +74,8 @@ struct Occasion {
 inline constexpr Duration kRetryDelay = std::chrono::milliseconds(200);
 
 [[nodiscard]] Choice choose_provider(const std::vector<Candidate>& candidates,
-                                     const Occasion& occasion);
-/// On an occasion without patience.
+                                     const ChoiceRequest& request);
+/// On a request without patience.
 [[nodiscard]] inline Choice choose_provider(const std::vector<Candidate>& candidates, Money amount,
                                             const std::vector<std::string>& excluded) {
   return choose_provider(candidates, {.amount = amount, .excluded = excluded});
@@ -91,11 +92,11 @@ struct Choosable {
   friend bool operator==(const Choosable&, const Choosable&) = default;
 };
 
-/// Which payments in the currency of `occasion.amount` could be given to somebody now, whatever
+/// Which payments in the currency of `request.amount` could be given to somebody now, whatever
 /// their amounts are; empty: none, since nobody takes calls. It never leaves one out that
 /// `choose_provider` would choose for; where two providers cost nearly the same (by a minor unit)
 /// it may name some for which `choose_provider` still waits.
 [[nodiscard]] std::vector<Choosable> choosable(const std::vector<Candidate>& candidates,
-                                               const Occasion& occasion);
+                                               const ChoiceRequest& request);
 
 }  // namespace remit::routing

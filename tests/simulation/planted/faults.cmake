@@ -193,7 +193,7 @@ planted_fault(nothing_is_claimed_while_saturated SEEDS 60
 # --- who waits, and what is known of providers ----------------------------------------------------------
 
 planted_fault(overdue_waits_for_the_next_cut_off SEEDS 250
-  FILE src/routing/patience.cpp
+  FILE src/routing/cost_deadline_policy.cpp
   ABOUT "what missed its cut-off waits for the next one"
   REPLACE "next_cut_off(*cut_off, accepted);"
   WITH "next_cut_off(*cut_off, PLANTED ? now : accepted);")
@@ -201,20 +201,20 @@ planted_fault(overdue_waits_for_the_next_cut_off SEEDS 250
 planted_fault(unreachable_is_published_as_failing SEEDS 20
   FILE src/routing/health_monitor.cpp
   ABOUT "an instance that cannot reach a provider tells all others that it fails"
-  REPLACE "    co_await leave_to_others(slot, finding.was_sent);"
+  REPLACE "    co_await leave_to_others(slot, answer.was_sent);"
   WITH [=[    if (PLANTED) {
       co_await publish(slot, HealthReport{.failing = true});
     } else {
-      co_await leave_to_others(slot, finding.was_sent);
+      co_await leave_to_others(slot, answer.was_sent);
     }]=])
 
 planted_fault(unreadable_report_is_failing SEEDS 20
   FILE src/routing/health_monitor.cpp
   ABOUT "a health report that cannot be read says that the provider fails"
-  REPLACE "  if (finding.kind == HealthFinding::Kind::report) {"
-  WITH [=[  if (PLANTED && finding.kind == HealthFinding::Kind::unreadable) {
+  REPLACE "  if (answer.kind == HealthAnswer::Kind::report) {"
+  WITH [=[  if (PLANTED && answer.kind == HealthAnswer::Kind::unreadable) {
     co_await publish(slot, HealthReport{.failing = true});
-  } else if (finding.kind == HealthFinding::Kind::report) {]=])
+  } else if (answer.kind == HealthAnswer::Kind::report) {]=])
 
 # --- the store: the same mistakes in SQL are for the contract suite to find -----------------------------
 

@@ -175,18 +175,22 @@ class RunnerTest : public testing::Test {
     settings_.concurrency = 4;
   }
 
+  Runner::Parts parts() {
+    return {
+        .database = database_,
+        .book = book_,
+        .find_provider = [this](config::ProviderKind, std::string_view) -> providers::LegProvider* {
+          return configured_ ? &provider_ : nullptr;
+        },
+        .alarms = alarms_,
+        .ids = ids_,
+        .clock = clock_,
+        .load = load_,
+        .executor = loop_.get_executor()};
+  }
+
   Runner& start() {
-    runner_ = std::make_unique<Runner>(
-        Runner::Parts{.database = database_,
-                      .book = book_,
-                      .find_provider = [this](config::ProviderKind, std::string_view)
-                          -> providers::LegProvider* { return configured_ ? &provider_ : nullptr; },
-                      .alarms = alarms_,
-                      .ids = ids_,
-                      .clock = clock_,
-                      .load = load_,
-                      .executor = loop_.get_executor()},
-        settings_);
+    runner_ = std::make_unique<Runner>(parts(), settings_);
     runner_->start();
     return *runner_;
   }
@@ -226,7 +230,10 @@ class RunnerTest : public testing::Test {
     alarms_.advance(by);
     settle();
   }
-  void stop(Duration timeout = seconds(5)) { test::run(loop_, runner_->stop(timeout)); }
+  void stop(Duration timeout = seconds(5)) {
+    runner_->stop();
+    test::run(loop_, runner_->ended(timeout));
+  }
 
   static config::ProviderConfig processor(std::string name) {
     config::ProviderConfig provider;

@@ -240,8 +240,9 @@ TEST_F(RunnerTest, StopWaitsForWhatIsUnderWayAndGivesTheRestBack) {
   settle();
   ASSERT_EQ(count("submit"), 1);
   bool stopped = false;
-  boost::asio::co_spawn(loop_, runner_->stop(seconds(5)),
-                        [&stopped](std::exception_ptr) { stopped = true; });
+  runner_->stop();
+  boost::asio::co_spawn(loop_, runner_->ended(seconds(5)),
+                        [&stopped](std::exception_ptr, bool) { stopped = true; });
   settle();
   EXPECT_FALSE(stopped);
   provider_.answer_all(unanswered());
@@ -261,8 +262,9 @@ TEST_F(RunnerTest, StopWaitsNoLongerThanItsTimeout) {
   start();
   settle();
   bool stopped = false;
-  boost::asio::co_spawn(loop_, runner_->stop(seconds(5)),
-                        [&stopped](std::exception_ptr) { stopped = true; });
+  runner_->stop();
+  boost::asio::co_spawn(loop_, runner_->ended(seconds(5)),
+                        [&stopped](std::exception_ptr, bool) { stopped = true; });
   settle();
   EXPECT_FALSE(stopped);
   pass(seconds(6));

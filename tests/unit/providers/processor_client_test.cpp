@@ -263,12 +263,12 @@ TEST_F(ProcessorClientTest, HealthIsReadStrictly) {
   answer(200, R"({"failing":true,"minResponseTime":120})");
   HealthAnswer health = run(processor_.health({}));
   EXPECT_EQ(health.kind, HealthAnswer::Kind::report);
-  EXPECT_TRUE(health.health.failing);
-  EXPECT_EQ(health.health.min_response_ms, 120);
+  EXPECT_TRUE(health.report.failing);
+  EXPECT_EQ(health.report.min_response_ms, 120);
   answer(200, R"({"failing":false,"minResponseTime":3600000})");
   health = run(processor_.health({}));
   EXPECT_EQ(health.kind, HealthAnswer::Kind::report);
-  EXPECT_EQ(health.health.min_response_ms, 3'600'000);
+  EXPECT_EQ(health.report.min_response_ms, 3'600'000);
   EXPECT_EQ(asked_.back().path, "/payments/service-health");
   answer(429, "{}");
   health = run(processor_.health({}));
@@ -281,7 +281,7 @@ TEST_F(ProcessorClientTest, WhatIsNoHealthReportIsUnreadable) {
     answer(status, body);
     const HealthAnswer health = run(processor_.health({}));
     EXPECT_EQ(health.kind, HealthAnswer::Kind::unreadable) << status << " " << body;
-    EXPECT_FALSE(health.health.failing);
+    EXPECT_FALSE(health.report.failing);
     EXPECT_FALSE(health.detail.empty());
   };
   for (const std::string body :

@@ -28,7 +28,7 @@ Candidate missing(Candidate one) {
   return one;
 }
 
-Occasion occasion(std::int64_t amount, Duration age, const Patience& patience) {
+ChoiceRequest request(std::int64_t amount, Duration age, const CostDeadlinePolicy& patience) {
   return {
       .amount = {amount, Currency::BRL}, .patience = patience, .created = kNow - age, .now = kNow};
 }
@@ -40,26 +40,26 @@ bool is_choosable(const std::vector<Choosable>& all, std::int64_t amount, Durati
 }
 
 TEST(Choosable, NothingWhenNobodyTakesCalls) {
-  const Patience patience{.deadline = minutes(30)};
-  EXPECT_TRUE(choosable({missing(candidate("a", 5))}, occasion(1, {}, patience)).empty());
-  EXPECT_TRUE(choosable({}, occasion(1, {}, patience)).empty());
+  const CostDeadlinePolicy patience{.deadline = minutes(30)};
+  EXPECT_TRUE(choosable({missing(candidate("a", 5))}, request(1, {}, patience)).empty());
+  EXPECT_TRUE(choosable({}, request(1, {}, patience)).empty());
 }
 
 TEST(Choosable, EverythingWhenNobodyIsWaitedFor) {
   const std::vector<Candidate> all{candidate("a", 5), missing(candidate("b", 15))};
-  EXPECT_EQ(choosable(all, occasion(1, {}, Patience{.deadline = minutes(30)})),
+  EXPECT_EQ(choosable(all, request(1, {}, CostDeadlinePolicy{.deadline = minutes(30)})),
             std::vector{Choosable{}})
       << "what is missing is dearer";
   const std::vector<Candidate> dear{missing(candidate("a", 5)), candidate("b", 15)};
-  EXPECT_EQ(choosable(dear, occasion(1, {}, Patience{})), std::vector{Choosable{}});
-  EXPECT_TRUE(choosable(dear, occasion(1, {}, Patience{})).front().is_everything());
+  EXPECT_EQ(choosable(dear, request(1, {}, CostDeadlinePolicy{})), std::vector{Choosable{}});
+  EXPECT_TRUE(choosable(dear, request(1, {}, CostDeadlinePolicy{})).front().is_everything());
 }
 
 /// 0.10 a payment and 1 %: for small ones the flat 2 % is cheaper, for large ones it is not.
 TEST(Choosable, SmallAmountsAreNotHeldUpByWhatWouldBeCheaperForLargeOnes) {
-  const Patience patience{.deadline = minutes(30)};
+  const CostDeadlinePolicy patience{.deadline = minutes(30)};
   const std::vector<Candidate> all{candidate("flat", 2), missing(candidate("fixed", 1, 10))};
-  const std::vector<Choosable> now = choosable(all, occasion(1, {}, patience));
+  const std::vector<Choosable> now = choosable(all, request(1, {}, patience));
   EXPECT_TRUE(is_choosable(now, 500, {}));
   EXPECT_FALSE(is_choosable(now, 100'000, {}));
   EXPECT_TRUE(is_choosable(now, 100'000, minutes(20)));
@@ -86,14 +86,14 @@ TEST(Choosable, SaysWhatIsChosen) {
       one.usual_latency = between(0, 3) == 0 ? seconds(between(1, 200)) : Duration{20'000};
       all.push_back(one);
     }
-    Patience patience;
+    CostDeadlinePolicy patience;
     if (between(0, 2) > 0) patience.deadline = seconds(between(10, 3'600));
     if (between(0, 2) > 0) patience.cut_off = hours(12) + minutes(between(-30, 30));
-    const std::vector<Choosable> now = choosable(all, occasion(1, {}, patience));
+    const std::vector<Choosable> now = choosable(all, request(1, {}, patience));
     for (int payment = 0; payment < 40; ++payment) {
       const std::int64_t amount = between(0, 1) == 0 ? between(1, 300) : between(1, kMaxAmount);
       const Duration age = between(0, 3) == 0 ? Duration{0} : seconds(between(0, 4'000));
-      const Choice choice = choose_provider(all, occasion(amount, age, patience));
+      const Choice choice = choose_provider(all, request(amount, age, patience));
       if (choice.provider) {
         ++chosen;
         EXPECT_TRUE(is_choosable(now, amount, age)) << "round " << round << ", " << amount;

@@ -93,19 +93,19 @@ class FakeHealthBoard {
 
 /// The world that probes reach.
 struct World {
-  HealthFinding health = report();
+  HealthAnswer health = report();
   Result<FeeSchedule> fee = FeeSchedule{100'000'000, 0};
   std::map<std::string, int> health_asked;
   std::map<std::string, int> fees_asked;
 
-  static HealthFinding report(bool failing = false, std::int64_t min_response_ms = 0) {
-    return {.kind = HealthFinding::Kind::report, .report = {failing, min_response_ms}};
+  static HealthAnswer report(bool failing = false, std::int64_t min_response_ms = 0) {
+    return {.kind = HealthAnswer::Kind::report, .report = {failing, min_response_ms}};
   }
-  static HealthFinding no_report(HealthFinding::Kind kind, bool was_sent = false) {
+  static HealthAnswer no_report(HealthAnswer::Kind kind, bool was_sent = false) {
     return {.kind = kind, .was_sent = was_sent};
   }
 
-  Task<HealthFinding> ask_health(std::string name) {
+  Task<HealthAnswer> ask_health(std::string name) {
     ++health_asked[name];
     co_return health;
   }
@@ -215,7 +215,7 @@ TEST_F(HealthMonitorTest, EveryInstanceLearnsWhatOneWasTold) {
 
 TEST_F(HealthMonitorTest, WhoCannotReachAProviderSaysNothingOfItToTheOthers) {
   World far_away;
-  far_away.health = World::no_report(HealthFinding::Kind::no_answer);
+  far_away.health = World::no_report(HealthAnswer::Kind::none);
   Instance& cut_off = start_instance_in(far_away);
   pass_seconds(3);
   EXPECT_FALSE(board_.has("pay"));
@@ -225,7 +225,7 @@ TEST_F(HealthMonitorTest, WhoCannotReachAProviderSaysNothingOfItToTheOthers) {
 
 TEST_F(HealthMonitorTest, WhoCannotReachAProviderLeavesTheTurnToAnother) {
   World far_away;
-  far_away.health = World::no_report(HealthFinding::Kind::no_answer);
+  far_away.health = World::no_report(HealthAnswer::Kind::none);
   Instance& cut_off = start_instance_in(far_away);
   EXPECT_EQ(far_away.health_asked["pay"], 1);
   world_.health = World::report(true, 70);
@@ -241,7 +241,7 @@ TEST_F(HealthMonitorTest, WhoCannotReachAProviderLeavesTheTurnToAnother) {
 }
 
 TEST_F(HealthMonitorTest, AHangingHealthEndpointIsAskedOncePerIntervalByAllTogether) {
-  world_.health = World::no_report(HealthFinding::Kind::no_answer, true);
+  world_.health = World::no_report(HealthAnswer::Kind::none, true);
   for (int i = 0; i < 4; ++i) start_instance();
   EXPECT_EQ(world_.health_asked["pay"], 1);
   pass_seconds(5);
@@ -293,7 +293,7 @@ TEST_F(HealthMonitorTest, TheBoardIsBelievedAgainWhenAReportThatCouldNotBeToldIs
   board_.report_is_lost = false;
   World others;
   start_instance_in(others);
-  world_.health = World::no_report(HealthFinding::Kind::no_answer);
+  world_.health = World::no_report(HealthAnswer::Kind::none);
   pass_seconds(30);
   EXPECT_GT(others.health_asked["pay"], 0);
   EXPECT_FALSE(deaf.book.status().at(0).health->failing);
@@ -306,7 +306,7 @@ TEST_F(HealthMonitorTest, AnAnswerThatIsNoReportSaysNothing) {
     return instance.book.choose(ProviderKind::processor, {1, Currency::BRL}, {});
   };
   ASSERT_FALSE(choice().provider);
-  world_.health = World::no_report(HealthFinding::Kind::unreadable);
+  world_.health = World::no_report(HealthAnswer::Kind::unreadable);
   pass_seconds(10);
   EXPECT_EQ(world_.health_asked["pay"], 2) << "it was asked, and is not asked more often";
   EXPECT_FALSE(choice().provider) << "the last report stands for a while";
@@ -318,7 +318,7 @@ TEST_F(HealthMonitorTest, BeingAskedTooOftenLeavesTheOldReport) {
   Instance& instance = start_instance();
   const auto before = instance.book.status().at(0).health;
   ASSERT_TRUE(before);
-  world_.health = World::no_report(HealthFinding::Kind::asked_too_often);
+  world_.health = World::no_report(HealthAnswer::Kind::asked_too_often);
   pass_seconds(6);
   EXPECT_EQ(world_.health_asked["pay"], 2);
   EXPECT_EQ(instance.book.status().at(0).health->checked_at, before->checked_at);

@@ -93,7 +93,7 @@ struct Fees {
 
 class Model {
  public:
-  Model(Profile profile, Fees fees, Patience patience)
+  Model(Profile profile, Fees fees, CostDeadlinePolicy patience)
       : profile_(std::move(profile)), fees_(fees), patience_(patience) {}
 
   /// What is left of the amounts after fees, as a share of all that was asked for.
@@ -169,7 +169,7 @@ class Model {
 
   Profile profile_;
   Fees fees_;
-  Patience patience_;
+  CostDeadlinePolicy patience_;
   std::array<State, 2> reported_{};
   std::deque<Waiting> queue_;
   double asked_ = 0;

@@ -91,7 +91,7 @@ TEST(ProviderChoice, NobodyToChooseFrom) {
   EXPECT_EQ(choice.retry_after, kRetryDelay);
 }
 
-Occasion occasion(Duration age, std::string avoid = {}) {
+ChoiceRequest request(Duration age, std::string avoid = {}) {
   constexpr Timestamp kCreated{seconds(1'000)};
   return {.amount = kAmount,
           .avoid = std::move(avoid),
@@ -103,7 +103,7 @@ Occasion occasion(Duration age, std::string avoid = {}) {
 /// From which age on a payment of that amount could be given to somebody.
 std::optional<Duration> from_age(const std::vector<Candidate>& candidates, std::int64_t amount) {
   std::optional<Duration> youngest;
-  for (const Choosable& one : choosable(candidates, occasion(Duration{0}))) {
+  for (const Choosable& one : choosable(candidates, request(Duration{0}))) {
     if (amount < one.least || amount > one.most) continue;
     youngest = std::min(youngest.value_or(one.from_age), one.from_age);
   }
@@ -114,13 +114,13 @@ TEST(ProviderChoice, WaitsForACheaperOneAsLongAsThereIsTime) {
   Candidate cheap = candidate("cheap", 5);
   cheap.reported_failing = true;
   const std::vector<Candidate> both{cheap, candidate("dear", 15)};
-  const Choice early = choose_provider(both, occasion(seconds(1)));
+  const Choice early = choose_provider(both, request(seconds(1)));
   EXPECT_TRUE(early.waits);
   EXPECT_EQ(early.provider, std::nullopt);
   EXPECT_EQ(verdicts(early), "dear:not_yet cheap:reported_failing");
   EXPECT_EQ(early.retry_after, kRetryDelay);
   EXPECT_EQ(from_age(both, kAmount.minor), seconds(20));
-  const Choice late = choose_provider(both, occasion(seconds(20)));
+  const Choice late = choose_provider(both, request(seconds(20)));
   EXPECT_FALSE(late.waits);
   EXPECT_EQ(verdicts(late), "dear:chosen cheap:reported_failing");
 }
@@ -130,8 +130,8 @@ TEST(ProviderChoice, WaitsNoLongerThanUntilThen) {
   cheap.circuit_allows = false;
   cheap.time_to_half_open = seconds(5);
   const std::vector<Candidate> both{cheap, candidate("dear", 15)};
-  EXPECT_EQ(choose_provider(both, occasion(seconds(1))).retry_after, seconds(5));
-  EXPECT_EQ(choose_provider(both, occasion(seconds(18))).retry_after, seconds(2));
+  EXPECT_EQ(choose_provider(both, request(seconds(1))).retry_after, seconds(5));
+  EXPECT_EQ(choose_provider(both, request(seconds(18))).retry_after, seconds(2));
 }
 
 TEST(ProviderChoice, ADearerOrEqualOneIsNotWaitedFor) {
@@ -140,18 +140,18 @@ TEST(ProviderChoice, ADearerOrEqualOneIsNotWaitedFor) {
   Candidate equal = candidate("equal", 5);
   equal.circuit_allows = false;
   const std::vector<Candidate> all{candidate("cheap", 5), dear, equal};
-  EXPECT_EQ(choose_provider(all, occasion(seconds(1))).provider, "cheap");
+  EXPECT_EQ(choose_provider(all, request(seconds(1))).provider, "cheap");
   EXPECT_EQ(from_age(all, kAmount.minor), Duration{0});
 }
 
 TEST(ProviderChoice, WhatFailedJustNowIsWaitedForToo) {
   const std::vector<Candidate> both{candidate("cheap", 5), candidate("dear", 15)};
-  const Choice early = choose_provider(both, occasion(seconds(1), "cheap"));
+  const Choice early = choose_provider(both, request(seconds(1), "cheap"));
   EXPECT_TRUE(early.waits);
   EXPECT_EQ(verdicts(early), "dear:not_yet cheap:failed_last");
-  EXPECT_EQ(choose_provider(both, occasion(seconds(25), "cheap")).provider, "dear");
+  EXPECT_EQ(choose_provider(both, request(seconds(25), "cheap")).provider, "dear");
   const std::vector<Candidate> alone{candidate("cheap", 5)};
-  EXPECT_EQ(choose_provider(alone, occasion(seconds(1), "cheap")).provider, "cheap")
+  EXPECT_EQ(choose_provider(alone, request(seconds(1), "cheap")).provider, "cheap")
       << "there is nobody else";
 }
 
@@ -159,18 +159,18 @@ TEST(ProviderChoice, WhoWouldAnswerTooLateIsLeftToADearerOne) {
   Candidate slow = candidate("slow", 5);
   slow.usual_latency = seconds(2);
   const std::vector<Candidate> both{slow, candidate("dear", 15)};
-  EXPECT_EQ(choose_provider(both, occasion(seconds(28))).provider, "slow");
-  const Choice late = choose_provider(both, occasion(seconds(29)));
+  EXPECT_EQ(choose_provider(both, request(seconds(28))).provider, "slow");
+  const Choice late = choose_provider(both, request(seconds(29)));
   EXPECT_EQ(verdicts(late), "dear:chosen slow:too_slow") << "waiting makes it no faster";
-  EXPECT_EQ(choose_provider({slow}, occasion(seconds(29))).provider, "slow") << "nobody is faster";
-  EXPECT_EQ(choose_provider(both, occasion(seconds(31))).provider, "slow") << "all are late";
+  EXPECT_EQ(choose_provider({slow}, request(seconds(29))).provider, "slow") << "nobody is faster";
+  EXPECT_EQ(choose_provider(both, request(seconds(31))).provider, "slow") << "all are late";
   EXPECT_EQ(choose_provider(both, kAmount, {}).provider, "slow") << "it is never due";
 }
 
 TEST(ProviderChoice, WhoIsOverTheBudgetIsLeftOutEvenWhenAllAreLate) {
   Candidate slow = candidate("slow", 5);
   slow.usual_latency = seconds(2);
-  Occasion late = occasion(seconds(31));
+  ChoiceRequest late = request(seconds(31));
   late.patience.latency_budget = seconds(1);
   EXPECT_EQ(verdicts(choose_provider({slow, candidate("dear", 15)}, late)),
             "dear:chosen slow:too_slow");
@@ -182,7 +182,7 @@ TEST(ProviderChoice, WhoIsTooSlowDoesNotHideThatACheaperOneIsWaitedFor) {
   gone.reported_failing = true;
   Candidate slow = candidate("slow", 5);
   slow.usual_latency = minutes(1);
-  const Choice choice = choose_provider({gone, slow, candidate("dear", 15)}, occasion(seconds(1)));
+  const Choice choice = choose_provider({gone, slow, candidate("dear", 15)}, request(seconds(1)));
   EXPECT_EQ(verdicts(choice), "dear:not_yet gone:reported_failing slow:too_slow");
 }
 
@@ -190,7 +190,7 @@ TEST(ProviderChoice, NobodyIsChoosableAtAnyAgeWhenNobodyTakesCalls) {
   Candidate open = candidate("open", 5);
   open.circuit_allows = false;
   EXPECT_EQ(from_age({open}, kAmount.minor), std::nullopt);
-  EXPECT_FALSE(choose_provider({open}, occasion(seconds(1))).waits);
+  EXPECT_FALSE(choose_provider({open}, request(seconds(1))).waits);
 }
 
 }  // namespace

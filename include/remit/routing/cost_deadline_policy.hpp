@@ -18,7 +18,7 @@
 
 namespace remit::routing {
 
-struct Patience {
+struct CostDeadlinePolicy {
   /// So long after it was accepted a payment has to be made; zero: no such deadline.
   Duration deadline{0};
   /// By that time of the day, UTC, all that was accepted before has to be made. What missed it is

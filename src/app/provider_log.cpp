@@ -1,7 +1,6 @@
-#include "provider_watch.hpp"
+#include "provider_log.hpp"
 
 #include <algorithm>
-#include <utility>
 
 #include "remit/telemetry/log.hpp"
 
@@ -9,23 +8,7 @@ namespace remit::app {
 namespace {
 
 using config::ProviderKind;
-using providers::HealthAnswer;
-using routing::HealthFinding;
 using telemetry::Level;
-
-HealthFinding::Kind kind_of(HealthAnswer::Kind kind) {
-  switch (kind) {
-    case HealthAnswer::Kind::report:
-      return HealthFinding::Kind::report;
-    case HealthAnswer::Kind::asked_too_often:
-      return HealthFinding::Kind::asked_too_often;
-    case HealthAnswer::Kind::unreadable:
-      return HealthFinding::Kind::unreadable;
-    case HealthAnswer::Kind::none:
-      break;
-  }
-  return HealthFinding::Kind::no_answer;
-}
 
 void log_circuit_change(const routing::CircuitChange& change) {
   telemetry::log(Level::warn, "circuit changed",
@@ -49,21 +32,6 @@ std::string_view consequence_of(ProviderKind kind) {
 }
 
 }  // namespace
-
-Task<HealthFinding> probe_health(providers::ProviderSet* set, const Clock* clock, ProviderKind kind,
-                                 std::string name) {
-  Result<HealthAnswer> answer = co_await set->health(kind, std::move(name));
-  if (!answer) {
-    co_return HealthFinding{.kind = HealthFinding::Kind::no_answer,
-                            .detail = answer.error().detail};
-  }
-  co_return HealthFinding{.kind = kind_of(answer->kind),
-                          .was_sent = answer->was_sent,
-                          .report = {.failing = answer->health.failing,
-                                     .min_response_ms = answer->health.min_response_ms,
-                                     .checked_at = clock->now()},
-                          .detail = std::move(answer->detail)};
-}
 
 void log_changes(routing::ProviderBook& book) {
   book.on_circuit_change(log_circuit_change);

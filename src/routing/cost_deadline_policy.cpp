@@ -1,4 +1,4 @@
-#include "remit/routing/patience.hpp"
+#include "remit/routing/cost_deadline_policy.hpp"
 
 #include <algorithm>
 
@@ -27,7 +27,7 @@ Duration overdue_age(Duration time_of_day, Timestamp now) {
 
 }  // namespace
 
-std::optional<Timestamp> Patience::due(Timestamp created, Timestamp now) const {
+std::optional<Timestamp> CostDeadlinePolicy::due(Timestamp created, Timestamp now) const {
   std::optional<Timestamp> due;
   const Timestamp accepted = std::min(created, now);
   if (deadline > Duration::zero()) due = accepted + deadline;
@@ -38,12 +38,13 @@ std::optional<Timestamp> Patience::due(Timestamp created, Timestamp now) const {
   return due;
 }
 
-bool Patience::is_in_time(Timestamp created, Timestamp now, Duration latency) const {
+bool CostDeadlinePolicy::is_in_time(Timestamp created, Timestamp now, Duration latency) const {
   const std::optional<Timestamp> due = this->due(created, now);
   return !due || now + latency <= *due;
 }
 
-Duration Patience::time_to_wait(Timestamp created, Timestamp now, Duration latency) const {
+Duration CostDeadlinePolicy::time_to_wait(Timestamp created, Timestamp now,
+                                          Duration latency) const {
   const std::optional<Timestamp> due = this->due(created, now);
   if (!due) return Duration{0};
   // `left >= waited / 2` holds until two thirds of the time between creation and due have passed.
@@ -53,7 +54,7 @@ Duration Patience::time_to_wait(Timestamp created, Timestamp now, Duration laten
   return std::max(std::min(by_age, by_need) - now, Duration{0});
 }
 
-Duration Patience::patient_until_age(Timestamp now, Duration latency) const {
+Duration CostDeadlinePolicy::patient_until_age(Timestamp now, Duration latency) const {
   if (is_none()) return Duration{0};
   Duration age = Duration::max();
   if (deadline > Duration::zero()) {

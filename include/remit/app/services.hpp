@@ -1,0 +1,74 @@
+// The services of one process over its ports, composed: the same for remitd and for the processes
+// of the simulator. A new feature is a member here and its routes; a new kind of movement is a line
+// in `kinds_of` (services.cpp).
+//
+// Members stand in the order of their dependencies, and each outlives what uses it. Owned by the
+// composition root; loop thread. Nothing here fails.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "remit/config/config.hpp"
+#include "remit/engine/engine.hpp"
+#include "remit/engine/total_merger.hpp"
+#include "remit/jobs/job.hpp"
+#include "remit/load/load.hpp"
+#include "remit/payments/payment_service.hpp"
+#include "remit/providers/directory.hpp"
+#include "remit/quotes/quote_service.hpp"
+#include "remit/quotes/rate_book.hpp"
+#include "remit/routing/health_monitor.hpp"
+#include "remit/routing/provider_book.hpp"
+#include "remit/storage/database.hpp"
+
+namespace remit::app {
+
+/// What a process is made on. All of it outlives the services.
+struct Ports {
+  jobs::Context context;
+  UuidSource& ids;
+  storage::Database& database;
+  providers::Directory& providers;
+  const load::Meter& load;
+};
+
+struct ServiceSettings {
+  std::vector<config::ProviderConfig> providers;
+  std::int64_t charge_concurrency = 512;
+  std::int64_t conversion_concurrency = 512;
+  engine::Engine::Settings engine;
+  config::QuotesConfig quotes;
+  quotes::RateBookSettings rates;
+};
+
+class Services {
+ public:
+  Services(const Ports& ports, const ServiceSettings& settings);
+
+  void start();
+  /// Takes up no more work, and leaves what there is to other instances. Requests are served on.
+  void stop();
+  /// Whoever waits for a rate is answered.
+  void close() { rates_.close(); }
+  /// Of the engine. False: something of it is still under way after `timeout`.
+  Task<bool> engine_ended(Duration timeout) { return engine_.ended(timeout); }
+  /// Of everything.
+  Task<bool> ended(Duration timeout);
+
+  [[nodiscard]] routing::ProviderBook& book() { return book_; }
+  [[nodiscard]] quotes::QuoteService& quotes() { return quotes_; }
+  [[nodiscard]] payments::PaymentService& payments() { return payments_; }
+
+ private:
+  const Clock& clock_;
+  routing::ProviderBook book_;
+  std::shared_ptr<routing::HealthMonitor> health_monitor_;
+  engine::TotalMerger total_merger_;
+  engine::Engine engine_;
+  quotes::RateBook rates_;
+  quotes::QuoteService quotes_;
+  payments::PaymentService payments_;
+};
+
+}  // namespace remit::app

@@ -1,0 +1,46 @@
+// A runner for each kind of movement, started, stopped and waited for together.
+//
+// Owned by the composition; loop thread. Nothing here fails: see runner.hpp.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "remit/engine/runner.hpp"
+
+namespace remit::engine {
+
+class Engine {
+ public:
+  struct Kind {
+    const SagaPlan& plan;
+    std::int64_t concurrency;  ///< sagas in memory at once
+  };
+  struct Settings {
+    Policy policy;
+    Duration lease = std::chrono::seconds(30);
+    Duration idle_interval = std::chrono::milliseconds(250);
+  };
+
+  Engine(const Runner::Parts& parts, const Settings& settings, const std::vector<Kind>& kinds);
+
+  /// For a kind that it was made with.
+  [[nodiscard]] Admission& admission(const SagaPlan& plan);
+
+  void start();
+  /// Nothing more is claimed; what is under way goes on.
+  void stop();
+  /// False: some saga is still in memory after `timeout`.
+  Task<bool> ended(Duration timeout);
+
+ private:
+  struct Member {
+    const SagaPlan* plan;
+    std::unique_ptr<Runner> runner;
+  };
+  const Clock& clock_;
+  std::vector<Member> members_;
+};
+
+}  // namespace remit::engine

@@ -1,0 +1,19 @@
+// What the log says of providers. Loop thread.
+#pragma once
+
+#include <vector>
+
+#include "remit/config/config.hpp"
+#include "remit/routing/provider_book.hpp"
+
+namespace remit::app {
+
+/// From now on the log tells of changes of circuits and of health, once each.
+void log_changes(routing::ProviderBook& book);
+
+/// Kinds of provider that payments need and of which none is configured.
+[[nodiscard]] std::vector<config::ProviderKind> missing_kinds(
+    const std::vector<config::ProviderConfig>& providers);
+void warn_of_missing(const std::vector<config::ProviderConfig>& providers);
+
+}  // namespace remit::app

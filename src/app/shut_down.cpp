@@ -1,0 +1,48 @@
+#include "shut_down.hpp"
+
+namespace remit::app {
+namespace {
+
+/// What is left for closing connections after the requests and the engine have had their time.
+constexpr std::chrono::seconds kCloseTimeout{2};
+
+/// Everything goes on while clients are sent elsewhere.
+Task<void> leave_rotation(Ending ending, jobs::Context context, Duration ready_drain) {
+  ending.readiness.stopping = true;
+  ending.server.retire_connections();
+  const Duration end = context.clock.monotonic() + ready_drain;
+  const std::unique_ptr<Alarm> alarm = context.alarms.make_alarm();
+  for (Duration left = ready_drain; left > Duration::zero();
+       left = left_until(context.clock, end)) {
+    co_await alarm->wait(left);
+  }
+}
+
+}  // namespace
+
+/// The engine stops claiming at once; what arrives while requests are being finished waits in the
+/// database for another instance. A request that waits for a database that stands still has its end
+/// when the lanes have theirs.
+Task<bool> shut_down(Ending ending, jobs::Context context, ShutDownSettings settings) {
+  co_await leave_rotation(ending, context, settings.ready_drain);
+  const Clock& clock = context.clock;
+  const Duration drained_by = clock.monotonic() + settings.drain_timeout;
+  const Duration closed_by = drained_by + kCloseTimeout;
+  ending.schema_watch.job().stop();
+  ending.services.stop();
+  jobs::TaskGroup draining(context, "drain");
+  draining.spawn(ending.server.drain(
+      std::chrono::duration_cast<std::chrono::milliseconds>(settings.drain_timeout)));
+  co_await ending.services.engine_ended(settings.drain_timeout);
+  co_await draining.wait(left_until(clock, drained_by + kCloseTimeout / 2));
+  ending.services.close();
+  ending.providers.close();
+  const bool watch_ended = co_await ending.schema_watch.job().ended(left_until(clock, closed_by));
+  const bool services_ended = co_await ending.services.ended(left_until(clock, closed_by));
+  const bool closed = co_await ending.database.close(&clock, closed_by);
+  const bool drained = co_await draining.wait(kCloseTimeout / 2);
+  const bool is_clean = watch_ended && services_ended && closed && drained;
+  co_return is_clean;
+}
+
+}  // namespace remit::app

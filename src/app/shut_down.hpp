@@ -1,0 +1,33 @@
+// The end of a process, in order: leave the rotation, finish what is under way, close.
+//
+// Loop thread; once.
+#pragma once
+
+#include "remit/app/operation_routes.hpp"
+#include "remit/app/services.hpp"
+#include "remit/net/server.hpp"
+#include "remit/providers/provider_set.hpp"
+#include "remit/storage/postgres_database.hpp"
+#include "schema_watch.hpp"
+
+namespace remit::app {
+
+/// What has an end of its own.
+struct Ending {
+  Readiness& readiness;
+  net::Server& server;
+  SchemaWatch& schema_watch;
+  Services& services;
+  providers::ProviderSet& providers;
+  storage::PostgresDatabase& database;
+};
+
+struct ShutDownSettings {
+  Duration ready_drain;    ///< how long whoever asks `/readyz` has to send the clients elsewhere
+  Duration drain_timeout;  ///< for requests and movements under way
+};
+
+/// False: something has not ended in time.
+Task<bool> shut_down(Ending ending, jobs::Context context, ShutDownSettings settings);
+
+}  // namespace remit::app

@@ -1,0 +1,45 @@
+#include "remit/engine/engine.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace remit::engine {
+
+Engine::Engine(const Runner::Parts& parts, const Settings& settings, const std::vector<Kind>& kinds)
+    : clock_(parts.clock) {
+  for (const Kind& kind : kinds) {
+    Runner::Settings runner{.plan = &kind.plan,
+                            .policy = settings.policy,
+                            .lease = settings.lease,
+                            .concurrency = kind.concurrency,
+                            .idle_interval = settings.idle_interval};
+    members_.push_back({&kind.plan, std::make_unique<Runner>(parts, runner)});
+  }
+}
+
+Admission& Engine::admission(const SagaPlan& plan) {
+  const auto member = std::ranges::find(members_, &plan, &Member::plan);
+  if (member == members_.end()) throw std::logic_error("no runner for " + std::string(plan.kind));
+  return *member->runner;
+}
+
+void Engine::start() {
+  for (const Member& member : members_) member.runner->start();
+}
+
+void Engine::stop() {
+  for (const Member& member : members_) member.runner->stop();
+}
+
+Task<bool> Engine::ended(Duration timeout) {
+  const Duration deadline = clock_.monotonic() + timeout;
+  bool have_ended = true;
+  for (const Member& member : members_) {
+    const Duration left = left_until(clock_, deadline);
+    const bool has_ended = co_await member.runner->ended(left);
+    have_ended = have_ended && has_ended;
+  }
+  co_return have_ended;
+}
+
+}  // namespace remit::engine
