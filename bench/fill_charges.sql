@@ -20,7 +20,7 @@ FROM kept_index \gexec
 
 INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, provider, submitted_at,
                   created_at, updated_at, processed_at)
-SELECT 1, gen_random_uuid(), 'charge', 'COMPLETED', (extract(epoch FROM made.at) * 1000000)::bigint + 2, 1990,
+SELECT 1, gen_random_uuid(), 'charge', 'COMPLETED', 2, 1990,
        'BRL', CASE WHEN n % 5 = 0 THEN 'fallback' ELSE 'default' END, made.at + interval '2 ms', made.at,
        made.at + interval '5 ms', made.at + interval '5 ms'
 FROM generate_series(1, :count) AS n,
@@ -30,7 +30,7 @@ SELECT CASE WHEN constraint_name IS NULL THEN definition
             ELSE format('ALTER TABLE saga ADD CONSTRAINT %I %s', constraint_name, constraint_definition) END
 FROM kept_index \gexec
 
--- What is kept beside the charges: their totals, as migration 0005 made them of those that were there.
+-- What is kept beside the charges: their totals, as the saves that completed them would have left them.
 TRUNCATE saga_total, saga_total_delta;
 INSERT INTO saga_total (tenant_id, kind, unit, begins_at, provider, currency, requests, amount)
 SELECT tenant_id, kind, unit, date_bin(unit * interval '1 second', second, 'epoch'), provider, currency,

@@ -9,8 +9,7 @@ CREATE TABLE saga (
     version       bigint      NOT NULL DEFAULT 0,
     amount        bigint      NOT NULL CHECK (amount > 0),
     currency      text        NOT NULL,
-    platform_fee  bigint      NOT NULL DEFAULT 0 CHECK (platform_fee >= 0),
-    rounding      bigint      NOT NULL DEFAULT 0 CHECK (rounding >= 0),
+    terms         jsonb,                -- what its kind agrees on beyond the amount; never changed
     provider      text,                 -- where the current leg is; NULL: still to be chosen
     submitted_at  timestamptz,          -- requestedAt of the current leg
     due_at        timestamptz,
@@ -31,60 +30,35 @@ CREATE TABLE saga (
 -- long, and what is under way at one must not wait for it.
 CREATE INDEX saga_due_unrouted ON saga (kind, due_at) WHERE due_at IS NOT NULL AND provider IS NULL;
 CREATE INDEX saga_due_routed ON saga (kind, due_at) WHERE due_at IS NOT NULL AND provider IS NOT NULL;
-CREATE INDEX saga_newest ON saga (tenant_id, created_at DESC, saga_id DESC);
+-- Lists are read by kind and status, newest first, so that a rare one is found without walking through
+-- all the others. Without the id: with it the planner took this index for a way to find one saga.
+CREATE INDEX saga_list ON saga (tenant_id, kind, status, created_at DESC);
 CREATE INDEX saga_parked ON saga (tenant_id, updated_at) WHERE parked_reason IS NOT NULL;
-CREATE INDEX saga_charge_summary ON saga (tenant_id, submitted_at) INCLUDE (provider, amount)
-    WHERE kind = 'charge' AND status = 'COMPLETED';
+-- The ends of a summary's window, which are not whole seconds.
+CREATE INDEX saga_completed ON saga (tenant_id, kind, submitted_at) INCLUDE (provider, amount)
+    WHERE status = 'COMPLETED';
 
--- The history of a saga; `step` is the saga's version that made it, so that it has one order and no
--- step can be written twice.
+-- The history of a saga. `step` is the saga's version that made it, so that it has one order and no
+-- step can be written twice; a step may lead through several statuses, a line each.
 CREATE TABLE saga_transition (
     tenant_id   integer     NOT NULL,
     saga_id     uuid        NOT NULL,
     step        bigint      NOT NULL,
+    line        integer     NOT NULL DEFAULT 0,
     from_status text        NOT NULL,
     to_status   text        NOT NULL,
     message     text        NOT NULL,
     at          timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, saga_id, step)
+    PRIMARY KEY (tenant_id, saga_id, step, line)
 );
 
--- The ledger. A posting moves `amount` from the credited to the debited account, so that debits equal
--- credits by construction; its key is the movement that made it, so that it cannot be posted twice.
-CREATE TABLE posting (
-    tenant_id      integer     NOT NULL,
-    transaction_id uuid        NOT NULL,
-    step           bigint      NOT NULL,
-    line           integer     NOT NULL,
-    kind           text        NOT NULL,
-    debit_account  text        NOT NULL,
-    credit_account text        NOT NULL,
-    amount         bigint      NOT NULL CHECK (amount > 0),
-    currency       text        NOT NULL,
-    posted_at      timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, transaction_id, step, line),
-    CHECK (debit_account <> credit_account)
+-- Each purge begins an epoch. The versions of a saga begin at the epoch in which it is made, times
+-- 2^32: what a saga that is made again after a purge does is told from what its predecessor of the
+-- same id did, and no clock has a part in it.
+-- One row, about the installation, not about a tenant: a reference table where tenants are distributed.
+CREATE TABLE purge_epoch (
+    one   boolean PRIMARY KEY DEFAULT true CHECK (one),
+    epoch bigint  NOT NULL CHECK (epoch >= 0)
 );
 
-CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN
-    RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'restrict_violation';
-END
-$$;
-
-CREATE TRIGGER posting_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON posting
-    FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-
--- A key, what it was first used for, and the answer it got, written with the effect in one transaction.
--- status NULL exists only inside that transaction.
-CREATE TABLE idempotency_key (
-    tenant_id   integer     NOT NULL,
-    key         text        NOT NULL,
-    fingerprint bytea       NOT NULL,
-    status      smallint,
-    body        text,
-    resource_id text,
-    location    text,
-    created_at  timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, key)
-);
+INSERT INTO purge_epoch (epoch) VALUES (0);

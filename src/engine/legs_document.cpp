@@ -130,7 +130,7 @@ Leg read_leg(const Json& json) {
   leg.avoid = read_text(json, "avoid");
   leg.requested_at = read_instant(json, "requested_at");
   leg.open_until = read_instant(json, "open_until");
-  leg.patience = Duration(read_count(json, "patience_us"));
+  leg.late_effect_window = Duration(read_count(json, "late_effect_us"));
   leg.polls = read_count(json, "polls");
   leg.refusals = read_count(json, "refusals");
   leg.waits = read_count(json, "waits");

@@ -114,7 +114,7 @@ void write_leg(JsonWriter& json, const Leg& leg) {
   write_text(json, "avoid", leg.avoid);
   write_instant(json, "requested_at", leg.requested_at);
   write_instant(json, "open_until", leg.open_until);
-  write_count(json, "patience_us", leg.patience.count());
+  write_count(json, "late_effect_us", leg.late_effect_window.count());
   write_count(json, "polls", leg.polls);
   write_count(json, "refusals", leg.refusals);
   write_count(json, "waits", leg.waits);

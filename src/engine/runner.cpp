@@ -123,10 +123,10 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     if (saga.legs.empty()) saga.legs = plan().initial_legs(saga);
     const Survey survey = survey_for(plan(), actors_->book);
     const Uuid id = actors_->ids.next();
-    const Moment moment{.now = database_time().value_or(saga.created_at),
-                        .jitter_permille = jitter_permille(id),
-                        .fresh_id = id};
-    Step step = choose(std::move(saga), survey, moment, actors_->policy);
+    const StepContext context{.now = database_time().value_or(saga.created_at),
+                              .jitter_permille = jitter_permille(id),
+                              .fresh_id = id};
+    Step step = choose(std::move(saga), survey, context, actors_->policy);
     if (next_action(step.saga) != Action::submit || step.rest) return std::nullopt;
     // Known when it is stored: see saga_begun.
     step.saga.legs[current_leg_index(step.saga)].requested_at = Timestamp{};

@@ -44,7 +44,7 @@ bool counts_as_healthy(const Outcome& outcome) {
 Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
   if (self->origin_ == Origin::taken_over) {
     // Before the saga is moved from: how long its call may still take depends on its provider.
-    const Moment taken_over_at = self->moment();
+    const StepContext taken_over_at = self->context();
     self->saga_ = take_over(std::move(self->saga_), taken_over_at);
   }
   bool going = true;
@@ -61,9 +61,9 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     std::optional<Step> step;
     if (action == Action::choose) {
       const Survey survey = survey_for(*self->parts_.plan, self->parts_.book);
-      step = choose(self->saga_, survey, self->moment(), self->parts_.policy);
+      step = choose(self->saga_, survey, self->context(), self->parts_.policy);
     } else if (action == Action::settle) {
-      step = on_settled_here(self->saga_, self->moment());
+      step = on_settled_here(self->saga_, self->context());
     } else if (action == Action::submit) {
       step = co_await self->submit();
     } else {
@@ -73,21 +73,21 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
   }
 }
 
-Moment SagaActor::moment() const {
+StepContext SagaActor::context() const {
   const std::size_t index = current_leg_index(saga_);
   const Uuid id = parts_.ids.next();
   const Duration held = parts_.clock.monotonic() - lease_.earliest;
-  Moment moment{.now = lease_.claimed_at + held,
-                .uncertainty = lease_.latest - lease_.earliest,
-                .fresh_id = id};
-  moment.jitter_permille = jitter_permille(id);
+  StepContext context{.now = lease_.claimed_at + held,
+                      .uncertainty = lease_.latest - lease_.earliest,
+                      .fresh_id = id};
+  context.jitter_permille = jitter_permille(id);
   if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
     const Leg& leg = saga_.legs[index];
     const Duration longest =
         parts_.book.longest_latency(plan_of_leg(saga_, index).provider_kind, leg.provider);
-    moment.grace = std::max(longest * 2, leg.patience);
+    context.late_effect_window = std::max(longest * 2, leg.late_effect_window);
   }
-  return moment;
+  return context;
 }
 
 Task<Step> SagaActor::submit() {
@@ -103,11 +103,11 @@ Task<Step> SagaActor::submit() {
     outcome = not_attempted("provider " + name + " takes no calls now");
   } else {
     providers::Operation operation_to_submit = operation();
-    providers::CallContext call = context();
+    providers::CallContext call = call_context();
     outcome = co_await provider->submit(std::move(operation_to_submit), std::move(call));
     ticket->finish(counts_as_healthy(outcome), outcome.latency);
   }
-  co_return on_submitted(saga_, outcome, moment(), parts_.policy);
+  co_return on_submitted(saga_, outcome, context(), parts_.policy);
 }
 
 Task<Step> SagaActor::query() {
@@ -120,10 +120,10 @@ Task<Step> SagaActor::query() {
   const Duration asked_at = parts_.clock.monotonic();
   if (provider != nullptr) {
     providers::Operation operation_to_ask = operation();
-    providers::CallContext call = context();
+    providers::CallContext call = call_context();
     outcome = co_await provider->query(std::move(operation_to_ask), std::move(call));
   }
-  Moment answered = moment();
+  StepContext answered = context();
   // The answer is as old as the question: a process that was stopped in between must not take it
   // for the present.
   answered.uncertainty += parts_.clock.monotonic() - asked_at;
@@ -198,7 +198,7 @@ providers::Operation SagaActor::operation() const {
           .requested_at = leg.requested_at};
 }
 
-providers::CallContext SagaActor::context() const {
+providers::CallContext SagaActor::call_context() const {
   const std::size_t index = current_leg_index(saga_);
   const auto* provider =
       parts_.book.find(plan_of_leg(saga_, index).provider_kind, saga_.legs[index].provider);

@@ -66,13 +66,13 @@ class SagaActor {
   static Task<void> run(std::shared_ptr<SagaActor> self);
 
  private:
-  [[nodiscard]] Moment moment() const;
+  [[nodiscard]] StepContext context() const;
   Task<Step> submit();
   Task<Step> query();
   /// True: saved, and the saga goes on in the same hands.
   Task<bool> save(Step step);
   [[nodiscard]] providers::Operation operation() const;
-  [[nodiscard]] providers::CallContext context() const;
+  [[nodiscard]] providers::CallContext call_context() const;
   /// What a person may want to hear of without asking, once: another status, another reason to
   /// look.
   void log(const Step& step) const;

@@ -40,7 +40,7 @@ Survey survey_for(const SagaPlan& plan, const routing::ProviderBook& book) {
   return survey;
 }
 
-Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy) {
+Step choose(Saga saga, const Survey& survey, StepContext context, const Policy& policy) {
   const std::size_t index = current_leg_index(saga);
   const Leg& leg = saga.legs[index];
   const LegPlan& plan = plan_of_leg(saga, index);
@@ -52,20 +52,20 @@ Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy
               .retry_after = {}};
   } else {
     choice =
-        routing::choose_provider(candidates, choice_request_of(saga, index, moment.now, policy));
+        routing::choose_provider(candidates, choice_request_of(saga, index, context.now, policy));
   }
   std::optional<Money> fee;
   const auto chosen =
       choice.provider ? std::ranges::find(candidates, *choice.provider, &routing::Candidate::name)
                       : candidates.end();
   if (chosen != candidates.end()) {
-    moment.patience = patience_of(*chosen);
+    context.chosen_window = patience_of(*chosen);
     if (plan.priced_at_choice) {
       const Result<Money> priced = fee_of(chosen->fee, leg.source);
       fee = priced ? std::optional(*priced) : std::nullopt;
     }
   }
-  return on_chosen(std::move(saga), choice, fee, moment, policy);
+  return on_chosen(std::move(saga), choice, fee, context, policy);
 }
 
 std::function<Step(Saga, Timestamp)> chooser(Survey known, Policy policy) {
@@ -73,10 +73,10 @@ std::function<Step(Saga, Timestamp)> chooser(Survey known, Policy policy) {
     const bool is_plain = next_action(saga) == Action::choose &&
                           saga.legs[current_leg_index(saga)].refused_by.empty();
     if (!is_plain) return Step{.saga = std::move(saga)};
-    Moment moment;
-    moment.now = now;
-    moment.jitter_permille = jitter_permille(saga.id);
-    return choose(std::move(saga), survey, moment, policy);
+    StepContext context;
+    context.now = now;
+    context.jitter_permille = jitter_permille(saga.id);
+    return choose(std::move(saga), survey, context, policy);
   };
 }
 

@@ -23,8 +23,9 @@ using Survey = std::map<config::ProviderKind, std::vector<routing::Candidate>>;
 [[nodiscard]] routing::ChoiceRequest choice_request_of(const Saga& saga, std::size_t index,
                                                        Timestamp now, const Policy& policy);
 
-/// `moment.patience` is the choice's own affair.
-[[nodiscard]] Step choose(Saga saga, const Survey& survey, Moment moment, const Policy& policy);
+/// `context.chosen_window` is the choice's own affair.
+[[nodiscard]] Step choose(Saga saga, const Survey& survey, StepContext context,
+                          const Policy& policy);
 
 /// The step that a claim makes at once for a saga that waits for a provider. What was refused for
 /// good may have to end, which takes new ids: that is left to its owner.

@@ -4,12 +4,13 @@
 
 #include "remit/engine/saga_machine.hpp"
 #include "saga_steps.hpp"
+#include "step_check.hpp"
 
 namespace remit::engine {
 namespace {
 
 constexpr const char* kOnlyPartly =
-    "this version of the service cannot read the payment whole, and leaves it as it is";
+    "this version of the service cannot read it whole, and leaves it as it is";
 
 /// The leg that failed is made anew, and the saga is where it was before it.
 void resume_failed_leg(Step& step, Uuid fresh_id) {
@@ -37,12 +38,12 @@ Result<Step> cancel(Saga saga, Timestamp now) {
   const Leg* leg = current_leg(saga);
   if (saga.status != kPending || leg == nullptr || leg->state != LegState::planned ||
       !leg->attempts.empty()) {
-    return fail(kNotCancelable, "the payment is " + saga.status +
-                                    "; only one of which nothing was submitted can be cancelled");
+    return fail(kNotCancelable,
+                "it is " + saga.status + "; only while nothing was submitted can it be cancelled");
   }
   Step step = begin_step(std::move(saga), now);
   end(step, kCancelled, "Cancelled by request");
-  return step;
+  return checked(std::move(step));
 }
 
 Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
@@ -51,7 +52,7 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
   const bool was_unreadable = saga.parked_reason == kUnreadable;
   // What is shown and tried on by itself can be hurried, but not while it is at its provider.
   if (is_tried_on(saga.parked_reason) && next != nullptr && next->state != LegState::planned) {
-    return fail(kNotRetryable, std::string("the payment is ") + saga.status + " and its " +
+    return fail(kNotRetryable, std::string("it is ") + saga.status + " and its " +
                                    std::string(to_string(next->operation)) + " is at " +
                                    next->provider + " now");
   }
@@ -60,13 +61,15 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
   const bool is_given_back =
       std::ranges::any_of(saga.legs, [](const Leg& leg) { return leg.compensates.has_value(); });
   if (!parked && !(saga.status == kFailed && !is_given_back)) {
-    return fail(kNotRetryable, "the payment is " + saga.status + " and has no leg to resume");
+    return fail(kNotRetryable, "it is " + saga.status + " and has no leg to resume");
   }
   Step step = begin_step(std::move(saga), now);
   Saga& retried = step.saga;
   step.rest = Duration{0};
   retried.parked_reason.clear();
-  if (was_unreadable) return step;  // nothing had gone wrong with it: it goes on from where it was
+  if (was_unreadable)
+    return checked(
+        std::move(step));  // nothing had gone wrong with it: it goes on from where it was
   if (!parked || awaited) resume_failed_leg(step, fresh_id);
   const std::size_t index = current_leg_index(retried);
   if (index < retried.legs.size()) {
@@ -76,15 +79,14 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
     leg.refusals = 0;
     leg.waits = 0;
   }
-  return step;
+  return checked(std::move(step));
 }
 
 Result<Step> compensate(Saga saga, Uuid fresh_id, Timestamp now) {
   if (!saga.unreadable.empty()) return fail(kNotCompensable, kOnlyPartly);
   const std::optional<std::size_t> original = leg_to_compensate(saga);
   if (!original || is_final(saga.status) || saga.status == kCompensating) {
-    return fail(kNotCompensable,
-                "the payment is " + saga.status + ", and nothing is to be given back");
+    return fail(kNotCompensable, "it is " + saga.status + ", and nothing is to be given back");
   }
   const std::size_t index = current_leg_index(saga);
   if (index < saga.legs.size() && saga.legs[index].state != LegState::planned) {
@@ -98,7 +100,7 @@ Result<Step> compensate(Saga saga, Uuid fresh_id, Timestamp now) {
   add_compensation(step.saga, *original, fresh_id);
   move_to(step, kCompensating, "Compensation requested");
   step.rest = Duration{0};
-  return step;
+  return checked(std::move(step));
 }
 
 }  // namespace remit::engine

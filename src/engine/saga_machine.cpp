@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "saga_steps.hpp"
+#include "step_check.hpp"
 
 namespace remit::engine {
 namespace {
@@ -83,50 +84,51 @@ Action next_action(const Saga& saga) {
   return Action::stop;
 }
 
-Saga take_over(Saga saga, const Moment& moment) {
+Saga take_over(Saga saga, const StepContext& context) {
   const std::size_t index = current_leg_index(saga);
   if (index < saga.legs.size() && saga.legs[index].state == LegState::submitting) {
     Leg& leg = saga.legs[index];
     leg.state = LegState::asking;
-    leg.open_until = std::max(leg.open_until, moment.now + moment.grace);
+    leg.open_until = std::max(leg.open_until, context.now + context.late_effect_window);
   }
   return saga;
 }
 
 Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fee,
-               const Moment& moment, const Policy& policy) {
-  Step step = begin_step(std::move(saga), moment.now);
+               const StepContext& context, const Policy& policy) {
+  Step step = begin_step(std::move(saga), context.now);
   const Cursor at(step);
   Leg& leg = at.leg();
-  push_bounded(leg.decisions, Decision{moment.now, choice.provider, choice.reasons});
+  push_bounded(leg.decisions, Decision{context.now, choice.provider, choice.reasons});
   if (!choice.provider) {
     const bool all_refused =
         !choice.reasons.empty() && std::ranges::all_of(choice.reasons, [&leg](const auto& reason) {
           return std::ranges::find(leg.refused_by, reason.provider) != leg.refused_by.end();
         });
     if (all_refused) {
-      fail_leg(at, step.saga.error_message, moment, policy);
-      return step;
+      fail_leg(at, step.saga.error_message, context, policy);
+      return checked(std::move(step));
     }
     leg.avoid.clear();
-    rest_for_a_provider(at, moment, policy);
+    rest_for_a_provider(at, context, policy);
     step.rest = std::max(choice.retry_after, *step.rest);
-    return step;
+    return checked(std::move(step));
   }
   leg.provider = *choice.provider;
   leg.state = LegState::submitting;
-  leg.requested_at = truncate_to_milliseconds(moment.now);
-  leg.patience = moment.patience;
+  leg.requested_at = truncate_to_milliseconds(context.now);
+  leg.late_effect_window = context.chosen_window;
   if (at.plan.priced_at_choice && fee) leg.fee = *fee;
   // One that gives another back has the status already.
   if (!at.is_compensation()) {
     move_to(step, at.plan.submitted_status, std::string(at.plan.submitted_message));
   }
-  return step;
+  return checked(std::move(step));
 }
 
-Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const Policy& policy) {
-  Step step = begin_step(std::move(saga), moment.now);
+Step on_submitted(Saga saga, const Outcome& outcome, const StepContext& context,
+                  const Policy& policy) {
+  Step step = begin_step(std::move(saga), context.now);
   const Cursor at(step);
   Leg& leg = at.leg();
   using Status = Outcome::Status;
@@ -135,7 +137,7 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
   push_bounded(leg.attempts, Attempt{.provider = leg.provider,
                                      .operation_id = leg.operation_id,
                                      .outcome = std::string(name_of(outcome.status)),
-                                     .started_at = moment.now - outcome.latency,
+                                     .started_at = context.now - outcome.latency,
                                      .latency = outcome.latency,
                                      .error = outcome.error,
                                      .asked = {},
@@ -145,34 +147,35 @@ Step on_submitted(Saga saga, const Outcome& outcome, const Moment& moment, const
   }
   switch (outcome.status) {
     case Status::settled:
-      settle_leg(at, outcome, moment);
+      settle_leg(at, outcome, context);
       break;
     case Status::pending:
-      keep_polling(at, moment, policy);
+      keep_polling(at, context, policy);
       break;
     case Status::failed:
-      fail_leg(at, outcome.error, moment, policy);
+      fail_leg(at, outcome.error, context, policy);
       break;
     case Status::rejected:
-      refuse_leg(at, outcome, moment, policy);
+      refuse_leg(at, outcome, context, policy);
       break;
     case Status::not_found:
     case Status::unknown:
       leg.state = LegState::asking;
       if (!outcome.answered) {
-        leg.open_until = std::max(leg.open_until, moment.now + moment.grace);
+        leg.open_until = std::max(leg.open_until, context.now + context.late_effect_window);
       }
       break;  // ask at once: most often it did arrive
     case Status::differs:
-      leg.open_until = std::max(leg.open_until, moment.now + moment.grace);
+      leg.open_until = std::max(leg.open_until, context.now + context.late_effect_window);
       park_differing(at, outcome);
       break;
   }
-  return step;
+  return checked(std::move(step));
 }
 
-Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const Policy& policy) {
-  Step step = begin_step(std::move(saga), moment.now);
+Step on_queried(Saga saga, const Outcome& outcome, const StepContext& context,
+                const Policy& policy) {
+  Step step = begin_step(std::move(saga), context.now);
   const Cursor at(step);
   Leg& leg = at.leg();
   using Status = Outcome::Status;
@@ -183,63 +186,56 @@ Step on_queried(Saga saga, const Outcome& outcome, const Moment& moment, const P
     case Status::settled:
       ++leg.polls;
       record(leg, outcome);
-      settle_leg(at, outcome, moment);
+      settle_leg(at, outcome, context);
       break;
     case Status::pending:
       ++leg.polls;
       record(leg, outcome);
-      keep_polling(at, moment, policy);
+      keep_polling(at, context, policy);
       break;
     case Status::failed:
       ++leg.polls;
       record(leg, outcome);
-      fail_leg(at, outcome.error, moment, policy);
+      fail_leg(at, outcome.error, context, policy);
       break;
     case Status::not_found:
       // A transfer that was accepted and is now unknown is a lie or an outage: never a reason to
       // send it elsewhere.
       if (leg.state == LegState::polling) {
-        step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
-        show_when_overdue(at, moment, policy);
+        step.rest = backoff(policy, leg.waits++, context.jitter_permille);
+        show_when_overdue(at, context, policy);
       } else if (!has_attempt(leg)) {
         // Its owner died before it could say what came of it, and that says nothing against the
         // provider: the same operation there once more is still the same operation.
         leg.state = LegState::submitting;
-        leg.patience = std::max(leg.patience, moment.grace);
-      } else if (time_open(leg, moment) > Duration::zero()) {
-        step.rest = time_open(leg, moment);
+        leg.late_effect_window = std::max(leg.late_effect_window, context.late_effect_window);
+      } else if (time_open(leg, context) > Duration::zero()) {
+        step.rest = time_open(leg, context);
       } else {
         record(leg, outcome);
-        free_unknown_leg(at, moment, policy);
+        free_unknown_leg(at, context, policy);
       }
       break;
     case Status::rejected:
     case Status::unknown:
       if (has_attempt(leg)) leg.attempts.back().asked = outcome.error;
-      step.rest = backoff(policy, leg.waits++, moment.jitter_permille);
-      show_when_overdue(at, moment, policy);
+      step.rest = backoff(policy, leg.waits++, context.jitter_permille);
+      show_when_overdue(at, context, policy);
       break;
     case Status::differs:
       record(leg, outcome);
       park_differing(at, outcome);
       break;
   }
-  return step;
+  return checked(std::move(step));
 }
 
-Step on_settled_here(Saga saga, const Moment& moment) {
-  Step step = begin_step(std::move(saga), moment.now);
+Step on_settled_here(Saga saga, const StepContext& context) {
+  Step step = begin_step(std::move(saga), context.now);
   Outcome outcome;
   outcome.status = Outcome::Status::settled;
-  settle_leg(Cursor(step), outcome, moment);
-  return step;
-}
-
-Duration backoff(const Policy& policy, std::int64_t refusals, std::int64_t jitter_permille) {
-  const std::int64_t doublings = std::clamp<std::int64_t>(refusals, 0, 20);
-  const Duration doubled{policy.backoff_min.count() << doublings};
-  const Duration delay = std::min(policy.backoff_max, doubled);
-  return delay * jitter_permille / 1000;
+  settle_leg(Cursor(step), outcome, context);
+  return checked(std::move(step));
 }
 
 }  // namespace remit::engine

@@ -13,9 +13,9 @@ namespace remit::engine {
 namespace {
 
 constexpr std::string_view kColumns =
-    "s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency, s.platform_fee,"
-    " s.rounding, s.legs, s.error_code, s.error_message, s.parked_reason, s.created_at,"
-    " s.updated_at, s.processed_at, s.request_id, s.traceparent, s.submitted_at, now()";
+    "s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency, s.terms,"
+    " s.legs, s.error_code, s.error_message, s.parked_reason, s.created_at, s.updated_at,"
+    " s.processed_at, s.request_id, s.traceparent, s.submitted_at, now()";
 
 // Locked rows are skipped: two instances never wait for, or take, the same work.
 std::string due_sql(std::string_view columns, std::string_view provider_is,
@@ -77,7 +77,7 @@ Claimed take(storage::Transaction& transaction, const pqxx::result& rows, const 
   storage::ArrayParameter tenants, ids;
   std::int64_t unreadable = 0;
   for (const auto& row : rows) {
-    Saga saga = read_saga(row, row[18], plan);
+    Saga saga = read_saga(row, row[17], plan);
     if (saga.unreadable.empty()) {
       claimed.sagas.push_back(std::move(saga));
     } else {
@@ -94,7 +94,7 @@ Claimed take(storage::Transaction& transaction, const pqxx::result& rows, const 
                         std::int64_t{kUnreadableRest.count()});
   }
   claimed.taken = static_cast<std::int64_t>(rows.size());
-  if (!rows.empty()) claimed.at = storage::read<Timestamp>(rows[0][19]);
+  if (!rows.empty()) claimed.at = storage::read<Timestamp>(rows[0][18]);
   return claimed;
 }
 

@@ -28,21 +28,21 @@ constexpr storage::Statement kInsertUntouched{"saga_insert_untouched", R"(
 // A saga with an owner begins with a step of its owner's: provider and history are stored with it.
 constexpr storage::Statement kInsert{"saga_insert", R"(
     WITH added AS (
-      INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, platform_fee,
-                        rounding, legs, due_at, created_at, updated_at, request_id, traceparent,
-                        provider, submitted_at, lease_owner)
+      INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, terms, legs,
+                        due_at, created_at, updated_at, request_id, traceparent, provider,
+                        submitted_at, lease_owner)
       SELECT tenant_id, saga_id, $1, status,
              (SELECT epoch << 32 FROM purge_epoch WHERE one) + (owner IS NOT NULL)::integer,
-             amount, currency, platform_fee, rounding, legs::jsonb,
+             amount, currency, terms::jsonb, legs::jsonb,
              now() + due_us * interval '1 microsecond', least(created_at, now()),
              CASE WHEN owner IS NULL THEN least(created_at, now()) ELSE now() END,
              request_id, traceparent,
              provider, CASE WHEN owner IS NOT NULL THEN date_trunc('milliseconds', now()) END, owner
-      FROM unnest($3::integer[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::bigint[],
-                  $9::bigint[], $10::text[], $11::bigint[], $12::timestamptz[], $13::text[],
-                  $14::text[], $15::text[], $16::uuid[])
-        AS new (tenant_id, saga_id, status, amount, currency, platform_fee, rounding, legs, due_us,
-                created_at, request_id, traceparent, provider, owner)
+      FROM unnest($3::integer[], $4::uuid[], $5::text[], $6::bigint[], $7::text[], $8::text[],
+                  $9::text[], $10::bigint[], $11::timestamptz[], $12::text[], $13::text[],
+                  $14::text[], $15::uuid[])
+        AS new (tenant_id, saga_id, status, amount, currency, terms, legs, due_us, created_at,
+                request_id, traceparent, provider, owner)
       ON CONFLICT DO NOTHING
       RETURNING tenant_id, saga_id, version, status, updated_at, lease_owner),
     moved AS (
@@ -66,7 +66,7 @@ Inserted read_inserted(const pqxx::result& rows) {
 /// Whether all that is special about it is its amount: then most columns have their defaults.
 bool is_untouched(const NewSaga& entry) {
   return !entry.store_legs && !entry.first && entry.start_after == Duration::zero() &&
-         entry.saga.platform_fee.minor == 0 && entry.saga.rounding.minor == 0;
+         !entry.saga.terms;
 }
 
 std::string_view message_of(const std::vector<const NewSaga*>& sagas) {
@@ -135,8 +135,8 @@ Inserted insert_sagas(storage::Transaction& transaction,
   if (std::ranges::all_of(sagas, [](const NewSaga* entry) { return is_untouched(*entry); })) {
     return insert_untouched(transaction, sagas);
   }
-  storage::ArrayParameter tenants, ids, statuses, amounts, currencies, fees, roundings, legs, due,
-      created, requests, traces, providers, owners;
+  storage::ArrayParameter tenants, ids, statuses, amounts, currencies, terms, legs, due, created,
+      requests, traces, providers, owners;
   for (const NewSaga* entry : sagas) {
     const Saga& saga = entry->first ? entry->first->step.saga : entry->saga;
     tenants.add(saga.tenant);
@@ -144,8 +144,11 @@ Inserted insert_sagas(storage::Transaction& transaction,
     statuses.add(saga.status);
     amounts.add(saga.amount.minor);
     currencies.add(to_string(saga.amount.currency));
-    fees.add(saga.platform_fee.minor);
-    roundings.add(saga.rounding.minor);
+    if (saga.terms) {
+      terms.add(saga.terms->document());
+    } else {
+      terms.add_null();
+    }
     if (entry->store_legs || entry->first) {
       legs.add(write_legs(saga.legs));
     } else {
@@ -165,7 +168,7 @@ Inserted insert_sagas(storage::Transaction& transaction,
   }
   return read_inserted(transaction.execute(
       kInsert, sagas.front()->saga.plan->kind, message_of(sagas), tenants, ids, statuses, amounts,
-      currencies, fees, roundings, legs, due, created, requests, traces, providers, owners));
+      currencies, terms, legs, due, created, requests, traces, providers, owners));
 }
 
 Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at, const SagaPlan& plan) {
@@ -176,20 +179,21 @@ Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at, const Saga
   saga.status = read<std::string>(row[3]);
   saga.version = read<std::int64_t>(row[4]);
   saga.amount.minor = read<std::int64_t>(row[5]);
-  saga.platform_fee.minor = read<std::int64_t>(row[7]);
-  saga.rounding.minor = read<std::int64_t>(row[8]);
-  saga.error_code = read<std::optional<std::string>>(row[10]).value_or("");
-  saga.error_message = read<std::optional<std::string>>(row[11]).value_or("");
-  saga.parked_reason = read<std::optional<std::string>>(row[12]).value_or("");
-  saga.created_at = read<Timestamp>(row[13]);
-  saga.updated_at = read<Timestamp>(row[14]);
-  saga.processed_at = read<std::optional<Timestamp>>(row[15]);
-  saga.request_id = read<std::optional<std::string>>(row[16]).value_or("");
-  saga.traceparent = read<std::optional<std::string>>(row[17]).value_or("");
+  saga.error_code = read<std::optional<std::string>>(row[9]).value_or("");
+  saga.error_message = read<std::optional<std::string>>(row[10]).value_or("");
+  saga.parked_reason = read<std::optional<std::string>>(row[11]).value_or("");
+  saga.created_at = read<Timestamp>(row[12]);
+  saga.updated_at = read<Timestamp>(row[13]);
+  saga.processed_at = read<std::optional<Timestamp>>(row[14]);
+  saga.request_id = read<std::optional<std::string>>(row[15]).value_or("");
+  saga.traceparent = read<std::optional<std::string>>(row[16]).value_or("");
   try {
-    const Currency currency = read_currency(row[6]);
-    saga.amount.currency = saga.platform_fee.currency = saga.rounding.currency = currency;
-    add_legs(saga, read<std::optional<std::string>>(row[9]), submitted_at);
+    saga.amount.currency = read_currency(row[6]);
+    if (plan.read_terms != nullptr) {
+      const auto terms = read<std::optional<std::string>>(row[7]).value_or("");
+      saga.terms = plan.read_terms(terms, saga.amount.currency);
+    }
+    add_legs(saga, read<std::optional<std::string>>(row[8]), submitted_at);
   } catch (const std::exception& error) {
     saga.legs.clear();
     saga.unreadable = error.what();

@@ -25,10 +25,10 @@ constexpr std::int64_t kMaxWaitDoublings = 3;
 
 /// Counts a refusal of the current leg, which is free again and rests. True: there have been so
 /// many that somebody has to look, and is told why.
-bool count_refusal(const Cursor& at, const std::string& error, const Moment& moment,
+bool count_refusal(const Cursor& at, const std::string& error, const StepContext& context,
                    const Policy& policy) {
   Leg& leg = at.leg();
-  at.step.rest = backoff(policy, leg.refusals++, moment.jitter_permille);
+  at.step.rest = backoff(policy, leg.refusals++, context.jitter_permille);
   if (leg.refusals < policy.max_attempts) return false;
   at.saga().error_message = error;
   at.saga().parked_reason = at.is_compensation() ? kCompensationFailed : kRefusedTooOften;
@@ -36,27 +36,27 @@ bool count_refusal(const Cursor& at, const std::string& error, const Moment& mom
 }
 
 /// Refused in words that count: nothing more happens by itself when that is so each time.
-void rest_after_refusal(const Cursor& at, const std::string& error, const Moment& moment,
+void rest_after_refusal(const Cursor& at, const std::string& error, const StepContext& context,
                         const Policy& policy) {
-  if (!count_refusal(at, error, moment, policy)) return;
+  if (!count_refusal(at, error, context, policy)) return;
   at.step.rest.reset();
   at.step.ended = true;
 }
 
 /// The failed leg of a compensation is made anew; the money is still where it was.
-void fail_compensation(const Cursor& at, const std::string& error, const Moment& moment,
+void fail_compensation(const Cursor& at, const std::string& error, const StepContext& context,
                        const Policy& policy) {
   free_leg(at);
-  at.leg().operation_id = moment.fresh_id;  // the provider keeps the failed one under the old
-  rest_after_refusal(at, error, moment, policy);
+  at.leg().operation_id = context.fresh_id;  // the provider keeps the failed one under the old
+  rest_after_refusal(at, error, context, policy);
 }
 
-void settle_compensation(const Cursor& at, const Outcome& outcome, const Moment& moment) {
+void settle_compensation(const Cursor& at, const Outcome& outcome, const StepContext& context) {
   Saga& saga = at.saga();
   at.step.postings = ledger::mirror(saga.plan->postings(saga, *at.leg().compensates));
   saga.error_code = "COMPENSATED";
   if (const std::optional<std::size_t> earlier = leg_to_compensate(saga)) {
-    add_compensation(saga, *earlier, moment.fresh_id);
+    add_compensation(saga, *earlier, context.fresh_id);
   } else {
     end(at.step, kFailed, std::string(at.plan.settled_message) + " " + outcome.tx_id);
   }
@@ -122,8 +122,9 @@ void add_compensation(Saga& saga, std::size_t original, Uuid operation_id) {
   saga.legs.push_back(std::move(back));
 }
 
-void fail_leg(const Cursor& at, std::string error, const Moment& moment, const Policy& policy) {
-  if (at.is_compensation()) return fail_compensation(at, error, moment, policy);
+void fail_leg(const Cursor& at, std::string error, const StepContext& context,
+              const Policy& policy) {
+  if (at.is_compensation()) return fail_compensation(at, error, context, policy);
   Saga& saga = at.saga();
   at.leg().state = LegState::failed;
   saga.error_message = std::move(error);
@@ -136,13 +137,13 @@ void fail_leg(const Cursor& at, std::string error, const Moment& moment, const P
   if (compensation.begins == CompensationPlan::Begins::on_request) {
     return park(at.step, kCompensationAwaited);
   }
-  add_compensation(saga, *original, moment.fresh_id);
+  add_compensation(saga, *original, context.fresh_id);
   move_to(
       at.step, kCompensating,
       failed + ", " + std::string(compensation.leg.submitted_message) + ": " + saga.error_message);
 }
 
-void settle_leg(const Cursor& at, const Outcome& outcome, const Moment& moment) {
+void settle_leg(const Cursor& at, const Outcome& outcome, const StepContext& context) {
   Saga& saga = at.saga();
   Leg& leg = at.leg();
   leg.state = LegState::settled;
@@ -150,7 +151,7 @@ void settle_leg(const Cursor& at, const Outcome& outcome, const Moment& moment) 
   // Sums over time have to agree with the provider's, so that its instant is the one that counts.
   if (outcome.recorded_at) leg.requested_at = *outcome.recorded_at;
   saga.parked_reason.clear();
-  if (at.is_compensation()) return settle_compensation(at, outcome, moment);
+  if (at.is_compensation()) return settle_compensation(at, outcome, context);
   at.step.postings = saga.plan->postings(saga, at.index);
   saga.error_message.clear();  // another provider's refusal on the way
   const bool is_last = at.index + 1 == saga.plan->legs.size();
@@ -162,7 +163,7 @@ void settle_leg(const Cursor& at, const Outcome& outcome, const Moment& moment) 
   }
 }
 
-void keep_polling(const Cursor& at, const Moment& moment, const Policy& policy) {
+void keep_polling(const Cursor& at, const StepContext& context, const Policy& policy) {
   Leg& leg = at.leg();
   Saga& saga = at.saga();
   leg.state = LegState::polling;
@@ -177,21 +178,21 @@ void keep_polling(const Cursor& at, const Moment& moment, const Policy& policy) 
   }
   Duration interval = policy.poll_interval;
   // Overdue is not failed: somebody should look, and the provider is asked on, less often.
-  if (moment.now - leg.requested_at > policy.settlement_deadline) {
+  if (context.now - leg.requested_at > policy.settlement_deadline) {
     saga.parked_reason = kSettlementOverdue;
     interval = std::max(policy.poll_interval * 4, policy.backoff_max);
   }
-  at.step.rest = interval * moment.jitter_permille / 1000;
+  at.step.rest = interval * context.jitter_permille / 1000;
 }
 
-void refuse_leg(const Cursor& at, const Outcome& outcome, const Moment& moment,
+void refuse_leg(const Cursor& at, const Outcome& outcome, const StepContext& context,
                 const Policy& policy) {
   Leg& leg = at.leg();
   // This refusal says nothing about an earlier submission, which may still be under way or may
   // have arrived since it was asked for: only an answer to that question frees the leg.
   if (leg.open_until != Timestamp{}) {
     leg.state = LegState::asking;
-    if (const Duration open = time_open(leg, moment); open > Duration::zero()) at.step.rest = open;
+    if (const Duration open = time_open(leg, context); open > Duration::zero()) at.step.rest = open;
     return;
   }
   if (!outcome.passing && !at.is_bound()) {
@@ -202,9 +203,9 @@ void refuse_leg(const Cursor& at, const Outcome& outcome, const Moment& moment,
   }
   free_leg(at);
   if (outcome.not_attempted) {
-    rest_for_a_provider(at, moment, policy);
+    rest_for_a_provider(at, context, policy);
   } else {
-    rest_after_refusal(at, outcome.error, moment, policy);
+    rest_after_refusal(at, outcome.error, context, policy);
   }
 }
 
@@ -214,7 +215,7 @@ void park_differing(const Cursor& at, const Outcome& outcome) {
   park(at.step, kAmountDiffers);
 }
 
-void free_unknown_leg(const Cursor& at, const Moment& moment, const Policy& policy) {
+void free_unknown_leg(const Cursor& at, const StepContext& context, const Policy& policy) {
   Leg& leg = at.leg();
   // To another provider at once; but not from one to the next and back without rest.
   const bool may_go_on = leg.avoid.empty() && !at.is_bound();
@@ -225,21 +226,21 @@ void free_unknown_leg(const Cursor& at, const Moment& moment, const Policy& poli
     // on, less and less often, and shown when that has been in vain for long. Silence is not
     // counted: it is for the circuits to notice.
     const std::string error = leg.attempts.back().error;
-    static_cast<void>(count_refusal(at, error, moment, policy));
+    static_cast<void>(count_refusal(at, error, context, policy));
   } else if (!may_go_on) {
-    rest_for_a_provider(at, moment, policy);
+    rest_for_a_provider(at, context, policy);
   }
 }
 
-void rest_for_a_provider(const Cursor& at, const Moment& moment, const Policy& policy) {
+void rest_for_a_provider(const Cursor& at, const StepContext& context, const Policy& policy) {
   Leg& leg = at.leg();
   const std::int64_t waits = std::min(leg.waits, kMaxWaitDoublings);
-  at.step.rest = backoff(policy, waits, moment.jitter_permille);
+  at.step.rest = backoff(policy, waits, context.jitter_permille);
   leg.waits = std::max(leg.waits, std::min(waits + 1, kMaxWaitDoublings));
 }
 
-Duration time_open(const Leg& leg, const Moment& moment) {
-  return leg.open_until - (moment.now - moment.uncertainty);
+Duration time_open(const Leg& leg, const StepContext& context) {
+  return leg.open_until - (context.now - context.uncertainty);
 }
 
 bool has_attempt(const Leg& leg) {
@@ -248,8 +249,8 @@ bool has_attempt(const Leg& leg) {
          leg.attempts.back().started_at >= leg.requested_at;
 }
 
-void show_when_overdue(const Cursor& at, const Moment& moment, const Policy& policy) {
-  if (moment.now - at.leg().requested_at > policy.settlement_deadline) {
+void show_when_overdue(const Cursor& at, const StepContext& context, const Policy& policy) {
+  if (context.now - at.leg().requested_at > policy.settlement_deadline) {
     at.saga().parked_reason = kSettlementOverdue;
   }
 }

@@ -45,25 +45,26 @@ void park(Step& step, std::string_view reason);
 void add_compensation(Saga& saga, std::size_t original, Uuid operation_id);
 
 // What became of the current leg.
-void settle_leg(const Cursor& at, const providers::Outcome& outcome, const Moment& moment);
+void settle_leg(const Cursor& at, const providers::Outcome& outcome, const StepContext& context);
 /// It did not happen and will not.
-void fail_leg(const Cursor& at, std::string error, const Moment& moment, const Policy& policy);
+void fail_leg(const Cursor& at, std::string error, const StepContext& context,
+              const Policy& policy);
 /// It was accepted and is settling.
-void keep_polling(const Cursor& at, const Moment& moment, const Policy& policy);
+void keep_polling(const Cursor& at, const StepContext& context, const Policy& policy);
 /// The provider refused it.
-void refuse_leg(const Cursor& at, const providers::Outcome& outcome, const Moment& moment,
+void refuse_leg(const Cursor& at, const providers::Outcome& outcome, const StepContext& context,
                 const Policy& policy);
 /// The provider has it on record with another amount. It may be ours or not: it is neither settled
 /// nor made elsewhere, and asked about again when a person says so.
 void park_differing(const Cursor& at, const providers::Outcome& outcome);
 /// The provider does not know it and cannot still be about to.
-void free_unknown_leg(const Cursor& at, const Moment& moment, const Policy& policy);
+void free_unknown_leg(const Cursor& at, const StepContext& context, const Policy& policy);
 /// Nothing is under way; it waits for a provider that takes calls.
-void rest_for_a_provider(const Cursor& at, const Moment& moment, const Policy& policy);
+void rest_for_a_provider(const Cursor& at, const StepContext& context, const Policy& policy);
 /// How long an unanswered submission may still take effect; zero or less: not any more.
-[[nodiscard]] Duration time_open(const Leg& leg, const Moment& moment);
+[[nodiscard]] Duration time_open(const Leg& leg, const StepContext& context);
 /// Whether something is known of a submission to the provider that was chosen last.
 [[nodiscard]] bool has_attempt(const Leg& leg);
-void show_when_overdue(const Cursor& at, const Moment& moment, const Policy& policy);
+void show_when_overdue(const Cursor& at, const StepContext& context, const Policy& policy);
 
 }  // namespace remit::engine

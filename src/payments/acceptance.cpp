@@ -2,6 +2,7 @@
 
 #include "remit/idempotency/key.hpp"
 #include "remit/net/json_writer.hpp"
+#include "remit/payments/conversion_terms.hpp"
 #include "remit/payments/payment_machine.hpp"
 
 namespace remit::payments {
@@ -32,8 +33,7 @@ engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& t
   entry.saga.id = conversion.payment_id;
   entry.saga.plan = &conversion_plan();
   entry.saga.amount = terms.amount;
-  entry.saga.platform_fee = terms.fees.platform;
-  entry.saga.rounding = terms.rounding;
+  entry.saga.terms = std::make_shared<ConversionTerms>(terms.fees.platform, terms.rounding);
   entry.saga.legs = conversion_legs(terms, request.source_account, request.destination_account,
                                     conversion.onramp_operation, conversion.offramp_operation);
   entry.saga.created_at = request.claim.now;
@@ -52,6 +52,7 @@ ConversionDetails new_details(const NewConversion& conversion, const quotes::Quo
           .quote_id = quotes::parse_quote_id(terms.quote_id).value(),
           .rate = terms.rate,
           .payout = terms.guaranteed_payout,
+          .platform_fee = terms.fees.platform,
           .onramp_fee = terms.fees.onramp,
           .offramp_fee = terms.fees.offramp,
           .execute_at = request.execute_at,

@@ -26,9 +26,8 @@ constexpr storage::Statement kReversePostings{"charge_purge_postings", R"(
     FROM posting p JOIN saga s ON s.tenant_id = p.tenant_id AND s.saga_id = p.transaction_id
     WHERE s.tenant_id = $1 AND s.kind = 'charge'
       -- Not those of an earlier charge of the same id, purged before: its steps are of an earlier
-      -- epoch. Versions of charges that are older than epochs began at the microsecond.
-      AND p.step >= CASE WHEN s.version >= 1::bigint << 52 THEN s.version >> 32 << 32
-                         ELSE (extract(epoch FROM s.created_at) * 1000000)::bigint END
+      -- epoch.
+      AND p.step >= s.version >> 32 << 32
     GROUP BY p.credit_account, p.debit_account, p.currency)"};
 
 constexpr storage::Statement kBeginEpoch{"charge_purge_epoch",

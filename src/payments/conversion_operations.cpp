@@ -15,17 +15,17 @@ namespace {
 
 constexpr storage::Statement kInsert{"conversion_insert", R"(
     INSERT INTO conversion (tenant_id, payment_id, source_account, destination_account, quote_id,
-                            exchange_rate, onramp_fee, offramp_fee, payout_amount, payout_currency,
-                            execute_at, external_id, metadata_text)
+                            exchange_rate, platform_fee, onramp_fee, offramp_fee, payout_amount,
+                            payout_currency, execute_at, external_id, metadata)
     SELECT tenant_id, payment_id, source_account, destination_account, quote_id, exchange_rate,
-           onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at, external_id,
-           metadata
+           platform_fee, onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at,
+           external_id, metadata
     FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bigint[],
-                $7::bigint[], $8::bigint[], $9::bigint[], $10::text[], $11::timestamptz[],
-                $12::text[], $13::text[])
+                $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[],
+                $12::timestamptz[], $13::text[], $14::text[])
       AS new (tenant_id, payment_id, source_account, destination_account, quote_id, exchange_rate,
-              onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at, external_id,
-              metadata))"};
+              platform_fee, onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at,
+              external_id, metadata))"};
 
 using idempotency::Answer;
 using idempotency::Execution;
@@ -113,8 +113,8 @@ class Acceptance {
     std::vector<engine::NewSaga> sagas;
     sagas.reserve(conversions_.size());
     std::vector<const engine::NewSaga*> pointers;
-    storage::ArrayParameter tenants, ids, sources, destinations, quote_ids, rates, onramp_fees,
-        offramp_fees, payouts, currencies, execute_ats, external_ids, metadata;
+    storage::ArrayParameter tenants, ids, sources, destinations, quote_ids, rates, platform_fees,
+        onramp_fees, offramp_fees, payouts, currencies, execute_ats, external_ids, metadata;
     for (std::size_t i = 0; i < conversions_.size(); ++i) {
       if (!terms[i]) {
         continue;
@@ -129,6 +129,7 @@ class Acceptance {
       destinations.add(details.destination_account);
       quote_ids.add(details.quote_id);
       rates.add(details.rate.scaled());
+      platform_fees.add(details.platform_fee.minor);
       onramp_fees.add(details.onramp_fee.minor);
       offramp_fees.add(details.offramp_fee.minor);
       payouts.add(details.payout.minor);
@@ -142,8 +143,8 @@ class Acceptance {
       const engine::Inserted inserted = engine::insert_sagas(transaction_, pointers);
       answer(terms, inserted.stored.value());
       transaction_.execute(kInsert, tenants, ids, sources, destinations, quote_ids, rates,
-                           onramp_fees, offramp_fees, payouts, currencies, execute_ats,
-                           external_ids, metadata);
+                           platform_fees, onramp_fees, offramp_fees, payouts, currencies,
+                           execute_ats, external_ids, metadata);
     }
   }
 

@@ -4,6 +4,8 @@
 #include <array>
 #include <utility>
 
+#include "remit/payments/conversion_terms.hpp"
+
 namespace remit::payments {
 namespace {
 
@@ -37,21 +39,23 @@ std::vector<Posting> charge_postings(const Saga& saga, std::size_t index) {
 
 /// What the payout costs in the source currency: the amount less fees and rounding.
 Money source_cost(const Saga& saga) {
+  const ConversionTerms& terms = terms_of(saga);
   const std::int64_t fees =
-      saga.platform_fee.minor + saga.legs[kOnramp].fee.minor + saga.legs[kOfframp].fee.minor;
-  return {saga.amount.minor - fees - saga.rounding.minor, saga.amount.currency};
+      terms.platform_fee.minor + saga.legs[kOnramp].fee.minor + saga.legs[kOfframp].fee.minor;
+  return {saga.amount.minor - fees - terms.rounding.minor, saga.amount.currency};
 }
 
 /// The onramp takes the whole amount in; in flight after it are the stablecoin and the offramp's
 /// fee.
 std::vector<Posting> onramp_postings(const Saga& saga) {
   const Leg& onramp = saga.legs[kOnramp];
+  const ConversionTerms& terms = terms_of(saga);
   std::vector<Posting> postings;
   post(postings, "intake", ledger::kClearing, ledger::kSourceFunds, saga.amount);
-  post(postings, "platform_fee", ledger::kPlatformFees, ledger::kClearing, saga.platform_fee);
+  post(postings, "platform_fee", ledger::kPlatformFees, ledger::kClearing, terms.platform_fee);
   post(postings, "onramp_fee", ledger::provider_fees("onramp", onramp.provider), ledger::kClearing,
        onramp.fee);
-  post(postings, "rounding", ledger::kRounding, ledger::kClearing, saga.rounding);
+  post(postings, "rounding", ledger::kRounding, ledger::kClearing, terms.rounding);
   post(postings, "onramp", ledger::kExchange, ledger::kClearing, source_cost(saga));
   post(postings, "onramp", ledger::kClearing, ledger::kExchange, onramp.target);
   return postings;
@@ -132,7 +136,8 @@ constexpr engine::SagaPlan kChargePlan{.kind = "charge",
 constexpr engine::SagaPlan kConversionPlan{.kind = "conversion",
                                            .legs = kConversionLegs,
                                            .postings = conversion_postings,
-                                           .initial_legs = no_legs};
+                                           .initial_legs = no_legs,
+                                           .read_terms = read_conversion_terms};
 
 }  // namespace
 

@@ -14,7 +14,7 @@ namespace remit::payments {
 namespace {
 
 constexpr storage::Statement kFind{"payment_find", R"(
-    SELECT p.* FROM payment_whole p
+    SELECT p.* FROM payment p
     JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, payment_id)
       USING (tenant_id, payment_id))"};
 
@@ -31,7 +31,7 @@ constexpr storage::Statement kList{"payment_list", R"(
         WHERE tenant_id = $1 AND (kind, status) > (sort_of.kind, sort_of.status)
         ORDER BY kind, status LIMIT 1) AS next)
     SELECT p.* FROM sort_of CROSS JOIN LATERAL (
-      SELECT * FROM payment_whole
+      SELECT * FROM payment
       WHERE tenant_id = $1 AND kind = sort_of.kind AND status = sort_of.status
         AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
         AND created_at >= coalesce($6, '-infinity'::timestamptz)
@@ -47,7 +47,7 @@ constexpr storage::Statement kListByExternalId{"payment_list_external_id", R"(
     SELECT p.* FROM (
       SELECT payment_id FROM conversion WHERE tenant_id = $1 AND external_id = $9 OFFSET 0) AS named
     CROSS JOIN LATERAL (
-      SELECT * FROM payment_whole
+      SELECT * FROM payment
       WHERE tenant_id = $1 AND payment_id = named.payment_id OFFSET 0) AS p
     WHERE ($2::timestamptz IS NULL OR (p.created_at, p.payment_id) < ($2, $3::uuid))
       AND ($4::text IS NULL OR p.status = $4)
@@ -79,7 +79,7 @@ std::string read_text(const pqxx::field& field) {
   return read<std::optional<std::string>>(field).value_or("");
 }
 
-/// The columns of the view `payment_whole`, in its order. A payment that this version cannot read
+/// The columns of the view `payment`, in its order. A payment that this version cannot read
 /// whole is shown by what it can.
 Payment read_payment(const pqxx::row& row) {
   const engine::SagaPlan* plan = plan_of(read<std::string>(row[2]));
@@ -87,11 +87,11 @@ Payment read_payment(const pqxx::row& row) {
     throw std::logic_error("a payment of a kind that was not asked for");
   }
   Payment payment{.saga = engine::read_saga(row, row[29], *plan)};
-  const auto payout_currency = parse_currency(read_text(row[23]));
-  const bool is_conversion = !row[18].is_null();
+  const auto payout_currency = parse_currency(read_text(row[22]));
+  const bool is_conversion = !row[17].is_null();
   if (!payment.saga.unreadable.empty() || (is_conversion && !payout_currency)) {
     payment.plain = PlainColumns{.currency = read<std::string>(row[6]),
-                                 .payout_currency = read_text(row[23]),
+                                 .payout_currency = read_text(row[22]),
                                  .provider = read_text(row[30]),
                                  .submitted_at = read<std::optional<Timestamp>>(row[29])};
   }
@@ -100,11 +100,12 @@ Payment read_payment(const pqxx::row& row) {
   }
   const Currency source = payment.saga.amount.currency;
   payment.conversion = ConversionDetails{
-      .source_account = read<std::string>(row[18]),
-      .destination_account = read<std::string>(row[19]),
-      .quote_id = read<Uuid>(row[20]),
-      .rate = read_rate(row[21]),
-      .payout = {read<std::int64_t>(row[22]), payout_currency.value_or(Currency::USD)},
+      .source_account = read<std::string>(row[17]),
+      .destination_account = read<std::string>(row[18]),
+      .quote_id = read<Uuid>(row[19]),
+      .rate = read_rate(row[20]),
+      .payout = {read<std::int64_t>(row[21]), payout_currency.value_or(Currency::USD)},
+      .platform_fee = {read<std::int64_t>(row[23]), source},
       .onramp_fee = {read<std::int64_t>(row[24]), source},
       .offramp_fee = {read<std::int64_t>(row[25]), source},
       .execute_at = read<std::optional<Timestamp>>(row[26]),

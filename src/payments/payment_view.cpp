@@ -70,14 +70,13 @@ std::string_view currency_of(const Payment& payment) {
 }
 
 void write_fees(JsonWriter& json, const Payment& payment, const ConversionDetails& details) {
-  const Saga& saga = payment.saga;
   const std::int64_t total =
-      saga.platform_fee.minor + details.onramp_fee.minor + details.offramp_fee.minor;
+      details.platform_fee.minor + details.onramp_fee.minor + details.offramp_fee.minor;
   const std::string_view currency = currency_of(payment);
   json.member("fee_amount", total).member("fee_currency", currency);
   json.name("fees")
       .begin_object()
-      .member("platform_fee", saga.platform_fee.minor)
+      .member("platform_fee", details.platform_fee.minor)
       .member("onramp_fee", details.onramp_fee.minor)
       .member("offramp_fee", details.offramp_fee.minor)
       .member("total_fees", total)

@@ -54,7 +54,7 @@ TEST_P(ConversionAcceptanceContract, KeyQuotePaymentAndAnswerAreOne) {
   EXPECT_EQ(details.external_id, "order 7");
   EXPECT_EQ(details.metadata, R"({"a":[1.50,1e2,"b"]})");
   EXPECT_FALSE(details.execute_at);
-  EXPECT_EQ(stored.saga.platform_fee, (Money{1'000, Currency::USD}));
+  EXPECT_EQ(details.platform_fee, (Money{1'000, Currency::USD}));
   EXPECT_EQ(stored.saga.request_id, "request-9");
   EXPECT_EQ(stored.saga.traceparent, "00-trace-01");
   ASSERT_EQ(stored.saga.legs.size(), 2U);

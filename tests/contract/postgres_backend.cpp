@@ -35,7 +35,7 @@ class PostgresOutsider final : public Outsider {
   }
   void add_transition(Uuid id, std::int64_t step) override {
     session_.query("INSERT INTO saga_transition VALUES (1, " + quoted(id) + ", " +
-                   std::to_string(step) + ", 'PENDING', 'PROCESSING', 'sent', " +
+                   std::to_string(step) + ", 0, 'PENDING', 'PROCESSING', 'sent', " +
                    quoted(Timestamp{}) + ")");
   }
   void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {

@@ -15,7 +15,8 @@ using nlohmann::json;
 using Complaints = std::vector<std::string>;
 
 // What one part of the program says to another, and no client hears.
-const std::set<std::string> kInside = {"CURRENCY_MISMATCH", "PROVIDER_UNREACHABLE"};
+const std::set<std::string> kInside = {"CURRENCY_MISMATCH", "NOT_COMPENSABLE",
+                                       "PROVIDER_UNREACHABLE"};
 
 /// Every code that the product declares, with its status. The sandbox has codes of its own.
 std::map<std::string, int> declared_codes(const std::vector<SourceFile>& files) {

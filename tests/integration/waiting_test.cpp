@@ -21,14 +21,15 @@ class WaitingTest : public ProductTest {
         std::to_string(count) + ")");
     session.query(
         "INSERT INTO saga SELECT s.tenant_id, t.saga_id, s.kind, s.status, s.version, s.amount, "
-        "s.currency, s.platform_fee, s.rounding, s.provider, s.submitted_at, now() + interval '1 "
+        "s.currency, s.terms, s.provider, s.submitted_at, now() + interval '1 "
         "hour', NULL, s.legs, s.error_code, s.error_message, s.parked_reason, s.request_id, "
         "s.traceparent, s.created_at, s.updated_at, s.processed_at FROM saga s, twin t WHERE "
         "s.saga_id = '" +
         id + "'");
     session.query(
         "INSERT INTO conversion SELECT c.tenant_id, t.saga_id, c.source_account, "
-        "c.destination_account, t.quote, c.exchange_rate, c.onramp_fee, c.offramp_fee, "
+        "c.destination_account, t.quote, c.exchange_rate, c.platform_fee, c.onramp_fee, "
+        "c.offramp_fee, "
         "c.payout_amount, c.payout_currency, c.execute_at, c.external_id, c.metadata FROM "
         "conversion c, twin t WHERE c.payment_id = '" +
         id + "'");

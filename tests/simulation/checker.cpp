@@ -225,7 +225,7 @@ void Checker::check_conversion(const engine::Saga& saga) {
       ++settled[static_cast<std::size_t>(transfer->kind)];
       if (transfer->kind == OperationKind::refund) continue;
       const engine::Leg& leg = saga.legs[transfer->kind == OperationKind::onramp ? 0 : 1];
-      if (leg.provider != ramp->config().name || leg.reference != transfer->id ||
+      if (leg.provider != ramp->config().name || leg.reference != ramp->reference_of(*transfer) ||
           leg.source != transfer->source || leg.target != transfer->target) {
         complain(saga.id, "its leg is not what happened at " + ramp->config().name);
       }

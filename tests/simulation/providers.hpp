@@ -223,6 +223,8 @@ class SimRamp final : public SimProvider {
   [[nodiscard]] bool has(const Uuid& payment_id, providers::OperationKind kind) const override;
   [[nodiscard]] const std::map<std::string, Transfer>& book() const { return book_; }
   [[nodiscard]] std::vector<const Transfer*> transfers_of(const Uuid& payment_id) const;
+  /// What it answers as the transfer's name. One of them names none, as chains do.
+  [[nodiscard]] std::string reference_of(const Transfer& transfer) const;
   /// Everything settles from now on: the world has healed.
   void heal(Duration within);
 
@@ -234,8 +236,10 @@ class SimRamp final : public SimProvider {
   Response look_up(const Request& request) override;
 
  private:
-  Response refuse_refund(const Request& request) const;
-  static Response show(const Transfer& transfer, int status);
+  /// The id of the transfer that a refund gives back, by name or, where there are none, operation.
+  [[nodiscard]] std::string original_of(const providers::Operation& refund) const;
+  [[nodiscard]] Response refuse_refund(const std::string& original) const;
+  [[nodiscard]] Response show(const Transfer& transfer, int status) const;
   void progress(Transfer& transfer);
 
   std::map<std::string, Transfer> book_;

@@ -11,6 +11,8 @@ using providers::OperationKind;
 using Status = providers::Outcome::Status;
 using std::chrono::seconds;
 
+constexpr std::string_view kNamesNoTransfers = "onramp-b";
+
 }  // namespace
 
 bool SimRamp::has(const Uuid& payment_id, OperationKind kind) const {
@@ -34,21 +36,32 @@ void SimRamp::heal(Duration within) {
   }
 }
 
-Response SimRamp::show(const Transfer& transfer, int status) {
-  Response response{.status = status, .transfer = transfer.status, .reference = transfer.id};
+std::string SimRamp::reference_of(const Transfer& transfer) const {
+  return parts_.config.name == kNamesNoTransfers ? std::string() : transfer.id;
+}
+
+std::string SimRamp::original_of(const providers::Operation& refund) const {
+  if (!refund.refund_of.empty()) return refund.refund_of;
+  const auto found = by_operation_.find(refund.original_operation);
+  return found == by_operation_.end() ? std::string() : found->second;
+}
+
+Response SimRamp::show(const Transfer& transfer, int status) const {
+  Response response{
+      .status = status, .transfer = transfer.status, .reference = reference_of(transfer)};
   if (transfer.status == Status::settled) response.tx_id = "tx_" + transfer.id;
   return response;
 }
 
-Response SimRamp::refuse_refund(const Request& request) const {
-  const auto original = book_.find(request.operation.refund_of);
-  if (original == book_.end()) return Response{.status = 404};
-  const auto is_other_refund = [&request](const auto& entry) {
+Response SimRamp::refuse_refund(const std::string& original) const {
+  const auto found = book_.find(original);
+  if (found == book_.end()) return Response{.status = 404};
+  const auto is_other_refund = [&original](const auto& entry) {
     const Transfer& transfer = entry.second;
-    return transfer.refund_of == request.operation.refund_of && transfer.status != Status::failed;
+    return transfer.refund_of == original && transfer.status != Status::failed;
   };
   const bool is_refunded = std::ranges::any_of(book_, is_other_refund);
-  if (original->second.status != Status::settled || is_refunded) return Response{.status = 409};
+  if (found->second.status != Status::settled || is_refunded) return Response{.status = 409};
   return Response{.status = 0};
 }
 
@@ -56,11 +69,12 @@ Response SimRamp::take(const Request& request) {
   const providers::Operation& operation = request.operation;
   const std::uint64_t subject = subject_of(operation.payment_id);
   const bool is_refund = operation.kind == OperationKind::refund;
+  const std::string original = is_refund ? original_of(operation) : std::string();
   if (const auto known = by_operation_.find(operation.operation_id); known != by_operation_.end()) {
     Transfer& transfer = book_.at(known->second);
     parts_.log.note(EventKind::submission_repeated, who(), subject);
     const bool is_same =
-        transfer.kind == operation.kind && transfer.refund_of == operation.refund_of &&
+        transfer.kind == operation.kind && transfer.refund_of == original &&
         (is_refund || (transfer.source == operation.source && transfer.target == operation.target &&
                        transfer.account == operation.account));
     if (!is_same) {
@@ -70,7 +84,7 @@ Response SimRamp::take(const Request& request) {
     return show(transfer, 200);
   }
   if (is_refund) {
-    if (const Response refusal = refuse_refund(request); refusal.status != 0) return refusal;
+    if (const Response refusal = refuse_refund(original); refusal.status != 0) return refusal;
   }
   Transfer transfer{.id = parts_.config.name + "-" + std::to_string(book_.size() + 1),
                     .operation_id = operation.operation_id,
@@ -79,7 +93,7 @@ Response SimRamp::take(const Request& request) {
                     .source = operation.source,
                     .target = operation.target,
                     .account = operation.account,
-                    .refund_of = operation.refund_of};
+                    .refund_of = original};
   Random& random = parts_.random;
   transfer.polls_left = random.between(1, 3);
   const bool slow = random.chance(weather.settlement_slow);

@@ -52,9 +52,7 @@ bool is_at(const Transaction& transaction, const SagaEntry& entry, std::int64_t 
 std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, engine::Stored stored) {
   auto row = std::make_shared<SagaRow>(std::move(entry.saga));
   Saga& saga = row->saga;
-  if (saga.amount.minor <= 0 || saga.platform_fee.minor < 0 || saga.rounding.minor < 0) {
-    throw bad_data();
-  }
+  if (saga.amount.minor <= 0) throw bad_data();
   saga.status = engine::kPending;
   saga.version = engine::initial_version(stored.epoch);
   saga.created_at = engine::created_when_stored(saga.created_at, stored);
@@ -169,8 +167,7 @@ void save(Transaction& transaction, SagaEntry& entry, const StoredStep& input) {
   Saga& saga = row.saga;
   saga.version = before.saga.version + 1;
   saga.amount = before.saga.amount;
-  saga.platform_fee = before.saga.platform_fee;
-  saga.rounding = before.saga.rounding;
+  saga.terms = before.saga.terms;
   saga.created_at = before.saga.created_at;
   saga.request_id = before.saga.request_id;
   saga.traceparent = before.saga.traceparent;

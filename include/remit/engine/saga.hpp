@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -67,6 +68,18 @@ struct CompensationPlan {
 struct Leg;
 struct Saga;
 
+/// What a kind agrees on beyond the amount, in a type of its feature. Stored with the saga, never
+/// changed.
+class Terms {
+ public:
+  Terms() = default;
+  Terms(const Terms&) = delete;
+  Terms& operator=(const Terms&) = delete;
+  virtual ~Terms() = default;
+  /// A JSON object, from which `SagaPlan::read_terms` makes the same again.
+  [[nodiscard]] virtual std::string document() const = 0;
+};
+
 struct SagaPlan {
   std::string_view kind;
   std::span<const LegPlan> legs;
@@ -81,6 +94,9 @@ struct SagaPlan {
   bool totalled = false;
   /// Of the step to kCompleted, where the last leg's settled_status is another.
   std::string_view completed_message{};
+  /// Throws std::runtime_error when it cannot. Null: the kind has no terms.
+  std::shared_ptr<const Terms> (*read_terms)(std::string_view document,
+                                             Currency currency) = nullptr;
 };
 
 enum class LegState : std::uint8_t {
@@ -131,7 +147,7 @@ struct Leg {
   Timestamp open_until;
   /// How long a submission to `provider` may take effect, as far as whoever submits it knows:
   /// whoever takes the leg over may have seen less, or have another timeout in its configuration.
-  Duration patience{0};
+  Duration late_effect_window{0};
   std::int64_t polls = 0;
   /// In a row, for passing reasons or in words that do not count: back off, then show it.
   std::int64_t refusals = 0;
@@ -155,14 +171,13 @@ struct Saga {
   std::string status{kPending};
   std::int64_t version = 0;
   Money amount;
-  Money platform_fee;
-  Money rounding;
-  std::vector<Leg> legs;  ///< the plan's, in order, then compensations
+  std::shared_ptr<const Terms> terms;  ///< null where the kind has none
+  std::vector<Leg> legs;               ///< the plan's, in order, then compensations
   std::string error_code;
   std::string error_message;
   std::string parked_reason;  ///< why a person should look; empty: nobody needs to
-  /// Why this version of the program cannot read its legs or its currency, which a newer one wrote
-  /// or which are damaged. Then it has no legs, and must not be saved. Empty: it is whole.
+  /// Why this version of the program cannot read its legs, terms or currency, which a newer one
+  /// wrote or which are damaged. Then it has no legs, and must not be saved. Empty: it is whole.
   std::string unreadable;
   std::string request_id;  ///< as the client named it; sent on to providers
   std::string traceparent;

@@ -13,16 +13,15 @@
 #include <vector>
 
 #include "remit/base/problem.hpp"
+#include "remit/engine/policy.hpp"
 #include "remit/engine/saga.hpp"
-#include "remit/routing/cost_deadline_policy.hpp"
 
 namespace remit::engine {
 
-inline constexpr ProblemCode kNotCancelable{"NOT_CANCELABLE", 409,
-                                            "The payment can no longer be cancelled"};
-inline constexpr ProblemCode kNotRetryable{"NOT_RETRYABLE", 409, "The payment cannot be retried"};
+inline constexpr ProblemCode kNotCancelable{"NOT_CANCELABLE", 409, "It can no longer be cancelled"};
+inline constexpr ProblemCode kNotRetryable{"NOT_RETRYABLE", 409, "It cannot be retried"};
 inline constexpr ProblemCode kNotCompensable{"NOT_COMPENSABLE", 409,
-                                             "There is nothing that can be given back"};
+                                             "There is nothing to compensate"};
 
 /// Reasons in `Saga::parked_reason`.
 inline constexpr std::string_view kSettlementOverdue = "SETTLEMENT_OVERDUE";
@@ -32,24 +31,15 @@ inline constexpr std::string_view kCompensationAwaited = "COMPENSATION_AWAITED";
 inline constexpr std::string_view kUnreadable = "UNREADABLE";
 inline constexpr std::string_view kAmountDiffers = "AMOUNT_DIFFERS";
 
-struct Policy {
-  Duration poll_interval = std::chrono::seconds(30);
-  Duration settlement_deadline = std::chrono::hours(2);
-  Duration backoff_min = std::chrono::milliseconds(200);
-  Duration backoff_max = std::chrono::seconds(60);
-  std::int64_t max_attempts = 8;
-  /// With the price of what is priced at its choice.
-  routing::CostDeadlinePolicy patience = {};
-};
-
 /// The circumstances of one observation.
-struct Moment {
+struct StepContext {
   Timestamp now;
   /// By how much `now` may be ahead of the truth.
   Duration uncertainty{0};
   /// How long after now an unanswered submission may still take effect at the leg's provider.
-  Duration grace = std::chrono::seconds(20);
-  Duration patience{0};  ///< for the leg that is given its provider: see Leg::patience
+  Duration late_effect_window = std::chrono::seconds(20);
+  /// The same for the provider that this step gives the leg.
+  Duration chosen_window{0};
   std::int64_t jitter_permille = 1000;  ///< 750 … 1250
   Uuid fresh_id;                        ///< for a leg that this step may add
 };
@@ -78,20 +68,20 @@ struct Step {
 
 /// A saga that was claimed: a submission found under way was begun by an owner whose lease has
 /// ended, so its outcome is unknown.
-[[nodiscard]] Saga take_over(Saga saga, const Moment& moment);
+[[nodiscard]] Saga take_over(Saga saga, const StepContext& context);
 
 /// A provider was chosen for the current leg, or none could be. `fee` is what the chosen one takes.
 [[nodiscard]] Step on_chosen(Saga saga, const routing::Choice& choice, std::optional<Money> fee,
-                             const Moment& moment, const Policy& policy);
+                             const StepContext& context, const Policy& policy);
 
-[[nodiscard]] Step on_submitted(Saga saga, const providers::Outcome& outcome, const Moment& moment,
-                                const Policy& policy);
+[[nodiscard]] Step on_submitted(Saga saga, const providers::Outcome& outcome,
+                                const StepContext& context, const Policy& policy);
 
-[[nodiscard]] Step on_queried(Saga saga, const providers::Outcome& outcome, const Moment& moment,
-                              const Policy& policy);
+[[nodiscard]] Step on_queried(Saga saga, const providers::Outcome& outcome,
+                              const StepContext& context, const Policy& policy);
 
 /// The current leg, which is made by ourselves, is written down.
-[[nodiscard]] Step on_settled_here(Saga saga, const Moment& moment);
+[[nodiscard]] Step on_settled_here(Saga saga, const StepContext& context);
 
 /// Allowed while nothing has been submitted to a provider.
 [[nodiscard]] Result<Step> cancel(Saga saga, Timestamp now);
@@ -103,9 +93,5 @@ struct Step {
 /// Allowed when something has settled that can be given back, nothing is under way, and it is not
 /// being given back already. `fresh_id` becomes the operation id of the leg that this adds.
 [[nodiscard]] Result<Step> compensate(Saga saga, Uuid fresh_id, Timestamp now);
-
-/// min(backoff_max, backoff_min × 2^refusals), jittered.
-[[nodiscard]] Duration backoff(const Policy& policy, std::int64_t refusals,
-                               std::int64_t jitter_permille);
 
 }  // namespace remit::engine

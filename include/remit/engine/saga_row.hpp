@@ -54,9 +54,8 @@ struct Inserted {
   std::optional<Stored> stored = std::nullopt;  ///< empty: none was new
 };
 
-/// The epoch of a database in which nothing was purged. Versions once began at the microsecond of
-/// creation: those of this epoch are above them.
-inline constexpr std::int64_t kFirstEpoch = 1 << 20;
+/// The epoch of a database in which nothing was purged.
+inline constexpr std::int64_t kFirstEpoch = 0;
 
 /// Sagas of these amounts are ready for a choice of their provider from that age on.
 struct ReadyBand {

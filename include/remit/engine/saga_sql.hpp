@@ -14,10 +14,10 @@ namespace remit::engine {
 [[nodiscard]] Inserted insert_sagas(storage::Transaction& transaction,
                                     const std::vector<const NewSaga*>& sagas);
 
-/// From the first 18 columns of a row: tenant_id, saga_id, kind, status, version, amount, currency,
-/// platform_fee, rounding, legs, error_code, error_message, parked_reason, created_at, updated_at,
-/// processed_at, request_id, traceparent; and submitted_at, wherever that is. Never throws because
-/// of what a row says: see Saga::unreadable.
+/// From the first 17 columns of a row: tenant_id, saga_id, kind, status, version, amount, currency,
+/// terms, legs, error_code, error_message, parked_reason, created_at, updated_at, processed_at,
+/// request_id, traceparent; and submitted_at, wherever that is. Never throws because of what a row
+/// says: see Saga::unreadable.
 [[nodiscard]] Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at,
                              const SagaPlan& plan);
 

@@ -82,6 +82,7 @@ struct ConversionDetails {
   Uuid quote_id;
   Rate rate;
   Money payout;
+  Money platform_fee;
   Money onramp_fee;
   Money offramp_fee;
   std::optional<Timestamp> execute_at;

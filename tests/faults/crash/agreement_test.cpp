@@ -75,8 +75,8 @@ TEST_F(AgreementTest, SeesWhatIsWrongInTheDatabase) {
       "credit_account, amount, currency, posted_at FROM posting WHERE kind = 'payout'");
   expect_found("the ledger says");
 
-  sql("INSERT INTO saga_transition SELECT tenant_id, saga_id, step + 1, 'COMPLETED', 'FAILED', '', "
-      "at FROM saga_transition" +
+  sql("INSERT INTO saga_transition SELECT tenant_id, saga_id, step + 1, 0, 'COMPLETED', 'FAILED', "
+      "'', at FROM saga_transition" +
       where(promises[0]) + " AND to_status = 'COMPLETED'");
   sql("UPDATE saga SET status = 'FAILED'" + where(promises[0]));
   expect_found("left COMPLETED, which is final");

@@ -6,8 +6,8 @@
 planted_fault(elsewhere_after_timeout SEEDS 20
   FILE src/engine/saga_machine.cpp
   ABOUT "a submission without an answer is made at another provider at the first 404"
-  REPLACE "} else if (time_open(leg, moment) > Duration::zero()) {"
-  WITH "} else if (!PLANTED && time_open(leg, moment) > Duration::zero()) {")
+  REPLACE "} else if (time_open(leg, context) > Duration::zero()) {"
+  WITH "} else if (!PLANTED && time_open(leg, context) > Duration::zero()) {")
 
 planted_fault(unknown_is_refused SEEDS 20
   FILE src/engine/saga_machine.cpp
@@ -17,7 +17,7 @@ planted_fault(unknown_is_refused SEEDS 20
       if (!outcome.answered) {]=]
   WITH [=[    case Status::unknown:
       if (PLANTED) {
-        refuse_leg(at, outcome, moment, policy);
+        refuse_leg(at, outcome, context, policy);
         break;
       }
       leg.state = LegState::asking;
@@ -29,7 +29,7 @@ planted_fault(lost_transfer_is_freed SEEDS 150
   REPLACE [=[      if (leg.state == LegState::polling) {
         step.rest = backoff]=]
   WITH [=[      if (leg.state == LegState::polling && PLANTED) {
-        free_unknown_leg(at, moment, policy);
+        free_unknown_leg(at, context, policy);
       } else if (leg.state == LegState::polling) {
         step.rest = backoff]=])
 
@@ -49,9 +49,9 @@ planted_fault(dead_owner_is_forgotten SEEDS 20
 planted_fault(new_operation_on_resubmission SEEDS 20
   FILE src/engine/saga_machine.cpp
   ABOUT "a submission that is repeated gets a new operation id"
-  REPLACE "        leg.patience = std::max(leg.patience, moment.grace);"
-  WITH [=[        leg.patience = std::max(leg.patience, moment.grace);
-        if (PLANTED) leg.operation_id = moment.fresh_id;]=])
+  REPLACE "        leg.late_effect_window = std::max(leg.late_effect_window, context.late_effect_window);"
+  WITH [=[        leg.late_effect_window = std::max(leg.late_effect_window, context.late_effect_window);
+        if (PLANTED) leg.operation_id = context.fresh_id;]=])
 
 planted_fault(any_4xx_is_a_refusal SEEDS 20
   FILE src/providers/verdict.cpp
@@ -101,8 +101,8 @@ planted_fault(stale_answer SEEDS 600
 planted_fault(wall_clock SEEDS 120
   FILE src/engine/saga_actor.cpp
   ABOUT "the wall clock decides when a submission can no longer take effect"
-  REPLACE "Moment moment{.now = lease_.claimed_at + held,"
-  WITH "Moment moment{.now = PLANTED ? parts_.clock.now() : lease_.claimed_at + held,")
+  REPLACE "StepContext context{.now = lease_.claimed_at + held,"
+  WITH "StepContext context{.now = PLANTED ? parts_.clock.now() : lease_.claimed_at + held,")
 
 planted_fault(recorded_instant_is_ignored SEEDS 60
   FILE src/engine/saga_steps.cpp
@@ -117,7 +117,7 @@ planted_fault(another_amount_is_a_refusal SEEDS 120
       park_differing(at, outcome);]=]
   WITH [=[      record(leg, outcome);
       if (PLANTED) {
-        free_unknown_leg(at, moment, policy);
+        free_unknown_leg(at, context, policy);
         break;
       }
       park_differing(at, outcome);]=])
@@ -127,14 +127,21 @@ planted_fault(another_amount_is_a_refusal SEEDS 120
 planted_fault(refund_without_memory SEEDS 200
   FILE src/engine/saga_steps.cpp
   ABOUT "a refund that failed keeps its operation id and is never seen to fail"
-  REPLACE "  at.leg().operation_id = moment.fresh_id;  // the provider keeps the failed one under the old"
-  WITH "  if (!PLANTED) at.leg().operation_id = moment.fresh_id;")
+  REPLACE "  at.leg().operation_id = context.fresh_id;  // the provider keeps the failed one under the old"
+  WITH "  if (!PLANTED) at.leg().operation_id = context.fresh_id;")
 
 planted_fault(refunded_again SEEDS 60
   FILE src/engine/saga_steps.cpp
   ABOUT "what was given back is given back again"
   REPLACE "[index](const Leg& leg) { return leg.compensates == index; });"
   WITH "[index, &saga](const Leg& leg) { return !(PLANTED && saga.legs.size() < 4) && leg.compensates == index; });")
+
+planted_fault(compensation_without_reference SEEDS 60
+  FILE src/engine/saga_steps.cpp
+  ABOUT "what was moved by a provider that names no transfers counts as given back"
+  REPLACE "const bool is_settled = saga.legs[index].state == LegState::settled;"
+  WITH [=[const bool is_settled = saga.legs[index].state == LegState::settled &&
+                            !(PLANTED && saga.legs[index].reference.empty());]=])
 
 planted_fault(cancelled_too_late SEEDS 20
   FILE src/engine/saga_commands.cpp

@@ -113,7 +113,6 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
     saga.id = ids_.next();
     saga.plan = &payments::conversion_plan();
     saga.amount = quote.amount;
-    saga.platform_fee = quote.fees.platform;
     saga.legs = payments::conversion_legs(quote, "alice", "bob", ids_.next(), ids_.next());
     saga.created_at = saga.updated_at = clock_.now();
     payment.conversion = payments::ConversionDetails{.source_account = "alice",
@@ -121,6 +120,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
                                                      .quote_id = ids_.next(),
                                                      .rate = quote.rate,
                                                      .payout = quote.guaranteed_payout,
+                                                     .platform_fee = quote.fees.platform,
                                                      .onramp_fee = quote.fees.onramp,
                                                      .offramp_fee = quote.fees.offramp,
                                                      .execute_at = std::nullopt,

@@ -25,7 +25,7 @@ Leg full_leg() {
   leg.tx_id = "tx";
   leg.requested_at = kStart;
   leg.open_until = kStart + std::chrono::microseconds(1);
-  leg.patience = seconds(60);
+  leg.late_effect_window = seconds(60);
   leg.polls = 3;
   leg.refusals = 4;
   leg.waits = 5;
@@ -53,7 +53,7 @@ void expect_equal(const Leg& a, const Leg& b) {
   EXPECT_EQ(a.tx_id, b.tx_id);
   EXPECT_EQ(a.requested_at, b.requested_at);
   EXPECT_EQ(a.open_until, b.open_until);
-  EXPECT_EQ(a.patience, b.patience);
+  EXPECT_EQ(a.late_effect_window, b.late_effect_window);
   EXPECT_EQ(a.polls, b.polls);
   EXPECT_EQ(a.refusals, b.refusals);
   EXPECT_EQ(a.waits, b.waits);

@@ -159,13 +159,13 @@ TEST_F(RunnerTest, WhoTakesOverKnowsHowSlowTheProviderWasSaidToBe) {
   provider_.answers = {unanswered(), outcome(Status::not_found)};
   start();
   settle();
-  EXPECT_EQ(row().saga.legs[0].patience, seconds(60));
+  EXPECT_EQ(row().saga.legs[0].late_effect_window, seconds(60));
   EXPECT_EQ(row().saga.legs[0].open_until, kStart + seconds(60));
   stop();
   // As by an owner that has died; its successor has read no report yet.
   add(2);
   row(2).saga = submitting(row(2).saga, "b");
-  row(2).saga.legs[0].patience = seconds(60);
+  row(2).saga.legs[0].late_effect_window = seconds(60);
   const Timestamp now = kStart + clock_.monotonic();
   start();
   settle();

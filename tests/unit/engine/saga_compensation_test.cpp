@@ -64,9 +64,9 @@ TEST(SagaCompensation, ARefundThatFailedIsMadeAnewUnderAnotherOperation) {
       on_submitted(submitting(compensating(), "in"), pending("refund-1"), at(seconds(4)), Policy{})
           .saga;
   const Uuid first = saga.legs[2].operation_id;
-  Moment moment = at(seconds(5));
-  moment.fresh_id = id_of(201);
-  saga = on_queried(saga, outcome(Status::failed, "bounced"), moment, Policy{}).saga;
+  StepContext context = at(seconds(5));
+  context.fresh_id = id_of(201);
+  saga = on_queried(saga, outcome(Status::failed, "bounced"), context, Policy{}).saga;
   EXPECT_NE(saga.legs[2].operation_id, first) << "the provider keeps the failed one under the old";
   EXPECT_EQ(saga.legs[2].reference, "") << "or it would be asked about the failed one again";
   EXPECT_EQ(next_action(saga), Action::choose);

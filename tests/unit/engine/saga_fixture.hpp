@@ -123,16 +123,14 @@ inline Saga new_saga(const SagaPlan& plan, Uuid id = id_of(1)) {
   saga.id = id;
   saga.plan = &plan;
   saga.amount = {1'000, Currency::USD};
-  saga.platform_fee = {0, Currency::USD};
-  saga.rounding = {0, Currency::USD};
   saga.created_at = kStart;
   saga.updated_at = kStart;
   saga.legs = plan.initial_legs(saga);
   return saga;
 }
 
-inline Moment at(Duration since_start) {
-  return {.now = kStart + since_start, .grace = kGrace, .fresh_id = id_of(200)};
+inline StepContext at(Duration since_start) {
+  return {.now = kStart + since_start, .late_effect_window = kGrace, .fresh_id = id_of(200)};
 }
 
 inline Outcome outcome(Status status, std::string error = {}) {

@@ -19,21 +19,39 @@ Step choose_step(Saga saga) {
   return on_chosen(std::move(saga), chosen("in"), std::nullopt, at(seconds(1)), Policy{});
 }
 
+struct TestTerms final : Terms {
+  explicit TestTerms(std::string document) : document_(std::move(document)) {}
+  [[nodiscard]] std::string document() const override { return document_; }
+
+ private:
+  std::string document_;
+};
+
+std::shared_ptr<const Terms> read_test_terms(std::string_view document, Currency /*currency*/) {
+  if (document.find("fee") == std::string_view::npos) throw std::runtime_error("no fee");
+  return std::make_shared<TestTerms>(std::string(document));
+}
+
+constexpr SagaPlan kPlanWithTerms{.kind = "test_terms",
+                                  .legs = kTwoLegs,
+                                  .postings = test_postings,
+                                  .initial_legs = test_legs,
+                                  .read_terms = read_test_terms};
+
 TEST_F(SagaOperationsTest, WhatIsStoredComesBackWhole) {
-  Saga saga = new_saga(kTwoLegPlan);
-  saga.platform_fee.minor = 7;
-  saga.rounding.minor = 1;
+  Saga saga = new_saga(kPlanWithTerms);
+  saga.terms = std::make_shared<TestTerms>(R"({"fee": 7})");
   saga.request_id = "request-1";
   saga.traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
   insert({saga});
-  Saga read = claim_one();
+  Saga read = claim_one(kPlanWithTerms);
   EXPECT_EQ(read.tenant, saga.tenant);
   EXPECT_EQ(read.id, saga.id);
-  EXPECT_EQ(read.plan, &kTwoLegPlan);
+  EXPECT_EQ(read.plan, &kPlanWithTerms);
   EXPECT_EQ(read.status, kPending);
   EXPECT_EQ(read.amount, saga.amount);
-  EXPECT_EQ(read.platform_fee, saga.platform_fee);
-  EXPECT_EQ(read.rounding, saga.rounding);
+  ASSERT_NE(read.terms, nullptr);
+  EXPECT_EQ(read.terms->document(), R"({"fee": 7})");
   EXPECT_EQ(read.request_id, saga.request_id);
   EXPECT_EQ(read.traceparent, saga.traceparent);
   EXPECT_EQ(read.created_at, kStart);

@@ -116,20 +116,20 @@ TEST(SagaPatience, IsStoredWithEveryChoice) {
        {std::pair(seconds(10), seconds(0)), std::pair(seconds(3), seconds(10))}) {
     const Survey survey{{config::ProviderKind::processor, {candidate(timeout, longest)}}};
     const Step step = choose(new_saga(kOneLegPlan), survey, at(seconds(1)), Policy{});
-    EXPECT_EQ(step.saga.legs[0].patience, seconds(20));
+    EXPECT_EQ(step.saga.legs[0].late_effect_window, seconds(20));
   }
 }
 
 TEST(SagaPatience, OfASubmissionThatIsRepeatedIsThatOfWhoeverRepeatsIt) {
-  Moment moment = at(seconds(60));
-  Saga saga = take_over(submitting(new_saga(kOneLegPlan), "a"), moment);
-  saga.legs[0].patience = seconds(5);
-  Step step = on_queried(saga, outcome(Status::not_found), moment, Policy{});
+  StepContext context = at(seconds(60));
+  Saga saga = take_over(submitting(new_saga(kOneLegPlan), "a"), context);
+  saga.legs[0].late_effect_window = seconds(5);
+  Step step = on_queried(saga, outcome(Status::not_found), context, Policy{});
   ASSERT_EQ(next_action(step.saga), Action::submit);
-  EXPECT_EQ(step.saga.legs[0].patience, kGrace) << "it may take effect for so long";
-  saga.legs[0].patience = kGrace * 2;
-  step = on_queried(saga, outcome(Status::not_found), moment, Policy{});
-  EXPECT_EQ(step.saga.legs[0].patience, kGrace * 2) << "and the first for so long";
+  EXPECT_EQ(step.saga.legs[0].late_effect_window, kGrace) << "it may take effect for so long";
+  saga.legs[0].late_effect_window = kGrace * 2;
+  step = on_queried(saga, outcome(Status::not_found), context, Policy{});
+  EXPECT_EQ(step.saga.legs[0].late_effect_window, kGrace * 2) << "and the first for so long";
 }
 
 }  // namespace

@@ -54,8 +54,8 @@ std::vector<Saga> SagaTableTest::claim(bool has_provider, std::int64_t limit,
       .sagas;
 }
 
-Saga SagaTableTest::claim_one(bool has_provider) {
-  std::vector<Saga> claimed = claim(has_provider);
+Saga SagaTableTest::claim_one(const SagaPlan& plan) {
+  std::vector<Saga> claimed = claim(false, 10, plan);
   if (claimed.size() != 1) throw std::runtime_error(std::to_string(claimed.size()) + " claimed");
   return std::move(claimed.front());
 }

@@ -51,7 +51,7 @@ class SagaTableTest : public testing::Test {
   std::vector<Saga> claim(bool has_provider = false, std::int64_t limit = 10,
                           const SagaPlan& plan = kTwoLegPlan);
   /// Claims the only saga that is due.
-  Saga claim_one(bool has_provider = false);
+  Saga claim_one(const SagaPlan& plan = kTwoLegPlan);
   Saved save(Step step);
   void make_due() { session_.query("UPDATE saga SET due_at = now() WHERE due_at IS NOT NULL"); }
   std::string query(const std::string& sql) { return session_.query(sql); }

@@ -47,8 +47,11 @@ class Walk {
   }
   bool coin() { return std::uniform_int_distribution<int>(0, 1)(random_) == 1; }
 
-  Moment moment() {
-    return {.now = now_, .grace = kGrace, .jitter_permille = 1000, .fresh_id = ids_.next()};
+  StepContext context() {
+    return {.now = now_,
+            .late_effect_window = kGrace,
+            .jitter_permille = 1000,
+            .fresh_id = ids_.next()};
   }
 
   void advance() {
@@ -62,18 +65,18 @@ class Walk {
       return;
     }
     std::optional<Step> step;
-    switch (next_action(held_ ? saga_ : saga_ = take_over(saga_, moment()))) {
+    switch (next_action(held_ ? saga_ : saga_ = take_over(saga_, context()))) {
       case Action::choose:
         step = choose();
         break;
       case Action::submit:
-        step = on_submitted(saga_, submit(), moment(), policy_);
+        step = on_submitted(saga_, submit(), context(), policy_);
         break;
       case Action::query:
-        step = on_queried(saga_, query(), moment(), policy_);
+        step = on_queried(saga_, query(), context(), policy_);
         break;
       case Action::settle:
-        step = on_settled_here(saga_, moment());
+        step = on_settled_here(saga_, context());
         break;
       case Action::stop:
         return;
@@ -111,7 +114,7 @@ class Walk {
     const std::size_t index = current_leg_index(saga_);
     const Leg& leg = saga_.legs[index];
     if (plan_of_leg(saga_, index).made_by == MadeBy::same) {
-      return on_chosen(saga_, chosen(leg.provider), std::nullopt, moment(), policy_);
+      return on_chosen(saga_, chosen(leg.provider), std::nullopt, context(), policy_);
     }
     routing::Choice choice;
     for (const bool avoiding : {true, false}) {
@@ -126,7 +129,7 @@ class Walk {
       if (choice.provider) break;
     }
     choice.retry_after = milliseconds(200);
-    return on_chosen(saga_, choice, Money{3, Currency::USD}, moment(), policy_);
+    return on_chosen(saga_, choice, Money{3, Currency::USD}, context(), policy_);
   }
 
   using BookKey = std::pair<std::string, Uuid>;

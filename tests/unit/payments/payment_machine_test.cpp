@@ -1,4 +1,5 @@
 #include "remit/payments/payment_machine.hpp"
+#include "remit/payments/conversion_terms.hpp"
 
 #include <gtest/gtest.h>
 
@@ -77,8 +78,7 @@ Saga conversion_of(const quotes::Quote& terms) {
   saga.id = ids.next();
   saga.plan = &conversion_plan();
   saga.amount = terms.amount;
-  saga.platform_fee = terms.fees.platform;
-  saga.rounding = terms.rounding;
+  saga.terms = std::make_shared<ConversionTerms>(terms.fees.platform, terms.rounding);
   const Uuid onramp = ids.next();
   const Uuid offramp = ids.next();
   saga.legs = conversion_legs(terms, "payer", "payee", onramp, offramp);
@@ -86,14 +86,14 @@ Saga conversion_of(const quotes::Quote& terms) {
 }
 
 Step move_leg(Saga saga, const std::string& provider, Outcome::Status status) {
-  const engine::Moment moment{.now = Timestamp(std::chrono::seconds(1)), .fresh_id = saga.id};
+  const engine::StepContext context{.now = Timestamp(std::chrono::seconds(1)), .fresh_id = saga.id};
   routing::Choice choice;
   choice.provider = provider;
-  Step step = engine::on_chosen(std::move(saga), choice, std::nullopt, moment, {});
+  Step step = engine::on_chosen(std::move(saga), choice, std::nullopt, context, {});
   Outcome outcome;
   outcome.status = status;
   outcome.reference = provider + "-1";
-  return engine::on_submitted(std::move(step.saga), outcome, moment, {});
+  return engine::on_submitted(std::move(step.saga), outcome, context, {});
 }
 
 TEST(PaymentMachine, AConversionBalancesInEveryCurrency) {

@@ -119,52 +119,6 @@ TEST_F(RandomSummaryTest, APurgeLeavesNothingOfWhatCompletesMeanwhile) {
   expect_agreement({.tenant = kOtherTenant, .from = {}, .to = {}}, lanes_);
 }
 
-/// A database that has charges from before there were totals.
-std::string database_of_before() {
-  const std::string url = test::PostgresCluster::shared().url();
-  const auto migrations = storage::embedded_migrations();
-  const auto totals = std::ranges::find_if(migrations, [](const storage::Migration& migration) {
-    return migration.name.ends_with("_saga_total");
-  });
-  const auto before = migrations.first(static_cast<std::size_t>(totals - migrations.begin()));
-  if (!storage::migrate(url, before)) throw std::runtime_error("no old schema");
-  test::PostgresSession session(url);
-  session.query(
-      "INSERT INTO saga (tenant_id, saga_id, kind, status, amount, currency, provider, "
-      "submitted_at, created_at, updated_at) "
-      "SELECT 1 + n % 2, gen_random_uuid(), CASE WHEN n % 5 = 0 THEN 'conversion' ELSE 'charge' "
-      "END, CASE WHEN n % 7 = 0 THEN 'PROCESSING' ELSE 'COMPLETED' END, 1 + n, 'BRL', "
-      "CASE WHEN n % 3 = 0 THEN 'fallback' ELSE 'default' END, "
-      "timestamptz '2026-11-20Z' + (n % 5 - 2) * interval '1 ms' + (n % 11 - 5) * interval '1 s' + "
-      "(n % 3 - 1) * interval '1 h' + (n % 2) * interval '1 min', now(), now() "
-      "FROM generate_series(1, 2000) AS n");
-  session.query(
-      "INSERT INTO saga (tenant_id, saga_id, kind, status, amount, currency, created_at, "
-      "updated_at) VALUES (1, gen_random_uuid(), 'charge', 'PENDING', 5, 'BRL', now(), now())");
-  if (!storage::migrate(url)) throw std::runtime_error("the old database was not migrated");
-  return url;
-}
-
-class OldDatabaseTest : public RandomSummaryTest {
- protected:
-  OldDatabaseTest() : RandomSummaryTest(database_of_before()) {}
-};
-
-TEST_F(OldDatabaseTest, ItsChargesAreInTheTotals) {
-  for (int i = 0; i < 300; ++i) expect_agreement(window(), lanes_);
-  expect_agreement({.tenant = kTenant, .from = {}, .to = {}}, lanes_);
-  EXPECT_EQ(query("SELECT count(*) FROM saga_total_delta"), "0");
-  EXPECT_EQ(query("SELECT count(*) FROM (SELECT sum(requests), sum(amount) FROM saga_total "
-                  "GROUP BY unit) AS each_unit"),
-            "4");
-  EXPECT_EQ(query("SELECT count(DISTINCT (requests, amount)) FROM (SELECT sum(requests) AS "
-                  "requests, sum(amount) AS amount FROM saga_total GROUP BY unit) AS each_unit"),
-            "1");
-  EXPECT_EQ(query("SELECT (SELECT sum(requests) FROM saga_total WHERE unit = 1) = (SELECT count(*) "
-                  "FROM saga WHERE kind = 'charge' AND status = 'COMPLETED')"),
-            "t");
-}
-
 /// A lane keeps the plan that it made when there was nothing, and one that it makes when there is.
 TEST_F(SummaryTest, EveryPartIsReadThroughAnIndexByItsTime) {
   const auto expect_by_index = [this](const char* when) {

@@ -98,26 +98,6 @@ TEST_F(MigrationsTest, ThoseOfThisProgramApplyToAnEmptyDatabase) {
   EXPECT_EQ(pending_migrations(url_), std::vector<std::string>{});
 }
 
-/// Printed when it becomes text, once; what would become much stays where it is.
-TEST_F(MigrationsTest, MetadataThatWasThereIsKeptAsText) {
-  const std::span<const Migration> all = embedded_migrations();
-  const auto text = std::ranges::find(all, "0010_conversion_metadata_text", &Migration::name);
-  ASSERT_NE(text, all.end());
-  ASSERT_TRUE(migrate(url_, std::span(all.begin(), text)).has_value());
-  session_.query(
-      "INSERT INTO conversion (tenant_id, payment_id, source_account, destination_account, "
-      "quote_id,"
-      " exchange_rate, onramp_fee, offramp_fee, payout_amount, payout_currency, metadata)"
-      " SELECT 1, gen_random_uuid(), 'a', 'b', gen_random_uuid(), 1, 1, 1, 1, 'EUR', "
-      "metadata::jsonb"
-      " FROM (VALUES ('{\"n\": 1}'), ('[1e70000]'), (NULL)) AS given (metadata)");
-  const auto report = migrate(url_);
-  ASSERT_TRUE(report.has_value()) << report.error();
-  EXPECT_EQ(session_.query("SELECT string_agg(coalesce(metadata_text, '-'), ' ' ORDER BY"
-                           " length(metadata::text)) FROM conversion"),
-            "{\"n\": 1} - -");
-}
-
 /// Such as versions made that were never released.
 TEST_F(MigrationsTest, ATableOfMigrationsThatSaysNothingOfMannersIsRefused) {
   session_.query(
