@@ -88,7 +88,8 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
       const Duration left = deadline - now();
       co_await drained_->wait(left);
     }
-    co_return job_has_ended && active() == 0;
+    const bool all_have_ended = job_has_ended && active() == 0;
+    co_return all_have_ended;
   }
 
   [[nodiscard]] std::int64_t active() const { return admission_.active(); }

@@ -230,6 +230,11 @@ class RunnerTest : public testing::Test {
     alarms_.advance(by);
     settle();
   }
+  void begin_stop(bool& stopped) {
+    runner_->stop();
+    boost::asio::co_spawn(loop_, runner_->ended(seconds(5)),
+                          [&stopped](std::exception_ptr, bool) { stopped = true; });
+  }
   void stop(Duration timeout = seconds(5)) {
     runner_->stop();
     test::run(loop_, runner_->ended(timeout));

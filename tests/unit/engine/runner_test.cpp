@@ -240,9 +240,7 @@ TEST_F(RunnerTest, StopWaitsForWhatIsUnderWayAndGivesTheRestBack) {
   settle();
   ASSERT_EQ(count("submit"), 1);
   bool stopped = false;
-  runner_->stop();
-  boost::asio::co_spawn(loop_, runner_->ended(seconds(5)),
-                        [&stopped](std::exception_ptr, bool) { stopped = true; });
+  begin_stop(stopped);
   settle();
   EXPECT_FALSE(stopped);
   provider_.answer_all(unanswered());
@@ -262,9 +260,7 @@ TEST_F(RunnerTest, StopWaitsNoLongerThanItsTimeout) {
   start();
   settle();
   bool stopped = false;
-  runner_->stop();
-  boost::asio::co_spawn(loop_, runner_->ended(seconds(5)),
-                        [&stopped](std::exception_ptr, bool) { stopped = true; });
+  begin_stop(stopped);
   settle();
   EXPECT_FALSE(stopped);
   pass(seconds(6));
