@@ -74,7 +74,7 @@ Task<Response> Session::answer(Request request) {
 
   Router::Match match = core_->router.match(method, reader_->raw_path());
   Response response;
-  std::string failure;
+  std::optional<std::string> failure;
   try {
     if (match.route == nullptr) {
       response = answer_without_route(request, match);
@@ -90,9 +90,9 @@ Task<Response> Session::answer(Request request) {
   } catch (...) {
     failure = "an exception of unknown type";
   }
-  if (!failure.empty()) {
+  if (failure) {
     telemetry::log(telemetry::Level::error, trace_, "a request handler failed",
-                   {{"error", failure}});
+                   {{"error", *failure}});
     response = problem_response(Problem(kInternal, "the request could not be finished"),
                                 trace_.request_id);
   }
@@ -118,16 +118,16 @@ Task<void> Session::hand_over(Response response) {
   const TakeOver taker = std::exchange(response.take_over, nullptr);
   enter(Phase::taken_over, std::chrono::milliseconds::zero());
   deadline_ = Instant::max();
-  std::string failure;
+  std::optional<std::string> failure;
   try {
     Task<void> task = taker(Stream(*this), std::move(response));
     co_await std::move(task);
   } catch (const std::exception& error) {
     failure = error.what();
   }
-  if (!failure.empty()) {
+  if (failure) {
     telemetry::log(telemetry::Level::error, trace_, "a connection that was taken over failed",
-                   {{"error", failure}});
+                   {{"error", *failure}});
   }
   co_await linger();
 }

@@ -46,6 +46,11 @@ inline Task<Result<Response>> throw_error(Request /*request*/) {
   co_return Response();
 }
 
+inline Task<Result<Response>> throw_without_words(Request /*request*/) {
+  throw std::runtime_error("");
+  co_return Response();
+}
+
 inline Task<Result<Response>> hold(std::shared_ptr<Gate> gate) {
   ++gate->entered;
   co_await gate->timer.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
@@ -101,6 +106,7 @@ class ServerTest : public testing::Test {
         {Method::post, "/show", Scope::open, show},
         {Method::put, "/show/{id}", Scope::open, show},
         {Method::get, "/throw", Scope::open, throw_error},
+        {Method::get, "/throw-without-words", Scope::open, throw_without_words},
         {Method::get, "/held", Scope::open, [gate = gate_](Request) { return hold(gate); }},
         {Method::get, "/large", Scope::open, large},
         {Method::get, "/sly", Scope::open, sly_headers},

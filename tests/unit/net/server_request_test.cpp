@@ -161,6 +161,10 @@ TEST_F(ServerRequest, AHandlerThatThrowsIsA500WithoutItsReason) {
   EXPECT_EQ(socket.read_answer()->status, 200);
 }
 
+TEST_F(ServerRequest, AHandlerThatThrowsWithoutWordsIsAnswered500) {
+  EXPECT_EQ(verdict(get("/throw-without-words")), "500 INTERNAL");
+}
+
 TEST_F(ServerRequest, HandlersCannotBreakTheMessage) {
   test::RawSocket socket = connect();
   socket.send(get("/sly") + get("/show"));
