@@ -1,8 +1,9 @@
+#include "remit/engine/saga_sql.hpp"
+
 #include <algorithm>
 #include <stdexcept>
 
 #include "legs_document.hpp"
-#include "remit/engine/saga_sql.hpp"
 #include "remit/storage/array_parameter.hpp"
 #include "remit/storage/values.hpp"
 

@@ -1,9 +1,10 @@
+#include "remit/quotes/quote_sql.hpp"
+
 #include <map>
 #include <pqxx/row>
 #include <stdexcept>
 #include <utility>
 
-#include "remit/quotes/quote_sql.hpp"
 #include "remit/storage/transaction.hpp"
 #include "remit/storage/values.hpp"
 
