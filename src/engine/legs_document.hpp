@@ -1,5 +1,5 @@
 // The legs of a saga as the JSON document of its row. Members that have their default are left out,
-// so that a charge's document stays small. What is read was written here, or by a newer version;
+// so that most documents stay small. What is read was written here, or by a newer version;
 // what this one does not understand throws std::exception with a reason fit for a log.
 #pragma once
 

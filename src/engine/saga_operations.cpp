@@ -5,17 +5,13 @@
 #include <utility>
 
 #include "remit/engine/saga_sql.hpp"
-#include "remit/storage/array_parameter.hpp"
-#include "remit/storage/values.hpp"
+#include "remit/storage/columns.hpp"
 #include "step_sql.hpp"
 
 namespace remit::engine {
 namespace {
 
-constexpr std::string_view kColumns =
-    "s.tenant_id, s.saga_id, s.kind, s.status, s.version, s.amount, s.currency, s.terms,"
-    " s.legs, s.error_code, s.error_message, s.parked_reason, s.created_at, s.updated_at,"
-    " s.processed_at, s.request_id, s.traceparent, s.submitted_at, now()";
+const std::string kColumns = saga_columns("s.") + ", now() AS claimed_at";
 
 // Locked rows are skipped: two instances never wait for, or take, the same work.
 std::string due_sql(std::string_view columns, std::string_view provider_is,
@@ -43,7 +39,7 @@ std::string claim_sql(std::string_view provider_is) {
     SET version = s.version + 1, due_at = now() + $4 * interval '1 microsecond', lease_owner = $5
     FROM due WHERE s.tenant_id = due.tenant_id AND s.saga_id = due.saga_id
     RETURNING )" +
-         std::string(kColumns);
+         kColumns;
 }
 
 // Each names the predicate of its index.
@@ -76,8 +72,9 @@ Claimed take(storage::Transaction& transaction, const pqxx::result& rows, const 
   claimed.sagas.reserve(static_cast<std::size_t>(rows.size()));
   storage::ArrayParameter tenants, ids;
   std::int64_t unreadable = 0;
+  const SagaReader reader(rows);
   for (const auto& row : rows) {
-    Saga saga = read_saga(row, row[17], plan);
+    Saga saga = reader.read(row, plan);
     if (saga.unreadable.empty()) {
       claimed.sagas.push_back(std::move(saga));
     } else {
@@ -94,7 +91,7 @@ Claimed take(storage::Transaction& transaction, const pqxx::result& rows, const 
                         std::int64_t{kUnreadableRest.count()});
   }
   claimed.taken = static_cast<std::int64_t>(rows.size());
-  if (!rows.empty()) claimed.at = storage::read<Timestamp>(rows[0][18]);
+  if (!rows.empty()) claimed.at = storage::read<Timestamp>(rows.front()["claimed_at"]);
   return claimed;
 }
 
@@ -154,7 +151,7 @@ void ClaimSagas::execute(storage::Transaction& transaction,
                                                           : claim_as_it_is(transaction, request);
     // Whoever found nothing has to know the time as well: what waits for it is claimed by it.
     if (!slot.output->at)
-      slot.output->at = storage::read<Timestamp>(transaction.execute(kTime)[0][0]);
+      slot.output->at = storage::read_value<Timestamp>(transaction.execute(kTime));
   }
 }
 

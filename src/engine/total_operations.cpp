@@ -36,11 +36,11 @@ constexpr storage::Statement kMerge{"saga_total_merge", R"(
 
 void MergeTotals::execute(storage::Transaction& transaction,
                           std::span<storage::Slot<MergeTotals>> slots) {
-  using storage::read;
+  using storage::read_value;
   for (auto& slot : slots) {
     slot.output = 0;
-    if (!read<bool>(transaction.execute(kTryLock, kTotalsLock)[0][0])) continue;
-    slot.output = read<std::int64_t>(transaction.execute(kMerge, slot.input.limit)[0][0]);
+    if (!read_value<bool>(transaction.execute(kTryLock, kTotalsLock))) continue;
+    slot.output = read_value<std::int64_t>(transaction.execute(kMerge, slot.input.limit));
   }
 }
 

@@ -4,22 +4,42 @@
 #include <set>
 #include <utility>
 
-#include "remit/storage/array_parameter.hpp"
-#include "remit/storage/values.hpp"
+#include "remit/storage/columns.hpp"
 
 namespace remit::idempotency {
 namespace {
 
+using storage::column;
+
+// A key before its request is executed.
+constexpr storage::Column<Claim> kKeyColumns[] = {
+    column<Claim, &Claim::tenant>("tenant_id"), column<Claim, &Claim::key>("key"),
+    column<Claim, &Claim::fingerprint>("fingerprint"), column<Claim, &Claim::now>("created_at")};
+
+/// The first use of a key, with what came of it.
+struct Used {
+  const Claim* claim;
+  const Answer* answer;
+};
+
+constexpr storage::Column<Used> kAnswerColumns[] = {
+    column<Used, &Used::claim, &Claim::tenant>("tenant_id"),
+    column<Used, &Used::claim, &Claim::key>("key"),
+    column<Used, &Used::answer, &Answer::status>("status"),
+    column<Used, &Used::answer, &Answer::body>("body"),
+    column<Used, &Used::answer, &Answer::resource_id>("resource_id"),
+    column<Used, &Used::answer, &Answer::location>("location")};
+
 // Waits for another transaction that is inserting the same key, up to the lane's lock_timeout.
 // Sorted, so that two batches with the same keys queue up instead of deadlocking.
-constexpr storage::Statement kInsert{"idempotency_insert", R"(
+const storage::ComposedStatement kInsert("idempotency_insert", R"(
     INSERT INTO idempotency_key (tenant_id, key, fingerprint, created_at)
     SELECT tenant_id, key, decode(fingerprint, 'hex'), created_at
-    FROM unnest($1::integer[], $2::text[], $3::text[], $4::timestamptz[])
-      AS new (tenant_id, key, fingerprint, created_at)
+    FROM {keys}
     ORDER BY tenant_id, key
     ON CONFLICT DO NOTHING
-    RETURNING tenant_id, key)"};
+    RETURNING tenant_id, key)",
+                                         {{"{keys}", storage::unnest(kKeyColumns, "new")}});
 
 constexpr storage::Statement kFind{"idempotency_find", R"(
     SELECT k.tenant_id, k.key, encode(k.fingerprint, 'hex'), k.status, k.body, k.resource_id,
@@ -28,29 +48,24 @@ constexpr storage::Statement kFind{"idempotency_find", R"(
     JOIN unnest($1::integer[], $2::text[]) AS wanted (tenant_id, key) USING (tenant_id, key)
     WHERE k.status IS NOT NULL)"};
 
-constexpr storage::Statement kStore{"idempotency_store", R"(
+const storage::ComposedStatement kStore("idempotency_store", R"(
     UPDATE idempotency_key k
     SET status = new.status, body = new.body, resource_id = new.resource_id, location = new.location
-    FROM unnest($1::integer[], $2::text[], $3::integer[], $4::text[], $5::text[], $6::text[])
-      AS new (tenant_id, key, status, body, resource_id, location)
-    WHERE k.tenant_id = new.tenant_id AND k.key = new.key)"};
+    FROM {answers}
+    WHERE k.tenant_id = new.tenant_id AND k.key = new.key)",
+                                        {{"{answers}", storage::unnest(kAnswerColumns, "new")}});
 
 constexpr storage::Statement kForget{"idempotency_forget", R"(
     DELETE FROM idempotency_key k USING unnest($1::integer[], $2::text[]) AS gone (tenant_id, key)
     WHERE k.tenant_id = gone.tenant_id AND k.key = gone.key)"};
 
 std::set<KeyName> insert_keys(storage::Transaction& transaction, std::span<const Claim> claims) {
-  storage::ArrayParameter tenants, keys, fingerprints, instants;
-  for (const std::size_t index : first_of_each_key(claims)) {
-    const Claim& claim = claims[index];
-    tenants.add(claim.tenant);
-    keys.add(claim.key);
-    fingerprints.add(claim.fingerprint);
-    instants.add(claim.now);
-  }
+  storage::RowArrays<Claim> keys(kKeyColumns);
+  for (const std::size_t index : first_of_each_key(claims)) keys.add(claims[index]);
   std::set<KeyName> inserted;
-  for (const auto& row : transaction.execute(kInsert, tenants, keys, fingerprints, instants)) {
-    inserted.emplace(storage::read<int>(row[0]), storage::read<std::string>(row[1]));
+  for (const auto& row : transaction.execute(kInsert, keys)) {
+    const auto [tenant, key] = storage::read_row<TenantId, std::string>(row);
+    inserted.emplace(tenant, key);
   }
   return inserted;
 }
@@ -63,14 +78,15 @@ std::map<KeyName, Kept> find_kept(storage::Transaction& transaction,
     keys.add(claim.key);
   }
   std::map<KeyName, Kept> kept;
-  using storage::read;
+  using Text = std::optional<std::string>;
   for (const auto& row : transaction.execute(kFind, tenants, keys)) {
-    Answer answer{.status = read<int>(row[3]),
-                  .body = read<std::string>(row[4]),
-                  .resource_id = read<std::optional<std::string>>(row[5]).value_or(""),
-                  .location = read<std::optional<std::string>>(row[6]).value_or("")};
-    kept.emplace(KeyName(read<int>(row[0]), read<std::string>(row[1])),
-                 Kept{read<std::string>(row[2]), std::move(answer)});
+    auto [tenant, key, fingerprint, status, body, resource_id, location] =
+        storage::read_row<TenantId, std::string, std::string, int, std::string, Text, Text>(row);
+    Answer answer{.status = status,
+                  .body = std::move(body),
+                  .resource_id = std::move(resource_id).value_or(""),
+                  .location = std::move(location).value_or("")};
+    kept.emplace(KeyName(tenant, std::move(key)), Kept{std::move(fingerprint), std::move(answer)});
   }
   return kept;
 }
@@ -78,33 +94,21 @@ std::map<KeyName, Kept> find_kept(storage::Transaction& transaction,
 /// Stores the answers of this batch and forgets the keys whose execution left none.
 void finish_keys(storage::Transaction& transaction, std::span<const Claim> claims,
                  std::span<const std::size_t> fresh, const std::vector<Execution>& executions) {
-  storage::ArrayParameter tenants, keys, statuses, bodies, resources, locations, gone_tenants,
-      gone_keys;
-  bool any_kept = false;
-  bool any_gone = false;
+  storage::RowArrays<Used> answers(kAnswerColumns);
+  storage::ArrayParameter gone_tenants, gone_keys;
+  std::size_t gone = 0;
   for (std::size_t i = 0; i < fresh.size(); ++i) {
     const Claim& claim = claims[fresh[i]];
-    if (!executions[i]) {
-      any_gone = true;
+    if (executions[i]) {
+      answers.add({&claim, &*executions[i]});
+    } else {
       gone_tenants.add(claim.tenant);
       gone_keys.add(claim.key);
-      continue;
+      ++gone;
     }
-    any_kept = true;
-    const Answer& answer = *executions[i];
-    tenants.add(claim.tenant);
-    keys.add(claim.key);
-    statuses.add(answer.status);
-    bodies.add(answer.body);
-    resources.add(answer.resource_id);
-    locations.add(answer.location);
   }
-  if (any_kept) {
-    transaction.execute(kStore, tenants, keys, statuses, bodies, resources, locations);
-  }
-  if (any_gone) {
-    transaction.execute(kForget, gone_tenants, gone_keys);
-  }
+  if (gone < fresh.size()) transaction.execute(kStore, answers);
+  if (gone > 0) transaction.execute(kForget, gone_tenants, gone_keys);
 }
 
 void execute_left(storage::Transaction& transaction, std::span<const Claim> claims,

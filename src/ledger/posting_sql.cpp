@@ -1,61 +1,61 @@
 #include "remit/ledger/posting_sql.hpp"
 
-#include <array>
+#include <utility>
 
 namespace remit::ledger {
 namespace {
 
-const std::string kInsertSql = insert_postings_sql(1, "true");
-const storage::Statement kInsert{"posting_insert", kInsertSql.c_str()};
+using storage::column;
+using Row = PostingRow;
+
+constexpr storage::Column<Row> kColumns[] = {
+    column<Row, &Row::tenant>("tenant_id"),
+    column<Row, &Row::transaction_id>("transaction_id"),
+    column<Row, &Row::step>("step"),
+    column<Row, &Row::line>("line"),
+    column<Row, &Row::posting, &Posting::kind>("kind"),
+    column<Row, &Row::posting, &Posting::debit_account>("debit_account"),
+    column<Row, &Row::posting, &Posting::credit_account>("credit_account"),
+    column<Row, &Row::posting, &Posting::amount, &Money::minor>("amount"),
+    column<Row, &Row::posting, &Posting::amount, &Money::currency>("currency"),
+    column<Row, &Row::posted_at>("posted_at")};
+
+const storage::ComposedStatement kInsert("posting_insert", "{insert}",
+                                         {{"{insert}", insert_postings("true")}});
 
 }  // namespace
 
-std::string insert_postings_sql(int first, std::string_view condition) {
-  static constexpr std::array<std::string_view, kPostingParameters> kTypes{
-      "integer", "uuid", "bigint", "integer", "text",
-      "text",    "text", "bigint", "text",    "timestamptz"};
-  std::string arrays;
-  for (const std::string_view type : kTypes) {
-    arrays += arrays.empty() ? "$" : ", $";
-    arrays += std::to_string(first++) + "::" + std::string(type) + "[]";
-  }
-  return R"(
-    INSERT INTO posting (tenant_id, transaction_id, step, line, kind, debit_account, credit_account,
-                         amount, currency, posted_at)
-    SELECT * FROM unnest()" +
-         arrays + R"()
-      AS new (tenant_id, transaction_id, step, line, kind, debit_account, credit_account, amount,
-              currency, posted_at)
-    WHERE )" +
-         std::string(condition);
+storage::Filling insert_postings(std::string condition) {
+  return [condition = std::move(condition)](std::string& sql, int& parameters) {
+    sql += "INSERT INTO posting (" + storage::names(kColumns) + ") SELECT * FROM ";
+    storage::unnest(kColumns, "new")(sql, parameters);
+    sql += " WHERE " + condition;
+  };
 }
+
+PostingArrays::PostingArrays() : RowArrays(kColumns) {}
 
 void PostingArrays::add(TenantId tenant, const Uuid& transaction_id, std::int64_t step,
                         Timestamp posted_at, const std::vector<Posting>& postings) {
   std::int32_t line = 0;
   for (const Posting& posting : postings) {
-    tenants.add(tenant);
-    ids.add(transaction_id);
-    steps.add(step);
-    lines.add(++line);
-    kinds.add(posting.kind);
-    debits.add(posting.debit_account);
-    credits.add(posting.credit_account);
-    amounts.add(posting.amount.minor);
-    currencies.add(to_string(posting.amount.currency));
-    instants.add(posted_at);
+    RowArrays::add({.tenant = tenant,
+                    .transaction_id = transaction_id,
+                    .step = step,
+                    .line = ++line,
+                    .posting = &posting,
+                    .posted_at = posted_at});
   }
 }
 
 void insert_movements(storage::Transaction& transaction, const std::vector<Movement>& movements) {
   if (movements.empty()) return;
-  PostingArrays p;
+  PostingArrays rows;
   for (const Movement& movement : movements) {
-    p.add(movement.tenant, movement.transaction_id, movement.step, movement.posted_at,
-          movement.postings);
+    rows.add(movement.tenant, movement.transaction_id, movement.step, movement.posted_at,
+             movement.postings);
   }
-  transaction.execute(kInsert, p.tenants, p.ids, p.steps, p.lines, p.kinds, p.debits, p.credits,
-                      p.amounts, p.currencies, p.instants);
+  transaction.execute(kInsert, rows);
 }
 
 }  // namespace remit::ledger

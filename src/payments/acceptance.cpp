@@ -1,5 +1,8 @@
 #include "acceptance.hpp"
 
+#include <algorithm>
+#include <array>
+
 #include "remit/idempotency/key.hpp"
 #include "remit/net/json_writer.hpp"
 #include "remit/payments/conversion_terms.hpp"
@@ -109,8 +112,9 @@ std::optional<Problem> mismatch(const ConversionRequest& request, const quotes::
 }
 
 bool is_kept(const Problem& problem) {
-  const int status = problem.code.status;
-  return status == 400 || status == 422;
+  static constexpr std::array kKept{kQuoteMismatch, quotes::kQuoteExpired, quotes::kAmountTooSmall,
+                                    kAmountOutOfRange, kCurrencyMismatch};
+  return std::ranges::find(kKept, problem.code) != kKept.end();
 }
 
 idempotency::Execution refuse(const NewConversion& conversion, const Problem& problem) {

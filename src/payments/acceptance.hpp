@@ -43,9 +43,8 @@ struct Existing {
 [[nodiscard]] std::optional<Problem> mismatch(const ConversionRequest& request,
                                               const quotes::Quote& quote);
 
-/// Whether a refusal is a result of execution: kept with the key and given again. 404, 409 and 503
-/// say something about this moment, not about the request: the same key may be used for a corrected
-/// one.
+/// Whether a refusal is about the request itself: kept with the key and given again. Others say
+/// something about this moment: the same key may be used for a corrected request.
 [[nodiscard]] bool is_kept(const Problem& problem);
 
 /// The answer to keep, or the problem that leaves no trace.

@@ -80,12 +80,6 @@ constexpr storage::Statement kSummary{"charge_summary", R"(
     GROUP BY provider
     HAVING sum(requests) <> 0)"};
 
-std::optional<Money> read_amount(const pqxx::field& minor, const pqxx::field& currency_name) {
-  const auto currency = parse_currency(storage::read<std::string>(currency_name));
-  if (!currency) return std::nullopt;
-  return Money{storage::read<std::int64_t>(minor), *currency};
-}
-
 std::map<engine::SagaKey, Existing> find_existing(
     storage::Transaction& transaction, const std::vector<const ChargeRequest*>& requests) {
   storage::ArrayParameter tenants, ids;
@@ -94,11 +88,14 @@ std::map<engine::SagaKey, Existing> find_existing(
     ids.add(request->correlation_id);
   }
   std::map<engine::SagaKey, Existing> existing;
-  using storage::read;
   for (const auto& row : transaction.execute(kFind, tenants, ids)) {
+    const auto [tenant, id, kind, amount, currency_name, created_at] =
+        storage::read_row<TenantId, Uuid, std::string, std::int64_t, std::string, Timestamp>(row);
+    const auto currency = parse_currency(currency_name);
     existing.emplace(
-        engine::SagaKey(read<int>(row[0]), read<Uuid>(row[1])),
-        Existing{read<std::string>(row[2]), read_amount(row[3], row[4]), read<Timestamp>(row[5])});
+        engine::SagaKey(tenant, id),
+        Existing{kind, currency ? std::optional(Money{amount, *currency}) : std::nullopt,
+                 created_at});
   }
   return existing;
 }
@@ -139,7 +136,6 @@ void AcceptCharge::execute(storage::Transaction& transaction,
 
 void SummariseCharges::execute(storage::Transaction& transaction,
                                std::span<storage::Slot<SummariseCharges>> slots) {
-  using storage::read;
   for (auto& slot : slots) {
     const engine::WindowParameters window(engine::cut_window(slot.input.from, slot.input.to));
     Summary summary = empty_summary();
@@ -147,7 +143,9 @@ void SummariseCharges::execute(storage::Transaction& transaction,
              kSummary, slot.input.tenant, window.units, window.totals_begin, window.totals_end,
              window.seconds_begin, window.seconds_end, window.signs, window.sagas_begin,
              window.sagas_end, to_string(slot.input.currency))) {
-      summary[read<std::string>(row[0])] = {read<std::int64_t>(row[1]), read<std::int64_t>(row[2])};
+      const auto [processor, requests, amount] =
+          storage::read_row<std::string, std::int64_t, std::int64_t>(row);
+      summary[processor] = {requests, amount};
     }
     slot.output = std::move(summary);
   }

@@ -4,28 +4,14 @@
 #include <utility>
 
 #include "acceptance.hpp"
+#include "conversion_sql.hpp"
 #include "remit/engine/saga_sql.hpp"
 #include "remit/idempotency/idempotent_execution_sql.hpp"
 #include "remit/payments/payment_machine.hpp"
 #include "remit/quotes/quote_sql.hpp"
-#include "remit/storage/array_parameter.hpp"
 
 namespace remit::payments {
 namespace {
-
-constexpr storage::Statement kInsert{"conversion_insert", R"(
-    INSERT INTO conversion (tenant_id, payment_id, source_account, destination_account, quote_id,
-                            exchange_rate, platform_fee, onramp_fee, offramp_fee, payout_amount,
-                            payout_currency, execute_at, external_id, metadata)
-    SELECT tenant_id, payment_id, source_account, destination_account, quote_id, exchange_rate,
-           platform_fee, onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at,
-           external_id, metadata
-    FROM unnest($1::integer[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::bigint[],
-                $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::text[],
-                $12::timestamptz[], $13::text[], $14::text[])
-      AS new (tenant_id, payment_id, source_account, destination_account, quote_id, exchange_rate,
-              platform_fee, onramp_fee, offramp_fee, payout_amount, payout_currency, execute_at,
-              external_id, metadata))"};
 
 using idempotency::Answer;
 using idempotency::Execution;
@@ -113,38 +99,26 @@ class Acceptance {
     std::vector<engine::NewSaga> sagas;
     sagas.reserve(conversions_.size());
     std::vector<const engine::NewSaga*> pointers;
-    storage::ArrayParameter tenants, ids, sources, destinations, quote_ids, rates, platform_fees,
-        onramp_fees, offramp_fees, payouts, currencies, execute_ats, external_ids, metadata;
+    std::vector<ConversionRow> rows;
     for (std::size_t i = 0; i < conversions_.size(); ++i) {
       if (!terms[i]) {
         continue;
       }
       const NewConversion& conversion = *conversions_[i];
-      const ConversionDetails details = new_details(conversion, *terms[i]);
+      ConversionDetails details = new_details(conversion, *terms[i]);
+      std::string payout_currency(to_string(details.payout.currency));
+      rows.push_back({.tenant = tenant_of(conversion),
+                      .payment_id = conversion.payment_id,
+                      .details = std::move(details),
+                      .payout_currency = std::move(payout_currency)});
       sagas.push_back(new_saga(conversion, *terms[i]));
       pointers.push_back(&sagas.back());
-      tenants.add(tenant_of(conversion));
-      ids.add(conversion.payment_id);
-      sources.add(details.source_account);
-      destinations.add(details.destination_account);
-      quote_ids.add(details.quote_id);
-      rates.add(details.rate.scaled());
-      platform_fees.add(details.platform_fee.minor);
-      onramp_fees.add(details.onramp_fee.minor);
-      offramp_fees.add(details.offramp_fee.minor);
-      payouts.add(details.payout.minor);
-      currencies.add(to_string(details.payout.currency));
-      execute_ats.add(details.execute_at);
-      external_ids.add(details.external_id);
-      metadata.add(details.metadata);
     }
     if (!pointers.empty()) {
       // All are new: their ids were made just now.
       const engine::Inserted inserted = engine::insert_sagas(transaction_, pointers);
       answer(terms, inserted.stored.value());
-      transaction_.execute(kInsert, tenants, ids, sources, destinations, quote_ids, rates,
-                           platform_fees, onramp_fees, offramp_fees, payouts, currencies,
-                           execute_ats, external_ids, metadata);
+      insert_conversions(transaction_, rows);
     }
   }
 

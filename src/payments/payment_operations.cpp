@@ -5,16 +5,15 @@
 #include <stdexcept>
 #include <utility>
 
+#include "conversion_sql.hpp"
 #include "remit/engine/saga_sql.hpp"
 #include "remit/payments/payment_machine.hpp"
-#include "remit/storage/array_parameter.hpp"
-#include "remit/storage/values.hpp"
 
 namespace remit::payments {
 namespace {
 
 constexpr storage::Statement kFind{"payment_find", R"(
-    SELECT p.* FROM payment p
+    SELECT p.payment_id AS saga_id, p.* FROM payment p
     JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, payment_id)
       USING (tenant_id, payment_id))"};
 
@@ -30,7 +29,7 @@ constexpr storage::Statement kList{"payment_list", R"(
         SELECT kind, status FROM saga
         WHERE tenant_id = $1 AND (kind, status) > (sort_of.kind, sort_of.status)
         ORDER BY kind, status LIMIT 1) AS next)
-    SELECT p.* FROM sort_of CROSS JOIN LATERAL (
+    SELECT p.payment_id AS saga_id, p.* FROM sort_of CROSS JOIN LATERAL (
       SELECT * FROM payment
       WHERE tenant_id = $1 AND kind = sort_of.kind AND status = sort_of.status
         AND ($2::timestamptz IS NULL OR (created_at, payment_id) < ($2, $3::uuid))
@@ -44,7 +43,7 @@ constexpr storage::Statement kList{"payment_list", R"(
 // OFFSET 0: those of that id, which are few, and each by its key; not the newest payments, to see
 // whether they have it.
 constexpr storage::Statement kListByExternalId{"payment_list_external_id", R"(
-    SELECT p.* FROM (
+    SELECT p.payment_id AS saga_id, p.* FROM (
       SELECT payment_id FROM conversion WHERE tenant_id = $1 AND external_id = $9 OFFSET 0) AS named
     CROSS JOIN LATERAL (
       SELECT * FROM payment
@@ -65,54 +64,33 @@ constexpr storage::Statement kHistory{"payment_history", R"(
     WHERE t.step <= wanted.version
     ORDER BY t.tenant_id, t.saga_id, t.step, t.line)"};
 
-using storage::read;
+/// Reads the view `payment`. A payment that this version cannot read whole is shown by what it can.
+class PaymentReader {
+ public:
+  explicit PaymentReader(const pqxx::result& rows) : sagas_(rows), conversions_(rows) {}
 
-Rate read_rate(const pqxx::field& field) {
-  const auto rate = Rate::from_scaled(read<std::int64_t>(field));
-  if (!rate) {
-    throw std::runtime_error("a payment row has an impossible rate");
-  }
-  return *rate;
-}
-
-std::string read_text(const pqxx::field& field) {
-  return read<std::optional<std::string>>(field).value_or("");
-}
-
-/// The columns of the view `payment`, in its order. A payment that this version cannot read
-/// whole is shown by what it can.
-Payment read_payment(const pqxx::row& row) {
-  const engine::SagaPlan* plan = plan_of(read<std::string>(row[2]));
-  if (plan == nullptr) {
-    throw std::logic_error("a payment of a kind that was not asked for");
-  }
-  Payment payment{.saga = engine::read_saga(row, row[29], *plan)};
-  const auto payout_currency = parse_currency(read_text(row[22]));
-  const bool is_conversion = !row[17].is_null();
-  if (!payment.saga.unreadable.empty() || (is_conversion && !payout_currency)) {
-    payment.plain = PlainColumns{.currency = read<std::string>(row[6]),
-                                 .payout_currency = read_text(row[22]),
-                                 .provider = read_text(row[30]),
-                                 .submitted_at = read<std::optional<Timestamp>>(row[29])};
-  }
-  if (!is_conversion) {
+  [[nodiscard]] Payment read(const pqxx::row& row) const {
+    using storage::read;
+    const engine::SagaPlan* plan = plan_of(read<std::string>(row["kind"]));
+    if (plan == nullptr) throw std::logic_error("a payment of a kind that was not asked for");
+    Payment payment{.saga = sagas_.read(row, *plan)};
+    const auto conversion = conversions_.read(row, payment.saga.amount.currency);
+    const bool is_payout_known = !conversion || parse_currency(conversion->payout_currency);
+    if (!payment.saga.unreadable.empty() || !is_payout_known) {
+      payment.plain =
+          PlainColumns{.currency = read<std::string>(row["currency"]),
+                       .payout_currency = conversion ? conversion->payout_currency : "",
+                       .provider = read<std::optional<std::string>>(row["provider"]).value_or(""),
+                       .submitted_at = read<std::optional<Timestamp>>(row["submitted_at"])};
+    }
+    if (conversion) payment.conversion = conversion->details;
     return payment;
   }
-  const Currency source = payment.saga.amount.currency;
-  payment.conversion = ConversionDetails{
-      .source_account = read<std::string>(row[17]),
-      .destination_account = read<std::string>(row[18]),
-      .quote_id = read<Uuid>(row[19]),
-      .rate = read_rate(row[20]),
-      .payout = {read<std::int64_t>(row[21]), payout_currency.value_or(Currency::USD)},
-      .platform_fee = {read<std::int64_t>(row[23]), source},
-      .onramp_fee = {read<std::int64_t>(row[24]), source},
-      .offramp_fee = {read<std::int64_t>(row[25]), source},
-      .execute_at = read<std::optional<Timestamp>>(row[26]),
-      .external_id = read<std::optional<std::string>>(row[27]),
-      .metadata = read<std::optional<std::string>>(row[28])};
-  return payment;
-}
+
+ private:
+  engine::SagaReader sagas_;
+  ConversionReader conversions_;
+};
 
 void add_histories(storage::Transaction& transaction, std::vector<Payment>& payments) {
   if (payments.empty()) {
@@ -127,20 +105,18 @@ void add_histories(storage::Transaction& transaction, std::vector<Payment>& paym
     by_key.emplace(engine::SagaKey(payment.saga.tenant, payment.saga.id), &payment);
   }
   for (const auto& row : transaction.execute(kHistory, tenants, ids, versions)) {
-    by_key.at({read<TenantId>(row[0]), read<Uuid>(row[1])})
-        ->history.push_back({.from = read<std::string>(row[2]),
-                             .to = read<std::string>(row[3]),
-                             .message = read<std::string>(row[4]),
-                             .at = read<Timestamp>(row[5])});
+    auto [tenant, id, from, to, message, at] =
+        storage::read_row<TenantId, Uuid, std::string, std::string, std::string, Timestamp>(row);
+    by_key.at({tenant, id})
+        ->history.push_back({std::move(from), std::move(to), std::move(message), at});
   }
 }
 
 std::vector<Payment> read_payments(storage::Transaction& transaction, const pqxx::result& rows) {
   std::vector<Payment> payments;
   payments.reserve(static_cast<std::size_t>(rows.size()));
-  for (const auto& row : rows) {
-    payments.push_back(read_payment(row));
-  }
+  const PaymentReader reader(rows);
+  for (const auto& row : rows) payments.push_back(reader.read(row));
   add_histories(transaction, payments);
   return payments;
 }

@@ -23,10 +23,11 @@ Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) 
       co_await parts_.database.run<AcceptCharge>(std::move(request));
   if (accepted && accepted->begun) {
     parts_.charges.run(std::move(*admitted), *accepted->begun);
-  } else if (accepted && !accepted->replayed) {
+  } else if (accepted && !accepted->answer.replayed) {
     parts_.charges.wake();
   }
-  co_return accepted;
+  if (!accepted) co_return fail(std::move(accepted.error()));
+  co_return std::move(accepted->answer);
 }
 
 Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest wanted) {
@@ -57,7 +58,7 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
     Result<quotes::Quote> quote = co_await parts_.quotes.make(terms);
     if (quote) {
       conversion.own_quote = std::move(*quote);
-    } else if (quote.error().code.status == 422) {
+    } else if (is_kept(quote.error())) {
       conversion.refusal = std::move(quote.error());
     } else {
       co_return fail(quote.error());
@@ -65,7 +66,7 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
   }
   Result<idempotency::Answer> answer =
       co_await parts_.database.run<AcceptConversion>(std::move(conversion));
-  if (answer && !answer->replayed && answer->status == 202) {
+  if (answer && !answer->replayed && !answer->resource_id.empty()) {
     parts_.conversions.wake();
   }
   co_return answer;

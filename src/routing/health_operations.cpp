@@ -9,7 +9,6 @@ namespace remit::routing {
 namespace {
 
 using storage::ArrayParameter;
-using storage::read;
 using storage::Slot;
 using storage::Statement;
 using storage::Transaction;
@@ -71,8 +70,8 @@ std::vector<HealthSlot> claim(Transaction& transaction, const ClaimHealthSlots::
   const auto rows = transaction.execute(kClaim, kinds, names, intervals, input.checker);
   std::vector<HealthSlot> claimed;
   for (const auto& row : rows) {
-    const auto kind = parse_kind(read<std::string>(row[0]));
-    const auto name = read<std::string>(row[1]);
+    const auto [kind_name, name] = storage::read_row<std::string, std::string>(row);
+    const auto kind = parse_kind(kind_name);
     for (const HealthSlot& slot : input.slots) {
       if (slot.kind == kind && slot.name == name) claimed.push_back(slot);
     }
@@ -105,13 +104,11 @@ void ReturnHealthSlot::execute(Transaction& transaction, std::span<Slot<ReturnHe
 void ReadHealth::execute(Transaction& transaction, std::span<Slot<ReadHealth>> slots) {
   Output entries;
   for (const auto& row : transaction.execute(kReadAll)) {
-    const auto kind = parse_kind(read<std::string>(row[0]));
+    const auto [kind_name, name, failing, min_response_ms, checked_at] =
+        storage::read_row<std::string, std::string, bool, std::int64_t, Timestamp>(row);
+    const auto kind = parse_kind(kind_name);
     if (!kind) continue;  // a kind of a later version
-    entries.push_back({.kind = *kind,
-                       .name = read<std::string>(row[1]),
-                       .report = {.failing = read<bool>(row[2]),
-                                  .min_response_ms = read<std::int64_t>(row[3]),
-                                  .checked_at = read<Timestamp>(row[4])}});
+    entries.push_back({*kind, name, {failing, min_response_ms, checked_at}});
   }
   for (auto& slot : slots) slot.output = entries;
 }

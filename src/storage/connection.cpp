@@ -149,7 +149,7 @@ std::vector<std::string> settings_that_lose(Connection& connection) {
       "(name)"
       " WHERE current_setting(name) NOT IN ('on', 'remote_apply')");
   std::vector<std::string> names;
-  for (const auto& row : rows) names.push_back(read<std::string>(row[0]));
+  for (const auto& row : rows) names.push_back(read<std::string>(row.front()));
   return names;
 }
 

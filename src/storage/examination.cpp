@@ -22,7 +22,7 @@ std::expected<void, std::string> try_session(const std::string& url) {
   if (!conninfo) return std::unexpected(conninfo.error());
   try {
     Connection connection(*conninfo, SessionKind::write);
-    const bool read_only = read<std::string>(connection.run(kIsReadOnly)[0][0]) == "on";
+    const bool read_only = read_value<std::string>(connection.run(kIsReadOnly)) == "on";
     if (read_only) return std::unexpected(read_only_refusal());
     return check_session(connection, *conninfo);
   } catch (const std::exception& error) {
@@ -39,7 +39,7 @@ std::expected<void, std::string> look_at(const std::string& url, Examination& fo
   try {
     Connection connection(*conninfo, SessionKind::write);
     found.not_durable = settings_that_lose(connection);
-    found.may_migrate = read<bool>(connection.run(kMayMigrate)[0][0]);
+    found.may_migrate = read_value<bool>(connection.run(kMayMigrate));
     return {};
   } catch (const std::exception& error) {
     return std::unexpected(refusal_of("the database cannot be examined", error.what()));

@@ -42,18 +42,17 @@ std::string unknown_migration(const Applied& there) {
 History read_history(const pqxx::result& rows) {
   History applied;
   for (const auto& row : rows) {
-    applied.push_back({.version = read<std::int64_t>(row[0]),
-                       .name = read<std::string>(row[1]),
-                       .checksum = read<std::string>(row[2]),
-                       .additive = read<bool>(row[3])});
+    auto [version, name, checksum, additive] =
+        read_row<std::int64_t, std::string, std::string, bool>(row);
+    applied.push_back({version, std::move(name), std::move(checksum), additive});
   }
   return applied;
 }
 
 History read_history(Connection& connection) {
-  const pqxx::row table = connection.run(kTable)[0];
-  if (!read<bool>(table[0])) return {};
-  if (!read<bool>(table[1])) {
+  const auto [is_there, is_current] = read_row<bool, bool>(connection.run(kTable).front());
+  if (!is_there) return {};
+  if (!is_current) {
     throw std::runtime_error(
         "its table schema_migration has no column additive: it was made by a version of remit that "
         "was never released, or by something else");

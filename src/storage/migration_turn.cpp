@@ -29,7 +29,7 @@ constexpr Statement kHolder{
 std::string holder(Connection& connection) {
   Transaction transaction(connection);
   const pqxx::result rows = transaction.execute(kHolder, kMigrationLock);
-  return rows.empty() ? std::string() : read<std::string>(rows[0][0]);
+  return rows.empty() ? std::string() : read_value<std::string>(rows);
 }
 
 }  // namespace
@@ -50,7 +50,7 @@ std::expected<void, std::string> take_turn(Connection& connection,
   Duration pause = kFirstPause;
   while (true) {
     Transaction transaction(connection);
-    if (read<bool>(transaction.execute(kTake, kMigrationLock)[0][0])) return {};
+    if (read_value<bool>(transaction.execute(kTake, kMigrationLock))) return {};
     const std::string who = holder(connection);
     if (!who.empty() && Clock::now() >= next_report) {
       telemetry::log(telemetry::Level::warn, "waiting for another instance to migrate the database",

@@ -103,7 +103,7 @@ class Migrator {
   /// Nothing: there is no such index.
   std::optional<bool> is_whole(const std::string& index) {
     Transaction transaction(connection_);
-    return read<std::optional<bool>>(transaction.execute(kIsWhole, index)[0][0]);
+    return read_value<std::optional<bool>>(transaction.execute(kIsWhole, index));
   }
 
   void begin() {
@@ -227,7 +227,7 @@ struct ReportSchema {
     const std::span<const Migration> known = embedded_migrations();
     const History applied = read_history(transaction.execute(kHistory));
     const bool migrating = applied.size() > known.size() &&
-                           read<bool>(transaction.execute(kIsMigrating, kMigrationLock)[0][0]);
+                           read_value<bool>(transaction.execute(kIsMigrating, kMigrationLock));
     for (auto& slot : slots) slot.output = judge(applied, known, migrating);
   }
 };

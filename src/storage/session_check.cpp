@@ -22,7 +22,7 @@ constexpr const char* kRefusal =
     "itself";
 
 std::int64_t process_of(Connection& connection) {
-  return read<std::int64_t>(connection.run(kProcess)[0][0]);
+  return read_value<std::int64_t>(connection.run(kProcess));
 }
 
 /// Pooling of statements lets nobody begin a transaction: PgBouncer ends the session, without a
@@ -63,16 +63,14 @@ bool share_a_process(Connection& connection, std::int64_t process, Connection& o
 
 std::expected<void, std::string> check_session(Connection& connection,
                                                const std::string& conninfo) {
-  const pqxx::result about = connection.run(kEncoding);
-  const auto encoding = read<std::string>(about[0][1]);
+  const auto [name, encoding, process] =
+      read_row<std::string, std::string, std::int64_t>(connection.run(kEncoding).front());
   if (encoding != "UTF8") {
-    return std::unexpected("the database " + read<std::string>(about[0][0]) + " has the encoding " +
-                           encoding +
+    return std::unexpected("the database " + name + " has the encoding " + encoding +
                            "; remit needs one whose encoding is UTF8 (CREATE DATABASE … "
                            "TEMPLATE template0 ENCODING 'UTF8')");
   }
   // A pooler makes up the number that it tells its clients.
-  const auto process = read<std::int64_t>(about[0][2]);
   if (connection.told_process() == process) return {};
   if (!lets_begin(conninfo)) return std::unexpected(kRefusal);
   Connection other(conninfo, SessionKind::read);

@@ -40,6 +40,20 @@ void parse(std::string_view text, Uuid& value) {
   value = *parsed;
 }
 
+void parse(std::string_view text, Currency& value) {
+  const std::optional<Currency> parsed = parse_currency(text);
+  if (!parsed) throw std::runtime_error("its currency is " + std::string(text));
+  value = *parsed;
+}
+
+void parse(std::string_view text, Rate& value) {
+  std::int64_t scaled = 0;
+  parse(text, scaled);
+  const std::optional<Rate> parsed = Rate::from_scaled(scaled);
+  if (!parsed) refuse("a rate");
+  value = *parsed;
+}
+
 // "2026-11-20 17:05:01.123+00": RFC 3339 but for the blank and the short offset.
 void parse(std::string_view text, Timestamp& value) {
   constexpr std::size_t kDateLength = 10;

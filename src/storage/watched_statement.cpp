@@ -45,7 +45,7 @@ struct Outcome {
 WatchedStatements::WatchedStatements(Connection& connection, Settings settings)
     : connection_(connection),
       settings_(std::move(settings)),
-      pid_(read<std::int64_t>(connection.run("SELECT pg_backend_pid()")[0][0])) {}
+      pid_(read_value<std::int64_t>(connection.run("SELECT pg_backend_pid()"))) {}
 
 void WatchedStatements::run(const std::string& sql) {
   blockers_.clear();
@@ -134,7 +134,7 @@ std::string WatchedStatements::ask_for_blockers() {
   Transaction transaction(second());
   std::string blockers;
   for (const auto& row : transaction.execute(kBlockers, pid_)) {
-    blockers += (blockers.empty() ? "" : ", ") + read<std::string>(row[0]);
+    blockers += (blockers.empty() ? "" : ", ") + read<std::string>(row.front());
   }
   return blockers;
 }

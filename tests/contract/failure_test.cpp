@@ -22,7 +22,7 @@ TEST_P(FailureContract, ALostCommitOfOneStatementIsMadeGoodByTheSameAgain) {
     const payments::ChargeRequest request = charge(ids_.next());
     backend().lose_commit(loss);
     const auto accepted = run(database(kDoubtful).run<payments::AcceptCharge>(request), kDoubtful);
-    EXPECT_EQ(accepted.value().replayed, loss == CommitLoss::done);
+    EXPECT_EQ(accepted.value().answer.replayed, loss == CommitLoss::done);
     EXPECT_TRUE(
         run(database().run<payments::FindPayment>({kTenant, request.correlation_id})).value());
   }
@@ -85,7 +85,8 @@ TEST_P(FailureContract, AllOfABatchShareTheFateOfItsCommit) {
       begun.push_back(
           begin(database(kDoubtful).run<payments::AcceptCharge>(requests.back()), kDoubtful));
     }
-    for (const auto& one : begun) EXPECT_EQ(end(one).value().replayed, loss == CommitLoss::done);
+    for (const auto& one : begun)
+      EXPECT_EQ(end(one).value().answer.replayed, loss == CommitLoss::done);
     sagas += 5;
     EXPECT_EQ(backend().counts().sagas, sagas);
   }
@@ -134,7 +135,7 @@ TEST_P(StoppedContract, AnInterruptedStatementIsRunAgainOnANewConnection) {
   backend().start_database();
   EXPECT_TRUE(run(database().run<payments::FindPayment>({kTenant, id})).value())
       << "the connection was idle: nobody notices";
-  EXPECT_TRUE(run(database().run<payments::AcceptCharge>(charge(id))).value().replayed);
+  EXPECT_TRUE(run(database().run<payments::AcceptCharge>(charge(id))).value().answer.replayed);
 }
 
 REMIT_HOLDS_FOR_BOTH(StoppedContract);

@@ -60,7 +60,7 @@ TEST_P(FirstStepContract, AChargeIsStoredWithItsProviderHistoryAndLease) {
   const payments::ChargeRequest request = begun_charge(id);
   const ChargeAcceptance accepted = accept(request).value();
   ASSERT_TRUE(accepted.begun);
-  EXPECT_EQ(accepted.status, 202);
+  EXPECT_EQ(accepted.answer.status, 202);
   const Saga kept = engine::saga_begun(request.first->step, *accepted.begun);
   const payments::Payment shown = payment(id);
   EXPECT_EQ(shown.saga.status, "PROCESSING");
@@ -100,7 +100,7 @@ TEST_P(FirstStepContract, ARepetitionIsNotBegun) {
   const Uuid id = ids_.next();
   ASSERT_TRUE(accept(begun_charge(id)).value().begun);
   const ChargeAcceptance again = accept(begun_charge(id, "fallback"), 1).value();
-  EXPECT_TRUE(again.replayed);
+  EXPECT_TRUE(again.answer.replayed);
   EXPECT_FALSE(again.begun);
   EXPECT_EQ(payment(id).saga.legs[0].provider, "default");
   EXPECT_EQ(payment(id).history.size(), 1U);

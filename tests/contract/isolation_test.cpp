@@ -149,7 +149,7 @@ TEST_P(IsolationContract, APurgeWaitsForWritersAndWritersForAPurge) {
   outsider->commit();
   outsider.reset();
   EXPECT_EQ(end(purge).value(), 1);
-  EXPECT_FALSE(end(accepting).value().replayed);
+  EXPECT_FALSE(end(accepting).value().answer.replayed);
   EXPECT_EQ(backend().counts().sagas, 1);
 }
 

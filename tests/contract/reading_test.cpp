@@ -238,7 +238,7 @@ TEST_P(ReadingContract, AChargeMayBeMadeAgainAfterAPurgeAndItsOldOwnerIsFenced) 
   std::optional<engine::Saga> stale;
   for (int life = 0; life < 3; ++life) {
     const auto again = charge(id, 1'990, seconds(life));
-    EXPECT_FALSE(run(database().run<payments::AcceptCharge>(again)).value().replayed);
+    EXPECT_FALSE(run(database().run<payments::AcceptCharge>(again)).value().answer.replayed);
     if (stale) EXPECT_EQ(save(chosen(*stale, "default")), engine::Saved::fenced);
     stale = claim_one();
     ASSERT_EQ(run(database().run<engine::ReleaseSaga>(*stale)).value(), engine::Saved::saved);
@@ -257,7 +257,7 @@ TEST_P(ReadingContract, AChargeMadeAgainIsPurgedOnceWhateverTheClocksSay) {
   const Uuid id = ids_.next();
   for (const int second : {5, 0, 5, 5, -3}) {
     const auto again = charge(id, 1'990, seconds(second));
-    EXPECT_FALSE(run(database().run<payments::AcceptCharge>(again)).value().replayed);
+    EXPECT_FALSE(run(database().run<payments::AcceptCharge>(again)).value().answer.replayed);
     complete_charges("default", at(second));
     EXPECT_NE(backend().ledger_distance(), 0);
     ASSERT_EQ(run(database().run<payments::PurgeCharges>({kTenant, ids_.next(), at(0)})).value(),

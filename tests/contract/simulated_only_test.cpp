@@ -88,7 +88,7 @@ TEST_F(SimulatedDatabaseTest, WhatADeadProcessHadOnItsWayIsCommittedOrUndoneAndL
     pass(seconds(2));
     EXPECT_FALSE(*lost) << "nobody is there to be told";
     ASSERT_TRUE(*waits && **waits) << "nobody holds it any more";
-    survived += (**waits)->replayed ? 1U : 0U;
+    survived += (**waits)->answer.replayed ? 1U : 0U;
     EXPECT_EQ(sagas(), before + 1);
     start(one_);
     pass(seconds(1));
@@ -111,11 +111,11 @@ TEST_F(SimulatedDatabaseTest, AProcessThatStandsStillLosesItsTransactionAndRunsI
   pass(seconds(20));
   const auto accepted = accept(other_, id);
   pass(seconds(4));
-  EXPECT_FALSE((**accepted)->replayed) << "the server has ended it";
+  EXPECT_FALSE((**accepted)->answer.replayed) << "the server has ended it";
   one_->machine.resume();
   pass(seconds(5));
   ASSERT_TRUE(*paused && **paused);
-  EXPECT_TRUE((**paused)->replayed);
+  EXPECT_TRUE((**paused)->answer.replayed);
   EXPECT_EQ(sagas(), 1U);
 }
 
@@ -207,7 +207,7 @@ TEST_F(SimulatedDatabaseTest, BadWeatherIsToldTheTruth) {
     ASSERT_TRUE(*begun);
     if (**begun) {
       EXPECT_EQ(sagas(), before + 1);
-      found += (*begun)->value().replayed ? 1 : 0;  // by the second run of its own statement
+      found += (*begun)->value().answer.replayed ? 1 : 0;  // by the second run of its own statement
     } else {
       EXPECT_EQ((*begun)->error().code, kOutcomeUnknown);
       ++unknown;

@@ -21,7 +21,8 @@ bool holds_sql(const SourceFile& file) {
 // What brings libpqxx with it.
 bool is_for_sql(const std::string& name) {
   return name.starts_with("pqxx/") || name.ends_with("_sql.hpp") ||
-         name == "remit/storage/transaction.hpp" || name == "remit/storage/values.hpp";
+         name == "remit/storage/transaction.hpp" || name == "remit/storage/values.hpp" ||
+         name == "remit/storage/columns.hpp";
 }
 
 // Decisions: pure, so that they run under any clock, store and network.
@@ -103,6 +104,25 @@ Complaints check_doubles(const std::vector<SourceFile>& files) {
   return found;
 }
 
+// A column that is added must not move those behind it: rows are read by their Columns, or all at
+// once in the order of their statement.
+Complaints check_rows(const std::vector<SourceFile>& files) {
+  static const std::regex pattern(R"(\b(row|rows|result|found)(\[\d+\])?\[\d+\])");
+  Complaints found;
+  for (const SourceFile& file : files) {
+    std::smatch match;
+    if (!holds_sql(file) || !std::regex_search(file.code, match, pattern)) continue;
+    const int line = line_of(file.code, static_cast<std::size_t>(match.position()));
+    found.push_back(complaint(file, line, match.str() + " counts columns"));
+  }
+  return found;
+}
+
+TEST(Borders, NobodyCountsColumns) {
+  const Complaints found = check_rows(product_files());
+  EXPECT_TRUE(found.empty()) << joined(found);
+}
+
 TEST(Borders, EachLibraryStaysBehindItsModule) {
   const Complaints found = check_borders(product_files());
   EXPECT_TRUE(found.empty()) << joined(found);
@@ -134,6 +154,13 @@ TEST(Borders, PlantedViolationsAreCaught) {
   EXPECT_EQ(one("src/engine/runner.cpp", "<gtest/gtest.h>"), 1U);
   EXPECT_EQ(one("src/payments/payment_routes.cpp", "\"remit/payments/payment_operations.hpp\""),
             1U);
+
+  const auto reads = [](const char* code) {
+    return check_rows({make_source("src/quotes/quote_sql.cpp", code)}).size();
+  };
+  EXPECT_EQ(reads("read<Uuid>(row[18]);"), 1U);
+  EXPECT_EQ(reads("read<bool>(rows[0][0]);"), 1U);
+  EXPECT_EQ(reads("for (const auto& row : rows) read_row<Uuid>(row); keys[0];"), 0U);
 
   const SourceFile words =
       make_source("include/remit/engine/words.hpp", "#include <nlohmann/json.hpp>\n");

@@ -16,7 +16,7 @@ namespace remit::test {
 namespace {
 
 constexpr std::string_view kCommit("COMMIT\0", 7);
-/// In the message that binds their parameters; see Operation::kOneStatement in storage/lanes.hpp.
+/// In the message that binds their parameters; see OperationTraits::one_statement.
 constexpr std::array<std::string_view, 4> kCommitThemselves{
     std::string_view("\0saga_insert\0", 13), std::string_view("\0saga_insert_untouched\0", 23),
     std::string_view("\0saga_save\0", 11), std::string_view("\0test_one_statement\0", 20)};

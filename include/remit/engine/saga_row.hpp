@@ -31,7 +31,7 @@ struct FirstStep {
 struct NewSaga {
   Saga saga;
   Duration start_after{0};
-  /// A charge's legs follow from its plan until a provider is chosen; storing them can wait.
+  /// Where they follow from the plan until a provider is chosen, storing the legs can wait.
   bool store_legs = true;
   std::optional<FirstStep> first = std::nullopt;
 };

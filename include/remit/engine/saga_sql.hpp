@@ -2,10 +2,13 @@
 // together with a feature's own rows. For files with SQL alone; called on lane threads.
 #pragma once
 
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "remit/engine/saga_row.hpp"
-#include "remit/storage/transaction.hpp"
+#include "remit/storage/columns.hpp"
 
 namespace remit::engine {
 
@@ -14,11 +17,27 @@ namespace remit::engine {
 [[nodiscard]] Inserted insert_sagas(storage::Transaction& transaction,
                                     const std::vector<const NewSaga*>& sagas);
 
-/// From the first 17 columns of a row: tenant_id, saga_id, kind, status, version, amount, currency,
-/// terms, legs, error_code, error_message, parked_reason, created_at, updated_at, processed_at,
-/// request_id, traceparent; and submitted_at, wherever that is. Never throws because of what a row
-/// says: see Saga::unreadable.
-[[nodiscard]] Saga read_saga(const pqxx::row& row, const pqxx::field& submitted_at,
-                             const SagaPlan& plan);
+/// A row of the saga table as it is stored.
+struct StoredSaga {
+  Saga saga;
+  std::string currency{};
+  std::optional<std::string> terms{};
+  std::optional<std::string> legs{};
+  std::optional<Timestamp> submitted_at{};
+};
+
+/// "s.tenant_id, s.saga_id, …": the columns that a SagaReader looks for, each behind `prefix`.
+[[nodiscard]] std::string saga_columns(std::string_view prefix);
+
+/// Reads the sagas of one result, whatever other columns it has.
+class SagaReader {
+ public:
+  explicit SagaReader(const pqxx::result& rows);
+  /// Never throws because of what a row says: see Saga::unreadable.
+  [[nodiscard]] Saga read(const pqxx::row& row, const SagaPlan& plan) const;
+
+ private:
+  storage::RowReader<StoredSaga> reader_;
+};
 
 }  // namespace remit::engine

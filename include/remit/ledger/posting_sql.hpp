@@ -11,7 +11,7 @@
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/ledger/posting.hpp"
-#include "remit/storage/transaction.hpp"
+#include "remit/storage/columns.hpp"
 
 namespace remit::ledger {
 
@@ -27,17 +27,22 @@ struct Movement {
 
 void insert_movements(storage::Transaction& transaction, const std::vector<Movement>& movements);
 
-/// The same as a part of a larger statement: an INSERT over `kPostingParameters` parameters from
-/// number `first` on, of those postings for which `condition` holds, an expression over tenant_id,
-/// transaction_id and step.
-inline constexpr int kPostingParameters = 10;
-[[nodiscard]] std::string insert_postings_sql(int first, std::string_view condition);
+/// The same as a part of a larger statement: an INSERT of those postings for which `condition`
+/// holds, an expression over tenant_id, transaction_id and step. Its parameters are PostingArrays.
+[[nodiscard]] storage::Filling insert_postings(std::string condition);
 
-/// The parameters of such a statement.
-struct PostingArrays {
-  storage::ArrayParameter tenants, ids, steps, lines, kinds, debits, credits, amounts, currencies,
-      instants;
+struct PostingRow {
+  TenantId tenant;
+  Uuid transaction_id;
+  std::int64_t step = 0;
+  std::int32_t line = 0;
+  const Posting* posting = nullptr;
+  Timestamp posted_at;
+};
 
+class PostingArrays : public storage::RowArrays<PostingRow> {
+ public:
+  PostingArrays();
   void add(TenantId tenant, const Uuid& transaction_id, std::int64_t step, Timestamp posted_at,
            const std::vector<Posting>& postings);
 };

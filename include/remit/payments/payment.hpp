@@ -39,7 +39,8 @@ struct ChargeRequest {
 };
 
 /// The answer to a charge; and, when it was stored with its first step, when.
-struct ChargeAcceptance : idempotency::Answer {
+struct ChargeAcceptance {
+  idempotency::Answer answer;
   std::optional<engine::Stored> begun;
 };
 

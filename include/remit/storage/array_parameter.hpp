@@ -4,8 +4,8 @@
 // It travels in PostgreSQL's binary format, which neither side has to write and read as text: that
 // took a third of what a statement over a batch costs. So the first value decides of which type the
 // elements are, and the statement must name that type: std::int32_t and TenantId are integer,
-// std::int64_t bigint, bool boolean, text text, Uuid uuid, Timestamp timestamptz. An array without
-// any value is sent as text, which is right for every type.
+// std::int64_t and Rate bigint, bool boolean, text and Currency text, Uuid uuid, Timestamp
+// timestamptz. An array without any value is sent as text, which is right for every type.
 //
 // A plain value of one thread. Throws std::invalid_argument for text with a NUL character, which
 // PostgreSQL cannot hold, and std::logic_error for values of several types.
@@ -16,7 +16,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "remit/base/money.hpp"
 #include "remit/base/tenant.hpp"
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
@@ -35,6 +37,8 @@ class ArrayParameter {
   void add(std::int32_t number);
   void add(TenantId tenant) { add(tenant.value()); }
   void add(bool value);
+  void add(Currency currency) { add(to_string(currency)); }
+  void add(const Rate& rate) { add(rate.scaled()); }
   void add(const Uuid& id);
   /// Timestamp::min() and max() are -infinity and infinity.
   void add(Timestamp time);
@@ -65,6 +69,16 @@ class ArrayParameter {
   bool has_null_ = false;
   std::string binary_;
   std::string nulls_ = "{}";
+};
+
+/// Several, which stand one after the other among the parameters of a statement.
+class ArrayParameters {
+ public:
+  [[nodiscard]] const std::vector<ArrayParameter>& all() const { return arrays_; }
+
+ protected:
+  explicit ArrayParameters(std::size_t count) : arrays_(count) {}
+  std::vector<ArrayParameter> arrays_;
 };
 
 }  // namespace remit::storage

@@ -13,6 +13,8 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <vector>
 
 #include "remit/base/tenant.hpp"
 #include "remit/base/time.hpp"
@@ -33,6 +35,7 @@ struct Statement {
 /// to the argument it was made from.
 class Parameter {
  public:
+  Parameter() = default;  ///< NULL
   template <class T>
   explicit Parameter(const T& value) {
     assign(value);
@@ -40,6 +43,11 @@ class Parameter {
   Parameter(const Parameter&) = delete;
   Parameter& operator=(const Parameter&) = delete;
   ~Parameter() = default;
+
+  template <class T>
+  void set(const T& value) {
+    assign(value);
+  }
 
   /// Null for NULL.
   [[nodiscard]] const char* text() const { return text_; }
@@ -78,11 +86,19 @@ class Transaction {
   ~Transaction() = default;
 
   /// Args: std::string, const char*, std::string_view, std::int64_t, int, bool, TenantId, Uuid,
-  /// Timestamp, ArrayParameter, and std::optional of these.
+  /// Timestamp, ArrayParameter, and std::optional of these; and RowArrays, which are as many
+  /// parameters as they have columns.
   template <class... Args>
   pqxx::result execute(const Statement& statement, const Args&... args) {
-    const std::array<Parameter, sizeof...(Args)> parameters{Parameter(args)...};
-    return execute_prepared(statement, parameters);
+    if constexpr ((std::is_base_of_v<ArrayParameters, Args> || ...)) {
+      std::vector<Parameter> parameters((count(args) + ...));
+      auto next = parameters.begin();
+      (put(next, args), ...);
+      return execute_prepared(statement, parameters);
+    } else {
+      const std::array<Parameter, sizeof...(Args)> parameters{Parameter(args)...};
+      return execute_prepared(statement, parameters);
+    }
   }
 
   /// The statement that failed, or an empty text.
@@ -91,6 +107,20 @@ class Transaction {
   [[nodiscard]] int completed() const { return completed_; }
 
  private:
+  using Next = std::vector<Parameter>::iterator;
+  template <class Arg>
+  static std::size_t count(const Arg& arg) {
+    if constexpr (std::is_base_of_v<ArrayParameters, Arg>) return arg.all().size();
+    return 1;
+  }
+  template <class Arg>
+  static void put(Next& next, const Arg& arg) {
+    if constexpr (std::is_base_of_v<ArrayParameters, Arg>) {
+      for (const ArrayParameter& array : arg.all()) (next++)->set(array);
+    } else {
+      (next++)->set(arg);
+    }
+  }
   pqxx::result execute_prepared(const Statement& statement, std::span<const Parameter> parameters);
 
   Connection& connection_;

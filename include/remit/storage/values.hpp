@@ -1,17 +1,21 @@
 // Values out of result fields. For files with SQL alone: libpqxx appears here.
 //
-// `read<T>(row[0])` for std::int64_t, int, bool, std::string, TenantId, Uuid, Timestamp, and
-// std::optional of these. Throws std::runtime_error when the text is not such a value, or is NULL
-// without optional: a defect of the statement, never a client's fault. Timestamps rely on the
-// session of a lane: ISO, UTC.
+// They are of type std::int64_t, int, bool, std::string, TenantId, Uuid, Timestamp, Currency, Rate,
+// or std::optional of these. `read` throws std::runtime_error when the text is not such a value, or
+// is NULL without optional: a defect of the statement, or of a newer version of the program, never
+// a client's fault. Timestamps rely on the session of a lane: ISO, UTC.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 #include <pqxx/result>
+#include <pqxx/row>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <tuple>
 
+#include "remit/base/money.hpp"
 #include "remit/base/tenant.hpp"
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
@@ -28,6 +32,8 @@ void parse(std::string_view text, bool& value);
 void parse(std::string_view text, std::string& value);
 void parse(std::string_view text, Uuid& value);
 void parse(std::string_view text, Timestamp& value);
+void parse(std::string_view text, Currency& value);
+void parse(std::string_view text, Rate& value);
 
 template <class T>
 struct Reader {
@@ -56,6 +62,23 @@ struct Reader<std::optional<T>> {
 template <class T>
 [[nodiscard]] T read(const pqxx::field& field) {
   return detail::Reader<T>::read(field);
+}
+
+/// The first values of a row, in the order in which its statement names them.
+template <class... T>
+[[nodiscard]] std::tuple<T...> read_row(const pqxx::row& row) {
+  if (row.size() < static_cast<pqxx::row::size_type>(sizeof...(T))) {
+    throw std::logic_error("a row of too few columns");
+  }
+  auto field = row.begin();
+  return std::tuple<T...>{read<T>(*field++)...};
+}
+
+/// The only value of the only row.
+template <class T>
+[[nodiscard]] T read_value(const pqxx::result& rows) {
+  const auto [value] = read_row<T>(rows.front());
+  return value;
 }
 
 }  // namespace remit::storage
