@@ -5,6 +5,8 @@
 
 #include <array>
 
+#include "remit/base/sha256.hpp"
+
 namespace remit::storage {
 namespace {
 
@@ -14,8 +16,8 @@ constexpr std::array kKnown{Migration{1, "0001_first", "SELECT 1"},
                             Migration{2, "0002_second", "SELECT 2"}};
 
 History of_two() {
-  return {{1, "0001_first", checksum_of("SELECT 1"), false},
-          {2, "0002_second", checksum_of("SELECT 2"), false}};
+  return {{1, "0001_first", sha256("SELECT 1"), false},
+          {2, "0002_second", sha256("SELECT 2"), false}};
 }
 
 History with(bool additive) {
