@@ -22,7 +22,7 @@
 namespace remit::app {
 namespace {
 
-/// Less than whoever asks waits, with something to say.
+/// Less than the caller waits, so that it gets a reason.
 constexpr std::chrono::seconds kHealthTimeout{4};
 
 /// Flags that stand for settings, and the settings they stand for.
@@ -124,7 +124,7 @@ int check(const config::Config& config) {
   return EXIT_SUCCESS;
 }
 
-/// Of whoever serves with this configuration: for the health check of a container.
+/// Of the instance that serves with this configuration: for the health check of a container.
 int health(const config::Config& config) {
   const std::string& address = config.server.listen.front();
   const auto answer = net::probe(address, "/readyz", kHealthTimeout);

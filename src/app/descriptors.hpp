@@ -1,7 +1,7 @@
-// Who gets how many of the descriptors that the process may have. Pure, apart from the log.
+// Divides the process's file descriptors. Pure, apart from the log.
 //
-// Lanes and calls to providers come first: a client that is turned away comes again, while a
-// payment whose provider cannot be called waits for no reason that anybody would see.
+// Lanes and calls to providers come first: a client that is refused comes again, while a payment
+// whose provider cannot be called would wait without a visible reason.
 #pragma once
 
 #include <cstddef>

@@ -17,7 +17,7 @@ Task<Result<Response>> health(Request /*request*/) {
 Result<void> has_connections(const storage::PostgresDatabase& database) {
   using storage::LaneKind;
   for (const LaneKind kind : {LaneKind::write, LaneKind::read}) {
-    // One that is just being made is waited for by whoever needs it.
+    // One that is just being connected is waited for by the commands that need it.
     if (database.lanes(kind).statistics().all_down) {
       return fail(kUnavailable, "there is no connection to the database");
     }

@@ -1,5 +1,5 @@
-// Whether `serve` would start with these settings and this database: what `serve` asks first, and
-// all that `check` asks. It does not see whether the addresses to listen on are free. Any thread;
+// Whether `serve` would start with these settings and this database: what `serve` checks first, and
+// all that `check` does. It does not test whether the addresses to listen on are free. Any thread;
 // blocks for as long as connecting takes.
 #pragma once
 
@@ -22,15 +22,15 @@ struct Refusal {
   std::string why;       ///< one line for an operator
 };
 
-/// What does not hinder `serve` and has to be known.
+/// Findings that do not prevent `serve`, but have to be known.
 struct Findings {
-  /// Settings of PostgreSQL by which it may lose what it has confirmed.
+  /// Settings of PostgreSQL that may make it lose committed data.
   std::vector<std::string> not_durable;
   /// Migrations that `serve` applies when it starts.
   std::vector<std::string> pending;
 };
 
-/// What is refused whatever the database is like.
+/// Checks that do not need the database.
 [[nodiscard]] std::optional<Refusal> refusal_of_settings(const config::Config& config);
 
 /// Changes nothing. The error is one line for an operator, with kFailed. A request to stop ends the

@@ -8,7 +8,7 @@
 
 namespace remit::app {
 
-/// From now on the log tells of changes of circuits and of health, once each.
+/// From now on changes of circuits and of health are logged, once each.
 void log_changes(routing::ProviderBook& book);
 
 /// Kinds of provider that payments need and of which none is configured.

@@ -1,8 +1,8 @@
-// Looks now and then whether the database's schema is still one that this program knows: a newer
-// instance may migrate it at any time.
+// Checks now and then whether this program still knows the database's schema: a newer instance may
+// migrate it at any time.
 //
 // Owned by the composition root, which starts and stops its job; that ends by itself when there is
-// nothing left to find out. Loop thread. A look that fails is left to the next.
+// nothing left to find out. Loop thread. A failed check is left to the next one.
 #pragma once
 
 #include <functional>
@@ -27,7 +27,7 @@ class SchemaWatch {
               Duration interval = std::chrono::seconds(1));
 
   [[nodiscard]] jobs::Job& job() { return job_; }
-  /// Something failed as it would under another schema: looks at once, unless it has just looked.
+  /// Something failed as it would under another schema: checks at once, unless it has just done so.
   void doubt();
 
  private:

@@ -29,7 +29,7 @@ constexpr std::chrono::seconds kStartGrace{2};
 /// After `server.drain_timeout`, for closing what hangs.
 constexpr std::chrono::seconds kLastLimit{5};
 
-/// The last lines are written if that is possible; nobody has to read them.
+/// The last lines are written if that is possible; they need not be read.
 [[noreturn]] void end_at_once(int status = kFailed) {
   telemetry::flush_log();
   std::_Exit(status);

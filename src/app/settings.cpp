@@ -34,13 +34,12 @@ storage::LaneSettings read_lanes(const config::Config& config) {
   return settings;
 }
 
-// As many as for other reads. A list may be of any size of table, and must not make other reads
-// wait.
+// As many as for other reads. A list may read a large table, and must not delay other reads.
 storage::LaneSettings list_lanes(const config::Config& config) {
   storage::LaneSettings settings = read_lanes(config);
   settings.name = "remitd list";
   settings.statement_timeout = std::chrono::seconds(3);
-  settings.max_batch = 1;  // each list is a statement of its own: nobody waits for another's
+  settings.max_batch = 1;  // each list is its own statement, so that none waits for another
   // Their answers are large: as many at a time as the loop writes within a moment.
   settings.queue_limit = std::min<std::int64_t>(settings.queue_limit, kListsWaiting);
   return settings;

@@ -1,4 +1,4 @@
-// The configuration, cut to what each module takes. Pure.
+// The configuration, as each module takes it. Pure.
 #pragma once
 
 #include <functional>

@@ -21,8 +21,8 @@ Task<void> leave_rotation(Ending ending, jobs::Context context, Duration ready_d
 }  // namespace
 
 /// The engine stops claiming at once; what arrives while requests are being finished waits in the
-/// database for another instance. A request that waits for a database that stands still has its end
-/// when the lanes have theirs.
+/// database for another instance. A request that waits for a database that does not respond has its
+/// end when the lanes have theirs.
 Task<bool> shut_down(Ending ending, jobs::Context context, ShutDownSettings settings) {
   co_await leave_rotation(ending, context, settings.ready_drain);
   const Clock& clock = context.clock;

@@ -23,8 +23,9 @@ struct Ending {
 };
 
 struct ShutDownSettings {
-  Duration ready_drain;    ///< how long whoever asks `/readyz` has to send the clients elsewhere
-  Duration drain_timeout;  ///< for requests and movements under way
+  Duration ready_drain;  ///< how long load balancers have to notice `/readyz` and send the clients
+                         ///< elsewhere
+  Duration drain_timeout;  ///< for requests and movements in progress
 };
 
 /// False: something has not ended in time.

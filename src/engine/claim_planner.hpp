@@ -2,9 +2,9 @@
 // that wait for a provider.
 //
 // While none of the providers takes calls the queue is left alone, and so is what may still wait
-// for a cheaper one. By their age alone those that wait no more are found at no cost. To find the
-// others (of an amount that need not wait, or looked at before) the whole queue has to be gone
-// through, which takes at most a twentieth of the time.
+// for a cheaper one. Those that have waited long enough are found by their age, at no cost. To find
+// the others (an amount that need not wait, or an earlier attempt) the whole queue is scanned, for
+// at most a twentieth of the time.
 //
 // Pure; instants are given, `now` by the monotonic clock.
 #pragma once
@@ -37,7 +37,7 @@ class ClaimPlanner {
   explicit ClaimPlanner(ClaimSettings settings) : settings_(settings) {}
 
   [[nodiscard]] ClaimRequest routed(std::int64_t limit) const;
-  /// Empty: nobody takes calls.
+  /// Empty: no provider takes calls.
   [[nodiscard]] std::optional<QueueClaim> queued(std::int64_t limit, Survey survey,
                                                  Timestamp database_now, Duration now) const;
   void on_queue_claimed(const QueueClaim& claim, load::Found found, Duration now);

@@ -1,6 +1,6 @@
 // The legs of a saga as the JSON document of its row. Members that have their default are left out,
-// so that most documents stay small. What is read was written here, or by a newer version;
-// what this one does not understand throws std::exception with a reason fit for a log.
+// so that most documents stay small. A document was written by this version or a newer one; one
+// that this version does not understand throws std::exception with a reason for the log.
 #pragma once
 
 #include <string>

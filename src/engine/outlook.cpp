@@ -12,8 +12,8 @@ std::string name_of(config::ProviderKind kind) {
   return (name.starts_with('o') ? "an " : "a ") + name;
 }
 
-/// `one` is "a processor" and the like; `holder` is whoever has the money that a compensation gives
-/// back.
+/// `one` is "a processor" and the like; `holder` is the provider that has the money that a
+/// compensation gives back.
 std::string words_for(const Saga& saga, const routing::Choice& choice, const std::string& one,
                       const std::optional<std::string>& holder, std::optional<Timestamp> due) {
   if (!saga.parked_reason.empty()) return "somebody to look at it: " + saga.parked_reason;

@@ -115,7 +115,7 @@ Task<Step> SagaActor::query() {
   const auto kind = plan_of_leg(saga_, index).provider_kind;
   const std::string name = saga_.legs[index].provider;
   providers::LegProvider* provider = parts_.find_provider(kind, name);
-  Outcome outcome;  // unknown, when there is nobody to ask
+  Outcome outcome;  // unknown, when there is no provider to ask
   if (provider == nullptr) outcome.error = "provider " + name + " is not configured";
   const Duration asked_at = parts_.clock.monotonic();
   if (provider != nullptr) {
@@ -147,7 +147,7 @@ Task<bool> SagaActor::save(Step step) {
       co_return !step.ended && !step.rest;
     }
     // Only when surely nothing was written is writing it again the same as writing it once; an
-    // unknown outcome is left to whoever claims the row next.
+    // unknown outcome is left to the next claim of the row.
     const ProblemCode& code = saved.error().code;
     const bool nothing_written =
         code == kUnavailable || code == kOverloaded || code == kRequestInProgress;

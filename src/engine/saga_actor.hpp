@@ -1,5 +1,5 @@
 // One claimed saga while its owner works on it: action, observation, step, save, until it rests,
-// ends, or belongs to somebody else. Loop thread; keeps itself and what it shares with the others
+// ends, or belongs to another owner. Loop thread; keeps itself and what it shares with the others
 // of its runner alive while it runs.
 #pragma once
 
@@ -33,12 +33,12 @@ struct ActorParts {
   const SagaPlan* plan = nullptr;
   Policy policy;
   Duration lease{0};
-  bool stopping = false;  ///< finish what is under way, give back the rest
+  bool stopping = false;  ///< finish what is in progress, give the rest back
 };
 
-/// When a saga was claimed, by the database's clock and by ours, and until when it is its owner's.
-/// The engine's time is the database's, carried on by the monotonic clock: a wall clock that is set
-/// while a call is under way makes nothing seem over that is not.
+/// When a saga was claimed, by the database's clock and by ours, and when its lease ends. The
+/// engine's time is the database's, carried on by the monotonic clock: setting the wall clock
+/// during a call makes no submission look expired.
 struct LeaseHold {
   Timestamp claimed_at;
   Duration earliest{0};  ///< `claimed_at` was not before this monotonic instant …
@@ -46,7 +46,7 @@ struct LeaseHold {
   Duration lease_end{0};
 };
 
-/// Where an actor has its saga from.
+/// The origin of an actor's saga.
 enum class Origin : std::uint8_t {
   begun,       ///< its first step was made for this lease
   taken_over,  ///< it is as another owner may have left it
@@ -69,14 +69,13 @@ class SagaActor {
   [[nodiscard]] StepContext context() const;
   Task<Step> submit();
   Task<Step> query();
-  /// True: saved, and the saga goes on in the same hands.
+  /// True: saved, and this owner continues.
   Task<bool> save(Step step);
   [[nodiscard]] providers::Operation operation() const;
   [[nodiscard]] providers::CallContext call_context() const;
-  /// What a person may want to hear of without asking, once: another status, another reason to
-  /// look.
+  /// Logs what a person may want to know, once: a new status, or a new reason to look at it.
   void log(const Step& step) const;
-  /// The request that made the saga goes on in its logs and its calls.
+  /// The logs and calls of a saga carry the ids of the request that created it.
   [[nodiscard]] telemetry::TraceContext trace() const;
 
   const std::shared_ptr<const ActorParts> shared_;

@@ -95,7 +95,7 @@ Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now
   bool some_wait = false;
   for (const LegPlan& leg : plan.legs) {
     if (leg.made_by == MadeBy::ourselves) {
-      // It waits for nobody, and which sagas have come to it cannot be seen from outside.
+      // It needs no provider, and which sagas are at it cannot be seen in the columns.
       return {};
     }
     for (const Currency currency : kCurrencies) {

@@ -1,5 +1,5 @@
 // The choice of a provider for a saga's current leg, from a survey of the providers: pure, so that
-// it can be made where the saga is claimed.
+// a claim can make it.
 #pragma once
 
 #include <functional>
@@ -27,12 +27,12 @@ using Survey = std::map<config::ProviderKind, std::vector<routing::Candidate>>;
 [[nodiscard]] Step choose(Saga saga, const Survey& survey, StepContext context,
                           const Policy& policy);
 
-/// The step that a claim makes at once for a saga that waits for a provider. What was refused for
-/// good may have to end, which takes new ids: that is left to its owner.
+/// The step that a claim makes at once for a saga that waits for a provider. A saga that was
+/// refused for good may have to end, which needs new ids; that is left to its owner.
 [[nodiscard]] std::function<Step(Saga, Timestamp)> chooser(Survey survey, Policy policy);
 
-/// Which sagas of that plan somebody would take the next leg of now, whatever they are. A queue is
-/// not judged by one of its payments.
+/// Which sagas of that plan have a provider that would take their next leg now. A queue is not
+/// judged by one of its payments alone.
 struct Readiness {
   bool nobody_takes_calls = false;
   std::vector<ReadyBand> bands{};  ///< empty: all of them

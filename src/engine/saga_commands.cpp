@@ -12,7 +12,7 @@ namespace {
 constexpr const char* kOnlyPartly =
     "this version of the service cannot read it whole, and leaves it as it is";
 
-/// The leg that failed is made anew, and the saga is where it was before it.
+/// The failed leg is repeated, and the saga is where it was before it.
 void resume_failed_leg(Step& step, Uuid fresh_id) {
   Saga& saga = step.saga;
   const auto failed = std::ranges::find(saga.legs, LegState::failed, &Leg::state);

@@ -57,7 +57,7 @@ constexpr storage::Statement kRelease{"saga_release", R"(
     UPDATE saga s SET due_at = now(), lease_owner = NULL, version = s.version + 1
     WHERE tenant_id = $1 AND saga_id = $2 AND version = $3)"};
 
-// Its legs stay as they are: whoever can read them goes on from there, by itself.
+// Its legs stay as they are: an instance that can read them continues from there.
 constexpr storage::Statement kParkUnreadable{"saga_park_unreadable", R"(
     UPDATE saga s
     SET version = s.version + 1, due_at = now() + $4 * interval '1 microsecond',
@@ -149,7 +149,7 @@ void ClaimSagas::execute(storage::Transaction& transaction,
     const ClaimRequest& request = slot.input;
     slot.output = request.choose && !request.has_provider ? claim_and_choose(transaction, request)
                                                           : claim_as_it_is(transaction, request);
-    // Whoever found nothing has to know the time as well: what waits for it is claimed by it.
+    // The time is needed even when nothing was found: later claims compare due times with it.
     if (!slot.output->at)
       slot.output->at = storage::read_value<Timestamp>(transaction.execute(kTime));
   }

@@ -90,8 +90,8 @@ constexpr storage::Column<StoredSaga> kColumns[] = {
 
 // One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in
 // it. The version is that of initial_version; the epoch is read once for all rows, and after the
-// lock for which an insertion waits while somebody purges. A clock that is ahead makes no saga
-// younger than it is: see created_when_stored.
+// lock for which an insertion waits during a purge. A clock that is ahead makes no saga younger
+// than it is: see created_when_stored.
 const storage::ComposedStatement kInsertUntouched("saga_insert_untouched", R"(
     INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at,
                       created_at, updated_at, request_id, traceparent)

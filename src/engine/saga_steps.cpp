@@ -9,7 +9,7 @@ namespace {
 using providers::Outcome;
 
 /// The leg goes back to where a provider is chosen for it; one that no other can make stays with
-/// its own. What is shown because nobody takes it is shown until somebody does.
+/// its own. A saga that is parked because no provider takes it stays parked until one does.
 void free_leg(const Cursor& at) {
   Leg& leg = at.leg();
   leg.state = LegState::planned;
@@ -24,7 +24,7 @@ void free_leg(const Cursor& at) {
 constexpr std::int64_t kMaxWaitDoublings = 3;
 
 /// Counts a refusal of the current leg, which is free again and rests. True: there have been so
-/// many that somebody has to look, and is told why.
+/// many that a person has to look at it, with the reason.
 bool count_refusal(const Cursor& at, const std::string& error, const StepContext& context,
                    const Policy& policy) {
   Leg& leg = at.leg();
@@ -43,7 +43,7 @@ void rest_after_refusal(const Cursor& at, const std::string& error, const StepCo
   at.step.ended = true;
 }
 
-/// The failed leg of a compensation is made anew; the money is still where it was.
+/// The failed leg of a compensation is repeated; the money is still where it was.
 void fail_compensation(const Cursor& at, const std::string& error, const StepContext& context,
                        const Policy& policy) {
   free_leg(at);
@@ -177,7 +177,7 @@ void keep_polling(const Cursor& at, const StepContext& context, const Policy& po
     if (!at.is_compensation()) saga.error_message.clear();
   }
   Duration interval = policy.poll_interval;
-  // Overdue is not failed: somebody should look, and the provider is asked on, less often.
+  // Overdue is not failed: a person should look at it, and the provider is still asked, less often.
   if (context.now - leg.requested_at > policy.settlement_deadline) {
     saga.parked_reason = kSettlementOverdue;
     interval = std::max(policy.poll_interval * 4, policy.backoff_max);
@@ -222,8 +222,8 @@ void free_unknown_leg(const Cursor& at, const StepContext& context, const Policy
   const bool turned_down = has_attempt(leg) && leg.attempts.back().turned_down;
   free_leg(at);
   if (turned_down) {
-    // It may be so each time, and whoever says it has not said that it will not do it: it is tried
-    // on, less and less often, and shown when that has been in vain for long. Silence is not
+    // This may happen each time, and the answer does not say that the leg will not be done: it is
+    // tried on, less and less often, and shown when that has been in vain for long. Silence is not
     // counted: it is for the circuits to notice.
     const std::string error = leg.attempts.back().error;
     static_cast<void>(count_refusal(at, error, context, policy));

@@ -1,4 +1,4 @@
-// What steps are made of, for the files of the machine. Pure; any thread.
+// The parts of steps, for the files of the machine. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@ namespace remit::engine {
 
 [[nodiscard]] Step begin_step(Saga saga, Timestamp now);
 
-/// The leg that a step is about, looked up once. There has to be one. Lives while its step does.
+/// The leg that a step is about, looked up once. There must be one. Lives as long as its step.
 class Cursor {
  public:
   explicit Cursor(Step& step)
@@ -33,10 +33,10 @@ class Cursor {
 void move_to(Step& step, std::string_view status, std::string message);
 /// To a final status.
 void end(Step& step, std::string_view status, std::string message);
-/// For a reason that is shown while it is tried on by itself, less and less often; a leg may also
-/// have been parked for it.
+/// Parked for this reason while it is retried by itself, less and less often; a leg may also have
+/// stopped for it.
 [[nodiscard]] bool is_tried_on(std::string_view parked_reason);
-/// Nothing happens by itself until somebody has looked.
+/// Nothing happens by itself until a person has looked at it.
 void park(Step& step, std::string_view reason);
 
 /// The last settled leg that can be given back and is not yet.
@@ -44,7 +44,7 @@ void park(Step& step, std::string_view reason);
 /// Adds the leg that gives `original` back.
 void add_compensation(Saga& saga, std::size_t original, Uuid operation_id);
 
-// What became of the current leg.
+// Outcomes of the current leg.
 void settle_leg(const Cursor& at, const providers::Outcome& outcome, const StepContext& context);
 /// It did not happen and will not.
 void fail_leg(const Cursor& at, std::string error, const StepContext& context,

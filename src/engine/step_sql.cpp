@@ -80,7 +80,7 @@ const storage::ComposedStatement kSave(
           legs = u.legs::jsonb, error_code = u.error_code, error_message = u.error_message,
           parked_reason = u.parked_reason, updated_at = u.updated_at, processed_at = u.processed_at
       FROM {steps}
-      -- The version is the fence: whoever lost the lease changes nothing.
+      -- The version is the fence: an owner that has lost the lease changes nothing.
       WHERE s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id AND s.version = u.version
       RETURNING s.tenant_id, s.saga_id, s.kind, s.version, s.status, s.amount, s.currency,
                 s.provider, s.submitted_at, s.updated_at, u.is_counted),

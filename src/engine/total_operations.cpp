@@ -7,8 +7,8 @@
 namespace remit::engine {
 namespace {
 
-// One at a time, so that nobody waits for a total that another one changes; who comes second has
-// nothing to do.
+// One at a time, so that none waits for a total that another one changes; the second has nothing to
+// do.
 constexpr storage::Statement kTryLock{"saga_total_try_lock",
                                       "SELECT pg_try_advisory_xact_lock($1)"};
 

@@ -1,4 +1,4 @@
-// What the stores of sagas and of totals have between them. Lane threads.
+// Shared by the stores of sagas and of totals. Lane threads.
 #pragma once
 
 #include <cstdint>
@@ -7,8 +7,8 @@
 
 namespace remit::engine {
 
-/// The advisory lock of whoever merges totals, or must not have them merged: the letters "remit" as
-/// a number, and one. That number itself is the migrations' lock.
+/// The advisory lock for merging totals, or for preventing it: the letters "remit" as a number, and
+/// one. That number itself is the migrations' lock.
 inline constexpr std::int64_t kTotalsLock = 491'327'940'981;
 
 /// Whether the step, once it is saved, counts. Final states are final: a saga is completed once.
@@ -17,8 +17,8 @@ inline constexpr std::int64_t kTotalsLock = 491'327'940'981;
 }
 
 /// Part of the statement that saves steps: adds to the totals those rows of `saved` whose step is
-/// counted. What was fenced is not among them; provider and time are those that the row now has.
-/// Only inserted, never changed, so that saves of the same second do not wait for each other.
+/// counted. Fenced steps are not among them; provider and time are those of the saved row. Only
+/// inserted, never changed, so that saves of the same second do not wait for each other.
 inline constexpr const char* kCountSaved = R"(
     INSERT INTO saga_total_delta (tenant_id, kind, begins_at, provider, currency, requests, amount)
     SELECT tenant_id, kind, date_bin('1 second', submitted_at, 'epoch'), provider, currency,

@@ -1,4 +1,4 @@
-// What a call in flight and those who may end it early share: its deadline timer and a signal.
+// Shared by a call in flight and those who may end it early: its deadline timer and a signal.
 //
 // Made per call, owned by its coroutine; the client knows all of them so that `close` reaches each.
 // `interrupt` may come at any moment on the loop thread: it aborts the connection in use or wakes

@@ -1,4 +1,4 @@
-// What stands behind `Client`: one call from the slot it needs to the answer it gets.
+// The implementation of `Client`: one call, from its slot to its answer.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -20,7 +20,7 @@ class Client::Impl {
        std::shared_ptr<boost::asio::ssl::context> tls, const Clock& clock,
        Resolver::Settings names);
 
-  /// `Client::make`, with whoever is asked for names.
+  /// `Client::make`, with the resolver to use.
   static std::expected<std::unique_ptr<Client>, std::string> make(Executor executor,
                                                                   ClientSettings settings,
                                                                   const Clock& clock,

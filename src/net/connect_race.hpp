@@ -1,9 +1,9 @@
-// A connection to whichever of a name's addresses answers first (RFC 8305, reduced): when one is
-// silent for 250 ms, or fails, the next is tried beside it, families in turn. None is given up: an
-// address may be slow and yet the only one that answers. When `kAddressesAtATime` are under way the
-// next waits for one of them to fail; only when the client has no socket to spare does the oldest
-// make place for it. What comes second is closed; nothing has been sent on it. How long all that
-// may take is for the caller to say. Loop thread; shared by whoever waits and by the attempts.
+// A connection to the first address of a name that answers (RFC 8305, reduced). When one is silent
+// for 250 ms, or fails, the next is tried in parallel, address families in turn. None is abandoned:
+// an address may be slow and yet the only one that answers. When `kAddressesAtATime` are under way
+// the next waits for one of them to fail; only when the client has no socket to spare does the
+// oldest make place for it. Later connections are closed; nothing has been sent on them. The caller
+// decides how long all of it may take. Loop thread; shared by the waiter and the attempts.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -17,7 +17,7 @@
 
 namespace remit::net {
 
-/// RFC 8305 §5: what is recommended.
+/// As recommended by RFC 8305 §5.
 inline constexpr std::chrono::milliseconds kConnectPatience{250};
 inline constexpr std::size_t kAddressesAtATime = 4;
 
@@ -42,7 +42,7 @@ class ConnectRace : public std::enable_shared_from_this<ConnectRace> {
  public:
   using Tcp = boost::asio::ip::tcp;
 
-  /// `patience`: with an address that is silent, before the next is tried too.
+  /// `patience`: how long an address may be silent before the next is tried, too.
   ConnectRace(const Executor& executor, std::vector<Tcp::endpoint> endpoints,
               std::shared_ptr<SpareSockets> spares,
               std::chrono::milliseconds patience = kConnectPatience);

@@ -29,14 +29,14 @@ class Connection {
   /// `tls` is null for plain connections.
   Connection(const Executor& executor, std::shared_ptr<boost::asio::ssl::context> tls);
 
-  /// Connects to whichever answers first, then shakes hands with it. Empty when connected, else
-  /// what failed.
+  /// Connects to the first address that answers, then does the TLS handshake. Empty when connected,
+  /// else what failed.
   Task<std::string> open(std::vector<Tcp::endpoint> endpoints, std::shared_ptr<SpareSockets> spares,
                          std::string host);
   /// Of a connection that is open: the endpoint that answered.
   [[nodiscard]] Tcp::endpoint peer() const;
 
-  /// Whether the peer has neither closed an idle connection nor said something unasked.
+  /// Whether the peer has neither closed an idle connection nor sent unexpected data.
   [[nodiscard]] bool is_fresh();
 
   struct Written {

@@ -11,7 +11,7 @@
 
 namespace remit::net {
 
-/// Longest chunk extension that is read over; nobody sends any in earnest.
+/// Longest chunk extension that is skipped; no real client sends any.
 inline constexpr std::size_t kMaxChunkExtension = 256;
 
 template <bool is_request>

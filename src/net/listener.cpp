@@ -88,7 +88,7 @@ std::expected<void, std::string> Listener::bind_and_listen(
   }
   if (!error) acceptor_.bind(endpoint, error);
   if (!error) acceptor_.listen(kBacklog, error);
-  // For the accepting of whoever waits, and nobody else; what is awaited does not mind.
+  // Only while waiting connections are accepted; pending waits are not affected.
   if (!error) acceptor_.non_blocking(true, error);
   if (error) return std::unexpected(error.message());
   return {};
@@ -102,7 +102,7 @@ void Listener::stop_admitting() {
   }
   // Drops a SYN without ACK, the first word of a new connection, which is repeated a second later
   // and finds the port closed; what belongs to a connection half made passes. A kernel without such
-  // filters leaves a moment in which somebody is reset.
+  // filters leaves a moment in which a connection is reset.
   constexpr std::uint32_t kFlagsAt = 13;
   constexpr std::uint32_t kAck = 0x10;
   constexpr std::uint32_t kSyn = 0x02;

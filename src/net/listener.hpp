@@ -1,7 +1,7 @@
 // An address that is listened on: "127.0.0.1:9999", "[::1]:0", "localhost:80" or "unix:/path".
 //
-// A unix socket file that nobody listens on any more is replaced; one that is alive, or a file that
-// is no socket, is an error, and the file made here is removed on close. Owned by the server, loop
+// A unix socket file without a listener is replaced; one that is alive, or a file that is no
+// socket, is an error, and the file made here is removed on close. Owned by the server, loop
 // thread. Opening fails with a text.
 #pragma once
 
@@ -35,8 +35,8 @@ class Listener {
   [[nodiscard]] bool is_tcp() const { return unix_path_.empty(); }
   /// 0 when this is a unix socket.
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  /// Whoever is not in the backlog by now, or about to be, finds nobody: no new connection is lost
-  /// between the last `accept` and `close`.
+  /// Clients that are not in the backlog by now, or about to be, are refused: no new connection is
+  /// lost between the last `accept` and `close`.
   void stop_admitting();
   void close();
 
@@ -46,7 +46,7 @@ class Listener {
   std::expected<void, std::string> listen_on_unix(const std::string& path);
   std::expected<void, std::string> bind_and_listen(
       const boost::asio::generic::stream_protocol::endpoint& endpoint, bool reuse_port);
-  /// Once: what has the name after that is a successor's.
+  /// Once: a file with this name is a successor's afterwards.
   void remove_file();
 
   Acceptor acceptor_;

@@ -1,4 +1,4 @@
-// The base URL of a client, taken apart. Failure is a text for whoever wrote the configuration.
+// The base URL of a client, taken apart. Failure is a text for the author of the configuration.
 #pragma once
 
 #include <expected>

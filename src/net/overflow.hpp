@@ -1,5 +1,5 @@
-// What is said to connections for which there is no place, and the descriptor that is kept to say
-// it with. Loop thread; nothing here waits or throws.
+// Refuses connections beyond the limits, with a descriptor that is reserved for it. Loop thread;
+// nothing here waits or throws.
 #pragma once
 
 #include <string_view>
@@ -11,11 +11,11 @@ namespace remit::net {
 /// 503 with `Retry-After`.
 [[nodiscard]] Response overflow_response(std::string_view request_id);
 
-/// Says so and hangs up, without waiting: an answer that does not fit the socket's buffer, or a
-/// request that comes only after it, is lost. For when there is no place for a session either.
+/// Sends it and closes, without waiting: an answer that does not fit the socket's buffer, or a
+/// request that arrives later, is lost. For connections that cannot have a session either.
 void reject_at_once(Socket socket);
 
-/// Held so that there is one to accept a connection with when the process has no other left.
+/// Reserved, so that a connection can be accepted when the process has no other left.
 class SpareDescriptor {
  public:
   SpareDescriptor() { take(); }
@@ -24,7 +24,7 @@ class SpareDescriptor {
   ~SpareDescriptor() { release(); }
 
   void release();
-  /// Without effect while it is held, or when there is none to be had.
+  /// Without effect while it is held, or when none is available.
   void take();
 
  private:

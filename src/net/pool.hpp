@@ -1,4 +1,4 @@
-// The connections of one client: how many there are, which are idle, and who waits for one.
+// The connections of one client: their number, the idle ones, and the calls that wait for one.
 //
 // A call holds a slot from `acquire` to `release`; slots never exceed `max_connections`, and calls
 // get theirs in the order in which they asked. Idle connections are used newest first and closed

@@ -122,8 +122,8 @@ std::optional<Problem> RequestReader::validate_framing() const {
   return std::nullopt;
 }
 
-/// Fields with one value (RFC 9110 §5.3), by which somebody on the way may have decided: he may
-/// have taken the other one.
+/// Fields with one value (RFC 9110 §5.3), by which a proxy may have decided: it may have taken the
+/// other one.
 std::optional<Problem> RequestReader::validate_repetitions() const {
   for (const char* name :
        {"Content-Type", "Authorization", "Origin", "Access-Control-Request-Method"}) {

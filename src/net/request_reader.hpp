@@ -1,8 +1,8 @@
 // One request out of bytes, without I/O: framing, limits and the rules that Beast does not check.
 //
-// Feed it what has arrived; it says when the header is whole and judged, when the body is, or what
-// is wrong. After a refusal nothing further on the connection can be trusted: answer and close. One
-// per request, owned by its session.
+// Feed it the bytes that have arrived; it reports when header and body are complete, or what is
+// wrong. After a refusal the rest of the connection cannot be trusted: answer and close. One per
+// request, owned by its session.
 #pragma once
 
 #include <cstdint>
@@ -49,7 +49,7 @@ class RequestReader {
  private:
   State refuse(ProblemCode code, std::string_view detail);
   State refuse_parser_error(boost::beast::error_code error);
-  /// What Beast lets pass and we do not. Empty when all is well.
+  /// Refuses what Beast accepts and we do not. Empty when the request is valid.
   std::optional<Problem> validate_header();
   std::optional<Problem> validate_framing() const;
   std::optional<Problem> validate_repetitions() const;

@@ -1,12 +1,12 @@
-// Where the host of a client is. Name servers are asked on a thread that belongs to nobody
-// (remit/base/errand.hpp): they may be silent for as long as they please, and then hold up neither
-// another client nor the end of the program.
+// Where the host of a client is. Name servers are asked on a thread that belongs to no object
+// (remit/base/errand.hpp): a silent server then delays neither another client nor the end of the
+// program.
 //
-// One question is under way at a time, for all calls of the client, and the answer is kept for a
-// while. One that is older is used all the same when the servers are silent or in trouble; only
-// their word that there is no such host makes it forgotten (as in RFC 8767). A host that is a
-// numeric address is never asked for. Loop thread; owned by the client and its calls; `close` it
-// before the loop is destroyed. Nothing throws.
+// All calls of the client share one query at a time, and its answer is kept for a while. An older
+// answer is still used when the servers are silent or fail; it is dropped only when a server says
+// that the host does not exist (as in RFC 8767). A host that is a numeric address is never asked
+// for. Loop thread; owned by the client and its calls; `close` it before the loop is destroyed.
+// Nothing throws.
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
@@ -32,7 +32,7 @@ class Resolver : public std::enable_shared_from_this<Resolver> {
 
   struct Found {
     Endpoints endpoints;
-    bool no_such_host = false;  ///< else, without endpoints: whoever was asked did not know
+    bool no_such_host = false;  ///< otherwise, without endpoints: the server did not know
   };
   /// Blocks for as long as it takes, on any thread; does not throw.
   using Lookup = std::function<Found(const std::string& host, const std::string& port)>;
@@ -51,7 +51,7 @@ class Resolver : public std::enable_shared_from_this<Resolver> {
 
   /// Empty when the host is not known by the time `state` is interrupted, or unknown.
   static Task<Endpoints> resolve(std::shared_ptr<Resolver> self, std::shared_ptr<CallState> state);
-  /// What is kept led to no connection: it is asked anew before it is used again.
+  /// The kept addresses led to no connection: they are resolved again before they are used again.
   void doubt();
   /// Nothing is asked any more, and no answer is waited for.
   void close();

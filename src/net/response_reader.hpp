@@ -19,7 +19,7 @@ class ResponseReader {
 
   /// Takes what it can use of `bytes` and adds their number to `used`.
   State advance(std::string_view bytes, std::size_t& used);
-  /// The peer has closed: the end of a body without length, or of hope.
+  /// The peer has closed: the end of a body without a length, or a failure.
   State end_of_stream();
 
   [[nodiscard]] const std::string& fault() const { return fault_; }

@@ -64,7 +64,7 @@ std::string_view reason_of(int status) {
   }
 }
 
-/// IMF-fixdate of the current second, made anew only when the second changes.
+/// IMF-fixdate of the current second, rebuilt only when the second changes.
 std::string_view date_now() {
   thread_local std::time_t made_for = 0;
   thread_local std::string text;

@@ -18,11 +18,12 @@ using namespace std::chrono_literals;
 using boost::system::error_code;
 
 constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
-/// How many connections over the limit are told so at their own pace; further ones get the same
-/// answer and are closed at once.
+/// How many connections over the limit get their refusal at their own pace; further ones get the
+/// same answer and are closed at once.
 constexpr std::size_t kRejectedAtOnce = kConnectionsRejected;
 constexpr auto kAcceptPause = 100ms;
-/// More than a backlog holds: whoever comes faster than he is accepted does not keep us here.
+/// More than a backlog holds, so that clients that connect faster than they are accepted do not
+/// keep the loop here.
 constexpr int kAcceptedAtOnce = 10'000;
 constexpr auto kReportInterval = 10s;
 constexpr auto kHandshakeTime = 50ms;
@@ -219,7 +220,7 @@ Task<void> Server::Impl::end_listening() {
 Task<void> Server::Impl::drain(std::shared_ptr<Impl> self, std::chrono::milliseconds timeout) {
   using Clock = std::chrono::steady_clock;
   self->draining_ = true;
-  // First: whoever sees a connection end here must not get a new one.
+  // First: a client that sees its connection end here must not get a new one.
   for (const auto& listener : self->listeners_) listener->stop_admitting();
   for (const auto& session : self->sessions_) session->begin_drain();
   const Clock::time_point end = Clock::now() + timeout;

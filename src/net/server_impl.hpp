@@ -1,4 +1,4 @@
-// What stands behind `Server`: its listeners, its sessions and the tick that enforces deadlines.
+// The implementation of `Server`: its listeners, its sessions and the tick that enforces deadlines.
 #pragma once
 
 #include <boost/asio/steady_timer.hpp>
@@ -31,7 +31,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   static Task<void> accept_loop(std::shared_ptr<Impl> self, std::shared_ptr<Listener> listener);
   Task<void> end_listening();
   void begin_session(Socket socket, bool is_tcp);
-  /// Everybody who waits in the backlog by now.
+  /// Accepts all connections that are in the backlog now.
   void accept_backlog(Listener& listener);
   /// The same when there is no descriptor left for them.
   void reject_backlog(Listener& listener);

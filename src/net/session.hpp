@@ -2,7 +2,7 @@
 //
 // Kept alive by the coroutine that runs it; the server knows all of them, tells them to drain or
 // close, and asks each to look at its deadline on every tick, which is cheaper than a timer per
-// read. Loop thread. Nothing escapes `run`: whatever fails ends the connection.
+// read. Loop thread. `run` throws nothing: any failure ends the connection.
 #pragma once
 
 #include <boost/asio/basic_stream_socket.hpp>
@@ -46,7 +46,7 @@ class Session {
 
   /// Until the connection ends.
   Task<void> run();
-  /// Instead of `run` when there are too many connections: says so and hangs up.
+  /// Instead of `run` when there are too many connections: refuses and closes.
   Task<void> reject_overloaded();
 
   /// The next answer ends the connection, unless more requests have come on it by then.
@@ -78,7 +78,7 @@ class Session {
   Task<bool> send(Response response, Then then);
   Task<bool> read_some();
   Task<bool> write(std::string_view head, std::string_view body);
-  /// Lets the peer read our last words: closing over unread input would reset the connection.
+  /// Lets the peer read our answer: closing with unread input would reset the connection.
   Task<void> linger();
 
   void enter(Phase phase, std::chrono::milliseconds timeout);

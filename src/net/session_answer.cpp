@@ -1,4 +1,4 @@
-// Which answer a whole request gets, and from whom.
+// Finds the response to a complete request: route, caller, handler.
 #include <exception>
 #include <utility>
 
@@ -37,7 +37,7 @@ Result<void> Session::admit(Router::Match& match, Request& request) const {
     request.caller = *std::move(caller);
   }
   if (!may_carry_body(request.method)) {
-    request.body = std::string();  // Nobody reads it, and it would be kept while they wait.
+    request.body = std::string();  // It is not read, and would be kept while the handler waits.
   } else if (core_->settings.require_json && !request.body.empty() &&
              !is_json(request.headers.find("Content-Type"))) {
     return fail(kUnsupportedMediaType, "send the body as application/json");

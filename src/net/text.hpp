@@ -1,4 +1,4 @@
-// Small words on characters that the JSON, URL and header code share. Any thread; nothing here
+// Small functions on characters, shared by the JSON, URL and header code. Any thread; nothing here
 // fails other than by its return value.
 #pragma once
 

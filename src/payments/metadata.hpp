@@ -1,4 +1,4 @@
-// What a client keeps with its payment: a JSON object, stored and given back as text. Pure; any
+// The metadata of a payment: a JSON object of the client's, stored and returned as text. Pure; any
 // thread.
 #pragma once
 
@@ -14,7 +14,7 @@ inline constexpr std::size_t kMaxMetadataBytes = 16 * 1024;  ///< of the text th
 
 /// Its text, members in the order of their names and numbers as they were written; empty when there
 /// is none. Faults are added to `fields`: too many members, too long, a number that a double cannot
-/// hold (it would be another number to whoever reads it), named by its pointer.
+/// hold (readers would get another number), named by its pointer.
 [[nodiscard]] std::string read_metadata(net::FieldReader& fields);
 
 }  // namespace remit::payments

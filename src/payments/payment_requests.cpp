@@ -100,7 +100,7 @@ Result<ChargeRequest> read_charge(const net::Request& request, const net::JsonVa
   if (id_text && !id) {
     fields.add_error("correlationId", "must be a UUID");
   }
-  // Whoever sends these means a conversion, whose amount is in minor units: a hundredth of it.
+  // A request with these means a conversion, whose amount is in minor units: a hundredth of it.
   for (const char* name : {"source_account", "destination_account", "quote_id"}) {
     if (fields.has(name)) {
       fields.add_error(name, "does not go with correlationId, which makes this a charge");

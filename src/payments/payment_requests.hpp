@@ -1,4 +1,4 @@
-// Requests as the payment service takes them, read from HTTP with every fault gathered. Pure.
+// Reads requests of the payment service from HTTP, with all faults at once. Pure.
 #pragma once
 
 #include <variant>

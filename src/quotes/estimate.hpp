@@ -1,4 +1,5 @@
-// A routing decision in words and figures, for POST /fees/calculate. Pure; any thread.
+// A routing decision in words and figures, for POST /fees/calculate (docs/api.md §2). Pure; any
+// thread.
 #pragma once
 
 #include <string>

@@ -21,7 +21,7 @@ using Pair = std::pair<Currency, Currency>;
 
 // Clocks of machines differ a little; a rate dated further ahead than this is not believed.
 constexpr Duration kClockSkew = std::chrono::seconds(10);
-// What a source may take beyond its timeout before nobody waits for it any more.
+// What a source may take beyond its timeout before it is no longer waited for.
 constexpr Duration kGrace = std::chrono::milliseconds(250);
 constexpr std::size_t kFewestForMedian = 3;
 /// One part of so many off the median is too far.

@@ -1,4 +1,4 @@
-// Candidates told apart by what speaks against them, for the files of the choice. Pure; any thread.
+// Candidates sorted by what excludes them, for the files of the choice. Pure; any thread.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ struct Priced {
   std::optional<std::int64_t> cost;
   std::string_view obstacle;  ///< empty: nothing speaks against it
 
-  /// Waiting for it is of no use.
+  /// Waiting for it is useless.
   [[nodiscard]] bool is_out() const { return obstacle == kExcluded || obstacle == kTooSlow; }
 };
 

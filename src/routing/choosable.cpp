@@ -1,6 +1,6 @@
-// Which amounts could be given to somebody now. What a provider takes is a straight line over the
-// amount, so the amounts for which one is not dearer than another are all up to, or all from, the
-// point where their lines cross.
+// Which amounts can be given to a provider now. What a provider takes is a straight line over the
+// amount, so the amounts for which one does not cost more than another are all up to, or all from,
+// the point where their lines cross.
 #include <algorithm>
 #include <limits>
 

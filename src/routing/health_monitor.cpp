@@ -136,7 +136,7 @@ Task<void> HealthMonitor::leave_to_others(HealthSlot slot, bool was_asked) {
 
 void HealthMonitor::log_change(Probed& probed, const HealthAnswer& answer) const {
   using Kind = HealthAnswer::Kind;
-  if (answer.kind == Kind::asked_too_often) return;  // it is there, and nothing is known anew
+  if (answer.kind == Kind::asked_too_often) return;  // it is up, and there is no new report
   const Kind before = std::exchange(probed.last, answer.kind);
   if (before == answer.kind) return;
   const std::string_view event =

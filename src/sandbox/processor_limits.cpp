@@ -39,7 +39,7 @@ Task<bool> PaymentSlots::acquire() {
   if (waiters_.size() >= kMaxQueued) co_return false;
   const std::unique_ptr<Alarm> alarm = alarms_.make_alarm();
   const Waiter waiter(waiters_, alarm.get());
-  // Whoever rings has handed its slot over; the delay only has to be longer than any run.
+  // The ringing call has handed its slot over; the delay only has to be longer than any run.
   while (std::ranges::find(waiters_, alarm.get()) != waiters_.end()) {
     co_await alarm->wait(std::chrono::hours(24));
   }

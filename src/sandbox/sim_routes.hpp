@@ -46,8 +46,8 @@ inline Task<void> run_unheard(Task<Result<net::Response>> work) {
   static_cast<void>(unheard);
 }
 
-/// `work`, or what somebody in between answers in its place; then it may be done all the same, and
-/// nobody hears of it. A control has no `gate`.
+/// `work`, or what a gateway answers instead; then it may be done nevertheless, unnoticed. A
+/// control has no `gate`.
 inline Task<Result<net::Response>> run_behind(FaultGate* gate, Access access,
                                               Task<Result<net::Response>> work) {
   std::optional<net::Response> foreign;

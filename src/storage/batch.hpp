@@ -1,9 +1,9 @@
 // The commands that one lane took from the queue together, all of one operation, on their way
 // through the database.
 //
-// What is still to be done is a stack of ranges of them. At first that is one range, one
-// transaction; a range that fails for one command's fault is cut in halves. Each range's outcome is
-// final once it left the stack, so a lost connection only concerns what is still on it.
+// The remaining work is a stack of ranges of them. At first there is one range, for one
+// transaction; a range that fails because of one command is halved. The outcome of a range is final
+// once it has left the stack, so a lost connection concerns only ranges that are still on it.
 //
 // Owned and used by one lane thread; kept from batch to batch for its memory.
 #pragma once
@@ -35,7 +35,7 @@ class Batch {
 
   void load(CommandList commands);
 
-  /// Works the stack off. False: the connection is of no use any more; what is left can be run on
+  /// Executes the stack. False: the connection cannot be used any more; the rest can be run on
   /// another one, or be refused.
   [[nodiscard]] bool run(Connection& connection);
   [[nodiscard]] bool is_done() const { return todo_.empty(); }
@@ -51,9 +51,9 @@ class Batch {
     std::size_t first = 0;
     std::size_t count = 0;
     int conflicts = 0;           ///< reruns so far
-    bool met_a_lock = false;     ///< waited for a row once: not as long again
-    bool took_too_long = false;  ///< its statement ran into its timeout: not as long again
-    /// It may have been carried out already, so that no failure from here on may say otherwise.
+    bool met_a_lock = false;     ///< has waited for a row once: the next wait is short
+    bool took_too_long = false;  ///< its statement has timed out once: the next timeout is short
+    /// It may have been executed already, so no later failure may say otherwise.
     std::optional<Problem> doubt;
   };
 
@@ -71,7 +71,7 @@ class Batch {
   /// For good: with `problem`, or with the doubt that there is.
   void refuse(const Range& range, const Problem& problem);
   void cut_in_halves(const Range& range);
-  /// Puts back on the stack what is to be tried again, refuses the rest.
+  /// Puts commands to retry back on the stack, refuses the others.
   void resolve(Range range, const Failure& failure);
   void log_refusal(const Range& range, const Failure& failure,
                    const Transaction& transaction) const;

@@ -1,9 +1,8 @@
-// Ends calls to the database that get no answer: the socket is shut down under them, and the call
-// fails as it does when the link is lost. libpq itself waits for ever for a server that stands
-// still.
+// Ends calls to the database that get no answer: their socket is shut down, and the call fails as
+// it does when the link is lost. libpq itself waits for ever for a server that does not respond.
 //
 // One guard for many connections, with a thread of its own. `Place` and its calls are the
-// connection's thread's; `cut_all` and `cut_all_in` are anybody's.
+// connection's thread's; `cut_all` and `cut_all_in` may be called by any thread.
 #pragma once
 
 #include <chrono>
@@ -24,7 +23,7 @@ class CallGuard {
   static constexpr Duration kNoLimit = Duration::max();
 
   /// Of one connection. Has a descriptor of its own, so that none is shut that libpq has closed and
-  /// somebody else has opened since.
+  /// another thread has opened since.
   class Place {
    public:
     /// `limit`: of each call, and of no call of this guard shorter.
@@ -58,7 +57,7 @@ class CallGuard {
   CallGuard& operator=(const CallGuard&) = delete;
   ~CallGuard();
 
-  /// Ends what is under way, and whatever begins from now on.
+  /// Ends all calls in progress, and those that begin from now on.
   void cut_all();
   /// The same when so much time has passed.
   void cut_all_in(Duration time);

@@ -1,21 +1,21 @@
-// What waits for the lanes: a queue for each operation, and the rule by which a lane takes its next
-// batch, which is always of one operation.
+// The commands that wait for lanes: a queue for each operation, and the rule by which a lane takes
+// its next batch, which is always of one operation.
 //
-// Requests come before background work, but neither may shut the other out: whichever of the two
-// fewer lanes are busy with is served first, then whichever was not served last, then requests;
-// among the queues of one sort the one whose first command waits longest.
+// Requests come before background work, but neither may starve the other. Served first is the sort
+// that fewer lanes are busy with, then the one that was not served last, then requests; among
+// queues of one sort, the one whose first command has waited longest.
 //
 // While requests saturate the process (load::SaturationGauge) background work, which wants the same
 // processor and can be done later, pauses after each batch.
 //
 // A batch of requests is half of its queue, at least kMinBatch, so that the other half overlaps
-// with the commit. One batch of all that waits has loop, lane and clients wait for each other by
-// turns, a processor idle a third of the time. Nobody waits for background work: it saves commits.
+// with the commit. With one batch of all commands, loop, lane and clients would wait for each other
+// in turn, with a processor idle a third of the time. No client waits for background work: it saves
+// commits.
 //
 // A few commands behind a large batch (kLargeBatch) of their operation would make a small batch,
-// whose commit costs as much: they wait until they are as many as are under way, or for
-// kSmallBatchWait, since what is under way may be held up. Background commands may linger for
-// others to share a commit in any case.
+// whose commit costs as much. They linger until they are as many as are being executed, but at most
+// for kSmallBatchWait, since that batch may be delayed. Background commands may linger in any case.
 //
 // Pure but for ownership; of one thread at a time. Instants are given.
 #pragma once
@@ -48,7 +48,7 @@ class CommandQueues {
   [[nodiscard]] std::size_t size() const { return size_; }
   /// When the next batch can be taken: now or earlier, or later when all that waits is lingering.
   [[nodiscard]] std::optional<Instant> ready_at() const;
-  /// Since when the command waits that waits longest.
+  /// The time since which the oldest command waits.
   [[nodiscard]] std::optional<Instant> oldest() const;
 
   /// Which queue a batch is from, and how many it was: a lane works on them until it calls `done`;

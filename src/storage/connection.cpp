@@ -32,8 +32,8 @@ constexpr const char* kPlansByKey =
     "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off;"
     "SET enable_mergejoin = off;"
     "SET jit = off;";
-// Else a plan is made anew for each batch, to fit the length of its arrays: three quarters of what
-// a small statement takes, for a plan that is the same.
+// Otherwise each batch is planned again, to fit the length of its arrays: three quarters of what a
+// small statement takes, for a plan that is the same.
 constexpr const char* kOnePlan = "SET plan_cache_mode = force_generic_plan;";
 constexpr const char* kReadOnly = "SET default_transaction_read_only = on;";
 // A migration may take its time.

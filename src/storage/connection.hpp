@@ -1,8 +1,8 @@
 // One PostgreSQL session with the settings that the product relies on.
 //
 // Owned by one thread. The constructor and every call throw libpqxx's exceptions. It never
-// reconnects: a session that is lost is thrown away with its object, so that no statement ever runs
-// in a session without our settings.
+// reconnects: a lost session is discarded with its object, so that no statement ever runs in a
+// session without our settings.
 #pragma once
 
 #include <chrono>
@@ -44,12 +44,13 @@ class Connection {
   pqxx::result run(const std::string& sql);
   pqxx::result run(const Statement& statement, std::span<const Parameter> parameters);
 
-  /// Of the server's process, as the server, or whoever speaks for it, said when it was connected.
+  /// Of the server's process, as the server, or a pooler in its place, said when it was connected.
   [[nodiscard]] std::int64_t told_process() const { return link_.backendpid(); }
 
   /// The calls that follow may take so much longer than the `call_limit`.
   void allow(Duration limit);
-  /// Whether a call was ended because it took too long; or all were, because nobody waits any more.
+  /// Whether a call was ended because it took too long; or all were, because no caller waits any
+  /// more.
   [[nodiscard]] bool is_cut() { return place_ && place_->is_cut(); }
 
   /// As far as the client side knows.
@@ -66,10 +67,10 @@ class Connection {
   std::unique_ptr<CallGuard::Place> place_;
 };
 
-/// The server's settings by which it may lose what it has confirmed.
+/// The server's settings that may make it lose committed data.
 [[nodiscard]] std::vector<std::string> settings_that_lose(Connection& connection);
 
-/// Logs a loud error when the server may lose what it has confirmed.
+/// Logs an error when the server may lose committed data.
 void check_durability(Connection& connection);
 
 }  // namespace remit::storage

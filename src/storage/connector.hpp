@@ -1,7 +1,7 @@
-// Makes a lane's connections, and never keeps the lane for long: looking up a host's name cannot be
-// hurried, and a lane has commands in its hands. Each attempt has a thread of its own
-// (remit/base/detached.hpp); one that takes too long is left to itself, and asked for again.
-// Nobody waits for it when the connector goes.
+// Makes a lane's connections without blocking the lane for long: resolving a host name cannot be
+// interrupted, and commands wait in the lane. Each attempt has its own thread
+// (remit/base/detached.hpp); one that takes too long is abandoned, and started again. The
+// destructor of the connector does not wait for it.
 //
 // Used by one lane thread.
 #pragma once
@@ -19,7 +19,7 @@ namespace remit::storage {
 
 class Connector {
  public:
-  /// Longer than one host needs to be found dead.
+  /// Longer than it takes to find one host dead.
   static constexpr Duration kLimit = std::chrono::seconds(5);
 
   Connector(const LaneSettings& settings, std::shared_ptr<CallGuard> guard)

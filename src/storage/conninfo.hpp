@@ -1,8 +1,8 @@
-// The connection string as the operator wrote it, completed with what a lane cannot do without.
+// The operator's connection string, completed with the settings that a lane needs.
 //
-// Takes both forms of libpq (URI and key = value), several hosts included; whatever the operator
-// set stays. Of several hosts the one that takes writes is meant, for reads, too: a standby may be
-// behind, and would not know what was accepted a moment ago. Any thread.
+// Takes both forms of libpq (URI and key = value), several hosts included; the operator's own
+// settings stay. Of several hosts the one that takes writes is used, also for reads: a standby may
+// lag, and would not know what was just accepted. Any thread.
 #pragma once
 
 #include <expected>

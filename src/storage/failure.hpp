@@ -1,4 +1,4 @@
-// What an exception out of a batch means: whose fault it is and what is to be done.
+// What an exception from a batch means: its cause and what to do.
 //
 // Pure; called inside a catch block on a lane's thread.
 #pragma once
@@ -19,7 +19,7 @@ enum class FailureKind : std::uint8_t {
   unknown,  ///< the connection was lost while it committed
 };
 
-/// Of a statement that took longer than it may, or that somebody cancelled.
+/// Of a statement that took too long, or was cancelled.
 inline constexpr std::string_view kStatementTimeout = "57014";
 /// Of a statement that waited for a lock for longer than it may.
 inline constexpr std::string_view kLockNotAvailable = "55P03";
@@ -36,7 +36,7 @@ struct FailureContext {
   bool committing = false;
 };
 
-/// Of the exception being handled.
+/// Classifies the exception that is being handled.
 [[nodiscard]] Failure failure_of_current_exception(FailureContext context);
 
 [[nodiscard]] Problem unavailable(std::string detail);

@@ -1,6 +1,7 @@
-// Start-up work on a database that may never answer: given up after a while, or when asked to stop.
+// Start-up work on a database that may never answer: abandoned after a timeout, or at a request to
+// stop.
 //
-// The work then goes on alone (remit/base/detached.hpp); the program is about to end.
+// The work then goes on by itself (remit/base/detached.hpp), since the program is about to end.
 #pragma once
 
 #include <chrono>

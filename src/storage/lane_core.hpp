@@ -1,4 +1,5 @@
-// What the loop and the lane threads share: the queue, who is up, and the way back to the loop.
+// Shared by the loop and the lane threads: the queue, the state of the lanes, and the way back to
+// the loop.
 //
 // Owned by `Lanes` and by every coroutine that waits in it. `refusal`, `refuse`, `enqueue`,
 // `observe` and the wake-ups are the loop thread's; `take`, `sleep`, `finish` and `note_state`
@@ -31,7 +32,7 @@ class LaneCore : public std::enable_shared_from_this<LaneCore> {
   LaneCore(Executor loop, LaneSettings settings);
 
   void start();
-  /// Refuses what waits and what comes, and tells the threads to leave.
+  /// Refuses queued and further commands, and tells the threads to end.
   void begin_stop();
   /// Loop thread. False: a lane was still at work when `timeout` had passed.
   Task<bool> wait_until_left(Duration timeout);

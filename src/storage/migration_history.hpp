@@ -1,4 +1,4 @@
-// Which migrations a database has, held against those that this program knows.
+// The migrations that a database has, compared with those that this program knows.
 //
 // What reads the database throws libpqxx's exceptions; the rest is pure.
 #pragma once
@@ -17,14 +17,14 @@
 
 namespace remit::storage {
 
-/// Taken by whoever migrates, for as long as its session lives. The letters "remit" as a number.
+/// Held by the migrating instance as long as its session lives. The letters "remit" as a number.
 inline constexpr std::int64_t kMigrationLock = 491'327'940'980;
 
 /// For lanes; columns as `read_history` takes them.
 inline constexpr Statement kHistory{
     "schema_migration_list",
     "SELECT version, name, checksum, additive FROM schema_migration ORDER BY version"};
-/// Whether somebody migrates.
+/// Whether an instance is migrating.
 inline constexpr Statement kIsMigrating{
     "schema_migration_running",
     "SELECT EXISTS (SELECT FROM pg_locks"
@@ -57,7 +57,7 @@ using History = std::vector<Applied>;
 [[nodiscard]] std::expected<void, std::string> require_current(
     const History& applied, std::span<const Migration> migrations);
 
-/// What a running program may make of it; `migrating`: somebody does at this moment.
+/// What a running program may do then; `migrating`: an instance is migrating now.
 [[nodiscard]] SchemaReport judge(const History& applied, std::span<const Migration> migrations,
                                  bool migrating);
 

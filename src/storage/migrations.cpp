@@ -20,7 +20,7 @@
 namespace remit::storage {
 namespace {
 
-// Waits for nobody where the table is.
+// Waits for no lock when the table exists.
 constexpr const char* kCreateTable =
     "CREATE TABLE IF NOT EXISTS schema_migration ("
     " version bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
@@ -87,7 +87,7 @@ class Migrator {
   // An index that a crash left half built is of no use to anybody, and its name is taken.
   void run_repeatable(const RepeatableStatement& statement) {
     const std::string& index = statement.created_index;
-    // What it waits for meanwhile nobody else has to wait behind.
+    // Nothing else has to wait behind what it waits for.
     connection_.run("SET lock_timeout = 0");
     if (!index.empty() && is_whole(index) == false) {
       telemetry::log(Level::warn, "an index that was not finished is built again",
@@ -173,7 +173,7 @@ Outcome migrate_over(const Session& session, std::span<const Migration> migratio
   Connection& connection = session.connection;
   MigrationReport report;
   if (!migrations.empty()) report.version = migrations.back().version;
-  // Who has nothing to do waits for nobody.
+  // Without pending migrations it waits for nothing.
   auto done = compare(read_history(connection), migrations);
   if (!done) return std::unexpected(done.error());
   if (*done == migrations.size()) return report;

@@ -25,8 +25,8 @@ std::int64_t process_of(Connection& connection) {
   return read_value<std::int64_t>(connection.run(kProcess));
 }
 
-/// Pooling of statements lets nobody begin a transaction: PgBouncer ends the session, without a
-/// word that libpqxx would pass on. So may a link that breaks just then, but not twice in a row.
+/// Statement pooling allows no transactions: PgBouncer ends the session, without a word that
+/// libpqxx would pass on. So may a link that breaks just then, but not twice in a row.
 bool lets_begin(const std::string& conninfo) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     Connection session(conninfo, SessionKind::read);

@@ -101,7 +101,7 @@ bool WatchedStatements::is_hopeless() const {
          std::chrono::steady_clock::now() - *blocked_since_ >= settings_.longest_wait;
 }
 
-// Not by libpq's request to cancel, which waits for ever for a server that stands still.
+// Not by libpq's request to cancel, which waits for ever for a server that does not respond.
 void WatchedStatements::end() {
   was_ended_ = true;
   Transaction transaction(second());

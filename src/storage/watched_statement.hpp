@@ -1,4 +1,4 @@
-// SQL that may have to wait for others for long: run while somebody looks after it.
+// SQL that may wait long for locks: it is watched while it runs.
 //
 // The statement runs on a thread of its own; the calling thread looks, through a second session,
 // at whom it waits for, and ends it when it is asked to stop or when it was blocked for too long.
@@ -31,12 +31,12 @@ class WatchedStatements {
 
   /// Plain SQL. Ended by us it throws what the server says of that (57014).
   void run(const std::string& sql);
-  /// By whom the last statement was seen to be blocked last: "pid 71 (psql, idle in transaction
-  /// for 12 s)"; empty: by nobody.
+  /// By whom the last statement was seen to be blocked last: "pid 71 (psql, idle in transaction for
+  /// 12 s)"; empty: not blocked.
   [[nodiscard]] const std::string& blockers() const { return blockers_; }
-  /// Whether the last statement was to be ended by us, and not by its own means or somebody else.
+  /// Whether we cancelled the last statement; it was not a timeout or another session.
   [[nodiscard]] bool was_ended() const { return was_ended_; }
-  /// Called when a statement that runs begins to be blocked by somebody else, and now and then
+  /// Called when a running statement begins to be blocked by another session, and now and then
   /// while it is.
   void on_blocked(std::function<void(const std::string& blockers)> report) {
     report_ = std::move(report);

@@ -1,4 +1,4 @@
-// Sagas that begin their life in the hands of whoever accepts them, and choices that a claim makes.
+// Sagas that are started on acceptance, and choices that a claim makes.
 
 #include <set>
 
@@ -69,7 +69,7 @@ TEST_P(FirstStepContract, AChargeIsStoredWithItsProviderHistoryAndLease) {
   EXPECT_EQ(shown.saga.legs[0].provider, "default");
   EXPECT_EQ(shown.saga.legs[0].state, engine::LegState::submitting);
   EXPECT_EQ(shown.saga.legs[0].requested_at, kept.legs[0].requested_at)
-      << "the same to the millisecond, whoever reads it";
+      << "the same to the millisecond in every reading";
   ASSERT_EQ(shown.history.size(), 1U);
   EXPECT_EQ(shown.history[0].from, "PENDING");
   EXPECT_EQ(shown.history[0].to, "PROCESSING");

@@ -1,4 +1,4 @@
-// What PostgreSQL does to a process that dies, stands still, or wants too much, and the simulated
+// What PostgreSQL does to a process that dies, pauses, or wants too much, and the simulated
 // database with it. The real thing is shown by the tests of storage and of faults.
 #include <gtest/gtest.h>
 

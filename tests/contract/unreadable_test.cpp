@@ -48,7 +48,7 @@ class UnreadableContract : public ContractTest {
     ASSERT_EQ(claimed.unreadable.size(), 1U);
     EXPECT_EQ(claimed.unreadable[0].id, id);
     EXPECT_NE(claimed.unreadable[0].why, "");
-    ASSERT_TRUE(backend().lease(id)->due_after) << "for whoever can read it";
+    ASSERT_TRUE(backend().lease(id)->due_after) << "for an instance that can read it";
     EXPECT_GT(*backend().lease(id)->due_after, engine::kUnreadableRest - minutes(1));
     EXPECT_FALSE(backend().lease(id)->owner);
     EXPECT_EQ(payment(id).saga.parked_reason, engine::kUnreadable);

@@ -184,7 +184,7 @@ TEST_F(OverdueTest, WhatNeverSettlesIsShownNotFailedAndCompletesWhenItSettlesAft
   };
   EXPECT_TRUE(eventually([&] { return overdue() == std::to_string(promises.size()); }));
   for (const Promise& promise : promises) {
-    // It is under way: there is nothing that could be made anew.
+    // It is in progress: there is nothing that could be repeated.
     const auto answer = one.api().send("POST", "/payments/" + promise.payment_id + "/retry");
     EXPECT_EQ(answer.code(), "NOT_RETRYABLE") << answer.body;
   }

@@ -1,6 +1,6 @@
 // The checkout as the house tests read it: every file of ours with its includes and its bare code.
 //
-// Read anew by each test program run from the folder that CMake names; used from one thread. A file
+// Read by each test program again, from the folder that CMake names; used from one thread. A file
 // that cannot be read ends the program with an exception.
 #pragma once
 

@@ -1,4 +1,4 @@
-// A database that stands still: its connections stay, its answers do not come.
+// A database that does not respond: its connections stay, its answers do not come.
 
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -14,7 +14,7 @@ class SilenceTest : public testing::Test {
  protected:
   ~SilenceTest() override { postgres.thaw(); }
 
-  /// A charge that is on its way when the database stands still: it has it when it moves again.
+  /// A charge that is on its way when the database stops responding, and is there when it goes on.
   RawSocket send_charge(const RemitProcess& remit) {
     RawSocket socket = remit.api().connect();
     socket.send(http_request("POST", "/payments",

@@ -169,7 +169,7 @@ void Checker::check_history(const engine::Saga& saga) {
         is_charge(saga) ? is_allowed(kChargeMoves, row) : is_allowed(kConversionMoves, row);
     if (!allowed) complain(saga.id, "it went from " + row.from + " to " + row.to);
     if (compensated && row.from == engine::kFailed) {
-      complain(saga.id, "it was begun anew after it had been given back");
+      complain(saga.id, "it was started again after it had been given back");
     }
     compensated = compensated || row.to == engine::kCompensating;
     status = row.to;

@@ -40,7 +40,7 @@ std::vector<config::ProviderConfig> configured(const Profile& profile, Random& r
   return providers;
 }
 
-/// What an instance's other clients make of its load: a level drawn anew every now and then.
+/// What an instance's other clients make of its load: a level that is drawn again now and then.
 class DrawnLoad final : public load::Meter {
  public:
   DrawnLoad(const World& world, std::uint64_t seed) : world_(world), seed_(seed) {}

@@ -1,6 +1,6 @@
 // A simulated remitd: the product's objects, composed as src/app/application.cpp composes them, on
 // a machine that can be killed, paused, set wrong and stopped. Its host keeps its wrong clock when
-// the process is started anew.
+// the process is restarted.
 //
 // One thread. Everything here but `run_ready` is called from events of the schedule, never from
 // within a process.

@@ -10,7 +10,7 @@ namespace {
 
 constexpr Duration kFirstPause = std::chrono::milliseconds(100);
 constexpr Duration kLongestPause = std::chrono::seconds(5);
-/// How often a process that stands still is looked at.
+/// How often a paused process is looked at.
 constexpr Duration kGlance = std::chrono::milliseconds(10);
 
 std::chrono::steady_clock::time_point instant(Duration of_schedule) {

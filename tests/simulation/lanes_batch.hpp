@@ -21,7 +21,7 @@ class LaneBatch {
   [[nodiscard]] std::vector<Command*>& commands() { return commands_; }
   /// Of the commands, before they are run.
   void plan();
-  /// Works off what is to be done. Not `is_linked` afterwards: the session is of no use any more.
+  /// Executes the batch. Not `is_linked` afterwards: the session cannot be used any more.
   [[nodiscard]] Work run(std::uint64_t session);
   [[nodiscard]] bool is_linked() const { return is_linked_; }
   [[nodiscard]] bool is_done() const { return todo_.empty(); }

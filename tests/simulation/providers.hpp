@@ -43,8 +43,8 @@ struct ProviderWeather {
   std::int64_t works_then_fails = 0;
   std::int64_t works_then_refuses = 0;  ///< a 4xx that is no contract's
   std::int64_t gateway = 0;             ///< 502 or 504 while the work goes on
-  std::int64_t gateway_4xx = 0;         ///< of somebody in between, whether it passes on or not
-  bool no_route = false;                ///< somebody in between knows no way to it, and says so
+  std::int64_t gateway_4xx = 0;         ///< of a gateway, whether it passes on or not
+  bool no_route = false;                ///< a gateway has no route to it, and says so
   std::int64_t garbage = 0;
   std::int64_t busy = 0;     ///< 429
   std::int64_t refuses = 0;  ///< for good
@@ -87,7 +87,7 @@ struct Request {
 using Respond = std::function<void(const Response&)>;
 using SharedRequest = std::shared_ptr<Request>;
 
-/// For whoever aims blows: a submission took effect or will do so late, a question found nothing.
+/// For aimed crashes: a submission took effect or will do so late, a query found nothing.
 using OnMoment = std::function<void(const Request&)>;
 
 class SimProvider {
@@ -152,7 +152,7 @@ class SimProvider {
   void deliver(SharedRequest request, Respond respond, Duration delay);
   [[nodiscard]] Duration draw_work(const Request& request, Duration longest);
   void arrive(const SharedRequest& request, const Respond& respond);
-  /// Whether somebody in between has answered, and the request stops there or goes its way unheard.
+  /// Whether a gateway has answered, and the request stops there or arrives unnoticed.
   bool intercept(const SharedRequest& request, const Respond& respond);
   void work_unheard(const SharedRequest& request);
   /// Questions about what was passed on unheard do not get through for a while.

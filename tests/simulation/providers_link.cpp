@@ -78,7 +78,7 @@ Task<CallResult> Link::call(Request::Type type, Operation operation, Duration ti
   }
   Duration passed = schedule.now() - start;
   if (!connecting) co_return std::unexpected(CallError{false, "no connection", passed});
-  // Whoever was stopped meanwhile finds its deadline past before it writes.
+  // A process that was paused meanwhile finds its deadline past before it writes.
   if (passed >= timeout) co_return std::unexpected(CallError{false, "timed out", passed});
   if (send_before && schedule.now() > *send_before) {
     co_return std::unexpected(CallError{false, "too late to send", passed});

@@ -27,7 +27,7 @@ struct StoredStep {
   std::vector<ledger::Posting> postings;
 };
 
-/// Whoever writes waits for a purge to end; nearly always there is none.
+/// Writers wait for a purge to end; nearly always there is none.
 [[nodiscard]] bool may_write(Transaction& transaction) {
   return transaction.has(transaction.storage().saga_table, Wish::write);
 }
@@ -292,7 +292,7 @@ Work claim_sagas(Transaction* transaction, Slots<engine::ClaimSagas> slots) {
         claimed.sagas.push_back(claim(*transaction, *entry, request));
       }
     }
-    // The choices are saved by a statement; whoever found nothing asks for the time.
+    // The choices are saved by a statement; a claim that found nothing asks for the time.
     if (!to_choose.empty() || claimed.taken == 0) co_await transaction->statement();
     for (SagaEntry* entry : to_choose) choose(*transaction, *entry, request, claimed);
     slots[i].output = std::move(claimed);

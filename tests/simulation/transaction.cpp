@@ -12,7 +12,7 @@ namespace {
 // As the product sets them for its sessions, and PostgreSQL by itself.
 constexpr Duration kDeadlockTimeout = std::chrono::seconds(1);
 constexpr Duration kIdleTimeout = std::chrono::seconds(15);
-/// How often a process that stands still is looked at.
+/// How often a paused process is looked at.
 constexpr Duration kGlance = std::chrono::milliseconds(10);
 /// One statement in so many is followed by a pause.
 constexpr std::int64_t kPausedPermille = 150;

@@ -105,7 +105,7 @@ class Transaction : public std::enable_shared_from_this<Transaction> {
   enum class State : std::uint8_t { open, committing, committed, undone };
 
   [[nodiscard]] Work pause(Duration time);
-  /// While the client's process stands still; the server ends what stands too long.
+  /// While the client's process is paused; the server ends transactions that idle too long.
   [[nodiscard]] Work stand_still();
   /// Throws when the transaction has ended meanwhile.
   void check() const;

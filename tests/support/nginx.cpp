@@ -44,7 +44,7 @@ std::string Nginx::configuration(const std::vector<std::string>& instances,
   replace_once(text, "server unix:/run/remit/remitd-2.sock ", "server " + instances.at(1) + " ");
   replace_all(text, " /tmp/nginx", " " + (folder_ / "nginx"));
   replace_once(text, "access_log /dev/stdout ", "access_log " + (folder_ / "access.log") + " ");
-  // Its workers have to reach sockets that belong to whoever runs the tests.
+  // Its workers have to reach sockets that belong to the user who runs the tests.
   if (::geteuid() == 0) text.insert(0, "user root;\n");
   if (!options.key.empty()) {
     replace_all(text, "#tls ", "");

@@ -21,8 +21,8 @@
 extern "C" const char* __lsan_default_suppressions();
 extern "C" const char* __lsan_default_suppressions() { return "leak:libpqxx-6"; }
 
-// It is not instrumented: whoever finds its table of encodings made, by the guard that the compiler
-// put in, seems to ThreadSanitizer to read it without one.
+// It is not instrumented: a thread that finds its table of encodings made, by the guard that the
+// compiler put in, seems to ThreadSanitizer to read it without one.
 extern "C" const char* __tsan_default_suppressions();
 extern "C" const char* __tsan_default_suppressions() { return "called_from_lib:libpqxx"; }
 

@@ -60,8 +60,8 @@ class PostgresCluster {
 
   void stop_immediate();  ///< like a crash: nothing is flushed, recovery at the next start
   void stop_fast();       ///< orderly, sessions are ended
-  void freeze();  ///< every process stands still (SIGSTOP): connections stay, answers do not come
-  void thaw();    ///< no-op while nothing stands still
+  void freeze();  ///< every process is paused (SIGSTOP): connections stay, answers do not come
+  void thaw();    ///< no-op while nothing is paused
   void start();   ///< returns when it takes connections; no-op while running
   [[nodiscard]] bool is_running() const { return server_ > 0; }
 

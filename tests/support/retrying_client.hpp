@@ -16,7 +16,7 @@
 
 namespace remit::test {
 
-/// Where the instances are; one that was started anew is somewhere else.
+/// Where the instances are; a restarted one has another address.
 class Addresses {
  public:
   explicit Addresses(std::vector<HttpApi> apis = {}) : apis_(std::move(apis)) {}

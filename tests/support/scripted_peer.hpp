@@ -52,8 +52,8 @@ class FullListener {
   ~FullListener();
 
   [[nodiscard]] std::uint16_t port() const { return port_; }
-  /// For one: whoever has been trying gets through when his system repeats its first word, about a
-  /// second after it.
+  /// For one: a client that has been trying gets through when its system repeats the first packet,
+  /// about a second after it.
   void make_room();
 
  private:

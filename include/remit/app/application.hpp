@@ -23,17 +23,17 @@ class Application {
   Application& operator=(const Application&) = delete;
   ~Application();
 
-  /// Before anything is built: looks at the database, and migrates it when configured to. Blocks;
-  /// any thread, beside the loop, so that signals are heeded meanwhile. A request to stop ends it,
+  /// Before anything is built: checks the database, and migrates it when configured to. Blocks; any
+  /// thread but the loop's, so that signals are handled meanwhile. A request to stop ends it,
   /// unless the system itself hangs.
   [[nodiscard]] static std::expected<void, std::string> prepare(const config::Config& config,
                                                                 const std::stop_token& stop);
 
-  /// Once prepared: listens and begins to carry work forward. Does not block.
+  /// Once prepared: listens and starts the engine. Does not block.
   [[nodiscard]] std::expected<void, std::string> start();
 
   /// Stops accepting, finishes requests in flight, gives leases back: at most
-  /// `server.drain_timeout`. False: something had not ended by then.
+  /// `server.drain_timeout`. False: some work had not ended by then.
   Task<bool> stop();
 
   /// The port of the first TCP listener.

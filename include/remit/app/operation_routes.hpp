@@ -8,9 +8,9 @@
 
 namespace remit::app {
 
-/// What the instance itself says to the question whether it is ready.
+/// The instance's own state of readiness.
 struct Readiness {
-  bool stopping = false;  ///< and so not, however well it still works
+  bool stopping = false;  ///< then it is not ready, even if it still works
 };
 
 /// Ready: not stopping, neither kind of lanes has lost all connections, the database answers now,

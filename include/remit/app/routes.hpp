@@ -1,4 +1,4 @@
-// Every route of remitd in one place: what docs/openapi.json is held to.
+// Every route of remitd in one place; a test compares them with docs/openapi.json.
 //
 // Made once by the composition root, on the loop thread.
 #pragma once

@@ -47,13 +47,13 @@ class Services {
   Services(const Ports& ports, const ServiceSettings& settings);
 
   void start();
-  /// Takes up no more work, and leaves what there is to other instances. Requests are served on.
+  /// Takes up no more work, and leaves it to other instances. Requests are still served.
   void stop();
-  /// Whoever waits for a rate is answered.
+  /// Answers all that wait for a rate.
   void close() { rates_.close(); }
-  /// Of the engine. False: something of it is still under way after `timeout`.
+  /// Waits for the engine. False: some of its work is still in progress after `timeout`.
   Task<bool> engine_ended(Duration timeout) { return engine_.ended(timeout); }
-  /// Of everything.
+  /// Waits for everything.
   Task<bool> ended(Duration timeout);
 
   [[nodiscard]] routing::ProviderBook& book() { return book_; }

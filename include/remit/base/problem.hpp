@@ -73,7 +73,7 @@ inline constexpr ProblemCode kOverloaded{"OVERLOADED", 503, "The service has too
 inline constexpr ProblemCode kOutcomeUnknown{"OUTCOME_UNKNOWN", 503,
                                              "It is not known whether the request took effect"};
 
-/// Somebody else holds what the request is about for longer than it waits; nothing was done.
+/// Another request holds the resource for longer than this one waits; nothing was done.
 inline constexpr ProblemCode kRequestInProgress{"REQUEST_IN_PROGRESS", 409,
                                                 "Another request is at work on the same resource"};
 

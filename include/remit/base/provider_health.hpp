@@ -19,8 +19,8 @@ struct HealthAnswer {
   enum class Kind : std::uint8_t {
     report,
     asked_too_often,  ///< 429: the old report stands
-    unreadable,       ///< it answered, but not with a report
-    none,             ///< this instance could not ask it, or was not answered
+    unreadable,       ///< it answered, but without a valid report
+    none,             ///< this instance could not ask it, or got no answer
   };
   Kind kind = Kind::none;
   /// Kind none: the question was sent, so that it counts as asked.

@@ -13,8 +13,8 @@ namespace remit {
 /// result is at most three bytes shorter.
 [[nodiscard]] std::string_view clip_text(std::string_view text, std::size_t max_bytes);
 
-/// Somebody else's words as PostgreSQL can hold them: valid UTF-8 without NUL. Whatever else is
-/// there becomes U+FFFD, byte by byte, so that no answer can make a row unwritable.
+/// Text from outside in a form that PostgreSQL can store: valid UTF-8 without NUL. Other bytes
+/// become U+FFFD each, so that no answer can make a row unwritable.
 [[nodiscard]] std::string sanitize_utf8(std::string_view text);
 
 /// Up to the first line break.

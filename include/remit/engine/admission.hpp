@@ -1,11 +1,11 @@
-// How a saga that is about to be stored is begun by whoever accepts it, so that it needs no claim.
+// How a saga is started on acceptance, just before it is stored, so that it needs no claim.
 //
 //   std::optional<Admitted> admitted = admission.try_admit(saga);   // its provider is chosen
 //   … store the saga, with admitted->first() when there is one …
 //   admission.run(std::move(*admitted), stored);         // or drop it: its permit is free again
 //
-// Loop thread; nothing fails. Dropping one whose saga was stored all the same is safe: its lease
-// ends, and a claim takes it up.
+// Loop thread; nothing fails. Dropping one whose saga was stored is safe: its lease ends, and a
+// claim takes it over.
 #pragma once
 
 #include <optional>

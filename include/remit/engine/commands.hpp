@@ -1,6 +1,6 @@
-// What a person may ask of a movement of any kind: cancel, retry, compensate. Whether it may be
-// done is decided in saga_machine.hpp; here it is saved, and decided anew when the engine has moved
-// the saga in between.
+// Commands of a person for a movement of any kind: cancel, retry, compensate. Whether it may be
+// done is decided in saga_machine.hpp; here it is saved, and decided again when the engine has
+// moved the saga in between.
 //
 // Owned by the composition root; loop thread. Fails with the codes of saga_machine.hpp, as the
 // loading does, or as storage does.
@@ -30,7 +30,7 @@ class Commands {
     storage::Database& database;
     UuidSource& ids;
     const Clock& clock;
-    /// Whose sagas may have become due.
+    /// The admissions to wake when sagas may have become due.
     std::vector<Admission*> admissions;
   };
   /// The saga as it is now, with the feature's own words when there is none.

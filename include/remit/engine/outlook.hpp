@@ -1,6 +1,6 @@
-// Why a saga waits for a provider: the verdict on each as of now, and in words what is waited for.
+// Why a saga waits for a provider: the current verdict on each, and in words what it waits for.
 //
-// Computed when somebody asks, from what this instance knows of the providers; nothing is stored or
+// Computed on request, from what this instance knows of the providers; nothing is stored or
 // changed. Loop thread; nothing fails.
 #pragma once
 

@@ -37,14 +37,14 @@ inline constexpr std::string_view kCompensating = "COMPENSATING";
 enum class MadeBy : std::uint8_t {
   chosen,     ///< a provider of its kind, chosen when the leg begins
   same,       ///< (compensations) the provider of the leg that is given back
-  ourselves,  ///< nobody outside: it settles when it is written down
+  ourselves,  ///< no provider: it settles when it is saved
 };
 
 struct CompensationPlan;
 
 struct LegPlan {
   providers::OperationKind operation;
-  config::ProviderKind provider_kind;  ///< of whoever makes it; made by ourselves: not used
+  config::ProviderKind provider_kind;  ///< of its maker; made by ourselves: not used
   MadeBy made_by = MadeBy::chosen;
   std::string_view name;                ///< "onramp", as the contract shows it
   std::string_view submitted_status{};  ///< from just before the first byte is sent
@@ -87,8 +87,8 @@ struct SagaPlan {
   std::vector<ledger::Posting> (*postings)(const Saga& saga, std::size_t index);
   /// The legs of a saga of which nothing is stored yet but its amount.
   std::vector<Leg> (*initial_legs)(const Saga& saga);
-  /// Whether a leg made anew after a failure needs a new operation id, because the provider may
-  /// keep the failed one under the old.
+  /// Whether a leg that is repeated after a failure needs a new operation id, because the provider
+  /// may keep the failed one under the old.
   bool new_operation_on_retry = true;
   /// Whether completed ones are added up by provider and time: see total_operations.hpp.
   bool totalled = false;
@@ -145,8 +145,8 @@ struct Leg {
   Timestamp requested_at;
   /// Until then an unanswered submission may still take effect at `provider`; the epoch: none is.
   Timestamp open_until;
-  /// How long a submission to `provider` may take effect, as far as whoever submits it knows:
-  /// whoever takes the leg over may have seen less, or have another timeout in its configuration.
+  /// How long a submission to `provider` may take effect, as far as its submitter knows: an
+  /// instance that takes the leg over may have seen less, or may have another timeout configured.
   Duration late_effect_window{0};
   std::int64_t polls = 0;
   /// In a row, for passing reasons or in words that do not count: back off, then show it.
@@ -175,7 +175,7 @@ struct Saga {
   std::vector<Leg> legs;               ///< the plan's, in order, then compensations
   std::string error_code;
   std::string error_message;
-  std::string parked_reason;  ///< why a person should look; empty: nobody needs to
+  std::string parked_reason;  ///< why a person should look at it; empty: no need
   /// Why this version of the program cannot read its legs, terms or currency, which a newer one
   /// wrote or which are damaged. Then it has no legs, and must not be saved. Empty: it is whole.
   std::string unreadable;

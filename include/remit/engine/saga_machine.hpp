@@ -1,4 +1,4 @@
-// What happens next to a saga, as pure functions: state and observation in, step out.
+// Decides what happens next to a saga, as pure functions: state and observation in, step out.
 //
 // No clock, socket or database: instants, randomness and fresh ids are given. The owner of a saga
 // (the runner) asks `next_action`, does it, turns what it saw into a `Step`, persists the step, and
@@ -87,7 +87,7 @@ struct Step {
 [[nodiscard]] Result<Step> cancel(Saga saga, Timestamp now);
 
 /// Allowed when failed with nothing given back, or parked: goes on at the first leg that is not
-/// done. `fresh_id` becomes the operation id of a leg made anew, where its plan asks for one.
+/// done. `fresh_id` becomes the operation id of a repeated leg, where its plan asks for one.
 [[nodiscard]] Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now);
 
 /// Allowed when something has settled that can be given back, nothing is under way, and it is not

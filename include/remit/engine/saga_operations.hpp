@@ -1,9 +1,9 @@
 // How the engine claims, saves and releases its sagas.
 //
 // Every write names the version it was made from; a row that has moved on since (another owner, a
-// cancellation) is left alone and the writer is told `fenced`. Claiming is a lease: the row is
-// nobody else's until it has passed. Time is the database's, so that instances whose clocks differ
-// agree on who owns what. Values; `run` the operations on the loop thread.
+// cancellation) is left alone and the writer is told `fenced`. Claiming is a lease: the row is no
+// other's until it has passed. Time is the database's, so that instances whose clocks differ agree
+// on who owns what. Values; `run` the operations on the loop thread.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct ClaimRequest {
   std::function<Step(Saga, Timestamp)> choose = nullptr;
 };
 
-/// How soon a saga that could not be read is due again.
+/// Time until an unreadable saga is due again.
 inline constexpr Duration kUnreadableRest = std::chrono::minutes(5);
 
 /// A saga that this version cannot read, and why.
@@ -49,7 +49,8 @@ struct Claimed {
   std::vector<Saga> sagas{};  ///< without those that the first step has put to rest
   /// Parked as kUnreadable by the claim itself, their legs left as they are: one that cannot be
   /// read must not keep all others from being claimed. They are due again after kUnreadableRest,
-  /// for whoever can read them; those that were parked so before are not named again.
+  /// for instances that can read them; those that were parked for this reason before are not
+  /// reported again.
   std::vector<UnreadableSaga> unreadable{};
   std::int64_t taken = 0;  ///< with all of these
   /// Every store tells it, also when there was nothing to claim. A time that was not told is none.

@@ -1,5 +1,5 @@
-// What a row of the saga table holds beyond its saga, as rules: where its versions begin, whose
-// lease it is after a step, and which provider and instant it shows. The SQL is in saga_sql.hpp.
+// Rules for the columns of a saga's row: its first version, the owner of its lease after a step,
+// and the provider and instant that it shows. The SQL is in saga_sql.hpp.
 //
 // Pure; any thread.
 #pragma once
@@ -20,7 +20,7 @@ namespace remit::engine {
 
 using SagaKey = std::pair<TenantId, Uuid>;
 
-/// The step with which a saga begins its life under the lease of whoever made it: its provider is
+/// The step with which a saga begins its life under the lease of its creator: its provider is
 /// stored with it, so that the first call can follow at once.
 struct FirstStep {
   Step step;
@@ -72,8 +72,8 @@ struct ReadyBand {
 [[nodiscard]] bool is_ready(const Saga& saga, const std::vector<ReadyBand>& bands, Timestamp now);
 
 /// Each purge begins an epoch, and versions begin with theirs: a saga that is made again after a
-/// purge repeats no step, whoever still holds its predecessor is fenced, and what each of them
-/// posted is told apart, whatever clocks say.
+/// purge repeats no step, an owner of its predecessor is fenced, and what each of them posted is
+/// told apart, whatever clocks say.
 [[nodiscard]] constexpr std::int64_t initial_version(std::int64_t epoch) { return epoch << 32; }
 /// The initial version of a saga that has come to this one.
 [[nodiscard]] constexpr std::int64_t initial_version_of(std::int64_t version) {

@@ -1,9 +1,9 @@
-// Merges the deltas of totals now and then, so that summaries read few rows.
+// A job that merges deltas into totals, so that summaries read few rows.
 //
 // Every instance has one; while one merges, the others find nothing to do. A merge is a small
-// batch; when there was more than one batch holds, the next follows soon, with time for others in
+// batch; when more than one batch is waiting, the next follows soon, with time for others in
 // between. Owned by the composition root, which starts and stops its job; loop thread. Failures are
-// logged and tried again at the next turn: until then summaries are as right as ever, and slower.
+// logged and retried at the next turn; until then summaries stay right and become slower.
 #pragma once
 
 #include "remit/base/uuid.hpp"

@@ -15,7 +15,7 @@
 namespace remit::engine {
 
 /// At most `limit` deltas become part of the totals, seen by every reader at once; answers how many
-/// did: none while somebody else merges.
+/// did: none while another instance merges.
 struct MergeTotals {
   struct Input {
     std::int64_t limit = 0;

@@ -21,12 +21,12 @@ struct WindowParameters {
   storage::ArrayParameter seconds_begin, seconds_end;  ///< one, or none
 };
 
-/// Nobody merges from now on until the transaction ends; waits for one who does. To be called
-/// before any lock that a save needs.
+/// Prevents merges until the transaction ends; waits for one that runs. To be called before any
+/// lock that a save needs.
 void keep_from_merging(storage::Transaction& transaction);
 
-/// Forgets the totals of a tenant's sagas of one kind. Only after `keep_from_merging`, and while
-/// nobody can complete one: what others are about to insert would be left behind.
+/// Deletes the totals of a tenant's sagas of one kind. Only after `keep_from_merging`, and while
+/// none can be completed: deltas that are inserted at the same time would be left behind.
 void delete_totals(storage::Transaction& transaction, TenantId tenant, std::string_view kind);
 
 }  // namespace remit::engine

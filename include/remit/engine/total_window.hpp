@@ -1,8 +1,7 @@
-// A window of time cut into what is added up for it: totals of whole days, of the whole hours,
-// minutes and seconds that are left over before and behind, and at each end the sagas themselves
-// for what the nearest whole second is off by, half a second at most. However long the window is,
-// that is a few hundred rows a provider, one for each day, and a second's sagas. A window of less
-// than a second is sagas alone.
+// A window of time, cut into the parts that are added up for it: totals of whole days, of the
+// hours, minutes and seconds that remain before and after them, and the sagas of the sub-second
+// remainder (≤ 500 ms) at each end. For any window that is a few hundred rows for each provider,
+// one row for each day, and the sagas of a second. A window of less than a second is sagas alone.
 //
 // Pure; any thread.
 #pragma once
@@ -31,13 +30,13 @@ struct TotalStretch {
 /// `sagas` and `totals` without `surplus` are the window. No two of `sagas` and `totals` overlap.
 struct TotalWindow {
   std::vector<Stretch> sagas;
-  std::vector<Stretch> surplus;  ///< within `totals`: their sagas are taken off again
+  std::vector<Stretch> surplus;  ///< within `totals`: their sagas are subtracted again
   std::vector<TotalStretch> totals;
   /// All whole seconds, however they are grouped in `totals`: where deltas are looked for.
   std::optional<Stretch> seconds;
 };
 
-/// Both bounds belong to the window; an instant that is not given is no bound.
+/// Both bounds are inclusive; a missing one is no bound.
 [[nodiscard]] TotalWindow cut_window(std::optional<Timestamp> from, std::optional<Timestamp> to);
 
 }  // namespace remit::engine

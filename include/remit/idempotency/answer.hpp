@@ -1,4 +1,5 @@
-// The answer that belongs to a key: made once, given again byte for byte. Values; any thread.
+// The answer that belongs to a key: made once, replayed byte for byte (docs/api.md §1.1). Values;
+// any thread.
 #pragma once
 
 #include <string>

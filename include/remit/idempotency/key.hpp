@@ -1,4 +1,4 @@
-// Idempotency keys (docs/openapi.json): their shape, and the fingerprint of the request they were
+// Idempotency keys (docs/api.md §1.1): their shape, and the fingerprint of the request they were
 // used for.
 //
 // Pure; any thread.

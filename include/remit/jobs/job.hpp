@@ -1,4 +1,4 @@
-// Work that is done again and again, with a rest in between, until it is told to stop.
+// Work that is repeated, with a pause in between, until it is stopped.
 //
 //   Job merging(context, "totals", [this] { return turn(); });   // turn: Task<Rest>
 //   merging.start();
@@ -6,7 +6,8 @@
 //   merging.stop();                                    // no turn after the one under way
 //   const bool ended = co_await merging.ended(limit);
 //
-// Owned by whoever has the turn; loop thread. A defect in a turn is logged and ends the job.
+// Owned by the object whose turn it runs; loop thread. A defect in a turn is logged and ends the
+// job.
 #pragma once
 
 #include <functional>
@@ -32,7 +33,7 @@ class Job {
 
   /// Once. `owner` is kept alive for as long as the turns go on.
   void start(std::shared_ptr<void> owner = nullptr);
-  /// Ends the rest: there is something to do.
+  /// Ends the pause: there is something to do.
   void wake();
   void stop();
   [[nodiscard]] bool is_stopping() const;

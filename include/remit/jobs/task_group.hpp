@@ -1,5 +1,4 @@
-// Tasks whose end somebody waits for. A defect ends the task that has it, is logged, and harms no
-// other.
+// Tasks whose end can be waited for. A defect is logged, ends its own task, and affects no other.
 //
 // Loop thread; one waiter at a time. May be destroyed while tasks are still running.
 #pragma once

@@ -31,15 +31,14 @@ class AdmissionControl {
  public:
   struct Settings {
     std::int64_t permits = 512;
-    /// How long until somebody looks for routed ones again, whose leases and rests end by
-    /// themselves.
+    /// Time between claims of routed ones, whose leases and rests end by themselves.
     Duration routed_interval = std::chrono::milliseconds(250);
   };
   struct Decision {
     std::optional<std::int64_t> claim_routed;  ///< empty: it is too soon to look
     std::int64_t claim_queued = 0;
     bool admit = false;        ///< a new one
-    bool claim_again = false;  ///< somebody waits, and there is room for a whole batch
+    bool claim_again = false;  ///< others wait, and there is room for a whole batch
   };
 
   explicit AdmissionControl(Settings settings) : settings_(settings) {}
@@ -58,7 +57,7 @@ class AdmissionControl {
   void end_claim() { asked_for_ = 0; }
   void on_routed_claimed(Found found, Duration now);
   void on_queue_claimed(Found found, Remainder remainder, Duration now);
-  /// Nobody can take the queue now, so it was left alone.
+  /// No provider can take the queue now, so it was not claimed.
   void on_queue_skipped() { draining_since_.reset(); }
 
  private:

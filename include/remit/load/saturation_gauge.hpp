@@ -30,7 +30,7 @@ class SaturationGauge {
   /// While the same requests are outstanding no more than this counts: a flush that the disk holds
   /// up shows how slow the disk is, not how many want an answer.
   static constexpr std::chrono::milliseconds kMaxSampleGap{20};
-  /// With fewer requests a second (busy) nobody notices what runs in the background. With more the
+  /// With fewer requests a second background work delays no request noticeably. With more the
   /// processor has no gaps left to give, and throttled work costs it more for each payment.
   static constexpr double kBusyFromRate = 100;
   static constexpr double kBusyToRate = 2'000;

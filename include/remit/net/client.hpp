@@ -1,10 +1,10 @@
 // A pooled HTTP/1.1 client for one origin, http or https with certificates verified.
 //
 // The caller of money movements must know one thing about a failure: could the peer have seen the
-// request? `CallError::request_sent` answers it, erring on the side of yes. Loop thread only; owned
-// by the provider client that uses it; `close` it, or destroy it, before the loop. Never follows
+// request? `CallError::request_sent` tells it; in doubt it is true. Loop thread only; owned by the
+// provider client that uses it; `close` it, or destroy it, before the loop. Never follows
 // redirects, never retries. Of a name with several addresses the first that answers is used, and a
-// silent one holds up nobody for long. A name is asked for at most every 30 s while connections
+// silent one delays no call for long. A name is asked for at most every 30 s while connections
 // succeed, and one that was known is used on while name servers are silent.
 #pragma once
 

@@ -1,5 +1,5 @@
-// Where the next page of a list begins: after the row of this instant and id. Clients see an opaque
-// text. Any thread.
+// The position of the next page of a list: after the row with this instant and id. Clients see an
+// opaque text. Any thread.
 #pragma once
 
 #include <optional>
@@ -17,7 +17,7 @@ struct Cursor {
 };
 
 [[nodiscard]] std::string to_text(const Cursor& cursor);
-/// Empty: it is not one that was given out here.
+/// Empty: it was not made by this server.
 [[nodiscard]] std::optional<Cursor> parse_cursor(std::string_view text);
 
 }  // namespace remit::net

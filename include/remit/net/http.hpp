@@ -34,7 +34,7 @@ class Headers {
   void add(std::string name, std::string value);
   /// The first of that name.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const;
-  /// The only one of that name: which of several is meant, nobody can say.
+  /// The only one of that name: of several none can be preferred.
   [[nodiscard]] std::optional<std::string_view> find_only(std::string_view name) const;
   [[nodiscard]] std::size_t count(std::string_view name) const;
   [[nodiscard]] const std::vector<Header>& all() const { return headers_; }

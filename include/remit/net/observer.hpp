@@ -1,4 +1,4 @@
-// What a server tells about its work: load control and metrics listen.
+// Events of a server, for load control and metrics.
 //
 // An observer outlives its server, is called on the loop thread, and must neither wait nor throw.
 #pragma once
@@ -11,7 +11,7 @@
 
 namespace remit::net {
 
-/// What has come in during a while.
+/// The requests of a span of time.
 struct Activity {
   std::chrono::steady_clock::duration duration{};
   std::size_t connections = 0;  ///< open ones that have sent a request
@@ -22,7 +22,7 @@ struct AnsweredRequest {
   Method method = Method::get;
   std::string_view route;  ///< the pattern; empty: no route has this path and method
   int status = 0;
-  /// From the whole request to its answer; the bytes are sent after that.
+  /// From the complete request to its response; sending it is not included.
   std::chrono::steady_clock::duration latency{};
 };
 
@@ -30,7 +30,7 @@ class Observer {
  public:
   virtual ~Observer() = default;
   virtual void on_answered(const AnsweredRequest& /*request*/) {}
-  /// A few times a second: what has come in since the last time.
+  /// Called a few times a second with the requests since the last call.
   virtual void on_activity(const Activity& /*activity*/) {}
 };
 

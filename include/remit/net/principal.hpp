@@ -1,7 +1,7 @@
-// Who makes a request, and what a route asks of him (docs/api.md, authentication).
+// The caller of a request, and the scope that a route needs (docs/api.md §1.3).
 //
-// Plain values; any thread. An authenticator outlives the server that asks it, is asked on the loop
-// thread, and does not wait: it answers from memory.
+// Plain values; any thread. An authenticator outlives its server, is called on the loop thread, and
+// never waits: it answers from memory.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace remit::net {
 
 class Headers;
 
-/// What a key may be used for. `open` is asked by routes that answer everybody.
+/// What a key may be used for. Routes that answer everybody need `open`.
 enum class Scope : std::uint8_t {
   open,
   payments_read,
@@ -34,7 +34,7 @@ enum class Scope : std::uint8_t {
   admin
 };
 
-/// "payments:read"; "open" is no name of a key's scope.
+/// "payments:read"; "open" is not a scope that a key can have.
 [[nodiscard]] std::string_view to_string(Scope scope);
 
 class Scopes {
@@ -54,7 +54,7 @@ class Scopes {
 
 struct Principal {
   TenantId tenant;
-  std::string key_id;  ///< empty: no key was asked for
+  std::string key_id;  ///< empty: no key was needed
   Scopes scopes;
 };
 

@@ -1,4 +1,4 @@
-// One question to a server of this machine, from a program that does nothing else: the health check
+// One request to a server on this machine, from a program that does nothing else: the health check
 // of a container, which has no other client at hand.
 #pragma once
 
@@ -14,8 +14,8 @@ struct ProbeAnswer {
 };
 
 /// GET `target` at an address as `server.listen` has it; one that means every address of the
-/// machine is asked on loopback. The error is a text: nobody listens, or there is no answer in
-/// time.
+/// machine is asked on loopback. The error is a text: the connection is refused, or there is no
+/// answer in time.
 [[nodiscard]] std::expected<ProbeAnswer, std::string> probe(const std::string& address,
                                                             const std::string& target,
                                                             std::chrono::milliseconds timeout);

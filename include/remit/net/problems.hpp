@@ -1,4 +1,4 @@
-// What the HTTP server itself refuses, before or instead of a handler (docs/openapi.json).
+// Refusals of the HTTP server itself, before or instead of a handler (docs/api.md §1).
 #pragma once
 
 #include "remit/base/problem.hpp"

@@ -22,7 +22,7 @@ namespace remit::net {
 
 class QueryReader {
  public:
-  /// Faults that are told of one request; a query has room for thousands.
+  /// Most faults that are reported of one request; a query has room for thousands.
   static constexpr std::size_t kMaxFaults = 10;
 
   QueryReader(const Request& request, std::initializer_list<std::string_view> known);

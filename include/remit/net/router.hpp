@@ -38,7 +38,7 @@ class Router {
   void add(Route route);
   void add(std::vector<Route> routes);
 
-  /// For the test that holds the OpenAPI document to the routes.
+  /// For the test that compares the OpenAPI document with the routes.
   [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
 
   struct Match {

@@ -19,7 +19,7 @@
 
 namespace remit::net {
 
-/// Connections beyond `max_connections` that may be open for as long as it takes to say no to them.
+/// Connections beyond `max_connections` that may be open until they have been refused.
 inline constexpr std::size_t kConnectionsRejected = 64;
 
 struct ServerSettings {
@@ -34,14 +34,14 @@ struct ServerSettings {
   std::chrono::milliseconds body_timeout{10'000};
   std::chrono::milliseconds write_timeout{10'000};
   std::chrono::milliseconds idle_timeout{60'000};
-  /// Within which a new connection may send its first request although the server is draining.
+  /// How long a new connection may wait with its first request while the server drains.
   std::chrono::milliseconds arrival_timeout{1'000};
   std::vector<std::string> cors_origins;
   /// Whether a request with a body must be application/json (the sandbox's controls are lenient).
   bool require_json = true;
 };
 
-/// Whom a server asks and tells. They outlive it.
+/// The collaborators of a server. They outlive it.
 struct ServerPartners {
   const Authenticator* authenticator = nullptr;  ///< null: no route may ask for a scope
   Observer* observer = nullptr;
@@ -49,7 +49,7 @@ struct ServerPartners {
 
 class Server {
  public:
-  /// Throws std::logic_error when a route asks for a scope and nobody knows the callers.
+  /// Throws std::logic_error when a route needs a scope and there is no authenticator.
   Server(Executor executor, ServerSettings settings, Router router, ServerPartners partners = {});
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

@@ -1,10 +1,10 @@
-// A connection in the hands of the one who took it over (`Response::take_over`): for WebSockets,
-// answers without an end, and the sandbox's broken ones.
+// A connection that a response has taken over (`Response::take_over`): for WebSockets, endless
+// responses, and the sandbox's broken ones.
 //
 // The session lends it for as long as the taker's coroutine runs, and closes the connection when
 // that ends. Loop thread; one coroutine may read or pause while another one writes, and both end
 // before the taker's. Nothing is thrown: when the peer has gone, a deadline has passed or the
-// server has closed the connection, each function says so at once, and the taker returns.
+// server has closed the connection, each function reports it at once, and the taker returns.
 #pragma once
 
 #include <chrono>
@@ -22,8 +22,8 @@ class Stream {
  public:
   explicit Stream(Session& session) : session_(&session) {}
 
-  /// What has come, the bytes behind the request first; waits for some. Empty: there will be none,
-  /// or the server begins to drain (see `is_draining`), when words of farewell are still sent.
+  /// Waits for received bytes, those after the request first. Empty: there will be none, or the
+  /// server begins to drain (see `is_draining`); then a last message can still be sent.
   Task<std::string> read();
   /// All of it, or false. `bytes` stay where they are until then.
   Task<bool> write(std::string_view bytes);

@@ -31,8 +31,8 @@ struct SummariseCharges {
                       std::span<storage::Slot<SummariseCharges>> slots);
 };
 
-/// Removes all charges of the tenant; the ledger, which only grows, gets what undoes them. Answers
-/// how many there were.
+/// Removes all charges of the tenant; the append-only ledger gets reverse postings. Returns the
+/// number of charges.
 struct PurgeCharges {
   struct Input {
     TenantId tenant;

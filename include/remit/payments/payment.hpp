@@ -1,5 +1,4 @@
-// A payment as its feature sees it: what is asked for, what is stored, what is listed. Values; any
-// thread.
+// A payment: what is requested, what is stored, what is listed. Values; any thread.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +33,7 @@ struct ChargeRequest {
   bool strict = false;
   Timestamp now;
   Origin origin;
-  /// Its first step, when it has a place with the engine already.
+  /// Its first step, when it has a permit already.
   std::optional<engine::FirstStep> first = std::nullopt;
 };
 
@@ -98,7 +97,7 @@ struct HistoryEntry {
   Timestamp at;
 };
 
-/// What is shown of a payment in place of what this version cannot read, as it is stored.
+/// The stored columns of a payment that this version cannot read, shown instead.
 struct PlainColumns {
   std::string currency;
   std::string payout_currency;
@@ -134,8 +133,7 @@ struct ListRequest {
   std::int64_t limit = 20;
 };
 
-/// Charges of one currency: what was charged in another, before the configuration changed, cannot
-/// be added to it.
+/// Charges of one currency: earlier ones in another currency cannot be added.
 struct SummaryRequest {
   TenantId tenant;
   Currency currency = Currency::BRL;

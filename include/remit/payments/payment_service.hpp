@@ -1,8 +1,8 @@
 // The rules of payments: acceptance, reading, cancelling, retrying.
 //
 // Owned by the composition root; loop thread. Fails with the codes of payment.hpp, quote.hpp,
-// saga_machine.hpp, key.hpp, or as storage does. What is accepted is carried on by the engine: a
-// charge that gets a place with it is stored with its first step made and goes on at once.
+// saga_machine.hpp, key.hpp, or as storage does. Accepted payments are processed by the engine: a
+// charge that gets a permit is stored with its first step and continues at once.
 #pragma once
 
 #include <vector>

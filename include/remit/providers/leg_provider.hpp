@@ -3,8 +3,8 @@
 // An `Operation` carries the provider's own idempotency key, so submitting it again is always safe
 // at the same provider. What may never happen is the same operation at two providers; `Outcome`
 // therefore says exactly what is known. Implementations translate their contract (one file each);
-// they never retry. What counts as a provider's word: verdict.hpp. Texts are as long as a provider
-// may make them: at most 300 bytes. Loop thread.
+// they never retry. Which answers count as a provider's own: verdict.hpp. Texts from a provider are
+// at most 300 bytes long. Loop thread.
 #pragma once
 
 #include <cstdint>
@@ -43,7 +43,7 @@ struct Operation {
   std::string account;
   /// The provider's transfer id once it is known; empty before.
   std::string reference;
-  /// Of what gives another operation back: that one, as its provider calls it and as we do.
+  /// For a compensation: the operation that it gives back, by the provider's id and by ours.
   std::string refund_of;
   Uuid original_operation{};
   Timestamp requested_at;
@@ -57,27 +57,27 @@ struct Outcome {
     rejected,   ///< refused: it did not move and will not
     not_found,  ///< (queries) the provider knows no such operation now
     unknown,    ///< nothing can be said
-    differs,    ///< it is on record there, with another amount: neither ours nor not ours
+    differs,    ///< it is recorded there with another amount: it may be ours or not
   };
   Status status = Status::unknown;
   /// Status rejected: the same operation may be accepted later (423, 429).
   bool passing = false;
-  /// Status rejected: not one byte was sent, or 429: this operation was never looked at.
+  /// Status rejected: not one byte was sent, or 429: the provider never looked at the operation.
   bool not_attempted = false;
-  /// Status unknown: the provider did answer with an error of its own, so that this attempt is not
-  /// still under way there. An answer that cannot be read, or may be somebody else's, is none.
+  /// Status unknown: the provider answered with its own error, so this attempt is no longer in
+  /// progress there. An answer that cannot be read, or may not be the provider's, is no answer.
   bool answered = false;
-  /// Status unknown: somebody answered, and turned the submission down, though not in the words
-  /// that count. Silence, and a 5xx that names no problem, turn nothing down.
+  /// Status unknown: the submission was refused, but not in the words that count. Silence, and a
+  /// 5xx that names no problem, turn nothing down.
   bool turned_down = false;
-  /// Status unknown: the answer has the form of the provider's own, so that it is there and well,
-  /// whatever it means.
+  /// Status unknown: the answer has the provider's own form, so the provider is up, whatever the
+  /// answer means.
   bool in_own_form = false;
-  /// Status settled: the instant that the provider has on record for it, where it has one.
+  /// Status settled: the instant that the provider has recorded, if it has one.
   std::optional<Timestamp> recorded_at = std::nullopt;
   std::string reference;  ///< the provider's transfer id, when it named one
   std::string tx_id;
-  std::string error;  ///< words for the attempt's record; empty when all is well
+  std::string error;  ///< text for the attempt's record; empty when nothing went wrong
   Duration latency{0};
 };
 

@@ -1,9 +1,9 @@
 // The payment processor's contract (docs/providers.md) as a LegProvider.
 //
-// A 422 means "already recorded"; it is settled only when what is recorded is ours, and the instant
-// on record is told with it. Of another amount it `differs`. An unanswered charge is `unknown`: the
-// processor may still record it. Loop thread; owned by ProviderSet. Never throws for what the peer
-// does; the outcome says what is known.
+// A 422 means "already recorded"; the charge is settled only when the record is ours, and the
+// outcome has the recorded instant. With another amount it `differs`. An unanswered charge is
+// `unknown`: the processor may still record it. Loop thread; owned by ProviderSet. Never throws for
+// what the peer does; the outcome says what is known.
 #pragma once
 
 #include <memory>

@@ -15,7 +15,7 @@ class RatesClient final : public RateSource {
       : name_(std::move(name)), client_(std::move(client)), timeout_(timeout) {}
 
   [[nodiscard]] const std::string& name() const override { return name_; }
-  /// Waits at most the lesser of `timeout` and the source's configured one.
+  /// Waits at most `timeout`, and at most the source's configured timeout.
   Task<Result<RateReading>> read(Currency from, Currency to, Duration timeout) override;
   void close() { client_->close(); }
 

@@ -1,4 +1,4 @@
-// What providers say of themselves and of rates, as plain values.
+// Reports of providers about their health, fees and rates, as plain values.
 #pragma once
 
 #include <cstdint>

@@ -30,7 +30,7 @@ using FoundQuote = Result<std::optional<Quote>>;
 [[nodiscard]] std::vector<FoundQuote> find_quotes(storage::Transaction& transaction,
                                                   std::span<const QuoteKey> keys);
 
-/// Takes each quote for its payment, in the order given: kQuoteNotFound, kQuoteExpired,
+/// Consumes each quote for its payment, in the order given: kQuoteNotFound, kQuoteExpired,
 /// kQuoteAlreadyUsed, kUnavailable. Two payments for one quote in one batch: one gets it. Rows are
 /// locked in key order.
 [[nodiscard]] std::vector<Result<Quote>> consume_quotes(storage::Transaction& transaction,

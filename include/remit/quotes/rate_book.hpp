@@ -1,9 +1,9 @@
 // The best rate among the configured sources, asked at the same time.
 //
-// A source that fails, answers too late, or whose rate is stale or dated in the future is left out,
-// and so is one that is far off the median of three or more; none left: kRatesUnavailable. What a
-// source fails at is logged when it begins and when it ends. A pair is asked for once at a time
-// however many wait for it, and kept for a second. Loop thread; owned by the composition root,
+// Left out are sources that fail, answer too late, or whose rate is too old, dated in the future,
+// or far off the median of three or more; with none left: kRatesUnavailable. Failures of a source
+// are logged when they begin and when they end. Each pair has at most one request in flight, for
+// all that wait, and its rate is kept for a second. Loop thread; owned by the composition root,
 // which calls `close` before the loop ends.
 #pragma once
 
@@ -42,7 +42,7 @@ class RateBook {
   Task<Result<BestRate>> best(Currency from, Currency to);
   /// Begins to ask, so that a later `best` waits less.
   void prefetch(Currency from, Currency to);
-  /// Everyone who waits is answered kRatesUnavailable.
+  /// All waiters get kRatesUnavailable.
   void close();
 
  private:

@@ -3,7 +3,7 @@
 // closed: calls pass; over a rolling window of at least `min_calls`, a failure rate at or above the
 // limit opens it. open: nothing passes until `open_for` has gone by. half_open: `half_open_calls`
 // trials are let through in all; every one succeeding closes it, one failing opens it again. An
-// operator may force it open or closed. No clock inside: instants are monotonic and given, never
+// operator may force it open or closed. It has no clock: instants are given, monotonic and never
 // decreasing. One owner, one thread; nothing fails.
 #pragma once
 
@@ -31,7 +31,7 @@ enum class CircuitOverride : std::uint8_t { automatic, open, closed };
 class Breaker {
  public:
   /// A permission to call once; handed back with the call's outcome. Outcomes of calls that began
-  /// before the last change of state say nothing about the present and are dropped.
+  /// before the last change of state are out of date and are dropped.
   struct Pass {
     std::uint64_t epoch = 0;
   };
@@ -69,7 +69,7 @@ class Breaker {
   [[nodiscard]] std::int64_t tick_of(Duration now) const;
   [[nodiscard]] Totals totals(Duration now) const;
   void record(bool healthy, Duration now);
-  /// Makes the passage of time a fact: open turns half_open when its time has come.
+  /// Applies the passage of time: open becomes half_open when its time has come.
   void advance_to(Duration now);
   void enter(BreakerState state, Duration now);
 

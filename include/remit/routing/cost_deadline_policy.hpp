@@ -1,15 +1,16 @@
-// Whether a payment waits for the cheaper provider or pays the dearer one that would take it now.
+// Whether a payment waits for the cheaper provider or uses the more expensive one that takes calls
+// now.
 //
-// What waiting earns is the difference of the fees, what it risks is the payment: it has to be made
-// before its deadline, and so do all that have come to wait behind it. So a payment waits as long
-// as at least half of the time for which it has waited already is left: then those that wait go on
-// in the order of their age, at three times the pace at which they came, and the last of them is
-// through before the deadline. With no deadline nothing waits, and neither does what has missed its
-// deadline: it is the most urgent of all.
+// Waiting earns the difference of the fees and risks the payment: it has to be made before its
+// deadline, and so do all that have queued up behind it. So a payment waits as long as at least
+// half of the time for which it has waited already is left. Then queued payments leave in the order
+// of their age, three times as fast as they came, and the last of them is made before the deadline.
+// Without a deadline nothing waits; and an overdue payment does not wait either, since it is the
+// most urgent of all.
 //
-// Pure; any thread. Instants are by one clock, the database's. When a payment was accepted is told
-// by an instance's, never later than it was stored (engine::created_when_stored): one that is ahead
-// makes nothing wait longer.
+// Pure; any thread. Instants are by the database's clock. `created` is by the clock of the
+// accepting instance, but never later than the storing (engine::created_when_stored), so a clock
+// that is ahead makes nothing wait longer.
 #pragma once
 
 #include <optional>
@@ -19,19 +20,19 @@
 namespace remit::routing {
 
 struct CostDeadlinePolicy {
-  /// So long after it was accepted a payment has to be made; zero: no such deadline.
+  /// Time from acceptance until a payment has to be made; zero: no such deadline.
   Duration deadline{0};
-  /// By that time of the day, UTC, all that was accepted before has to be made. What missed it is
-  /// overdue; the next day's is no second chance.
+  /// Time of day, UTC, by which all payments accepted before it have to be made. One that missed it
+  /// is overdue; the next day's cut-off does not count.
   std::optional<Duration> cut_off = std::nullopt;
-  /// So long may a provider usually take; zero: however long.
+  /// The longest usual latency of a provider; zero: unlimited.
   Duration latency_budget{0};
 
   /// Nothing waits.
   [[nodiscard]] bool is_none() const { return deadline == Duration::zero() && !cut_off; }
 
-  /// When a payment of `created` has to be made at the latest; empty: whenever. One that is dated
-  /// later than `now`, and so not stored yet, counts as accepted now.
+  /// The latest time at which a payment of `created` has to be made; empty: no limit. One that is
+  /// dated later than `now` counts as accepted now.
   [[nodiscard]] std::optional<Timestamp> due(Timestamp created, Timestamp now) const;
 
   [[nodiscard]] bool is_within_budget(Duration latency) const {
@@ -40,11 +41,11 @@ struct CostDeadlinePolicy {
   /// Whether one that takes `latency`, called now, answers before the payment is due.
   [[nodiscard]] bool is_in_time(Timestamp created, Timestamp now, Duration latency) const;
 
-  /// How much longer it may wait for a cheaper provider when one that takes `latency` would take it
-  /// now; zero: not any more.
+  /// How much longer it may wait for a cheaper provider when one with this `latency` is available
+  /// now; zero: no longer.
   [[nodiscard]] Duration time_to_wait(Timestamp created, Timestamp now, Duration latency) const;
 
-  /// The age from which on a payment does not wait any more.
+  /// The age from which a payment no longer waits.
   [[nodiscard]] Duration patient_until_age(Timestamp now, Duration latency) const;
 };
 

@@ -55,9 +55,9 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
  private:
   struct Probed {
     HealthSlot slot;
-    Duration not_before{0};  ///< others go first after it could not be asked from here
-    /// What was read from the board before then is older than what was heard here. The board may
-    /// keep what is older when it could not be told.
+    Duration not_before{0};  ///< after a failure of this instance others go first
+    /// What was read from the board before this time is older than this instance's own report,
+    /// which may not have been stored.
     Duration told_until{0};
     HealthAnswer::Kind last = HealthAnswer::Kind::report;
   };

@@ -1,5 +1,5 @@
 // What all instances know of the providers' health, and whose turn it is to ask: a table shared
-// through the database, because processors let themselves be asked once per interval by everybody
+// through the database, because a processor may be asked only once per interval by all callers
 // together.
 //
 // Values; `run` the operations on the loop thread. A failed claim claims nothing.
@@ -30,11 +30,11 @@ struct BoardEntry {
   HealthReport report;
 };
 
-/// Added to every interval, so that two instances in a row keep the interval although one asks late
-/// and the next early.
+/// Added to every interval, so that the interval is kept even when one instance asks late and the
+/// next one early.
 inline constexpr Duration kClaimMargin = std::chrono::milliseconds(250);
 
-/// Takes the slots that are due; those returned are the caller's to ask, once, now.
+/// Takes the slots that are due; the caller must now ask those providers, once.
 struct ClaimHealthSlots {
   struct Input {
     std::vector<HealthSlot> slots;
@@ -46,8 +46,7 @@ struct ClaimHealthSlots {
                       std::span<storage::Slot<ClaimHealthSlots>> slots);
 };
 
-/// What the provider said of itself, and nothing else. Ignored when the slot has passed to another
-/// checker meanwhile.
+/// Stores the provider's own report. Ignored when another instance has taken the slot meanwhile.
 struct StoreHealth {
   struct Input {
     BoardEntry entry;
@@ -59,9 +58,9 @@ struct StoreHealth {
                       std::span<storage::Slot<StoreHealth>> slots);
 };
 
-/// A slot whose provider has told the caller nothing. One that could not be asked is due again at
-/// once, for whoever can; one that was asked is so no sooner than before, since the interval is
-/// kept by all callers together. Ignored as above.
+/// Returns a slot without a report. If the provider could not be asked, it is due again at once,
+/// for another instance; one that was asked is so no sooner than before, since the interval is kept
+/// by all callers together. Ignored as above.
 struct ReturnHealthSlot {
   struct Input {
     HealthSlot slot;

@@ -32,8 +32,8 @@ struct CircuitChange {
   BreakerState to;
 };
 
-/// A provider began to say of itself that it fails, or does not any more (it said so, or its last
-/// report is too old to count).
+/// A provider began to report that it fails, or stopped (a new report, or the last one has
+/// expired).
 struct HealthChange {
   config::ProviderKind kind;
   std::string name;
@@ -64,15 +64,15 @@ class ProviderBook {
   ProviderBook& operator=(const ProviderBook&) = delete;
   ~ProviderBook();
 
-  /// What is known now of the providers of a kind, in the order of the configuration: what
-  /// `choose_provider` chooses from. A value; a choice takes nothing and is only a plan.
+  /// What is known now about the providers of a kind, in the order of the configuration: the input
+  /// of `choose_provider`. A value; a choice reserves nothing.
   [[nodiscard]] std::vector<Candidate> survey(config::ProviderKind kind) const;
   /// `choose_provider` among them.
   [[nodiscard]] Choice choose(config::ProviderKind kind, Money amount,
                               const std::vector<std::string>& excluded) const;
 
-  /// A call that is under way. Counts as in flight until it is settled or destroyed (a call that
-  /// ends without a word counts as failed).
+  /// A call in progress. Counts as in flight until it is finished or destroyed (without a result it
+  /// counts as failed).
   class Ticket {
    public:
     Ticket() = default;
@@ -97,21 +97,21 @@ class ProviderBook {
 
   /// False: there is no such provider.
   bool set_circuit(config::ProviderKind kind, std::string_view name, CircuitOverride wanted);
-  /// Called from within the call that changed a circuit; must not call back into the book.
+  /// Called by the call that changed a circuit; must not call back into the book.
   void on_circuit_change(std::function<void(const CircuitChange&)> listener);
   void on_health_change(std::function<void(const HealthChange&)> listener);
-  /// Notices changes that time alone made (a circuit that is half-open, a report that is too old);
-  /// the health monitor calls it.
+  /// Detects changes that only time has made (a half-open circuit, an expired report); the health
+  /// monitor calls it.
   void observe();
 
-  /// A report counts until a newer one arrives, at most three health intervals from when it was
-  /// first seen: a poller that died does not keep a provider out for ever.
+  /// A report counts until a newer one arrives, at most three health intervals after it was first
+  /// seen, so that a dead instance does not exclude a provider for ever.
   void report_health(config::ProviderKind kind, std::string_view name, const HealthReport& report);
   void set_fee(config::ProviderKind kind, std::string_view name, const FeeSchedule& fee);
 
   [[nodiscard]] FeeSchedule fee(config::ProviderKind kind, std::string_view name) const;
-  /// The longest answer seen lately, at least the configured timeout and what the provider says of
-  /// itself: how long an unanswered call may still take effect.
+  /// The longest latency seen lately, and at least the configured timeout and the provider's own
+  /// figure: how long an unanswered call may still take effect.
   [[nodiscard]] Duration longest_latency(config::ProviderKind kind, std::string_view name) const;
   [[nodiscard]] const config::ProviderConfig* find(config::ProviderKind kind,
                                                    std::string_view name) const;

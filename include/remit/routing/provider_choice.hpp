@@ -25,7 +25,7 @@ namespace remit::routing {
 /// One provider's place in a decision: `verdict` is "chosen" or why it was passed over
 /// ("circuit_open", "reported_failing", "at_capacity", "failed_last", "excluded", "dearer",
 /// "too_slow": over the budget, or its answer would come after the payment is due, "not_yet": it is
-/// dearer, and a cheaper one is waited for).
+/// more expensive, and a cheaper one is waited for).
 struct Reason {
   std::string provider;
   std::string verdict;
@@ -34,11 +34,12 @@ struct Reason {
 
 struct Choice {
   std::optional<std::string> provider;
-  /// The chosen one first, then what it was dearer or equal to, then the ones passed over.
+  /// The chosen one first, then those with the same or a higher cost, then those that were passed
+  /// over.
   std::vector<Reason> reasons;
-  /// When none was chosen: how soon it is worth asking again.
+  /// When none was chosen: the time until the next attempt.
   Duration retry_after{0};
-  /// None was chosen although one could have been: a cheaper one is waited for.
+  /// None was chosen although one was available: the payment waits for a cheaper one.
   bool waits = false;
 };
 
@@ -63,14 +64,14 @@ struct ChoiceRequest {
   Money amount;
   /// Providers that refused the operation for good.
   std::vector<std::string> excluded = {};
-  /// The one that failed it last: to be left out once, if that is possible.
+  /// The one that failed it last: left out once, if possible.
   std::string avoid = {};
   CostDeadlinePolicy patience = {};
   Timestamp created{};  ///< this and `now` count only where there is patience
   Timestamp now{};
 };
 
-/// How soon to ask again when nothing says when a provider will be back.
+/// Time until the next attempt when it is unknown when a provider will be back.
 inline constexpr Duration kRetryDelay = std::chrono::milliseconds(200);
 
 [[nodiscard]] Choice choose_provider(const std::vector<Candidate>& candidates,
@@ -81,19 +82,19 @@ inline constexpr Duration kRetryDelay = std::chrono::milliseconds(200);
   return choose_provider(candidates, {.amount = amount, .excluded = excluded});
 }
 
-/// Payments of these amounts, in minor units, could be given to somebody from that age on.
+/// Payments of these amounts, in minor units, can be given to a provider from that age on.
 struct Choosable {
   std::int64_t least = 0;
   std::int64_t most = std::numeric_limits<std::int64_t>::max();
   Duration from_age{0};
 
-  /// Whatever waits could be given to somebody now.
+  /// Every queued payment can be given to a provider now.
   [[nodiscard]] bool is_everything() const;
   friend bool operator==(const Choosable&, const Choosable&) = default;
 };
 
-/// Which payments in the currency of `request.amount` could be given to somebody now, whatever
-/// their amounts are; empty: none, since nobody takes calls. It never leaves one out that
+/// Which payments in the currency of `request.amount` can be given to a provider now, for all
+/// amounts; empty: none, since no provider takes calls. It never leaves one out that
 /// `choose_provider` would choose for; where two providers cost nearly the same (by a minor unit)
 /// it may name some for which `choose_provider` still waits.
 [[nodiscard]] std::vector<Choosable> choosable(const std::vector<Candidate>& candidates,

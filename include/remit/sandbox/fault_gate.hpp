@@ -31,9 +31,9 @@ class FaultGate {
   FaultGate(Faults& faults, Pauses& pauses, Answers answers)
       : faults_(faults), pauses_(pauses), answers_(answers) {}
 
-  /// What somebody in between answers in the provider's place; nothing when the call gets through.
+  /// What a gateway answers instead of the provider; nothing when the call reaches it.
   [[nodiscard]] std::optional<net::Response> intercept(Access access);
-  /// Whether what was answered in its place goes on to the provider all the same.
+  /// Whether the request goes on to the provider although a gateway has answered it.
   [[nodiscard]] bool passes_on() const { return faults_.settings().gateway_passes_on; }
   /// Waits the delay; then the answer instead of the work, or nothing when the work may be done.
   Task<std::optional<net::Response>> enter(Access access, std::string request_id);

@@ -1,8 +1,8 @@
-// What a simulated provider does wrong on purpose, and the stream of chance it is decided with.
+// What a simulated provider does wrong on purpose, and the random numbers that decide it.
 //
 // Owned by its provider; loop thread. `update` is all or nothing and fails with kValidationError.
-// Chance is a stream of whole numbers made from (seed, provider name), so that a run repeats; rates
-// are parts per million, never floats.
+// Random numbers come from (seed, provider name), so that a run can be repeated; rates are parts
+// per million, never floats.
 #pragma once
 
 #include <cstdint>
@@ -25,8 +25,8 @@ struct FaultSettings {
   std::int64_t garbage_per_million = 0;        ///< works, then answers 200 with what is not JSON
   std::int64_t half_answer_per_million = 0;    ///< works, then closes amid the promised body
   std::int64_t late_error_per_million = 0;     ///< works, then answers 500 all the same
-  std::int64_t late_refusal_per_million = 0;   ///< works, then answers a 4xx in no words of its own
-  std::int64_t gateway_per_million = 0;        ///< somebody in between answers a 4xx in its place
+  std::int64_t late_refusal_per_million = 0;   ///< works, then answers a 4xx in a foreign format
+  std::int64_t gateway_per_million = 0;        ///< a gateway answers a 4xx instead
   bool gateway_passes_on = false;              ///< … and the request goes its way behind that
   std::int64_t gateway_status = 0;             ///< of both 4xx; 0: one of those usual, by chance
   std::int64_t trickle_ms = 0;                 ///< works, then answers with that pause per byte
@@ -45,20 +45,19 @@ class Faults {
  public:
   Faults(std::uint64_t seed, std::string_view provider);
 
-  /// Members of `body` replace settings, the rest stay. A `seed` starts the stream anew.
+  /// Members of `body` replace settings, the others stay. A `seed` restarts the random numbers.
   [[nodiscard]] Result<void> update(const net::JsonValue& body);
   void set(FaultSettings settings) { settings_ = settings; }
   [[nodiscard]] const FaultSettings& settings() const { return settings_; }
   [[nodiscard]] Duration delay() const { return std::chrono::milliseconds(settings_.delay_ms); }
   [[nodiscard]] std::string to_json() const;
 
-  /// True once in `per_million` of a million; rates of nothing and of all take nothing off the
-  /// stream.
+  /// True with a chance of `per_million` in a million; rates of none and of all draw no number.
   [[nodiscard]] bool happens(std::int64_t per_million);
   [[nodiscard]] std::int64_t draw_polls_to_settle();
-  /// The 4xx of somebody who is not the provider.
+  /// The 4xx of a gateway.
   [[nodiscard]] int draw_gateway_status();
-  /// Moves the stream past what a replayed record has taken from it.
+  /// Skips the numbers that a replayed record has drawn.
   void skip() { next(); }
 
  private:
@@ -70,7 +69,7 @@ class Faults {
   std::uint64_t state_ = 0;
 };
 
-/// A well mixed number from a seed and a name: FNV-1a, then the finalizer of SplitMix64.
+/// A hash of a seed and a name: FNV-1a, then the finalizer of SplitMix64.
 [[nodiscard]] std::uint64_t mix_seed(std::uint64_t seed, std::string_view name);
 
 }  // namespace remit::sandbox

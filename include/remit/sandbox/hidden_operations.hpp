@@ -1,4 +1,5 @@
-// What a simulated provider has accepted and does not find yet when it is asked (`invisible_ms`).
+// Operations that a simulated provider has accepted and does not find yet when it is asked
+// (`invisible_ms`).
 //
 // Owned by its provider; loop thread; never fails. Kept in memory alone: after a restart everything
 // is found.

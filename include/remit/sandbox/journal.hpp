@@ -33,7 +33,7 @@ class Journal {
   [[nodiscard]] bool keeps() const { return descriptor_ >= 0; }
   /// False: the record is not kept, and its effect must not happen.
   [[nodiscard]] bool append(std::string_view provider, std::string_view record);
-  /// Gives the file up; nothing is kept, and so nothing succeeds, from here on.
+  /// Closes the file; from here on nothing is kept, so nothing succeeds.
   void close();
 
  private:

@@ -17,8 +17,7 @@ class Pauses {
   Pauses(const Pauses&) = delete;
   Pauses& operator=(const Pauses&) = delete;
 
-  /// True when `delay` has passed; false when the world ends, after which nothing may be done any
-  /// more.
+  /// True when `delay` has passed; false when the world ends, after which nothing may be done.
   Task<bool> wait(Duration delay);
 
   /// Ends every wait, those to come included.

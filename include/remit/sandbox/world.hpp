@@ -42,8 +42,8 @@ class World {
 
   /// Replays the state file, then listens on every port.
   [[nodiscard]] std::expected<void, std::string> start();
-  /// Refuses new requests and lets those in flight end for at most `timeout`; what still waits out
-  /// a delay is abandoned, undone and unanswered, as when a provider goes down.
+  /// Refuses new requests and lets those in flight end for at most `timeout`; calls that still wait
+  /// for a delay are abandoned, not done and not answered, as when a provider goes down.
   Task<void> stop(std::chrono::milliseconds timeout);
 
   /// Names: default, fallback, swift-onramp, steady-onramp, swift-offramp, steady-offramp, chain,

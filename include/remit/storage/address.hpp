@@ -5,8 +5,8 @@
 
 namespace remit::storage {
 
-/// `url` with this password instead of its own. One that libpq cannot read comes back as it is:
-/// whoever uses it says why.
+/// `url` with this password instead of its own. One that libpq cannot read comes back as it is: its
+/// users say why.
 [[nodiscard]] std::string with_password(const std::string& url, const std::string& password);
 
 }  // namespace remit::storage

@@ -1,12 +1,12 @@
-// The database as a service holds it: something that runs operations.
+// The database as services see it: it runs operations.
 //
 //   Result<bool> saved = co_await database.run<SaveNote>({id, text});
 //
-// PostgresDatabase and Lanes run them on PostgreSQL; the simulator and the tests have databases of
-// their own. Loop thread; outlives whoever waits in it. Fails with kUnavailable (the database is
-// away, too slow or short of something), kOverloaded (too much waits), kRequestInProgress (somebody
-// else held a row for too long): nothing was done. kOutcomeUnknown: the link was lost during the
-// commit. kInternal: a defect. Anything else is a Problem that the operation itself put there.
+// PostgresDatabase and Lanes run them on PostgreSQL; the simulator and the tests have their own.
+// Loop thread; outlives all calls. Fails with kUnavailable (the database is down, too slow or out
+// of resources), kOverloaded (the queue is full), kRequestInProgress (another transaction held a
+// row for too long): nothing was done. kOutcomeUnknown: the link was lost during the commit.
+// kInternal: a defect. Anything else is a Problem that the operation itself put there.
 #pragma once
 
 #include <boost/asio/async_result.hpp>
@@ -36,8 +36,8 @@ class Database {
         Submit<Operation>{this}, boost::asio::use_awaitable, std::move(input));
   }
 
-  /// What `run` does: the command is resumed with its result by a later event of the loop, never
-  /// within the call.
+  /// The work of `run`: a later event of the loop resumes the command with its result, never this
+  /// call.
   virtual void submit(std::unique_ptr<detail::Command> command) = 0;
 
  private:

@@ -1,5 +1,5 @@
-// Lanes: threads that own a PostgreSQL connection each and run commands in batches, so that one
-// commit pays for everyone who waits (group commit).
+// Lanes: threads that own a PostgreSQL connection each and run commands in batches, so that many
+// commands share one commit (group commit).
 //
 // A batch is of one operation (operation.hpp) and one transaction; its results are handed out only
 // after the commit. On read-only lanes each statement is on its own.
@@ -69,10 +69,10 @@ class Lanes final : public Database, public load::Meter {
   Task<bool> close(Duration timeout);
 
   /// The same without a timeout, and joins the threads. Not on the loop thread before `close`: it
-  /// would wait for a database that stands still.
+  /// would wait for a database that does not respond.
   void stop();
 
-  /// From now on every command is refused with this, those that wait in the queue, too.
+  /// From now on every command is refused with this problem, queued ones included.
   void refuse(const Problem& problem);
 
   /// What has come in of late: half of what the level of load is judged by. The other half is what

@@ -34,9 +34,9 @@ class Transaction;  // remit/storage/transaction.hpp, for files with SQL alone
 enum class LaneKind : std::uint8_t {
   write,
   read,    ///< read-only; each statement is a transaction of its own
-  list,    ///< as `read`, for what may take long where other reads must not
-  ready,   ///< for the question whether the service is ready: waits behind nobody
-  upkeep,  ///< for work that nobody waits for: whoever shares a batch with it would
+  list,    ///< as `read`, for operations that may take long, so that they do not delay other reads
+  ready,   ///< for `/readyz`, so that it never waits for other operations
+  upkeep,  ///< for work that no client waits for, so that it delays no other operation
 };
 inline constexpr std::size_t kLaneKinds = 5;
 
@@ -46,18 +46,18 @@ enum class Plans : std::uint8_t {
   whole_tables,  ///< for what touches nearly every row that there is
 };
 
-/// How an operation is treated; `kTraits` of an operation that is not treated like most.
+/// How an operation is treated; an operation may have its own as `kTraits`.
 struct OperationTraits {
   LaneKind lanes = LaneKind::write;
-  /// Its effect is that of its first statement, and to run it again does no harm and tells the
-  /// truth: it is committed by that statement alone, in one round trip, and run once more when the
-  /// link was lost under it.
+  /// Its whole effect is its first statement, and running it again is harmless and tells the truth.
+  /// It is committed by that statement alone, in one round trip, and run once more when the link
+  /// was lost.
   bool one_statement = false;
   /// Gives way to requests; command_queues.hpp says how far.
   bool background = false;
-  /// So long its commands may wait for others to share a commit with.
+  /// How long its commands may wait for others to share a commit.
   std::chrono::microseconds linger{0};
-  /// So long each of its statements may take; zero: as long as any.
+  /// Limit of each of its statements; zero: the lane's.
   std::chrono::seconds limit{0};
   Plans plans = Plans::by_key;
 };

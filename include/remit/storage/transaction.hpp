@@ -2,8 +2,8 @@
 // appears here.
 //
 // Owned by the lane that runs the batch, used on its thread inside `execute`. Any failure is
-// thrown; an operation lets it pass. One that is caught all the same makes the commit fail, never
-// succeed by half.
+// thrown; an operation lets it pass. Catching one nevertheless makes the commit fail; it never
+// succeeds in part.
 #pragma once
 
 #include <array>

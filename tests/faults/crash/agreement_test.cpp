@@ -98,7 +98,7 @@ TEST_F(AgreementTest, SeesWhatIsWrongWithAnswers) {
   sql("UPDATE idempotency_key SET resource_id = '" + promises[0].payment_id + "'");
   expect_found("and nobody asked for it");
   expect_found("was made without a key");
-  // A repeat would make them anew, and so is not sent.
+  // A repeat would make them again, and so is not sent.
   sql("DELETE FROM idempotency_key");
   sql("DELETE FROM saga" + where(promises[0]));
   const std::string said = in_lines(find_disagreements({world, database, {}, promises, {}}));

@@ -18,7 +18,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
-/// What has happened, for whoever has to understand a failure.
+/// What has happened, to understand a failure.
 void tell(const std::string& what) { std::cout << "    " << what << std::endl; }
 
 enum class Event { kill_one, kill_both, crash_database, lose_commit_answer, lose_commit };

@@ -1,6 +1,6 @@
 // The end of a process at a chosen system call: SIGKILL as one of its threads enters its N-th such
 // call. A message that was to be sent is not; a message that was to be read has been acted on by
-// whoever sent it, and is never seen.
+// its sender, and is never seen.
 //
 // Owned by the test; main thread. The constructor returns when every thread is watched, and throws
 // std::runtime_error when strace cannot watch them. The process is nobody's child but the test's,

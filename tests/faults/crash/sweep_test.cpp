@@ -38,7 +38,7 @@ struct Journey {
 struct Sweep {
   std::string name;
   Journey journey;
-  bool has_survivor;  ///< else the only instance is started anew
+  bool has_survivor;  ///< otherwise the only instance is restarted
   Point point;
 
   friend void PrintTo(const Sweep& sweep, std::ostream* out) { *out << sweep.name; }
@@ -132,7 +132,7 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
     return instance.api().attempt("GET", "/healthz").has_value();
   }
 
-  /// From the crash on: what was under way is taken up by somebody else.
+  /// From the crash on: work in progress is taken over by another instance.
   void recover() {
     const auto crashed_at = SteadyClock::now();
     ++figures.crashes;

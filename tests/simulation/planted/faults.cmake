@@ -35,7 +35,7 @@ planted_fault(lost_transfer_is_freed SEEDS 150
 
 planted_fault(dead_owner_is_forgotten SEEDS 20
   FILE src/engine/saga_machine.cpp
-  ABOUT "what a dead owner may have sent is sent anew, to whoever is cheapest now"
+  ABOUT "what a dead owner may have sent is sent again, to the provider that is cheapest now"
   REPLACE [=[    Leg& leg = saga.legs[index];
     leg.state = LegState::asking;]=]
   WITH [=[    Leg& leg = saga.legs[index];
@@ -55,19 +55,19 @@ planted_fault(new_operation_on_resubmission SEEDS 20
 
 planted_fault(any_4xx_is_a_refusal SEEDS 20
   FILE src/providers/verdict.cpp
-  ABOUT "a ramp's transfer is taken for refused by any 4xx, whoever says it"
+  ABOUT "any 4xx counts as a ramp's refusal, even a gateway's"
   REPLACE "return is_own_refusal(reply) && !is_about_the_exchange(reply.status);"
   WITH "return is_4xx(reply) && (PLANTED || (is_own_refusal(reply) && !is_about_the_exchange(reply.status)));")
 
 planted_fault(any_4xx_refuses_a_charge SEEDS 20
   FILE src/providers/verdict.cpp
-  ABOUT "a charge is taken for refused by any 4xx, whoever says it"
+  ABOUT "any 4xx counts as a refusal of a charge, even a gateway's"
   REPLACE "if (reply.status == 429) {"
   WITH "if (reply.status == 429 || (PLANTED && reply.status >= 400 && reply.status < 500)) {")
 
 planted_fault(a_foreign_404_frees_the_leg SEEDS 20
   FILE src/providers/verdict.cpp
-  ABOUT "a 404 of somebody in between is taken for the provider's own"
+  ABOUT "a gateway's 404 is taken for the provider's own"
   REPLACE "if (reply.status == 404 && reply.body == own) {"
   WITH "if (reply.status == 404 && (PLANTED || reply.body == own)) {")
 
@@ -193,7 +193,7 @@ planted_fault(rest_is_forgotten SEEDS 20
 
 planted_fault(nothing_is_claimed_while_saturated SEEDS 60
   FILE src/load/admission_control.cpp
-  ABOUT "a queue stands still for as long as its instances are saturated"
+  ABOUT "a queue makes no progress while its instances are saturated"
   REPLACE "  if (load == Load::idle) return settings_.permits;"
   WITH "  if (load == Load::idle) return settings_.permits;\n  if (PLANTED && load == Load::saturated) return 0;")
 
@@ -227,7 +227,7 @@ planted_fault(unreadable_report_is_failing SEEDS 20
 
 planted_fault(version_is_not_compared SEEDS 20
   FILE tests/simulation/saga_operations.cpp
-  ABOUT "a write names no version, so that whoever wakes up late still writes"
+  ABOUT "a write names no version, so an owner that wakes up late still writes"
   REPLACE "return row != nullptr && row->saga.version == version;"
   WITH "return row != nullptr && (PLANTED || row->saga.version == version);")
 

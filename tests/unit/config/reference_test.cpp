@@ -25,7 +25,7 @@ TEST(Reference, ThePageIsWhatTheSettingsSay) {
   std::ifstream file(REMIT_ROOT "/docs/configuration.md");
   const std::string page{std::istreambuf_iterator<char>(file), {}};
   EXPECT_TRUE(page == print_reference())
-      << "write it anew: remitd check --print-reference > docs/configuration.md";
+      << "write it again: remitd check --print-reference > docs/configuration.md";
 }
 
 TEST(Reference, EverySettingSaysWhatItDoesInOneSentence) {

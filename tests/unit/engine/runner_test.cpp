@@ -230,7 +230,7 @@ TEST_F(RunnerTest, ASaveOfUnknownOutcomeIsNeverRepeated) {
   EXPECT_EQ(journal_, (Journal{"claim 1", "save OUTCOME_UNKNOWN"}));
   EXPECT_EQ(runner_->active(), 0);
   pass(seconds(31));
-  EXPECT_EQ(row().saga.status, kCompleted) << "whoever claims it next sees the truth";
+  EXPECT_EQ(row().saga.status, kCompleted) << "the next claim sees the truth";
   stop();
 }
 

@@ -182,7 +182,7 @@ TEST_F(SagaOperationsTest, WhatCannotBeReadIsDueAgainForWhoeverCanAndToldOfOnce)
   const Claimed read = claim();
   ASSERT_EQ(read.sagas.size(), 1U);
   const Step step = on_chosen(read.sagas[0], chosen("in"), std::nullopt, at(seconds(1)), Policy{});
-  EXPECT_EQ(step.saga.parked_reason, "") << "whoever can read it goes on";
+  EXPECT_EQ(step.saga.parked_reason, "") << "an instance that can read it goes on";
 }
 
 TEST_F(SagaOperationsTest, NothingWasCreatedAfterItWasStored) {

@@ -1,5 +1,5 @@
-// A leg that somebody turns down each time, though not in the words that count: it is free again
-// and again, so that it is tried on, and shown. And what is written down of attempts in between.
+// A leg that is refused each time, though not in the words that count: it is free again and again,
+// so that it is tried on, and shown. And what is written down of attempts in between.
 #include <gtest/gtest.h>
 
 #include "saga_fixture.hpp"

@@ -144,7 +144,7 @@ class Walk {
     return found;
   }
 
-  /// The heart: whoever is submitted to now must be the only one that may have the money.
+  /// The heart: the provider that is submitted to now must be the only one that may have the money.
   void check_exclusive() {
     const Leg& leg = *current_leg(saga_);
     const std::size_t index = current_leg_index(saga_);

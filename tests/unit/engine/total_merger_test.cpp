@@ -50,7 +50,7 @@ class TotalMergerTest : public testing::Test {
   void await_rest() {
     test::run_until(context_, [this] { return alarms_.waiting() == 1; });
   }
-  /// Lets `time` pass, and whoever is awake then go on.
+  /// Lets `time` pass, and all that are awake go on.
   void pass(Duration time) {
     alarms_.advance(time);
     context_.restart();

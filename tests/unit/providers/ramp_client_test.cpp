@@ -139,7 +139,7 @@ INSTANTIATE_TEST_SUITE_P(
         Submission{"Html", 400, "<html>", Status::unknown, false, "text/html"},
         Submission{"PlainText", 422, "refused", Status::unknown, false, "text/plain"},
         Submission{"Nothing", 422, "", Status::unknown},
-        // About the caller, the way or the exchange, whoever says it.
+        // About the caller, the way or the exchange, from the provider or a gateway.
         problem("Unauthorised", 401, Status::unknown), problem("Forbidden", 403, Status::unknown),
         problem("NoSuchPath", 404, Status::unknown), problem("Timeout", 408, Status::unknown),
         problem("Conflict", 409, Status::unknown), problem("TooLarge", 413, Status::unknown),

@@ -96,7 +96,7 @@ TEST(RateOutliers, TwoAloneCannotSayWhoIsWrong) {
   EXPECT_EQ(judged({}).best.has_value(), false);
 }
 
-// Whoever is left is near the median, and there is always somebody.
+// Sources that are left are near the median, and there is always one.
 TEST(RateOutliers, SomebodyNearTheMedianIsAlwaysLeft) {
   std::mt19937_64 random(5);
   for (int round = 0; round < 5'000; ++round) {

@@ -94,7 +94,7 @@ TEST(CostDeadlinePolicy, AQueueBeforeACutOffIsThroughInTime) {
   }
 }
 
-// Whoever claims by age takes those, and only those, that do not wait any more.
+// A claim by age takes those, and only those, that no longer wait.
 TEST(CostDeadlinePolicy, TheAgeSaysTheSameAsTheTimeLeft) {
   for (const CostDeadlinePolicy& patience :
        {CostDeadlinePolicy{.deadline = seconds(90)},

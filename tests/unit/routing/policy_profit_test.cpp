@@ -1,5 +1,5 @@
 // What the policies earn under the load of the public contest: waiting for the cheaper processor as
-// patience says, against always waiting for it and against whoever takes calls first.
+// patience says, against always waiting for it, and against the first that takes calls.
 //
 // A model of it in steps of a tenth of a second: arrivals that rise to five hundred a second,
 // processors with delays and failures that change at fixed times, health reports five seconds
@@ -189,7 +189,7 @@ Earned earn(const Profile& profile, Fees fees) {
           .first_healthy = Model(profile, fees, {}).run()};
 }
 
-/// For whoever runs it with --gtest_output=json: the figures of docs/performance.md.
+/// With --gtest_output=json: the figures of bench/experiments/cost-or-deadline.md.
 void note(const std::string& profile, Fees fees, const Earned& earned) {
   const std::string name =
       profile + "_" + std::to_string(fees.cheap_percent) + "_" + std::to_string(fees.dear_percent);

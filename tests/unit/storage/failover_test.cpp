@@ -11,7 +11,7 @@ struct OwnPrimary {
   test::PostgresCluster primary;
 };
 
-/// A standby that stands still, named before its primary.
+/// A standby that lags, named before its primary.
 class FailoverTest : private OwnPrimary, public LanesTest {
  protected:
   FailoverTest() : LanesTest(primary), standby_(primary.make_standby()) {

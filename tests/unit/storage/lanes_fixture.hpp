@@ -60,7 +60,7 @@ struct PutNoteAndLook {
 };
 
 /// Appends to the notes one after the other, in the order of the slots and of their ids. At
-/// `kPause` the lane stands still, once, until the test lets it go on.
+/// `kPause` the lane pauses, once, until the test lets it go on.
 struct TouchNotes {
   static constexpr std::string_view kName = "touch_notes";
   static constexpr std::int64_t kPause = -1;
@@ -116,7 +116,7 @@ class LanesTest : public testing::Test {
   /// For what the loop does not hear of: looks again and again.
   void run_until_seen(const std::function<bool()>& seen);
 
-  /// `begin`, until the lane stands still at the pause among the ids.
+  /// `begin`, until the lane is at the pause among the ids.
   std::shared_ptr<std::optional<Result<void>>> begin_and_pause(Lanes& lanes,
                                                                std::vector<std::int64_t> ids);
   void end_pause();

@@ -195,7 +195,8 @@ TEST_F(MigrationWaitsTest, AnIndexIsBuiltWhileOthersWrite) {
   EXPECT_EQ(session_.query("SELECT additive FROM schema_migration WHERE version = 2"), "t");
 }
 
-/// Whoever waits for its turn must not be waited for by the index in its turn.
+/// An instance that waits for its turn must not block the index, which waits for older
+/// transactions.
 TEST_F(MigrationWaitsTest, AnIndexIsBuiltWhileAnotherInstanceWaitsForIt) {
   other_.query("BEGIN; INSERT INTO a VALUES (2)");
   std::future<Outcome> first = begin(kIndex);

@@ -1,4 +1,4 @@
-// Lanes over a database that stands still: connections stay, answers do not come.
+// Lanes over a database that does not respond: connections stay, answers do not come.
 
 #include "command_queues.hpp"
 #include "lanes_fixture.hpp"

@@ -29,7 +29,7 @@ class LogTest : public testing::Test {
     return lines;
   }
 
-  /// The value as it arrives at whoever reads the JSON.
+  /// The value as a reader of the JSON gets it.
   static std::string round_trip(const std::string& value) {
     const auto lines = lines_of([&] { log(Level::info, "x", {{"value", value}}); });
     return lines.size() == 1 ? json::parse(lines.front()).at("value").get<std::string>()
