@@ -68,7 +68,7 @@ std::expected<std::size_t, std::string> fit_to_descriptors(config::Config& confi
       shares->connections_per_provider < net::ClientSettings().max_connections;
   const bool is_cut = calls_are_cut || connections < config.server.max_connections;
   telemetry::log(is_cut ? telemetry::Level::warn : telemetry::Level::info,
-                 is_cut ? "fewer connections, since few files may be open" : "open files",
+                 is_cut ? "fewer connections: limit of open files" : "open files",
                  {{"limit", limit},
                   {"max_connections", connections},
                   {"configured_max_connections", config.server.max_connections},

@@ -20,8 +20,8 @@ void log_circuit_change(const routing::CircuitChange& change) {
 
 void log_health_change(const routing::HealthChange& change) {
   telemetry::log(change.failing ? Level::warn : Level::info,
-                 change.failing ? "provider says that it fails"
-                                : "provider does not say any more that it fails",
+                 change.failing ? "provider reports that it fails"
+                                : "provider no longer reports that it fails",
                  {{"kind", to_string(change.kind)}, {"provider", change.name}});
 }
 

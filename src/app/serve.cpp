@@ -45,8 +45,7 @@ constexpr std::chrono::seconds kLastLimit{5};
   } catch (...) {
     // It stays unknown.
   }
-  telemetry::log(telemetry::Level::error, "ended by an exception that nobody caught",
-                 {{"error", what}});
+  telemetry::log(telemetry::Level::error, "ended by an uncaught exception", {{"error", what}});
   telemetry::flush_log();
   std::abort();
 }
@@ -127,7 +126,7 @@ class Serving {
       std::unique_lock lock(mutex);
       never.wait_for(lock, stop, limit, [] { return false; });
       if (stop.stop_requested()) return;
-      telemetry::log(telemetry::Level::error, "left without an end", {});
+      telemetry::log(telemetry::Level::error, "ended before all work was done", {});
       end_at_once();
     });
   }

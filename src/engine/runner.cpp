@@ -20,7 +20,7 @@ using load::PermitKind;
 
 void log_unreadable(const Claimed& claimed, std::string_view kind) {
   for (const UnreadableSaga& saga : claimed.unreadable) {
-    telemetry::log(telemetry::Level::error, "payment cannot be read and is parked",
+    telemetry::log(telemetry::Level::error, "payment cannot be read; it is parked",
                    {{"payment_id", saga.id.to_string()}, {"kind", kind}, {"why", saga.why}});
   }
 }

@@ -152,7 +152,7 @@ Task<bool> SagaActor::save(Step step) {
     const bool nothing_written =
         code == kUnavailable || code == kOverloaded || code == kRequestInProgress;
     if (!nothing_written || parts_.clock.monotonic() + pause >= lease_.lease_end) {
-      telemetry::log(telemetry::Level::warn, "saga left to its lease",
+      telemetry::log(telemetry::Level::warn, "save abandoned; lease will expire",
                      {{"payment_id", saga_.id.to_string()}, {"code", saved.error().code.name}});
       co_return false;
     }
@@ -173,7 +173,7 @@ void SagaActor::log(const Step& step) const {
   if (!telemetry::is_logged(level) || (step.transitions.empty() && !is_shown_anew)) {
     return;
   }
-  telemetry::log(level, trace(), "payment moved",
+  telemetry::log(level, trace(), "payment status changed",
                  {{"tenant", std::int64_t{saga.tenant.value()}},
                   {"payment_id", saga.id.to_string()},
                   {"kind", saga.plan->kind},

@@ -73,7 +73,7 @@ void Resolver::lose_patience() {
   const bool was_answering = std::exchange(is_answering_, false);
   if (was_answering && !known_.empty()) {
     telemetry::log(telemetry::Level::warn,
-                   "name servers do not answer: the last addresses are used", {{"host", host_}});
+                   "name servers do not answer; the last addresses are used", {{"host", host_}});
   }
   wake_all();
 }

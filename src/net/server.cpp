@@ -166,7 +166,7 @@ void Server::Impl::reject_overloaded(Socket socket) {
 void Server::Impl::report_rejected(std::chrono::steady_clock::time_point now) {
   if (rejected_ == 0 || now - rejected_reported_at_ < kReportInterval) return;
   rejected_reported_at_ = now;
-  telemetry::log(telemetry::Level::warn, "connections were turned away",
+  telemetry::log(telemetry::Level::warn, "connections refused at the limit",
                  {{"count", std::exchange(rejected_, 0)},
                   {"open", sessions_.size()},
                   {"max_connections", core_->settings.max_connections}});

@@ -92,7 +92,7 @@ Quote complete(Quote quote) {
   return quote;
 }
 
-/// Row by row: one that only a newer version can read is nobody else's fault.
+/// Row by row: one that only a newer version can read must not affect the others.
 std::map<Key, Result<Quote>> read_quotes(const pqxx::result& rows) {
   const storage::RowReader<Row> reader(kColumns, rows);
   std::map<Key, Result<Quote>> quotes;

@@ -171,7 +171,7 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
         is_bad ? known.emplace(pair, source).second : known.erase({pair, source}) == 1;
     if (!is_news) return;
     telemetry::log(is_bad ? telemetry::Level::warn : telemetry::Level::info,
-                   is_bad ? event : "rate source is well again",
+                   is_bad ? event : "rate source recovered",
                    {{"source", source},
                     {"from", to_string(pair.first)},
                     {"to", to_string(pair.second)},

@@ -139,10 +139,10 @@ void HealthMonitor::log_change(Probed& probed, const HealthAnswer& answer) const
   if (answer.kind == Kind::asked_too_often) return;  // it is up, and there is no new report
   const Kind before = std::exchange(probed.last, answer.kind);
   if (before == answer.kind) return;
-  const std::string_view event =
-      answer.kind == Kind::report       ? "provider answers its health probe again"
-      : answer.kind == Kind::unreadable ? "provider answers its health probe with no report"
-                                        : "provider does not answer its health probe";
+  const std::string_view event = answer.kind == Kind::report ? "health probe answered again"
+                                 : answer.kind == Kind::unreadable
+                                     ? "health probe answered without a report"
+                                     : "health probe not answered";
   telemetry::log(answer.kind == Kind::report ? Level::info : Level::warn, event,
                  {{"kind", config::to_string(probed.slot.kind)},
                   {"provider", probed.slot.name},

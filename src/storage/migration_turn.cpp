@@ -53,7 +53,7 @@ std::expected<void, std::string> take_turn(Connection& connection,
     if (read_value<bool>(transaction.execute(kTake, kMigrationLock))) return {};
     const std::string who = holder(connection);
     if (!who.empty() && Clock::now() >= next_report) {
-      telemetry::log(telemetry::Level::warn, "waiting for another instance to migrate the database",
+      telemetry::log(telemetry::Level::warn, "waiting for another instance's migration",
                      {{"holder", who}});
       next_report = Clock::now() + kReportsApart;
     }

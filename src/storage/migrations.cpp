@@ -46,7 +46,7 @@ class Migrator {
            const MigrationPatience& patience)
       : connection_(connection), watched_(watched), migration_(migration), patience_(patience) {
     watched_.on_blocked([this](const std::string& blockers) {
-      telemetry::log(Level::warn, "a migration waits for others",
+      telemetry::log(Level::warn, "migration blocked",
                      {{"migration", migration_.name}, {"blocked_by", blockers}});
     });
   }
@@ -90,7 +90,7 @@ class Migrator {
     // Nothing else has to wait behind what it waits for.
     connection_.run("SET lock_timeout = 0");
     if (!index.empty() && is_whole(index) == false) {
-      telemetry::log(Level::warn, "an index that was not finished is built again",
+      telemetry::log(Level::warn, "incomplete index is built again",
                      {{"migration", migration_.name}, {"index", index}});
       watched_.run("DROP INDEX CONCURRENTLY IF EXISTS " + index);
     }
@@ -140,7 +140,7 @@ class Migrator {
         }
       }
       connection_.run("ROLLBACK");
-      telemetry::log(Level::warn, "a migration is tried again",
+      telemetry::log(Level::warn, "migration retried",
                      {{"migration", migration_.name},
                       {"blocked_by", watched_.blockers()},
                       {"again_in_ms", std::int64_t{pause / std::chrono::milliseconds(1)}}});

@@ -47,7 +47,7 @@ TEST_F(ProviderOutageTest, APaymentThatWaitsNamesTheVerdictOnEachProvider) {
   for (const std::string name : {"default", "fallback"})
     world.set_faults(name, {{"failing", true}});
   RemitProcess remit(config);
-  ASSERT_TRUE(eventually([&] { return lines_with(remit, "provider says that it fails") == 2; }));
+  ASSERT_TRUE(eventually([&] { return lines_with(remit, "provider reports that it fails") == 2; }));
   std::vector<std::string> ids;
   for (int i = 0; i < 20; ++i) ids.push_back(accept_charge(remit.api()));
   for (const std::string& id : ids) {
@@ -63,7 +63,8 @@ TEST_F(ProviderOutageTest, APaymentThatWaitsNamesTheVerdictOnEachProvider) {
     world.set_faults(name, {{"failing", false}});
   }
   for (const std::string& id : ids) await_payment(remit.api(), id, "COMPLETED");
-  EXPECT_EQ(lines_with(remit, "provider says that it fails"), 2U) << "once, not for each payment";
+  EXPECT_EQ(lines_with(remit, "provider reports that it fails"), 2U)
+      << "once, not for each payment";
   EXPECT_EQ(lines_with(remit, "does not say any more that it fails"), 2U);
 }
 
@@ -94,7 +95,7 @@ TEST_F(NoReportTest, AHealthEndpointThatGivesNoReportStopsNoCharge) {
     ScriptedPeer peer([&](RawSocket& socket, std::size_t) { serve(socket, status, body); });
     RemitProcess remit(config_with_processor(peer.url()));
     ASSERT_TRUE(eventually([&] {
-      return lines_with(remit, "provider answers its health probe with no report") == 1;
+      return lines_with(remit, "health probe answered without a report") == 1;
     })) << body;
     await_payment(remit.api(), accept_charge(remit.api()), "COMPLETED");
     EXPECT_EQ(sql("SELECT count(*) FROM provider_health WHERE failing"), "0") << body;
@@ -102,11 +103,10 @@ TEST_F(NoReportTest, AHealthEndpointThatGivesNoReportStopsNoCharge) {
   }
 }
 
-TEST_F(ProviderOutageTest, AnInstanceThatReachesNobodyStopsNoOther) {
+TEST_F(ProviderOutageTest, AnInstanceWithoutProvidersStopsNoOther) {
   const std::string nowhere = "http://127.0.0.1:" + std::to_string(closed_port());
   RemitProcess cut_off(config_with_processor(nowhere));
-  ASSERT_TRUE(eventually(
-      [&] { return lines_with(cut_off, "provider does not answer its health probe") == 1; }));
+  ASSERT_TRUE(eventually([&] { return lines_with(cut_off, "health probe not answered") == 1; }));
   const RemitProcess well(config);
   for (int i = 0; i < 10; ++i) {
     await_payment(well.api(), accept_charge(well.api()), "COMPLETED");

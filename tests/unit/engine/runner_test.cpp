@@ -19,7 +19,7 @@ TEST_F(RunnerTest, WritesDownWhereItSendsBeforeItSends) {
   stop();
 }
 
-TEST_F(RunnerTest, WhatAProviderRefusedForGoodIsChosenForByItsOwner) {
+TEST_F(RunnerTest, ARefusedLegIsChosenForByItsOwner) {
   add_refused(1);
   provider_.answers = {settled()};
   start();
@@ -28,7 +28,7 @@ TEST_F(RunnerTest, WhatAProviderRefusedForGoodIsChosenForByItsOwner) {
   stop();
 }
 
-TEST_F(RunnerTest, WhatIsBegunWithItsMakerNeedsNoClaim) {
+TEST_F(RunnerTest, ASagaStartedOnAcceptanceNeedsNoClaim) {
   provider_.answers = {settled()};
   Runner& runner = start();
   settle();
@@ -84,7 +84,7 @@ TEST_F(RunnerTest, TheLeaseIsRenewedByEachSave) {
   stop();
 }
 
-TEST_F(RunnerTest, WhatRestsIsNotInMemory) {
+TEST_F(RunnerTest, ARestingSagaIsNotInMemory) {
   add(1);
   provider_.answers = {pending(), settled()};
   start();
@@ -116,7 +116,7 @@ TEST_F(RunnerTest, ASubmissionOfADeadOwnerIsAskedAboutThenMadeAgainWhereItWas) {
   stop();
 }
 
-TEST_F(RunnerTest, WhatAProviderSaidIsNoNewerThanTheQuestion) {
+TEST_F(RunnerTest, AnAnswerIsNoNewerThanItsQuery) {
   add(1);
   Leg& leg = row().saga.legs[0];
   leg.state = LegState::asking;
@@ -153,7 +153,7 @@ TEST_F(RunnerTest, AWallClockSetForwardMakesNoSubmissionOver) {
   stop();
 }
 
-TEST_F(RunnerTest, WhoTakesOverKnowsHowSlowTheProviderWasSaidToBe) {
+TEST_F(RunnerTest, ATakeOverKnowsTheReportedLatency) {
   book_.report_health(config::ProviderKind::processor, "a", {false, 30'000, kStart});
   add(1);
   provider_.answers = {unanswered(), outcome(Status::not_found)};
@@ -173,7 +173,7 @@ TEST_F(RunnerTest, WhoTakesOverKnowsHowSlowTheProviderWasSaidToBe) {
   stop();
 }
 
-TEST_F(RunnerTest, WhoIsFencedStops) {
+TEST_F(RunnerTest, AFencedOwnerStops) {
   add(1);
   start();
   settle();
@@ -357,7 +357,7 @@ TEST_F(RunnerTest, AProviderThatAnswersInItsOwnFormIsWell) {
   stop();
 }
 
-TEST_F(RunnerTest, WhatIsShownIsLoggedOnce) {
+TEST_F(RunnerTest, AParkingIsLoggedOnce) {
   settings_.policy.max_attempts = 2;
   settings_.policy.backoff_max = seconds(1);
   for (int attempt = 0; attempt < 5; ++attempt) {
@@ -375,10 +375,10 @@ TEST_F(RunnerTest, WhatIsShownIsLoggedOnce) {
   EXPECT_TRUE(telemetry::flush_log(minutes(1)));
   const std::string logged = testing::internal::GetCapturedStderr();
   EXPECT_EQ(row().saga.status, kCompleted);
-  const std::size_t first = logged.find("payment moved");
+  const std::size_t first = logged.find("payment status changed");
   ASSERT_NE(first, std::string::npos);
   EXPECT_NE(logged.find("REFUSED_TOO_OFTEN"), std::string::npos) << logged;
-  EXPECT_EQ(logged.find("payment moved", first + 1), std::string::npos) << logged;
+  EXPECT_EQ(logged.find("payment status changed", first + 1), std::string::npos) << logged;
 }
 
 TEST_F(RunnerTest, ARefundWaitsForWhoHoldsTheMoney) {
