@@ -41,7 +41,7 @@ TEST_P(ChargeAcceptanceContract, AClockThatIsAheadMakesNoChargeYoungerThanItIs) 
   EXPECT_EQ(accept(charge(id, 1'990, ahead), 1).value().body, told.body);
 }
 
-TEST_P(ChargeAcceptanceContract, OfEqualOnesAtOnceOneIsFirst) {
+TEST_P(ChargeAcceptanceContract, OneOfEqualRequestsAtOnceIsFirst) {
   const Uuid id = ids_.next();
   std::vector<Begun<payments::ChargeAcceptance>> begun;
   for (int i = 0; i < 40; ++i) {
@@ -123,7 +123,7 @@ TEST_P(ChargeAcceptanceContract, ASecondUseWaitsForTheFirst) {
   }
 }
 
-TEST_P(ChargeAcceptanceContract, ARepeatWaitsForWhoeverChangesTheFirst) {
+TEST_P(ChargeAcceptanceContract, ARepeatWaitsForAChangeOfTheFirst) {
   const Uuid id = accept_charge();
   auto outsider = backend().outsider();
   outsider->change_saga(id);

@@ -20,7 +20,7 @@ class ClaimContract : public ContractTest {
   }
 };
 
-TEST_P(ClaimContract, WhatIsAcceptedIsDueAtOnce) {
+TEST_P(ClaimContract, AnAcceptedChargeIsDueAtOnce) {
   const Uuid id = accept_charge();
   const std::int64_t version = backend().lease(id)->version;
   const Saga saga = claim_one();
@@ -105,7 +105,7 @@ TEST_P(ClaimContract, TheMostOverdueComeFirstAndNoMoreThanAsked) {
   EXPECT_EQ(seen, expected);
 }
 
-TEST_P(ClaimContract, ManyClaimersShareWhatIsDueAndNobodyGetsWhatAnotherHas) {
+TEST_P(ClaimContract, ManyClaimersShareDueSagasWithoutOverlap) {
   std::set<Uuid> expected;
   for (int i = 0; i < 30; ++i) expected.insert(accept_charge());
   std::vector<Begun<Claimed>> claims;
@@ -128,7 +128,7 @@ TEST_P(ClaimContract, ManyClaimersShareWhatIsDueAndNobodyGetsWhatAnotherHas) {
   EXPECT_EQ(seen, expected);
 }
 
-TEST_P(ClaimContract, WhatAnotherIsJustChangingIsPassedOver) {
+TEST_P(ClaimContract, ARowThatAnotherTransactionIsChangingIsSkipped) {
   const Uuid held = accept_charge();
   const Uuid free = accept_charge();
   {

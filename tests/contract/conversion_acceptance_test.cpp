@@ -129,7 +129,7 @@ TEST_P(ConversionAcceptanceContract, AKeyMakesOnePaymentHoweverManyUseIt) {
   EXPECT_EQ(backend().counts(), (Counts{1, 1, 1, 1}));
 }
 
-TEST_P(ConversionAcceptanceContract, WhatIsNotTheQuotesIsRefusedAndTheRefusalKept) {
+TEST_P(ConversionAcceptanceContract, AMismatchWithTheQuoteIsRefusedAndTheRefusalStored) {
   const Uuid quote_id = open_quote();
   std::vector<NewConversion> wrong(3, conversion(quote_id, ""));
   wrong[0].request.amount.minor = 99'999;
@@ -239,7 +239,7 @@ TEST_P(ConversionAcceptanceContract, ASecondUseOfAKeyWaitsForTheFirst) {
   }
 }
 
-TEST_P(ConversionAcceptanceContract, WhoeverWantsAQuoteWaitsForWhoHasIt) {
+TEST_P(ConversionAcceptanceContract, AQuoteInUseIsWaitedFor) {
   for (const bool commits : {true, false}) {
     const Uuid quote_id = open_quote();
     auto outsider = backend().outsider();
@@ -255,7 +255,7 @@ TEST_P(ConversionAcceptanceContract, WhoeverWantsAQuoteWaitsForWhoHasIt) {
   }
 }
 
-TEST_P(ConversionAcceptanceContract, WhatAKeyHoldsIsFound) {
+TEST_P(ConversionAcceptanceContract, TheStoredAnswerOfAKeyIsFound) {
   const NewConversion wanted = conversion(std::nullopt, "key-0123456789");
   EXPECT_FALSE(run(database().run<payments::FindAnswer>(wanted.request.claim)).value());
   const Answer answer = accept(wanted).value();

@@ -84,7 +84,7 @@ TEST_P(FirstStepContract, AChargeIsStoredWithItsProviderHistoryAndLease) {
   EXPECT_EQ(payment(id).saga.legs[0].requested_at, kept.legs[0].requested_at);
 }
 
-TEST_P(FirstStepContract, WhoeverTakesItOverFindsASubmissionThatMayBeUnderWay) {
+TEST_P(FirstStepContract, ATakeOverFindsASubmissionThatMayBeInProgress) {
   const Uuid id = ids_.next();
   payments::ChargeRequest request = begun_charge(id);
   request.first->lease = milliseconds(5);
@@ -146,7 +146,7 @@ TEST_P(FirstStepContract, AClaimStoresTheChoiceThatItMakes) {
   EXPECT_EQ(save(settled(saga)), Saved::saved);
 }
 
-TEST_P(FirstStepContract, WhatTheChoicePutsToRestIsTakenAndNotHandedOut) {
+TEST_P(FirstStepContract, ASagaThatTheChoicePutsToRestIsClaimedAndNotHandedOut) {
   const Uuid rests = accept_charge();
   const Uuid goes_on = accept_charge(2'000);
   const Claimed claimed = claim_and_choose([rests](Saga saga, Timestamp now) {

@@ -10,7 +10,7 @@ using engine::Saved;
 
 class IsolationContract : public ContractTest {};
 
-TEST_P(IsolationContract, WhatIsNotCommittedIsSeenByNobody) {
+TEST_P(IsolationContract, UncommittedRowsAreInvisible) {
   const payments::ChargeRequest request = charge(ids_.next());
   const payments::NewConversion wanted = conversion(std::nullopt, "key-0123456789");
   const Uuid quote_id = open_quote();
@@ -32,7 +32,7 @@ TEST_P(IsolationContract, WhatIsNotCommittedIsSeenByNobody) {
   EXPECT_TRUE(run(database().run<quotes::FindQuote>({kTenant, quote_id})).value()->payment_id);
 }
 
-TEST_P(IsolationContract, WhatIsUndoneLeavesNoTrace) {
+TEST_P(IsolationContract, ARollbackLeavesNoTrace) {
   const payments::ChargeRequest request = charge(ids_.next());
   const Uuid held = accept_charge();
   const std::int64_t version = backend().lease(held)->version;
@@ -74,7 +74,7 @@ TEST_P(IsolationContract, AnUpdateThatDoesNotMatchDoesNotWait) {
   EXPECT_EQ(run(database().run<engine::ReleaseSaga>(stale)).value(), Saved::fenced);
 }
 
-TEST_P(IsolationContract, WhatWasLeftAloneIsNotLocked) {
+TEST_P(IsolationContract, SkippedRowsAreNotLocked) {
   const Uuid id = accept_charge();
   const Saga saga = claim_one();
   auto outsider = backend().outsider();
@@ -89,7 +89,7 @@ TEST_P(IsolationContract, WhatWasLeftAloneIsNotLocked) {
   EXPECT_EQ(end(second).value() == Saved::saved, !first_won) << "one of them";
 }
 
-TEST_P(IsolationContract, NobodyWaitsForALockForEver) {
+TEST_P(IsolationContract, AWaitForALockEnds) {
   const Uuid held = accept_charge();
   accept_charge();
   std::vector<Saga> sagas = claim();
@@ -116,7 +116,7 @@ TEST_P(IsolationContract, NobodyWaitsForALockForEver) {
   EXPECT_TRUE(payment(held).history.empty());
 }
 
-TEST_P(IsolationContract, OfTwoThatWaitForEachOtherOneGivesWayAndTriesAgain) {
+TEST_P(IsolationContract, ADeadlockEndsWithOneRetry) {
   accept_charge();
   accept_charge();
   const std::vector<Saga> sagas = claim();

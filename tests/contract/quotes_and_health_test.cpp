@@ -10,7 +10,7 @@ using routing::HealthSlot;
 
 class QuoteContract : public ContractTest {};
 
-TEST_P(QuoteContract, WhatWasStoredIsFoundWhole) {
+TEST_P(QuoteContract, AStoredQuoteIsFoundComplete) {
   quotes::Quote stored = quote();
   stored.offramp = "o'brien \"bank\" {}, \\";
   const Uuid id = quotes::parse_quote_id(stored.quote_id).value();
@@ -78,7 +78,7 @@ TEST_P(HealthContract, OneOfManyClaimersGetsASlot) {
   EXPECT_EQ(claimed, slots_.size());
 }
 
-TEST_P(HealthContract, WhatAnotherIsJustClaimingIsItsOwn) {
+TEST_P(HealthContract, ASlotThatAnotherInstanceIsClaimingIsNotTaken) {
   for (const bool commits : {true, false}) {
     claim_due(one_, Duration(-routing::kClaimMargin));
     auto outsider = backend().outsider();
@@ -94,7 +94,7 @@ TEST_P(HealthContract, WhatAnotherIsJustClaimingIsItsOwn) {
   }
 }
 
-TEST_P(HealthContract, WhatWasStoredIsRead) {
+TEST_P(HealthContract, AStoredReportIsRead) {
   claim_due(one_);
   EXPECT_TRUE(read_all().empty()) << "nobody has been asked yet";
   const Timestamp at = kStart + Duration(123'456);

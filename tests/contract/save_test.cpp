@@ -91,7 +91,7 @@ TEST_P(SaveContract, AStaleOwnerChangesNothing) {
   EXPECT_EQ(save(chosen(current, "default")), Saved::saved);
 }
 
-TEST_P(SaveContract, WhatWasSavedIsNotSavedAgain) {
+TEST_P(SaveContract, ASavedStepIsNotSavedAgain) {
   const Saga saga = submitting();
   const Step step = settled(saga);
   EXPECT_EQ(save(step), Saved::saved);
@@ -101,7 +101,7 @@ TEST_P(SaveContract, WhatWasSavedIsNotSavedAgain) {
   EXPECT_EQ(backend().postings(saga.id).size(), 2U);
 }
 
-TEST_P(SaveContract, OfTwoStepsFromOneVersionOneIsSaved) {
+TEST_P(SaveContract, OneOfTwoStepsFromOneVersionIsSaved) {
   const Saga saga = submitting();
   std::vector<Begun<Saved>> begun;
   for (int i = 0; i < 6; ++i) {

@@ -74,7 +74,7 @@ class SimulatedDatabaseTest : public testing::Test {
   SeededUuidSource ids_{5};
 };
 
-TEST_F(SimulatedDatabaseTest, WhatADeadProcessHadOnItsWayIsCommittedOrUndoneAndLetsGo) {
+TEST_F(SimulatedDatabaseTest, ADeadProcessesTransactionIsCommittedOrRolledBackAndReleasesItsLocks) {
   std::size_t survived = 0;
   constexpr int kDeaths = 60;
   for (int i = 1; i <= kDeaths; ++i) {
@@ -97,7 +97,7 @@ TEST_F(SimulatedDatabaseTest, WhatADeadProcessHadOnItsWayIsCommittedOrUndoneAndL
   EXPECT_LT(survived, static_cast<std::size_t>(kDeaths));
 }
 
-TEST_F(SimulatedDatabaseTest, AProcessThatStandsStillLosesItsTransactionAndRunsItAgain) {
+TEST_F(SimulatedDatabaseTest, APausedProcessLosesItsTransactionAndRunsItAgain) {
   take(seconds(8));
   const Uuid id = ids_.next();
   const auto paused = accept(one_, id);
@@ -119,7 +119,7 @@ TEST_F(SimulatedDatabaseTest, AProcessThatStandsStillLosesItsTransactionAndRunsI
   EXPECT_EQ(sagas(), 1U);
 }
 
-TEST_F(SimulatedDatabaseTest, WhatWaitsForTooLongIsUnavailable) {
+TEST_F(SimulatedDatabaseTest, ALongWaitIsUnavailable) {
   take(seconds(8));
   std::vector<Begun<ChargeAcceptance>> running;
   for (int i = 0; i < 2; ++i) {
@@ -194,7 +194,7 @@ TEST_F(SimulatedDatabaseTest, ALostCommitStaysInDoubtWhenTheNextRunMeetsALock) {
   EXPECT_GT(locked, kTimes / 2);
 }
 
-TEST_F(SimulatedDatabaseTest, BadWeatherIsToldTheTruth) {
+TEST_F(SimulatedDatabaseTest, ConnectionErrorsReportTheTrueOutcome) {
   database_.weather.lost_before_commit = 200;
   database_.weather.lost_undone = 200;
   database_.weather.lost_done = 200;

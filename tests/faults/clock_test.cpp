@@ -3,7 +3,7 @@
 #include <filesystem>
 
 #include "faults/surrounding_test.hpp"
-#include "support/crowd.hpp"
+#include "support/client_load.hpp"
 #include "support/faulty_clock.hpp"
 
 namespace remit::test {

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "faults/surrounding_test.hpp"
-#include "support/crowd.hpp"
+#include "support/client_load.hpp"
 
 namespace remit::test {
 namespace {

@@ -4,7 +4,7 @@
 #include <memory>
 
 #include "faults/surrounding_test.hpp"
-#include "support/crowd.hpp"
+#include "support/client_load.hpp"
 
 namespace remit::test {
 namespace {
@@ -34,11 +34,11 @@ class DatabaseStrainTest : public SurroundingTest {
     }
   }
 
-  /// A crowd that pays while `strain` is done to the database.
+  /// A load that pays while `strain` is done to the database.
   template <class Strain>
-  std::vector<Promise> pay_while(const Crowd& crowd, Strain strain) {
+  std::vector<Promise> pay_while(const ClientLoad& load, Strain strain) {
     std::vector<Promise> promises;
-    std::thread payers([&] { promises = pay(addresses, crowd); });
+    std::thread payers([&] { promises = pay(addresses, load); });
     strain();
     payers.join();
     return promises;
@@ -88,15 +88,14 @@ TEST_F(DatabaseStrainTest, LinksCutAgainAndAgainLoseNothing) {
   PostgresSession cutter(database);
   int cuts = 0;
   const int wanted = is_whole_campaign() ? 400 : 30;
-  const std::size_t crowd = is_whole_campaign() ? 600 : 60;
-  const std::vector<Promise> promises =
-      pay_while({.charges = crowd, .conversions = crowd / 3}, [&] {
-        // Each as soon as somebody is connected again.
-        while (cuts < wanted) {
-          cuts += std::stoi(cutter.query(std::string("SELECT count(pg_terminate_backend(pid))") +
-                                         kOurBackends + " AND state <> 'idle'"));
-        }
-      });
+  const std::size_t load = is_whole_campaign() ? 600 : 60;
+  const std::vector<Promise> promises = pay_while({.charges = load, .conversions = load / 3}, [&] {
+    // Each as soon as somebody is connected again.
+    while (cuts < wanted) {
+      cuts += std::stoi(cutter.query(std::string("SELECT count(pg_terminate_backend(pid))") +
+                                     kOurBackends + " AND state <> 'idle'"));
+    }
+  });
   await_ready();
   expect_agreement(both, promises);
   RecordProperty("cuts", std::to_string(cuts));
@@ -168,7 +167,7 @@ TEST_F(SlowStatementsTest, SlowerThanTheLeaseNothingIsDoneTwice) {
   expect_agreement(both, promises);
 }
 
-TEST_F(SlowStatementsTest, ThatNeverEndAreGivenUpAndSaidToHaveDoneNothing) {
+TEST_F(SlowStatementsTest, AreCancelledAndReportedAsNotDone) {
   std::vector<Promise> promises = pay(addresses, {.charges = 4, .conversions = 2});
   EXPECT_TRUE(await_no_open_work(database));
   slow_down("3600", "INSERT");

@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "faults/surrounding_test.hpp"
-#include "support/crowd.hpp"
+#include "support/client_load.hpp"
 #include "support/server_disk.hpp"
 
 namespace remit::test {
@@ -78,7 +78,7 @@ TEST_F(DiskTest, ALogThatCannotGrowStopsTheServerAndNothingIsLost) {
   expect_agreement(both, promises);
 }
 
-TEST_F(DiskTest, FlushesThatFailMakeNobodyBelieveInACommit) {
+TEST_F(DiskTest, FailedFlushesConfirmNoCommit) {
   std::vector<Promise> promises = pay(addresses, {.charges = 12, .conversions = 8});
   disk.break_flushes();
   std::ranges::copy(pay_until_refused(), std::back_inserter(promises));

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "faults/surrounding_test.hpp"
-#include "support/crowd.hpp"
+#include "support/client_load.hpp"
 #include "support/files.hpp"
 
 namespace remit::test {

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "faults/surrounding_test.hpp"
-#include "support/crowd.hpp"
+#include "support/client_load.hpp"
 
 namespace remit::test {
 namespace {
@@ -47,11 +47,11 @@ class ProviderFaultTest : public SurroundingTest {
   /// Both kinds under the faults, until some attempts were made under them; then the world heals.
   void expect_agreement_after(const Json& faults) {
     SCOPED_TRACE(faults.dump());
-    Crowd crowd{.charges = payments_of_a_kind(), .conversions = payments_of_a_kind()};
-    crowd.quotes = take_quotes(one.api(), crowd.conversions);
+    ClientLoad load{.charges = payments_of_a_kind(), .conversions = payments_of_a_kind()};
+    load.quotes = take_quotes(one.api(), load.conversions);
     const std::size_t before = attempts();
     set_everywhere(faults);
-    std::ranges::copy(pay(addresses, crowd), std::back_inserter(suffered));
+    std::ranges::copy(pay(addresses, load), std::back_inserter(suffered));
     // Not one for each: of providers that all fail the circuits open, and then hardly any is made.
     await_attempts(before + 4);
     set_everywhere(kHealthy);
@@ -104,7 +104,7 @@ TEST_F(ProviderFaultTest, A4xxThatIsNotTheProvidersWordMovesNothingTwice) {
   }
 }
 
-TEST_F(ProviderFaultTest, WhatAProviderDoesNotKnowYetItMayStillHave) {
+TEST_F(ProviderFaultTest, AnOperationThatIsNotVisibleYetIsNotMadeElsewhere) {
   for (const Json& faults :
        {Json{{"invisible_ms", 600}}, Json{{"invisible_ms", 600}, {"drop_response_rate", 1}},
         Json{{"invisible_ms", 600}, {"half_answer_rate", 1}},
@@ -136,7 +136,7 @@ TEST_F(ProviderFaultTest, AChargeThatAppearsAfterItsCallerGaveUpIsNotMadeElsewhe
   expect_agreement(both, promises);
 }
 
-TEST_F(ProviderFaultTest, WhatIsRefusedEverywhereFailsAndCompletesWhenItIsRetried) {
+TEST_F(ProviderFaultTest, ARefusalByAllProvidersFailsAndARetryCompletes) {
   set_everywhere({{"reject_rate", 1}});
   const std::vector<Promise> promises = pay(addresses, {.conversions = payments_of_a_kind()});
   expect_agreement(both, promises, {.failed = true});
@@ -160,7 +160,7 @@ TEST_F(ProviderFaultTest, AChargeThatEveryProcessorIsTooBusyForWaits) {
   expect_agreement(both, promises);
 }
 
-TEST_F(ProviderFaultTest, WhatAnOfframpRefusesAmidOtherFaultsIsGivenBackOnce) {
+TEST_F(ProviderFaultTest, ARefusedOfframpIsCompensatedOnceAmidOtherFaults) {
   set_all({"swift-offramp", "steady-offramp"}, {{"fail_settlement_rate", 1}});
   set_all({"swift-onramp", "steady-onramp"}, {{"drop_response_rate", 0.5}, {"invisible_ms", 300}});
   const std::vector<Promise> promises = pay(addresses, {.conversions = payments_of_a_kind()});
@@ -174,7 +174,7 @@ class OverdueTest : public ProviderFaultTest {
   OverdueTest() : ProviderFaultTest({"engine.lease=1s", "engine.settlement_deadline=600ms"}) {}
 };
 
-TEST_F(OverdueTest, WhatNeverSettlesIsShownNotFailedAndCompletesWhenItSettlesAfterAll) {
+TEST_F(OverdueTest, AnOverdueSettlementIsParkedNotFailedAndCompletesWhenItSettles) {
   set_all(kRamps, {{"stuck", true}});
   const std::vector<Promise> promises = pay(addresses, {.conversions = payments_of_a_kind()});
   const auto overdue = [&] {

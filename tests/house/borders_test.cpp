@@ -118,7 +118,7 @@ Complaints check_rows(const std::vector<SourceFile>& files) {
   return found;
 }
 
-TEST(Borders, NobodyCountsColumns) {
+TEST(Borders, ColumnsAreNotCounted) {
   const Complaints found = check_rows(product_files());
   EXPECT_TRUE(found.empty()) << joined(found);
 }

@@ -61,7 +61,7 @@ class LogReaderTest : public ProductTest {
   ErrorPipe pipe;
 };
 
-TEST_F(LogReaderTest, APipeThatNobodyReadsHoldsUpNeitherRequestsNorTheStop) {
+TEST_F(LogReaderTest, AnUnreadPipeDelaysNeitherRequestsNorTheStop) {
   RemitProcess remit(RemitProcess::NotReady{}, config, {"log.level=debug"}, {}, pipe.shell());
   const HttpApi api(pipe.read_port());
   expect_service(api);

@@ -101,7 +101,7 @@ TEST_F(StartTest, APoolerOfTransactionsIsRefusedInOneLine) {
   EXPECT_EQ(std::ranges::count(said, '\n'), 1) << said;
 }
 
-TEST_F(StartTest, WhatFollowsAnUnescapedCharacterOfThePasswordIsNotPrinted) {
+TEST_F(StartTest, TextAfterAnUnescapedCharacterOfThePasswordIsNotPrinted) {
   for (const char* url :
        {"postgresql://u:pa@s3cret@127.0.0.1:1/db", "postgresql://u:pa/s3cret@127.0.0.1:1/db"}) {
     RemitProcess remit(RemitProcess::NotReady{}, config, {std::string("database.url=") + url});

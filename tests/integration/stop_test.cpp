@@ -72,7 +72,7 @@ TEST_F(StopTest, SaysNotReadyForAWhileAndServesAllTheSame) {
   EXPECT_EQ(remit.process().wait(std::chrono::seconds(60)), 1) << "a second signal ends at once";
 }
 
-TEST_F(StopTest, WhoWaitsInTheBacklogIsServed) {
+TEST_F(StopTest, ConnectionsInTheBacklogAreServed) {
   RemitProcess remit(config);
   remit.process().signal(SIGSTOP);
   std::vector<RawSocket> waiting;

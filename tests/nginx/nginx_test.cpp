@@ -100,7 +100,7 @@ TEST_F(NginxTest, HeadersThatAreTooLargeAreRefusedInTheSameForm) {
   EXPECT_EQ(target.code(), "URI_TOO_LONG");
 }
 
-TEST_F(NginxTest, WhatItRefusesByItselfIsInTheSameForm) {
+TEST_F(NginxTest, ItsOwnRefusalsHaveTheSameForm) {
   start_both();
   const Nginx nginx(addresses());
   const auto refusal = [&](const std::string& request) {

@@ -99,7 +99,7 @@ class RollingRestart : public NginxTest {
   }
 };
 
-TEST_F(RollingRestart, OfBothInstancesUnderLoadFailsNobody) {
+TEST_F(RollingRestart, ReplacingBothInstancesUnderLoadFailsNoRequest) {
   const int rounds = is_whole_campaign() ? 20 : 2;
   start_both();
   const Nginx nginx(addresses());
@@ -115,7 +115,7 @@ TEST_F(RollingRestart, OfBothInstancesUnderLoadFailsNobody) {
   expect_nobody_noticed(load, nginx.api());
 }
 
-TEST_F(RollingRestart, ReloadsOfNginxUnderLoadFailNobody) {
+TEST_F(RollingRestart, ReloadsOfNginxUnderLoadFailNoRequest) {
   const int rounds = is_whole_campaign() ? 20 : 5;
   start_both();
   Nginx nginx(addresses());

@@ -164,7 +164,7 @@ class CrashSweepTest : public FaultTest, public testing::WithParamInterface<Swee
   std::optional<RemitProcess> victim;
 };
 
-TEST_P(CrashSweepTest, EndsNowhereThatLosesOrDoublesAnything) {
+TEST_P(CrashSweepTest, NoLossNoDuplicateAtAnyCrashPoint) {
   const Point& point = GetParam().point;
   const int stride = is_whole_campaign() ? 1 : point.stride;
   const bool fails = GetParam().journey.fails;

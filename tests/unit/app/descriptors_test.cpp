@@ -43,7 +43,7 @@ TEST(DescriptorShares, LeaveClientsTheirLeastBesideAnyNumberOfProviders) {
   }
 }
 
-TEST(DescriptorShares, GiveClientsWhatIsLeftWhenNobodyIsCalled) {
+TEST(DescriptorShares, GiveClientsTheRestWithoutProviders) {
   config::Config config;
   config.server.max_connections = 100'000;
   const auto shares = share_descriptors(1'024, config);
@@ -52,7 +52,7 @@ TEST(DescriptorShares, GiveClientsWhatIsLeftWhenNobodyIsCalled) {
   EXPECT_LT(shares->max_connections, 1'024U - 128U);
 }
 
-TEST(DescriptorShares, ThatAreTooSmallAreRefusedWithTheWayOut) {
+TEST(DescriptorShares, TooFewAreRefusedWithTheRemedy) {
   const auto shares = share_descriptors(150, seven());
   ASSERT_FALSE(shares);
   EXPECT_NE(shares.error().find("150"), std::string::npos);

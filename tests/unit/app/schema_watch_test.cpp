@@ -69,7 +69,7 @@ TEST_F(SchemaWatchTest, TellsOfTheWorseAfterTheBadAndIsDoneThen) {
   EXPECT_TRUE(watch_.job().has_ended());
 }
 
-TEST_F(SchemaWatchTest, WhatIsFitNotReadyOrUnknownChangesNothing) {
+TEST_F(SchemaWatchTest, AFitUnreadyOrUnknownSchemaChangesNothing) {
   start();
   report_ = SchemaReport{SchemaFit::unfit, "half restored"};
   let_pass(std::chrono::seconds(1));

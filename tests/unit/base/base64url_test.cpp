@@ -24,7 +24,7 @@ TEST(Base64Url, RefusesWhatHasAnotherReading) {
   EXPECT_EQ(base64url_decode(""), "");
 }
 
-TEST(Base64Url, WhatIsEncodedIsDecoded) {
+TEST(Base64Url, EncodedTextIsDecoded) {
   std::mt19937_64 random(5);
   for (std::size_t size = 0; size < 300; ++size) {
     std::string bytes;

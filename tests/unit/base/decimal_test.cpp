@@ -108,7 +108,7 @@ TEST(PrintDecimal, ShortestLeavesOutTrailingZeros) {
   EXPECT_EQ(print_decimal_shortest(100, 0), "100");
 }
 
-TEST(Decimal, WhatIsPrintedIsReadBack) {
+TEST(Decimal, PrintedTextIsReadBack) {
   std::mt19937_64 random(1);
   for (int i = 0; i < 20'000; ++i) {
     const auto value = static_cast<std::int64_t>(random() >> (1 + random() % 63));

@@ -51,7 +51,7 @@ TEST_F(ErrandTest, WorksOnAnotherThreadAndTellsOnTheLoop) {
   EXPECT_NE(scene_->ended_on, std::this_thread::get_id());
 }
 
-TEST_F(ErrandTest, TellsNobodyWhoHasGone) {
+TEST_F(ErrandTest, DeliversNothingToADestroyedOwner) {
   asio::io_context loop;
   std::optional<Errand> errand(std::in_place, loop.get_executor(), work());
   errand.reset();
@@ -60,7 +60,7 @@ TEST_F(ErrandTest, TellsNobodyWhoHasGone) {
   EXPECT_FALSE(scene_->told_on);
 }
 
-TEST_F(ErrandTest, TellsNobodyWhoGoesWhileTheWordIsOnItsWay) {
+TEST_F(ErrandTest, DeliversNothingToAnOwnerDestroyedMeanwhile) {
   asio::io_context loop;
   auto guard = asio::make_work_guard(loop);
   std::optional<Errand> told;

@@ -44,7 +44,7 @@ TEST(Rfc3339, ReadsEveryOffsetAndFraction) {
   EXPECT_EQ(parse_timestamp("9999-12-31T23:59:59.999999Z"), at(9999, 12, 31, days(1) - 1us));
 }
 
-TEST(Rfc3339, WhatIsFinerThanAMicrosecondIsRoundedAsAskedFor) {
+TEST(Rfc3339, DigitsBeyondMicrosecondsAreRoundedAsRequested) {
   const Timestamp noon = at(2024, 2, 29, 12h);
   const auto up = [](const char* text) { return parse_timestamp(text, Rounding::up); };
   EXPECT_EQ(up("2024-02-29T12:00:00.1234561Z"), noon + 123457us);
@@ -92,7 +92,7 @@ TEST(Rfc3339, RefusesEverythingElse) {
   for (const std::string& text : cases) EXPECT_FALSE(parse_timestamp(text)) << text;
 }
 
-TEST(Rfc3339, WhatIsPrintedIsReadBack) {
+TEST(Rfc3339, PrintedTextIsReadBack) {
   std::mt19937_64 random(3);
   const Timestamp first = at(1, 1, 1, 0us);
   const Timestamp past_last = at(10000, 1, 1, 0us);

@@ -212,7 +212,7 @@ TEST_F(LoadTest, TheEnvironmentOfTheProcessIsAsItIs) {
             environment.end());
 }
 
-TEST_F(LoadTest, WhatIsPrintedIsReadBack) {
+TEST_F(LoadTest, PrintedTextIsReadBack) {
   write(std::string(kProvider) +
         "[server]\nlisten = [\"127.0.0.1:1\", \"unix:/a \\\"b\\\"\"]\n"
         "[[quotes.platform_fee]]\nbelow = 7\npercent = \"0.125\"\n"

@@ -120,7 +120,7 @@ TEST(LegsDocument, ProvidersMaySayAnything) {
   EXPECT_EQ(read.attempts[0].error, sanitize_utf8(leg.attempts[0].error));
 }
 
-TEST(LegsDocument, WhatWasNotWrittenHereIsADefect) {
+TEST(LegsDocument, AnUnknownDocumentIsADefect) {
   for (const char* text :
        {"", "{", "{}x", "[{}]", "[{\"operation\":\"theft\",\"state\":\"planned\"}]", "[1]"}) {
     EXPECT_THROW(static_cast<void>(read_legs(text)), std::exception) << text;

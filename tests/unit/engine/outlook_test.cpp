@@ -41,7 +41,7 @@ class OutlookTest : public testing::Test {
   routing::ProviderBook book_{{priced("a", 5), priced("b", 15)}, 10, 10, clock_};
 };
 
-TEST_F(OutlookTest, WhatWouldBeChosenWaitsForItsTurn) {
+TEST_F(OutlookTest, AChoosableLegWaitsForItsTurn) {
   const Outlook seen = look();
   EXPECT_EQ(seen.decision.provider, std::nullopt);
   EXPECT_EQ(seen.decision.at, kStart + seconds(1));
@@ -70,18 +70,18 @@ TEST_F(OutlookTest, SaysThatNoneIsConfigured) {
   EXPECT_EQ(seen->waiting_for, "a processor: none is configured");
 }
 
-TEST_F(OutlookTest, WhatIsParkedWaitsForAPerson) {
+TEST_F(OutlookTest, AParkedSagaWaitsForAPerson) {
   Saga saga = new_saga(kOneLegPlan);
   saga.parked_reason = kRefusedTooOften;
   EXPECT_EQ(look(saga).waiting_for, "somebody to look at it: REFUSED_TOO_OFTEN");
 }
 
-TEST_F(OutlookTest, WhatHasItsProviderOrHasEndedWaitsForNone) {
+TEST_F(OutlookTest, ARoutedOrEndedSagaWaitsForNoProvider) {
   EXPECT_FALSE(outlook(submitting(new_saga(kOneLegPlan), "a"), book_, kStart, policy_));
   EXPECT_FALSE(outlook(cancel(new_saga(kOneLegPlan), kStart)->saga, book_, kStart, policy_));
 }
 
-TEST_F(OutlookTest, ARefundWaitsForWhoeverHoldsTheMoney) {
+TEST_F(OutlookTest, ARefundWaitsForTheProviderThatHoldsTheMoney) {
   config::ProviderConfig in = priced("in", 1);
   in.kind = ProviderKind::onramp;
   config::ProviderConfig other = priced("other", 1);

@@ -48,7 +48,7 @@ TEST_F(RunnerPatienceTest, AQueueIsLeftAloneUntilItIsTime) {
   stop();
 }
 
-TEST_F(RunnerPatienceTest, AWallClockThatIsAheadLetsNobodyMissTheCutOff) {
+TEST_F(RunnerPatienceTest, AWallClockThatIsAheadMissesNoCutOff) {
   clock_.jump(std::chrono::hours(2));
   start();
   pass_until_just_before_the_cut_off();
@@ -56,7 +56,7 @@ TEST_F(RunnerPatienceTest, AWallClockThatIsAheadLetsNobodyMissTheCutOff) {
   stop();
 }
 
-TEST_F(RunnerPatienceTest, AWallClockThatIsAheadLetsNobodyGoEarly) {
+TEST_F(RunnerPatienceTest, AWallClockThatIsAheadMakesNoneEarly) {
   clock_.jump(milliseconds(59'800));
   start();
   settle();
@@ -64,7 +64,7 @@ TEST_F(RunnerPatienceTest, AWallClockThatIsAheadLetsNobodyGoEarly) {
   stop();
 }
 
-TEST_F(RunnerPatienceTest, WhatMissedTheCutOffIsMadeAsSoonAsSomebodyTakesCalls) {
+TEST_F(RunnerPatienceTest, AnOverdueChargeIsMadeAsSoonAsAProviderTakesCalls) {
   set_circuit("b", routing::CircuitOverride::open);
   start();
   pass(minutes(2));
@@ -76,7 +76,7 @@ TEST_F(RunnerPatienceTest, WhatMissedTheCutOffIsMadeAsSoonAsSomebodyTakesCalls) 
   stop();
 }
 
-TEST_F(RunnerPatienceTest, WhatMissedTheCutOffIsNotHeldBackByARestOfItsOwn) {
+TEST_F(RunnerPatienceTest, AnOverdueChargeIsNotHeldBackByItsRest) {
   set_circuit("b", routing::CircuitOverride::open);
   start();
   pass(minutes(2));
@@ -88,7 +88,7 @@ TEST_F(RunnerPatienceTest, WhatMissedTheCutOffIsNotHeldBackByARestOfItsOwn) {
   stop();
 }
 
-TEST_F(RunnerPatienceTest, WhatTheCheaperOneRefusedForGoodDoesNotWaitForIt) {
+TEST_F(RunnerPatienceTest, AChargeThatTheCheaperOneRefusedDoesNotWaitForIt) {
   tried(2).saga.legs[0].refused_by = {"a"};
   start();
   pass(settings_.idle_interval);

@@ -97,7 +97,7 @@ TEST(SagaChain, ALegOfOurOwnSettlesWithoutAProvider) {
   EXPECT_EQ(next_action(saga), Action::choose);
 }
 
-TEST(SagaChain, WhatWasBurnedIsReturnedThoughItHasNoReference) {
+TEST(SagaChain, ABurnWithoutAReferenceIsReturned) {
   const Step failed = mint_answered(attested(), outcome(Status::failed, "frozen"));
   EXPECT_EQ(failed.saga.status, kCompensating);
   ASSERT_EQ(failed.saga.legs.size(), 4U);
@@ -113,7 +113,7 @@ TEST(SagaChain, WhatWasBurnedIsReturnedThoughItHasNoReference) {
   EXPECT_EQ(returned.postings, ledger::mirror(test_postings(returned.saga, 0)));
 }
 
-TEST(SagaChain, OnRequestItWaitsForSomebodyToSay) {
+TEST(SagaChain, ACompensationOnRequestWaitsForTheRequest) {
   const Step failed =
       mint_answered(attested(kSettlementOnRequest), outcome(Status::failed, "frozen"));
   EXPECT_EQ(failed.saga.status, "MINTING");

@@ -59,7 +59,7 @@ TEST(SagaCompensation, ARefundThatIsRefusedStaysWithItsProviderAndIsParkedInTheE
   }
 }
 
-TEST(SagaCompensation, ARefundThatFailedIsMadeAnewUnderAnotherOperation) {
+TEST(SagaCompensation, AFailedRefundIsRepeatedUnderAnotherOperation) {
   Saga saga =
       on_submitted(submitting(compensating(), "in"), pending("refund-1"), at(seconds(4)), Policy{})
           .saga;
@@ -96,7 +96,7 @@ TEST(SagaCompensation, ARefundThatIsUnknownIsAskedAboutNotRepeated) {
   EXPECT_TRUE(step.rest) << "there is no other provider to go to at once";
 }
 
-TEST(SagaCompensation, AnOverdueLegThatFailsInTheEndNeedsNobodyAnyMore) {
+TEST(SagaCompensation, AnOverdueLegThatFailsInTheEndIsNoLongerParked) {
   Saga saga = on_submitted(submitting(after_onramp(), "out", seconds(2)), pending("out-1"),
                            at(seconds(3)), Policy{})
                   .saga;
@@ -118,7 +118,7 @@ TEST(SagaCompensation, LegsAfterTheFailedOneAreNeverBegun) {
   EXPECT_EQ(current_leg(saga), nullptr);
 }
 
-TEST(SagaCompensation, WhatSettledIsGivenBackLastFirst) {
+TEST(SagaCompensation, SettledLegsAreGivenBackLastFirst) {
   Outcome middle = settled("middle-tx");
   middle.reference = "mid-1";
   Saga saga = submitting(after_onramp(kThreeLegPlan), "mid", seconds(2));
@@ -172,7 +172,7 @@ TEST(SagaCancel, IsAllowedOnlyWhileNothingWasSubmitted) {
   }
 }
 
-TEST(SagaRetry, OfAFailureMakesTheLegAnew) {
+TEST(SagaRetry, RepeatsAFailedLeg) {
   Saga saga = submitting(new_saga(kTwoLegPlan), "in");
   saga.legs[0].open_until = kStart + std::chrono::hours(1);
   saga = on_queried(saga, outcome(Status::failed, "closed"), at(seconds(1)), Policy{}).saga;
@@ -203,7 +203,7 @@ TEST(SagaRetry, KeepsTheOperationWhereThePlanSaysSo) {
   EXPECT_EQ(step->saga.legs[0].operation_id, id_of(100));
 }
 
-TEST(SagaRetry, OfWhatIsParkedResumesWhereItStood) {
+TEST(SagaRetry, ResumesAParkedSagaWhereItWas) {
   Policy policy;
   policy.max_attempts = 1;
   const Step parked =
@@ -218,7 +218,7 @@ TEST(SagaRetry, OfWhatIsParkedResumesWhereItStood) {
   EXPECT_EQ(step->saga.legs[2].refusals, 0);
 }
 
-TEST(SagaRetry, OfWhatCouldNotBeReadChangesNothingElse) {
+TEST(SagaRetry, ClearsOnlyTheParkingOfAnUnreadableSaga) {
   Saga saga = submitting(new_saga(kTwoLegPlan), "in");
   saga.legs[0].refused_by = {"other"};
   saga.legs[0].refusals = 3;

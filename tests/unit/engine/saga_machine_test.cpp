@@ -328,7 +328,7 @@ TEST(SagaMachine, NotFindingAProviderDoesNotForgetRefusals) {
   EXPECT_TRUE(parked);
 }
 
-TEST(SagaMachine, WhatWentWrongOnTheWayIsNotAnErrorOfWhatCompleted) {
+TEST(SagaMachine, ACompletedSagaHasNoErrorFromTheWay) {
   Step step = on_submitted(submitting(new_saga(kOneLegPlan), "a"), rejected("no a"), at(seconds(1)),
                            Policy{});
   step = on_submitted(submitting(step.saga, "b"), settled(), at(seconds(2)), Policy{});

@@ -38,7 +38,7 @@ constexpr SagaPlan kPlanWithTerms{.kind = "test_terms",
                                   .initial_legs = test_legs,
                                   .read_terms = read_test_terms};
 
-TEST_F(SagaOperationsTest, WhatIsStoredComesBackWhole) {
+TEST_F(SagaOperationsTest, AStoredSagaIsReadBackComplete) {
   Saga saga = new_saga(kPlanWithTerms);
   saga.terms = std::make_shared<TestTerms>(R"({"fee": 7})");
   saga.request_id = "request-1";
@@ -109,7 +109,7 @@ TEST_F(SagaOperationsTest, AStaleStepInTheSameBatchAsAGoodOneIsFencedAllTheSame)
   EXPECT_EQ(query("SELECT count(*) FROM posting"), "0");
 }
 
-TEST_F(SagaOperationsTest, OfTwoStepsFromOneVersionInABatchOneIsSaved) {
+TEST_F(SagaOperationsTest, OneOfTwoStepsFromOneVersionInABatchIsSaved) {
   insert({new_saga(kTwoLegPlan)});
   const Saga saga = claim_one();
   const Step waits = on_chosen(saga, none_of({"in"}), std::nullopt, at(seconds(1)), Policy{});
@@ -121,7 +121,7 @@ TEST_F(SagaOperationsTest, OfTwoStepsFromOneVersionInABatchOneIsSaved) {
       << "a history of what did not happen";
 }
 
-TEST_F(SagaOperationsTest, WhatCannotBeReadIsParkedAndItsDocumentLeftAsItIs) {
+TEST_F(SagaOperationsTest, AnUnreadableRowIsParkedAndItsDocumentUnchanged) {
   for (const char* change :
        {"legs = jsonb_set(legs, '{0,state}', '\"frozen\"')",
         "legs = jsonb_set(legs, '{0,operation}', '\"theft\"')",
@@ -158,7 +158,7 @@ TEST_F(SagaOperationsTest, WhatCannotBeReadIsParkedAndItsDocumentLeftAsItIs) {
   }
 }
 
-TEST_F(SagaOperationsTest, WhatCannotBeReadIsDueAgainForWhoeverCanAndToldOfOnce) {
+TEST_F(SagaOperationsTest, AnUnreadableRowIsDueAgainAndReportedOnce) {
   insert({new_saga(kTwoLegPlan, id_of(1))});
   query("UPDATE saga SET legs = jsonb_set(legs, '{0,state}', '\"frozen\"')");
   const auto claim = [this] {

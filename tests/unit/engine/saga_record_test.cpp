@@ -120,7 +120,7 @@ TEST(SagaPatience, IsStoredWithEveryChoice) {
   }
 }
 
-TEST(SagaPatience, OfASubmissionThatIsRepeatedIsThatOfWhoeverRepeatsIt) {
+TEST(SagaPatience, IsTakenFromTheInstanceThatRepeatsTheSubmission) {
   StepContext context = at(seconds(60));
   Saga saga = take_over(submitting(new_saga(kOneLegPlan), "a"), context);
   saga.legs[0].late_effect_window = seconds(5);

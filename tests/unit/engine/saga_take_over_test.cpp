@@ -6,14 +6,14 @@
 namespace remit::engine {
 namespace {
 
-TEST(SagaTakeOver, WhoTakesOverAsksInPlaceOfSubmitting) {
+TEST(SagaTakeOver, ATakeOverAsksInsteadOfSubmitting) {
   const Saga saga = take_over(submitting(new_saga(kOneLegPlan), "a"), at(seconds(60)));
   EXPECT_EQ(saga.legs[0].state, LegState::asking);
   EXPECT_EQ(saga.legs[0].open_until, kStart + seconds(60) + kGrace);
   EXPECT_EQ(next_action(saga), Action::query);
 }
 
-TEST(SagaTakeOver, WhatADeadOwnerMayHaveSentIsSentAgainToTheSameProviderAndNowhereElse) {
+TEST(SagaTakeOver, APossiblySentOperationIsSentAgainToTheSameProviderOnly) {
   Saga saga = take_over(submitting(new_saga(kOneLegPlan), "a"), at(seconds(60)));
   Step step = on_queried(saga, outcome(Status::not_found), at(seconds(60)), Policy{});
   EXPECT_EQ(step.saga.legs[0].state, LegState::submitting);

@@ -31,7 +31,7 @@ struct Turned {
 
 class EveryLeg : public testing::TestWithParam<Turned> {};
 
-TEST_P(EveryLeg, ThatIsTurnedDownEachTimeIsShownAndTriedOn) {
+TEST_P(EveryLeg, RefusedEachTimeIsParkedAndRetried) {
   const auto& [name, begun, provider, reason, status] = GetParam();
   Saga saga = begun;
   Duration last{0};
@@ -68,7 +68,7 @@ TEST_P(EveryLeg, IsNotShownForSilence) {
   EXPECT_EQ(current_leg(saga)->refusals, 0);
 }
 
-TEST_P(EveryLeg, ThatIsShownStaysSoUntilItIsTaken) {
+TEST_P(EveryLeg, ParkedForRefusalsStaysSoUntilItIsAccepted) {
   const auto& [name, begun, provider, reason, status] = GetParam();
   Saga saga = begun;
   for (int attempt = 1; attempt <= 3; ++attempt) {
@@ -132,7 +132,7 @@ TEST(SagaTurnedDown, ARefusalThatSaidNothingOfAnEarlierSubmissionCountsWhenTheLe
   }
 }
 
-TEST(SagaAttempts, WhatIsSeenAfterACrashIsNotWrittenIntoAnothersAttempt) {
+TEST(SagaAttempts, AnAnswerAfterACrashIsNotWrittenIntoAnOlderAttempt) {
   Saga at_b = in_vain(new_saga(kOneLegPlan), "a", unanswered()).saga;
   at_b = take_over(submitting(std::move(at_b), "b", minutes(6)), at(minutes(7)));
   ASSERT_EQ(at_b.legs[0].attempts.size(), 1U) << "its owner died before it could write one down";

@@ -94,7 +94,7 @@ TEST_F(TotalMergerTest, AFullBatchIsSoonFollowedByTheNext) {
   EXPECT_EQ(merges(), 3U) << "nothing was left";
 }
 
-TEST_F(TotalMergerTest, WhatFailsIsTriedAgainAtTheNextTurn) {
+TEST_F(TotalMergerTest, AFailedMergeIsRetriedNextTime) {
   store_.answers = {fail(kUnavailable, "no connection"), 5};
   start();
   pass(milliseconds(1'499));

@@ -66,7 +66,7 @@ TEST_F(TotalOperationsTest, OnlyWhatItsPlanWantsCountedIs) {
   EXPECT_EQ(deltas(), "");
 }
 
-TEST_F(TotalOperationsTest, WhatIsFencedOrNotCompletedIsNotCounted) {
+TEST_F(TotalOperationsTest, FencedOrIncompleteStepsAreNotCounted) {
   const Saga saga = sent(1, "a", seconds(1));
   Saga stale = saga;
   --stale.version;
@@ -97,7 +97,7 @@ TEST_F(TotalOperationsTest, MergingAddsToEachUnit) {
   EXPECT_EQ(merge(), 0);
 }
 
-TEST_F(TotalOperationsTest, WhileSomebodyMergesOthersNeitherMergeNorWait) {
+TEST_F(TotalOperationsTest, DuringAMergeOthersNeitherMergeNorWait) {
   save_all({completed(sent(1, "a", seconds(1)))});
   query("BEGIN; SELECT pg_advisory_xact_lock(491327940981)");
   EXPECT_EQ(merge(), 0);

@@ -64,7 +64,7 @@ TEST(TotalWindowTest, LessThanAWholeSecondIsSagasAlone) {
   }
 }
 
-TEST(TotalWindowTest, OfASecondTheSmallerPartIsSagas) {
+TEST(TotalWindowTest, ReadsTheSmallerPartOfASecondFromSagas) {
   const TotalWindow window = cut_window(kNoon + milliseconds(300), kNoon + milliseconds(1'800));
   EXPECT_TRUE(window.sagas.empty());
   EXPECT_EQ(window.surplus, (std::vector<Stretch>{

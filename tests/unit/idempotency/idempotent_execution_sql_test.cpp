@@ -235,7 +235,7 @@ TEST_F(OnceTest, TwoInstancesAtOnceMakeOneEffectForEachKey) {
   EXPECT_EQ(effects(), "20");
 }
 
-TEST_F(OnceTest, WhatAKeyHoldsCanBeAskedFor) {
+TEST_F(OnceTest, TheStoredAnswerOfAKeyCanBeRead) {
   const auto find = [this](const Use& wanted) {
     return test::run(loop_, lanes_.run<Find>(wanted.claim)).value();
   };

@@ -19,7 +19,7 @@ TEST(IdempotencyKey, IsTakenBareOrQuoted) {
   }
 }
 
-TEST(IdempotencyKey, OfAnyOtherShapeIsRefused) {
+TEST(IdempotencyKey, AnyOtherShapeIsRefused) {
   const std::vector<std::string> keys{"",
                                       "short-123",
                                       std::string(256, 'k'),
@@ -53,7 +53,7 @@ TEST(IdempotencyKey, IsNotTakenOfTwoEvenWhenTheyAreEqual) {
   }
 }
 
-TEST(IdempotencyKey, ThatIsMissingHasACodeOfItsOwn) {
+TEST(IdempotencyKey, AMissingOneHasItsOwnCode) {
   EXPECT_EQ(read_key({}).error().code, kMissingHeader);
 }
 

@@ -128,7 +128,7 @@ TEST(AdmissionControl, DecidesByPermitsWaitingAndLoad) {
   }
 }
 
-TEST(AdmissionControl, UntilSomebodyHasLookedOthersMayWait) {
+TEST(AdmissionControl, BeforeTheFirstClaimOthersMayWait) {
   AdmissionControl fresh = control(4);
   for (int i = 0; i < 3; ++i) fresh.take(PermitKind::fresh);
   EXPECT_FALSE(fresh.decide(Load::idle, kNow).admit);
@@ -149,7 +149,7 @@ TEST(AdmissionControl, LooksForRoutedOnesNowAndThen) {
   EXPECT_EQ(quiet.decide(Load::idle, kNow + milliseconds(250)).claim_routed, 32);
 }
 
-TEST(AdmissionControl, WhatAClaimMayBringHasItsPermits) {
+TEST(AdmissionControl, AClaimHoldsPermitsForAllThatItMayReturn) {
   AdmissionControl claiming = control_in({.fresh = 64}, 128);
   claiming.begin_claim(32);
   EXPECT_EQ(claiming.decide(Load::idle, kNow).claim_queued, 32);

@@ -136,7 +136,7 @@ TEST_F(ClientNames, AfterThatANameMayHaveMoved) {
   EXPECT_THAT(moved.error().detail, testing::HasSubstr("refused"));
 }
 
-TEST_F(ClientNames, WhatLedToNoConnectionIsAskedAnew) {
+TEST_F(ClientNames, AddressesThatFailAreResolvedAgain) {
   names_.point_to(test::closed_port());
   make_with(kForEver);
   ASSERT_FALSE(run(patient()));
@@ -206,7 +206,7 @@ TEST_F(ClientNames, ACallEndsInTimeAlthoughServersAreSilent) {
   EXPECT_FALSE(result.error().request_sent);
 }
 
-TEST_F(ClientNames, NeitherClientNorLoopWaitForServersThatAreSilent) {
+TEST_F(ClientNames, SilentNameServersDelayNeitherClientNorLoop) {
   names_.fall_silent();
   bool has_ended = false;
   {

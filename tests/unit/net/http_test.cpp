@@ -44,7 +44,7 @@ TEST(Http, ProblemsFollowRfc9457) {
             R"({"pointer":"?limit","detail":"must be a number"}]})");
 }
 
-TEST(Http, OfSeveralFieldsOfOneNameNoneIsTheOnlyOne) {
+TEST(Http, FindOnlyRefusesRepeatedFields) {
   Headers headers;
   headers.add("Prefer", "a");
   headers.add("X-Key", "b");

@@ -23,7 +23,7 @@ class ListenerFile : public testing::Test {
                                       ("remit-listener-" + std::to_string(::getpid()) + ".sock");
 };
 
-TEST_F(ListenerFile, IsRemovedWhenNobodyIsAdmittedAnyMore) {
+TEST_F(ListenerFile, IsRemovedWhenAdmissionHasEnded) {
   const auto listener = open();
   EXPECT_TRUE(std::filesystem::exists(path_));
   listener->stop_admitting();
@@ -37,7 +37,7 @@ TEST_F(ListenerFile, IsRemovedOnClose) {
   EXPECT_FALSE(std::filesystem::exists(path_));
 }
 
-TEST_F(ListenerFile, OfASuccessorStaysWhenThePredecessorCloses) {
+TEST_F(ListenerFile, StaysWhenItBelongsToASuccessor) {
   const auto predecessor = open();
   predecessor->stop_admitting();
   const auto successor = open();

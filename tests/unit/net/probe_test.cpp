@@ -46,21 +46,21 @@ TEST_F(ProbeTest, AUnixSocketIsAskedByItsPath) {
   EXPECT_THAT(answer_of(address), HasSubstr("No such file"));
 }
 
-TEST_F(ProbeTest, NobodyListens) {
+TEST_F(ProbeTest, APortWithoutAListenerIsAnError) {
   EXPECT_THAT(answer_of(on_port(test::closed_port())), HasSubstr("Connection refused"));
 }
 
-TEST_F(ProbeTest, WhatIsNoAddressIsSaidToBeNone) {
+TEST_F(ProbeTest, AnInvalidAddressIsAnError) {
   EXPECT_THAT(answer_of("example.com:80"), HasSubstr("not host:port"));
   EXPECT_THAT(answer_of("unix:" + std::string(200, 'x')), HasSubstr("not usable"));
 }
 
-TEST_F(ProbeTest, WhoSaysNothingIsGivenUp) {
+TEST_F(ProbeTest, ASilentServerIsAnError) {
   test::ScriptedPeer silent([](test::RawSocket& socket, std::size_t) { socket.read_to_end(); });
   EXPECT_THAT(answer_of(on_port(silent.port()), "/readyz", 50ms), HasSubstr("timeout"));
 }
 
-TEST_F(ProbeTest, WhoSaysTooMuchIsGivenUp) {
+TEST_F(ProbeTest, AnEndlessAnswerIsAnError) {
   test::ScriptedPeer talker([](test::RawSocket& socket, std::size_t) {
     socket.send(test::ok_answer(std::string(200'000, 'x')));
     socket.read_to_end();

@@ -69,7 +69,7 @@ TEST_F(ServerDrain, RequestsInFlightFinishAndIdleConnectionsEnd) {
   EXPECT_EQ(loop_.call([this] { return server_->open_connections(); }), 0U);
 }
 
-TEST_F(ServerDrain, WhatIsLeftAfterTheTimeoutIsClosed) {
+TEST_F(ServerDrain, OpenConnectionsAreClosedAfterTheTimeout) {
   start();
   test::RawSocket stuck = connect();
   stuck.send("POST /show HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{");
@@ -104,7 +104,7 @@ TEST_F(ServerDrain, PipelinedRequestsAreAllAnsweredAndTheLastAnswerSaysClose) {
   drained.get();
 }
 
-TEST_F(ServerDrain, WhoWaitsInTheBacklogIsServed) {
+TEST_F(ServerDrain, ConnectionsInTheBacklogAreServed) {
   start();
   std::vector<test::RawSocket> waiting;
   auto drained = begin_drain_after([&] {
@@ -117,7 +117,7 @@ TEST_F(ServerDrain, WhoWaitsInTheBacklogIsServed) {
   drained.get();
 }
 
-TEST_F(ServerDrain, WhoWaitsInTheBacklogOfAUnixSocketIsServed) {
+TEST_F(ServerDrain, ConnectionsInTheBacklogOfAUnixSocketAreServed) {
   const std::string path = (std::filesystem::temp_directory_path() /
                             ("remit-drain-test-" + std::to_string(::getpid()) + ".sock"))
                                .string();

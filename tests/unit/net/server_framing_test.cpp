@@ -152,7 +152,7 @@ TEST_F(ServerFraming, GarbageIsRefused) {
             "505 HTTP_VERSION_NOT_SUPPORTED close");
 }
 
-TEST_F(ServerFraming, WhereAHeadIsCutIntoPacketsChangesNothing) {
+TEST_F(ServerFraming, AHeaderInSeveralPacketsIsReadAsOne) {
   const std::string oldest = "GET /show HTTP/1.0\r\n\r\n";
   for (std::size_t first = 1; first < oldest.size(); ++first) {
     EXPECT_EQ(status_in_two(oldest, first), "200") << first;

@@ -96,7 +96,7 @@ TEST_F(ServerTimeout, AHeadThatEndsWithItsFirstLineIsNotIdle) {
   EXPECT_THAT(socket.read_to_end(), HasSubstr("\"code\":\"REQUEST_TIMEOUT\""));
 }
 
-TEST_F(ServerTimeout, LargeAnswersThatNobodyTakesHaveALimitTogether) {
+TEST_F(ServerTimeout, LargeUnreadAnswersHaveALimitTogether) {
   start();
   const auto await_status = [this](int status) {
     const auto limit = std::chrono::steady_clock::now() + 15s;
@@ -116,7 +116,7 @@ TEST_F(ServerTimeout, LargeAnswersThatNobodyTakesHaveALimitTogether) {
   await_status(200);
 }
 
-TEST_F(ServerTimeout, WhatComesInIsReported) {
+TEST_F(ServerTimeout, IncomingRequestsAreReported) {
   struct Sum final : Observer {
     void on_activity(const Activity& activity) override {
       all.duration += activity.duration;
@@ -200,7 +200,7 @@ TEST_F(ServerLimit, HoweverManyComeOverTheLimitEachIsToldSo) {
   EXPECT_EQ(first.read_answer()->status, 200) << "who was there stays";
 }
 
-TEST_F(ServerLimit, WhoIsTurnedAwayTakesNoPlace) {
+TEST_F(ServerLimit, ARefusedConnectionTakesNoSlot) {
   std::optional<test::RawSocket> first;
   std::optional<test::RawSocket> second;
   ASSERT_NO_FATAL_FAILURE(take_both_places(first, second));

@@ -44,7 +44,7 @@ TEST_F(ServerRefusal, IsSeenByAClientThatSendsItsWholeBodyFirst) {
   }
 }
 
-TEST_F(ServerRefusal, ForWantOfAPlaceIsSeenByAClientThatIsStillSending) {
+TEST_F(ServerRefusal, IsSeenByAClientThatIsStillSendingWhenTheServerIsFull) {
   settings_.max_connections = 1;
   start();
   test::RawSocket first = connect();

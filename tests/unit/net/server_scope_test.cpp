@@ -65,14 +65,14 @@ TEST_F(ServerScope, AKeyWithoutTheScopeIsRefused) {
   }
 }
 
-TEST_F(ServerScope, WhoeverIsNotKnownIsRefusedAsTheAuthenticatorSays) {
+TEST_F(ServerScope, UnknownCallersGetTheAuthenticatorsProblem) {
   const auto answer = ask(get("/whose"));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 401);
   EXPECT_EQ(answer->header("www-authenticate"), "Bearer");
 }
 
-TEST_F(ServerScope, AnOpenRouteAsksNobody) { EXPECT_EQ(ask(get("/show"))->status, 200); }
+TEST_F(ServerScope, AnOpenRouteNeedsNoKey) { EXPECT_EQ(ask(get("/show"))->status, 200); }
 
 TEST_F(ServerScope, AnOpenRouteHasNoTenant) {
   EXPECT_EQ(verdict(get("/whose-open", "payments:read")), "500 INTERNAL");

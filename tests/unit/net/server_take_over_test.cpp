@@ -149,7 +149,7 @@ TEST_F(ServerTakeOver, ADrainInterruptsAReaderAndNoWriter) {
   drained.get();
 }
 
-TEST_F(ServerTakeOver, WhoIgnoresADrainIsClosedWhenItsTimeIsUp) {
+TEST_F(ServerTakeOver, AConnectionThatIgnoresADrainIsClosedInTheEnd) {
   start_with(ignore_the_drain);
   test::RawSocket socket = connect();
   socket.send(kUpgrade);

@@ -28,7 +28,7 @@ struct KeepLane {
 
 class ListLaneTest : public SummaryTest {};
 
-TEST_F(ListLaneTest, NeitherReadsNorSummariesWaitForAList) {
+TEST_F(ListLaneTest, AListDelaysNeitherReadsNorSummaries) {
   storage::LaneSettings one;
   one.name = "test";
   one.url = url_;

@@ -124,7 +124,7 @@ TEST(ConversionRequestReading, TakesAllOfIt) {
   EXPECT_EQ(full->execute_at, kNow + std::chrono::seconds(60));
 }
 
-TEST(ChargeRequestReading, WhatBelongsToAConversionIsRefused) {
+TEST(ChargeRequestReading, MembersOfAConversionAreRefused) {
   EXPECT_EQ(pointers(charge(R"({"correlationId":")" + std::string(kId) +
                             R"(","amount":100000,"currency":"USD","source_account":"user123"})")
                          .error()),

@@ -204,7 +204,7 @@ TEST_F(ProcessorClientTest, QuestionsAreTranslated) {
   }
 }
 
-TEST_F(ProcessorClientTest, A404OfSomebodyElseIsNotTheProcessorsWord) {
+TEST_F(ProcessorClientTest, A404OfAGatewayIsNotTheProcessors) {
   for (const std::string body : {"404 page not found", "<html>404</html>", "{}",
                                  R"({"message":"no Route matched with those values"})"}) {
     answer(404, body, body.starts_with('{') ? "application/json" : "text/html");
@@ -216,7 +216,7 @@ TEST_F(ProcessorClientTest, A404OfSomebodyElseIsNotTheProcessorsWord) {
   EXPECT_EQ(query().status, Status::unknown);
 }
 
-TEST_F(ProcessorClientTest, NobodyThereMeansNothingWasSent) {
+TEST_F(ProcessorClientTest, ARefusedConnectionMeansNothingWasSent) {
   ProcessorClient nobody(
       client_to("http://127.0.0.1:" + std::to_string(remit::test::closed_port())), "");
   Outcome outcome = run(nobody.submit(operation_, context_of_call_));
@@ -276,7 +276,7 @@ TEST_F(ProcessorClientTest, HealthIsReadStrictly) {
 }
 
 // What is no report says nothing of the provider, neither good nor bad.
-TEST_F(ProcessorClientTest, WhatIsNoHealthReportIsUnreadable) {
+TEST_F(ProcessorClientTest, AnInvalidHealthReportIsUnreadable) {
   const auto expect_unreadable = [this](int status, const std::string& body) {
     answer(status, body);
     const HealthAnswer health = run(processor_.health({}));

@@ -210,7 +210,7 @@ TEST_F(RampClientTest, ALostReferenceIsConfirmedByTheOperation) {
   EXPECT_EQ(query().status, Status::pending);
 }
 
-TEST_F(RampClientTest, A404OfSomebodyElseIsNotTheRampsWord) {
+TEST_F(RampClientTest, A404OfAGatewayIsNotTheRamps) {
   for (const std::string reference : {"", "tr/1"}) {
     operation_.reference = reference;
     for (const std::string body : {"", "404 page not found", "{}", R"({"code":"NO_ROUTE"})"}) {

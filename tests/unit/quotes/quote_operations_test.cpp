@@ -144,7 +144,7 @@ TEST_F(QuoteOperationsTest, AQuoteThatANewerVersionMadeIsNoFaultOfTheOthers) {
   EXPECT_TRUE(consume(known, ids_.next(), kNow));
 }
 
-TEST_F(QuoteOperationsTest, OfManyPaymentsForOneQuoteOneGetsIt) {
+TEST_F(QuoteOperationsTest, OneOfManyPaymentsGetsTheQuote) {
   std::vector<Quote> quotes;
   for (int i = 0; i < 10; ++i) {
     quotes.push_back(sample());

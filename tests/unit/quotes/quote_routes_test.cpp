@@ -80,7 +80,7 @@ TEST_F(QuoteRoutesTest, EveryFieldAtFaultIsNamed) {
   }
 }
 
-TEST_F(QuoteRoutesTest, WhatIsNoRequestForAQuote) {
+TEST_F(QuoteRoutesTest, RefusesInvalidRequests) {
   for (const std::string body :
        {"[]", "{}", R"({"from_currency":"USD","to_currency":"EUR","amount":1000000001})",
         R"({"from_currency":"USD","to_currency":"EUR","amount":1.5})",

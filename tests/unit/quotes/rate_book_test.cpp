@@ -97,7 +97,7 @@ TEST(RateOutliers, TwoAloneCannotSayWhoIsWrong) {
 }
 
 // Sources that are left are near the median, and there is always one.
-TEST(RateOutliers, SomebodyNearTheMedianIsAlwaysLeft) {
+TEST(RateOutliers, ASourceNearTheMedianIsAlwaysLeft) {
   std::mt19937_64 random(5);
   for (int round = 0; round < 5'000; ++round) {
     std::vector<NamedReading> readings;
@@ -138,7 +138,7 @@ TEST_F(RateBookTest, NoSourcesIsAProblem) {
   EXPECT_EQ(rate.error().code, kRatesUnavailable);
 }
 
-TEST_F(RateBookTest, EqualCurrenciesNeedNobody) {
+TEST_F(RateBookTest, EqualCurrenciesNeedNoSource) {
   const auto rate = best(Currency::JPY, Currency::JPY);
   ASSERT_TRUE(rate);
   EXPECT_EQ(rate->rate.to_string(), "1");
@@ -185,7 +185,7 @@ TEST_F(RateBookTest, ASilentSourceIsNotWaitedForBeyondTheTimeout) {
   context_.poll();
 }
 
-TEST_F(RateBookTest, ClosingAnswersWhoeverWaits) {
+TEST_F(RateBookTest, ClosingAnswersAllWaiters) {
   low_.is_held = true;
   high_.is_held = true;
   bool refused = false;

@@ -39,13 +39,13 @@ bool is_choosable(const std::vector<Choosable>& all, std::int64_t amount, Durati
   });
 }
 
-TEST(Choosable, NothingWhenNobodyTakesCalls) {
+TEST(Choosable, NothingWhenNoProviderTakesCalls) {
   const CostDeadlinePolicy patience{.deadline = minutes(30)};
   EXPECT_TRUE(choosable({missing(candidate("a", 5))}, request(1, {}, patience)).empty());
   EXPECT_TRUE(choosable({}, request(1, {}, patience)).empty());
 }
 
-TEST(Choosable, EverythingWhenNobodyIsWaitedFor) {
+TEST(Choosable, EverythingWhenNoProviderIsWaitedFor) {
   const std::vector<Candidate> all{candidate("a", 5), missing(candidate("b", 15))};
   EXPECT_EQ(choosable(all, request(1, {}, CostDeadlinePolicy{.deadline = minutes(30)})),
             std::vector{Choosable{}})

@@ -67,7 +67,7 @@ TEST(CostDeadlinePolicy, ACutOffIsTheFirstOneAfterAcceptance) {
             kMidnight + hours(17));
 }
 
-TEST(CostDeadlinePolicy, WhatMissedItsCutOffWaitsNoMore) {
+TEST(CostDeadlinePolicy, AnOverdueChargeNoLongerWaits) {
   const CostDeadlinePolicy patience{.cut_off = hours(12)};
   const Duration latency = milliseconds(20);
   const Timestamp before = kNoon - minutes(10);
@@ -114,7 +114,7 @@ TEST(CostDeadlinePolicy, TheAgeSaysTheSameAsTheTimeLeft) {
   }
 }
 
-TEST(CostDeadlinePolicy, WhatIsDatedLaterThanNowCountsAsAcceptedNow) {
+TEST(CostDeadlinePolicy, AFutureDateCountsAsNow) {
   const Timestamp now{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}};
   CostDeadlinePolicy patience;
   patience.deadline = std::chrono::minutes(30);

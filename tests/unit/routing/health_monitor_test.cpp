@@ -213,7 +213,7 @@ TEST_F(HealthMonitorTest, EveryInstanceLearnsWhatOneWasTold) {
   EXPECT_FALSE(other.book.choose(ProviderKind::processor, {1, Currency::BRL}, {}).provider);
 }
 
-TEST_F(HealthMonitorTest, WhoCannotReachAProviderSaysNothingOfItToTheOthers) {
+TEST_F(HealthMonitorTest, AnUnreachableProviderIsNotReportedToOtherInstances) {
   World far_away;
   far_away.health = World::no_report(HealthAnswer::Kind::none);
   Instance& cut_off = start_instance_in(far_away);
@@ -223,7 +223,7 @@ TEST_F(HealthMonitorTest, WhoCannotReachAProviderSaysNothingOfItToTheOthers) {
   EXPECT_EQ(cut_off.book.choose(ProviderKind::processor, {1, Currency::BRL}, {}).provider, "pay");
 }
 
-TEST_F(HealthMonitorTest, WhoCannotReachAProviderLeavesTheTurnToAnother) {
+TEST_F(HealthMonitorTest, AnUnreachableProviderIsLeftToAnotherInstance) {
   World far_away;
   far_away.health = World::no_report(HealthAnswer::Kind::none);
   Instance& cut_off = start_instance_in(far_away);
@@ -266,7 +266,7 @@ TEST_F(HealthMonitorTest, ABoardThatWasReadBeforeAnOwnReportIsNotBelievedAfterIt
   EXPECT_TRUE(is_failing()) << "what arrived now was read before";
 }
 
-TEST_F(HealthMonitorTest, WhatCouldNotBeToldStandsAgainstAnOlderReportOnTheBoard) {
+TEST_F(HealthMonitorTest, AnUnpublishedReportOverridesAnOlderSharedOne) {
   world_.health = World::report(false);
   Instance& instance = start_instance();
   pass_seconds(6);
@@ -324,7 +324,7 @@ TEST_F(HealthMonitorTest, BeingAskedTooOftenLeavesTheOldReport) {
   EXPECT_EQ(instance.book.status().at(0).health->checked_at, before->checked_at);
 }
 
-TEST_F(HealthMonitorTest, ASlowClaimAsksNobody) {
+TEST_F(HealthMonitorTest, ASlowClaimAsksNoProvider) {
   board_.on_claim = [this] { clock_.advance(milliseconds(300)); };
   start_instance();
   EXPECT_EQ(world_.health_asked["pay"], 0);

@@ -84,7 +84,7 @@ TEST(ProviderChoice, TellsWhenToAskAgain) {
   EXPECT_EQ(choice.retry_after, milliseconds(200));
 }
 
-TEST(ProviderChoice, NobodyToChooseFrom) {
+TEST(ProviderChoice, ChoosesNoneWithoutCandidates) {
   const Choice choice = choose_provider({}, kAmount, {});
   EXPECT_FALSE(choice.provider);
   EXPECT_TRUE(choice.reasons.empty());
@@ -144,7 +144,7 @@ TEST(ProviderChoice, ADearerOrEqualOneIsNotWaitedFor) {
   EXPECT_EQ(from_age(all, kAmount.minor), Duration{0});
 }
 
-TEST(ProviderChoice, WhatFailedJustNowIsWaitedForToo) {
+TEST(ProviderChoice, AProviderThatJustFailedIsWaitedForToo) {
   const std::vector<Candidate> both{candidate("cheap", 5), candidate("dear", 15)};
   const Choice early = choose_provider(both, request(seconds(1), "cheap"));
   EXPECT_TRUE(early.waits);
@@ -155,7 +155,7 @@ TEST(ProviderChoice, WhatFailedJustNowIsWaitedForToo) {
       << "there is nobody else";
 }
 
-TEST(ProviderChoice, WhoWouldAnswerTooLateIsLeftToADearerOne) {
+TEST(ProviderChoice, AProviderThatAnswersTooLateIsReplacedByADearerOne) {
   Candidate slow = candidate("slow", 5);
   slow.usual_latency = seconds(2);
   const std::vector<Candidate> both{slow, candidate("dear", 15)};
@@ -167,7 +167,7 @@ TEST(ProviderChoice, WhoWouldAnswerTooLateIsLeftToADearerOne) {
   EXPECT_EQ(choose_provider(both, kAmount, {}).provider, "slow") << "it is never due";
 }
 
-TEST(ProviderChoice, WhoIsOverTheBudgetIsLeftOutEvenWhenAllAreLate) {
+TEST(ProviderChoice, AProviderOverTheBudgetIsLeftOutEvenWhenAllAreLate) {
   Candidate slow = candidate("slow", 5);
   slow.usual_latency = seconds(2);
   ChoiceRequest late = request(seconds(31));
@@ -177,7 +177,7 @@ TEST(ProviderChoice, WhoIsOverTheBudgetIsLeftOutEvenWhenAllAreLate) {
   EXPECT_EQ(choose_provider({slow}, late).provider, "slow") << "there is nobody else";
 }
 
-TEST(ProviderChoice, WhoIsTooSlowDoesNotHideThatACheaperOneIsWaitedFor) {
+TEST(ProviderChoice, ASlowProviderDoesNotHideThatACheaperOneIsWaitedFor) {
   Candidate gone = candidate("gone", 1);
   gone.reported_failing = true;
   Candidate slow = candidate("slow", 5);
@@ -186,7 +186,7 @@ TEST(ProviderChoice, WhoIsTooSlowDoesNotHideThatACheaperOneIsWaitedFor) {
   EXPECT_EQ(verdicts(choice), "dear:not_yet gone:reported_failing slow:too_slow");
 }
 
-TEST(ProviderChoice, NobodyIsChoosableAtAnyAgeWhenNobodyTakesCalls) {
+TEST(ProviderChoice, NoneIsChoosableAtAnyAgeWhenNoneTakesCalls) {
   Candidate open = candidate("open", 5);
   open.circuit_allows = false;
   EXPECT_EQ(from_age({open}, kAmount.minor), std::nullopt);

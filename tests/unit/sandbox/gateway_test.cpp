@@ -45,7 +45,7 @@ TEST_F(GatewayTest, A4xxAfterTheWorkIsARecordedPayment) {
   EXPECT_EQ(get("default", "/payments/" + uuid(1)).status, 200);
 }
 
-TEST_F(GatewayTest, SomebodyInBetweenAnswersAndTheRequestNeverArrives) {
+TEST_F(GatewayTest, AGatewayAnswersAndTheRequestNeverArrives) {
   put("default", "/admin/faults", R"({"gateway_rate":1})");
   std::set<int> seen;
   for (int i = 0; i < 100; ++i) {
@@ -63,7 +63,7 @@ TEST_F(GatewayTest, SomebodyInBetweenAnswersAndTheRequestNeverArrives) {
   EXPECT_NE(absent.body, "") << "not in the processor's words";
 }
 
-TEST_F(GatewayTest, SomebodyInBetweenAnswersAndTheRequestGoesOn) {
+TEST_F(GatewayTest, AGatewayAnswersAndTheRequestArrives) {
   put("default", "/admin/faults",
       R"({"gateway_rate":1,"gateway_passes_on":true,"gateway_status":408,"delay_ms":500})");
   EXPECT_EQ(post("default", "/payments", charge()).status, 408);
@@ -74,7 +74,7 @@ TEST_F(GatewayTest, SomebodyInBetweenAnswersAndTheRequestGoesOn) {
   EXPECT_EQ(get("default", "/payments/" + uuid(1)).status, 200);
 }
 
-TEST_F(GatewayTest, SomebodyInBetweenRefusesWhatTheRampTakes) {
+TEST_F(GatewayTest, AGatewayRefusesATransferThatTheRampAccepts) {
   put("swift-onramp", "/admin/faults", R"({"gateway_rate":1,"gateway_status":403})");
   EXPECT_EQ(transfer(1).status, 403);
   EXPECT_TRUE(world_->ramp("swift-onramp").book().all().empty());

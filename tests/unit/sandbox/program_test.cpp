@@ -116,7 +116,7 @@ class ProgramTest : public ::testing::Test {
   SystemClock clock_;
 };
 
-TEST_F(ProgramTest, WhatItAnsweredSurvivesKill) {
+TEST_F(ProgramTest, AnsweredOperationsSurviveAKill) {
   Program first({"--base-port", "0", "--state", state_});
   const int port = port_of(first.first_line(), "default");
   ASSERT_NE(port, 0);

@@ -47,7 +47,7 @@ TEST(WithPassword, SeveralHostsStaySeveral) {
   EXPECT_EQ(values.at("port"), "1,2");
 }
 
-TEST(WithPassword, WhatLibpqCannotReadComesBackAsItIs) {
+TEST(WithPassword, AnInvalidUrlIsReturnedUnchanged) {
   for (const char* url : {"postgresql://payer@[::1/remit", "host", "user='payer"}) {
     EXPECT_EQ(with_password(url, "secret"), url);
   }

@@ -69,7 +69,7 @@ TEST(Columns, AHoleThatIsNotThereIsADefect) {
                std::logic_error);
 }
 
-TEST(Columns, WhatIsComputedIsOnlyWritten) {
+TEST(Columns, ComputedColumnsAreOnlyWritten) {
   EXPECT_NE(kColumns[0].set, nullptr);
   EXPECT_EQ(kWritten[1].set, nullptr);
 }

@@ -37,7 +37,7 @@ class FailoverTest : private OwnPrimary, public LanesTest {
   std::string both_;
 };
 
-TEST_F(FailoverTest, WhatWasWrittenIsReadAtOnce) {
+TEST_F(FailoverTest, AWriteIsReadAtOnce) {
   const auto writers = lanes_of(both_, false);
   const auto readers = lanes_of(both_, true);
   for (std::int64_t id = 1; id < 5; ++id) {
@@ -68,7 +68,7 @@ TEST_F(FailoverTest, StartNeedsOneThatTakesWrites) {
   EXPECT_NE(refused.error().find("read-only"), std::string::npos) << refused.error();
 }
 
-TEST(StandbyTest, WhoAsksForOneIsRefused) {
+TEST(StandbyTest, AskingForAStandbyIsRefused) {
   for (const std::string wish : {"any", "prefer-standby", "standby", "read-only"}) {
     const auto refused = probe("postgresql://a,b/remit?target_session_attrs=" + wish);
     ASSERT_FALSE(refused.has_value()) << wish;

@@ -126,7 +126,7 @@ TEST_F(LanesFaultTest, ALockedRowIsAConflictForItsCommandAlone) {
   EXPECT_EQ(session_.query("SELECT count(*) FROM note WHERE text = 'text+'"), "19");
 }
 
-TEST_F(LanesFaultTest, ALockedTableIsNobodysRequest) {
+TEST_F(LanesFaultTest, ALockedTableIsNotARequestInProgress) {
   session_.query("INSERT INTO note VALUES (1, 'text')");
   session_.query("BEGIN; LOCK TABLE note");
   const auto lanes = make_lanes(one_lane(url_));

@@ -26,7 +26,7 @@ History with(bool additive) {
   return history;
 }
 
-TEST(MigrationHistory, AsTheProgramKnowsItIsFit) {
+TEST(MigrationHistory, KnownMigrationsAreFit) {
   EXPECT_EQ(judge(of_two(), kKnown, false).fit, SchemaFit::fit);
   EXPECT_EQ(judge(of_two(), kKnown, false).reason, "");
 }
@@ -48,7 +48,7 @@ TEST(MigrationHistory, MoreThanIsKnownSupersedesWhenItIsAdditive) {
 }
 
 /// The newer instance is not there to take the work over yet, and may not be for hours.
-TEST(MigrationHistory, WhatIsAdditiveSupersedesNobodyBeforeItIsDone) {
+TEST(MigrationHistory, AnAdditiveMigrationSupersedesOnlyWhenItIsDone) {
   EXPECT_EQ(judge(with(true), kKnown, true).fit, SchemaFit::fit);
 }
 

@@ -51,7 +51,7 @@ TEST(MigrationScript, TellsWhichIndexAStatementMakes) {
   EXPECT_EQ((*statements)[3].sql, "ANALYZE saga");
 }
 
-TEST(MigrationScript, WhatCannotBeRepeatedDoesNotRunConcurrently) {
+TEST(MigrationScript, UnrepeatableStatementsDoNotRunConcurrently) {
   for (const char* sql : {"CREATE INDEX CONCURRENTLY a ON b (c);", "CREATE TABLE a ();",
                           "CREATE INDEX IF NOT EXISTS a ON b (c);", "UPDATE a SET b = b + 1",
                           "DROP INDEX IF EXISTS a"}) {
@@ -60,7 +60,7 @@ TEST(MigrationScript, WhatCannotBeRepeatedDoesNotRunConcurrently) {
 }
 
 /// A mistake in one of them is found here, not by the first who starts.
-TEST(MigrationScript, ThoseOfThisProgramCanBeRead) {
+TEST(MigrationScript, AllMigrationsCanBeRead) {
   for (const Migration& migration : embedded_migrations()) {
     const auto manners = manners_of(migration.sql);
     ASSERT_TRUE(manners.has_value()) << migration.name << ": " << manners.error();

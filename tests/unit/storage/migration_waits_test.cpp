@@ -77,7 +77,7 @@ class MigrationStillnessTest : public MigrationWaitsTest {
   }
 };
 
-TEST_F(MigrationWaitsTest, WhoHasNothingToDoWaitsForNobody) {
+TEST_F(MigrationWaitsTest, WithoutPendingMigrationsNothingWaits) {
   other_.query(kTakeTurn);
   const Outcome report = migrate(url_, std::array{kFirst});
   ASSERT_TRUE(report.has_value()) << report.error();
@@ -86,7 +86,7 @@ TEST_F(MigrationWaitsTest, WhoHasNothingToDoWaitsForNobody) {
 }
 
 /// As pg_dump does for as long as it runs.
-TEST_F(MigrationWaitsTest, WhoReadsTheTableOfMigrationsIsInNobodysWay) {
+TEST_F(MigrationWaitsTest, ReadersOfTheMigrationTableBlockNothing) {
   other_.query("BEGIN; SELECT * FROM schema_migration");
   const Outcome report = migrate(url_, std::array{kFirst, kColumn});
   ASSERT_TRUE(report.has_value()) << report.error();
@@ -171,7 +171,7 @@ TEST_F(MigrationWaitsTest, ACancellationByAnybodyElseIsSaidToBeOne) {
   EXPECT_THAT(report.error(), Not(HasSubstr("longer than")));
 }
 
-TEST_F(MigrationStillnessTest, ARequestToStopEndsTheWaitForADatabaseThatStandsStill) {
+TEST_F(MigrationStillnessTest, AStopEndsTheWaitForASilentDatabase) {
   other_.query("BEGIN; SELECT x FROM a");
   std::stop_source stop;
   std::future<Outcome> migrating = begin(kColumn, {.stop = stop.get_token(),
@@ -234,7 +234,7 @@ TEST_F(MigrationWaitsTest, AnIndexWhoseTransactionsNeverEndIsGivenUpAndTheyAreNa
   EXPECT_TRUE(migrate(url_, std::array{kFirst, kIndex}).has_value());
 }
 
-TEST_F(MigrationWaitsTest, WhatCannotBeRepeatedIsNotRunConcurrently) {
+TEST_F(MigrationWaitsTest, UnrepeatableMigrationsAreNotRunConcurrently) {
   const Outcome report = migrate(url_, std::array{kFirst, kUnfit});
   ASSERT_FALSE(report.has_value());
   EXPECT_THAT(report.error(), HasSubstr("IF NOT EXISTS"));

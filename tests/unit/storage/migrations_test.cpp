@@ -40,7 +40,7 @@ TEST_F(MigrationsTest, AppliesWhatIsMissingInOrder) {
   EXPECT_EQ(session_.query("SELECT x + y FROM a"), "2");
 }
 
-TEST_F(MigrationsTest, OfAFailedMigrationNothingStays) {
+TEST_F(MigrationsTest, AFailedMigrationLeavesNothing) {
   const std::array migrations{kFirst, kBroken};
   const auto report = migrate(url_, migrations);
   ASSERT_FALSE(report.has_value());
@@ -91,7 +91,7 @@ TEST_F(MigrationsTest, PendingAreThoseThatAreNotApplied) {
   EXPECT_EQ(pending_migrations(url_, migrations), Names{});
 }
 
-TEST_F(MigrationsTest, ThoseOfThisProgramApplyToAnEmptyDatabase) {
+TEST_F(MigrationsTest, AllMigrationsApplyToAnEmptyDatabase) {
   const auto report = migrate(url_);
   ASSERT_TRUE(report.has_value()) << report.error();
   EXPECT_EQ(report->applied.size(), embedded_migrations().size());

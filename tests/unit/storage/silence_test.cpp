@@ -50,7 +50,7 @@ TEST_F(SilenceTest, ACommitWithoutAnAnswerIsOfUnknownOutcome) {
   EXPECT_EQ(lanes_->statistics().unknown, 1);
 }
 
-TEST_F(SilenceTest, WhatWasNotCommittingIsUnavailable) {
+TEST_F(SilenceTest, CommandsThatWereNotCommittingAreUnavailable) {
   cluster_.freeze();
   EXPECT_EQ(code_of(run<SaveNote>(*lanes_, {1, "text"})), kUnavailable);
   const Result<std::optional<std::string>> read = run<ReadNote>(*lanes_, 1);
@@ -69,7 +69,7 @@ TEST_F(SilenceTest, AnOperationThatSaysSoMayTakeLonger) {
   EXPECT_EQ(run<TakeASecond>(*lanes_, {}), Result<bool>(true));
 }
 
-TEST_F(SilenceTest, ClosingWaitsForNobodyWhoStandsStill) {
+TEST_F(SilenceTest, ClosingDoesNotWaitForASilentDatabase) {
   LaneSettings patient = settings();
   patient.lanes = 2;
   const auto lanes = make_lanes(patient);
@@ -115,7 +115,7 @@ TEST_F(SilenceTest, AStatementThatTakesTooLongFailsItsOwnCommandAlone) {
 }
 
 /// After a number of timeouts it is the database that is slow, and no command is to blame.
-TEST_F(SilenceTest, WhereEveryStatementTakesTooLongTheRestIsRefusedUntried) {
+TEST_F(SilenceTest, TheRestIsRefusedWhenEveryStatementTakesTooLong) {
   session_.query("CREATE SEQUENCE tried");
   session_.query(
       "CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS "

@@ -93,7 +93,7 @@ void expect_ascending(const std::vector<std::string>& lines) {
       << "in order, each once";
 }
 
-TEST(LogWriterTest, WhoLogsNeverWaitsForAReaderThatHasStopped) {
+TEST(LogWriterTest, LoggingNeverWaitsForAReaderThatHasStopped) {
   Pipe pipe;
   LogWriter log(pipe.writer(), kLimit, tell);
   write_numbers(log, 0, kMany);

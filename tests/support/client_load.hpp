@@ -31,7 +31,7 @@ void at_once(std::size_t count, Work work) {
   for (std::thread& thread : threads) thread.join();
 }
 
-struct Crowd {
+struct ClientLoad {
   std::size_t charges = 0;
   std::size_t conversions = 0;
   std::size_t clients = 8;
@@ -57,17 +57,17 @@ struct Crowd {
 
 /// Different payments, each pursued until it is accepted; the clients take turns with the
 /// instances.
-[[nodiscard]] inline std::vector<Promise> pay(const Addresses& addresses, const Crowd& crowd) {
+[[nodiscard]] inline std::vector<Promise> pay(const Addresses& addresses, const ClientLoad& load) {
   const RetryingClient client(addresses);
-  std::vector<Promise> promises(crowd.charges + crowd.conversions);
-  at_once(crowd.clients, [&](std::size_t nth) {
-    for (std::size_t i = nth; i < promises.size(); i += crowd.clients) {
+  std::vector<Promise> promises(load.charges + load.conversions);
+  at_once(load.clients, [&](std::size_t nth) {
+    for (std::size_t i = nth; i < promises.size(); i += load.clients) {
       const auto amount = static_cast<std::int64_t>(1000 + i);
       Json conversion = conversion_body();
-      if (i >= crowd.charges && !crowd.quotes.empty()) {
-        conversion["quote_id"] = crowd.quotes.at(i - crowd.charges);
+      if (i >= load.charges && !load.quotes.empty()) {
+        conversion["quote_id"] = load.quotes.at(i - load.charges);
       }
-      promises[i] = i < crowd.charges ? client.charge(amount, i) : client.convert(conversion, i);
+      promises[i] = i < load.charges ? client.charge(amount, i) : client.convert(conversion, i);
     }
   });
   for (const Promise& promise : promises) {
