@@ -77,6 +77,39 @@ std::vector<std::string> dead_links(const SourceFile& file) {
   return complaints;
 }
 
+/// Files of the tree that a page names in backticks and that are not there.
+std::vector<std::string> missing_files(const SourceFile& page) {
+  static const std::regex kPath(
+      "`((?:include|src|tests|scripts|bench|docs|migrations|deploy|cmake)/[A-Za-z0-9_./-]+)`");
+  std::vector<std::string> complaints;
+  for (auto match = std::sregex_iterator(page.text.begin(), page.text.end(), kPath);
+       match != std::sregex_iterator(); ++match) {
+    if (std::filesystem::exists(std::filesystem::path(REMIT_HOUSE_ROOT) / match->str(1))) continue;
+    const int line = line_of(page.text, static_cast<std::size_t>(match->position()));
+    complaints.push_back(complaint(page, line, "there is no " + match->str(1)));
+  }
+  return complaints;
+}
+
+/// Tests that a page names, as `Suite.Name`, `Suite.*` or `TheWholeName`, and that are not in
+/// `tests`, the text of all of them.
+std::vector<std::string> missing_tests(const SourceFile& page, const std::string& tests) {
+  static const std::regex kNames("`([A-Z][A-Za-z0-9]*[a-z][^`\\n]*)`");
+  static const std::regex kName("[A-Za-z0-9]{12,}");
+  std::vector<std::string> complaints;
+  for (auto match = std::sregex_iterator(page.text.begin(), page.text.end(), kNames);
+       match != std::sregex_iterator(); ++match) {
+    const std::string names = match->str(1);
+    for (auto name = std::sregex_iterator(names.begin(), names.end(), kName);
+         name != std::sregex_iterator(); ++name) {
+      if (tests.find(name->str()) != std::string::npos) continue;
+      const int line = line_of(page.text, static_cast<std::size_t>(match->position()));
+      complaints.push_back(complaint(page, line, "there is no test " + name->str()));
+    }
+  }
+  return complaints;
+}
+
 TEST(Citations, NothingIsCitedThatAReaderOfACloneCannotOpen) {
   std::vector<std::string> complaints;
   for (const SourceFile& file : all_files()) {
@@ -95,6 +128,26 @@ TEST(Citations, EveryLinkOfAPageLeadsToAFile) {
   EXPECT_EQ(joined(complaints), "");
 }
 
+TEST(Citations, EveryFileThatAPageNamesExists) {
+  std::vector<std::string> complaints;
+  for (const SourceFile& file : all_files()) {
+    if (!file.path.ends_with(".md")) continue;
+    for (std::string& one : missing_files(file)) complaints.push_back(std::move(one));
+  }
+  EXPECT_EQ(joined(complaints), "");
+}
+
+TEST(Citations, EveryTestThatThePageOfPromisesNamesExists) {
+  std::string tests;
+  for (const SourceFile& file : cpp_files()) {
+    if (file.path.starts_with("tests/")) tests += file.text;
+  }
+  for (const SourceFile& file : all_files()) {
+    if (file.path != "docs/reliability.md") continue;
+    EXPECT_EQ(joined(missing_tests(file, tests)), "");
+  }
+}
+
 TEST(Citations, AForeignOneIsFound) {
   EXPECT_EQ(foreign_citations(make_source("a.hpp", "// contract §3\n")).size(), 1U);
   EXPECT_EQ(foreign_citations(make_source("a.hpp", "// see (PROVIDERS: rates)\n")).size(), 1U);
@@ -102,6 +155,9 @@ TEST(Citations, AForeignOneIsFound) {
   EXPECT_EQ(foreign_citations(make_source("a.hpp", "// docs/api.md §9.9\n")).size(), 1U);
   EXPECT_EQ(foreign_citations(make_source("a.hpp", "// RFC 9112 §4, REMIT_PROVIDERS)\n")).size(),
             0U);
+  EXPECT_EQ(missing_files(make_source("docs/a.md", "`src/no_where.cpp`, `src/net/`")).size(), 1U);
+  EXPECT_EQ(
+      missing_tests(make_source("docs/a.md", "`StopTest.AnswersEveryone`"), "StopTest").size(), 1U);
   EXPECT_EQ(dead_links(make_source("docs/a.md", "[x](nowhere.md)")).size(), 1U);
   EXPECT_EQ(dead_links(make_source("docs/a.md", "[x](openapi.json), [y](https://a.b/c)")).size(),
             0U);
