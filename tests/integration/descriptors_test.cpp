@@ -51,7 +51,7 @@ TEST_F(DescriptorsTest, ClientsBeyondTheLimitAreTurnedAwayAndPaymentsGoOn) {
 
   places.clear();
   EXPECT_TRUE(eventually([&] { return remit.api().get("/readyz").status == 200; }));
-  EXPECT_NE(remit.process().standard_error().find("few files may be open"), std::string::npos);
+  EXPECT_NE(remit.process().standard_error().find("fewer connections"), std::string::npos);
   EXPECT_EQ(remit.terminate(), 0);
 }
 
@@ -80,7 +80,7 @@ TEST_F(DescriptorsTest, WithoutOneLeftACallerIsTurnedAwayAndTheNextServed) {
 
 TEST_F(DescriptorsTest, TheSoftLimitIsRaised) {
   RemitProcess remit(config, {}, {}, "ulimit -S -n 64");
-  EXPECT_EQ(remit.process().standard_error().find("few files may be open"), std::string::npos)
+  EXPECT_EQ(remit.process().standard_error().find("fewer connections"), std::string::npos)
       << remit.process().standard_error();
   EXPECT_EQ(remit.terminate(), 0);
 }

@@ -17,7 +17,7 @@ class UpgradeTest : public ProductTest {
   }
   static void await_hand_over(RemitProcess& remit) {
     EXPECT_TRUE(eventually([&] {
-      return remit.process().standard_error().find("leaves its work to newer ones") !=
+      return remit.process().standard_error().find("work handed over to newer instances") !=
              std::string::npos;
     }));
   }
