@@ -67,9 +67,8 @@ Result<Step> retry(Saga saga, Uuid fresh_id, Timestamp now) {
   Saga& retried = step.saga;
   step.rest = Duration{0};
   retried.parked_reason.clear();
-  if (was_unreadable)
-    return checked(
-        std::move(step));  // nothing had gone wrong with it: it goes on from where it was
+  // Nothing had gone wrong with it: it goes on from where it was.
+  if (was_unreadable) return checked(std::move(step));
   if (!parked || awaited) resume_failed_leg(step, fresh_id);
   const std::size_t index = current_leg_index(retried);
   if (index < retried.legs.size()) {

@@ -10,8 +10,6 @@
 namespace remit::house {
 namespace {
 
-using Complaints = std::vector<std::string>;
-
 // Operations, and SQL for the transactions of others.
 bool holds_sql(const SourceFile& file) {
   return file.module() == "storage" || file.file_name().ends_with("_operations.cpp") ||

@@ -11,8 +11,6 @@
 namespace remit::house {
 namespace {
 
-using Complaints = std::vector<std::string>;
-
 // The text before a co_await back to where its statement begins; "(" when it is inside an
 // expression.
 std::string statement_head(const std::string& code, std::size_t await) {
@@ -123,21 +121,13 @@ Complaints check_lambdas(const SourceFile& file) {
   return found;
 }
 
-Complaints check_all(Complaints (*check)(const SourceFile&)) {
-  Complaints found;
-  for (const SourceFile& file : cpp_files()) {
-    for (std::string& one : check(file)) found.push_back(std::move(one));
-  }
-  return found;
-}
-
 TEST(Coroutines, EachAwaitStandsAloneInItsStatement) {
-  const Complaints found = check_all(check_awaits);
+  const Complaints found = check_all(cpp_files(), check_awaits);
   EXPECT_TRUE(found.empty()) << joined(found);
 }
 
 TEST(Coroutines, NoCapturingLambdaIsACoroutine) {
-  const Complaints found = check_all(check_lambdas);
+  const Complaints found = check_all(cpp_files(), check_lambdas);
   EXPECT_TRUE(found.empty()) << joined(found);
 }
 

@@ -9,8 +9,6 @@
 namespace remit::house {
 namespace {
 
-using Complaints = std::vector<std::string>;
-
 // docs/architecture.md, "The floors". The sandbox stands beside the house.
 const std::map<std::string, int> kFloors = {
     {"base", 0},    {"config", 1},    {"telemetry", 1},      {"load", 1},

@@ -12,7 +12,6 @@ namespace remit::house {
 namespace {
 
 using nlohmann::json;
-using Complaints = std::vector<std::string>;
 
 // What one part of the program says to another, and no client hears.
 const std::set<std::string> kInside = {"CURRENCY_MISMATCH", "NOT_COMPENSABLE",

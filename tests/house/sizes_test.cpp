@@ -9,8 +9,6 @@
 namespace remit::house {
 namespace {
 
-using Complaints = std::vector<std::string>;
-
 constexpr int kHeaderLines = 200;
 constexpr int kSourceLines = 300;
 constexpr int kTestLines = 400;
@@ -75,14 +73,6 @@ Complaints check_openings(const SourceFile& file) {
     found.push_back(complaint(file, 1, "does not open by saying what it is"));
   if (file.text.find("#pragma once\n") == std::string::npos) {
     found.push_back(complaint(file, 1, "lacks #pragma once"));
-  }
-  return found;
-}
-
-Complaints check_all(const std::vector<SourceFile>& files, Complaints (*check)(const SourceFile&)) {
-  Complaints found;
-  for (const SourceFile& file : files) {
-    for (std::string& one : check(file)) found.push_back(std::move(one));
   }
   return found;
 }

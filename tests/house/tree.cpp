@@ -169,7 +169,15 @@ std::string complaint(const SourceFile& file, int line, std::string_view what) {
   return file.path + ":" + std::to_string(line) + ": " + std::string(what);
 }
 
-std::string joined(const std::vector<std::string>& complaints) {
+Complaints check_all(const std::vector<SourceFile>& files, Complaints (*check)(const SourceFile&)) {
+  Complaints found;
+  for (const SourceFile& file : files) {
+    for (std::string& one : check(file)) found.push_back(std::move(one));
+  }
+  return found;
+}
+
+std::string joined(const Complaints& complaints) {
   std::string all;
   for (const std::string& one : complaints) all += "\n  " + one;
   return all;

@@ -42,6 +42,12 @@ struct SourceFile {
 /// Everything that is text: code, scripts, CMake, SQL, documents.
 [[nodiscard]] const std::vector<SourceFile>& all_files();
 
+using Complaints = std::vector<std::string>;
+
+/// What `check` finds in all of them.
+[[nodiscard]] Complaints check_all(const std::vector<SourceFile>& files,
+                                   Complaints (*check)(const SourceFile&));
+
 /// 1 for the first line.
 [[nodiscard]] int line_of(std::string_view text, std::size_t position);
 
@@ -49,6 +55,6 @@ struct SourceFile {
 [[nodiscard]] std::string complaint(const SourceFile& file, int line, std::string_view what);
 
 /// One complaint a line, for a failure message.
-[[nodiscard]] std::string joined(const std::vector<std::string>& complaints);
+[[nodiscard]] std::string joined(const Complaints& complaints);
 
 }  // namespace remit::house

@@ -8,12 +8,11 @@
 #include <ranges>
 #include <regex>
 
+#include "remit/base/text.hpp"
 #include "tree.hpp"
 
 namespace remit::house {
 namespace {
-
-using Complaints = std::vector<std::string>;
 
 /// Words that a reader has to decode, parted by '|', and what to say instead.
 struct Banned {
@@ -53,9 +52,7 @@ bool is_in_literal(std::string_view text, std::size_t at) {
 
 std::string lowered(std::string_view text) {
   std::string lower(text);
-  std::ranges::transform(lower, lower.begin(), [](char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-  });
+  std::ranges::transform(lower, lower.begin(), to_lower);
   return lower;
 }
 
@@ -94,14 +91,6 @@ Complaints check_test_names(const SourceFile& file) {
        it != std::sregex_iterator(); ++it) {
     const int line = line_of(file.code, static_cast<std::size_t>(it->position()));
     found.push_back(complaint(file, line, it->str(1) + " does not begin with what it is about"));
-  }
-  return found;
-}
-
-Complaints check_all(const std::vector<SourceFile>& files, Complaints (*check)(const SourceFile&)) {
-  Complaints found;
-  for (const SourceFile& file : files) {
-    for (std::string& one : check(file)) found.push_back(std::move(one));
   }
   return found;
 }
