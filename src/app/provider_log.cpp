@@ -7,7 +7,6 @@
 namespace remit::app {
 namespace {
 
-using config::ProviderKind;
 using telemetry::Level;
 
 void log_circuit_change(const routing::CircuitChange& change) {

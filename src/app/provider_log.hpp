@@ -12,7 +12,7 @@ namespace remit::app {
 void log_changes(routing::ProviderBook& book);
 
 /// Kinds of provider that payments need and of which none is configured.
-[[nodiscard]] std::vector<config::ProviderKind> missing_kinds(
+[[nodiscard]] std::vector<ProviderKind> missing_kinds(
     const std::vector<config::ProviderConfig>& providers);
 void warn_of_missing(const std::vector<config::ProviderConfig>& providers);
 

@@ -7,8 +7,6 @@
 namespace remit::app {
 namespace {
 
-using config::ProviderKind;
-
 std::vector<engine::Engine::Kind> kinds_of(const ServiceSettings& settings) {
   return {{payments::charge_plan(), settings.charge_concurrency},
           {payments::conversion_plan(), settings.conversion_concurrency}};

@@ -7,8 +7,8 @@
 namespace remit::engine {
 namespace {
 
-std::string name_of(config::ProviderKind kind) {
-  const std::string name(config::to_string(kind));
+std::string name_of(ProviderKind kind) {
+  const std::string name(to_string(kind));
   return (name.starts_with('o') ? "an " : "a ") + name;
 }
 
@@ -34,7 +34,7 @@ std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& bo
   if (next_action(saga) != Action::choose) return std::nullopt;
   const std::size_t index = current_leg_index(saga);
   const LegPlan& plan = plan_of_leg(saga, index);
-  const config::ProviderKind kind = plan.provider_kind;
+  const ProviderKind kind = plan.provider_kind;
   const std::string one = name_of(kind);
   std::optional<std::string> holder;
   std::vector<routing::Candidate> candidates = book.survey(kind);

@@ -26,7 +26,7 @@ namespace remit::engine {
 struct ActorParts {
   storage::Database& database;
   routing::ProviderBook& book;
-  std::function<providers::LegProvider*(config::ProviderKind, std::string_view)> find_provider;
+  std::function<providers::LegProvider*(ProviderKind, std::string_view)> find_provider;
   AlarmFactory& alarms;
   UuidSource& ids;
   const Clock& clock;

@@ -14,7 +14,7 @@
 namespace remit::engine {
 
 /// What was known of the providers of each kind that a plan's legs need.
-using Survey = std::map<config::ProviderKind, std::vector<routing::Candidate>>;
+using Survey = std::map<ProviderKind, std::vector<routing::Candidate>>;
 
 [[nodiscard]] Survey survey_for(const SagaPlan& plan, const routing::ProviderBook& book);
 

@@ -9,7 +9,6 @@
 namespace remit::payments {
 namespace {
 
-using config::ProviderKind;
 using engine::Leg;
 using engine::LegPlan;
 using engine::Saga;

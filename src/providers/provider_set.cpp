@@ -14,14 +14,14 @@ CallContext context_of(Duration timeout) {
   return context;
 }
 
-Problem no_such(config::ProviderKind kind, const std::string& name) {
-  return {kNotFound, "no " + std::string(config::to_string(kind)) + " " + name + " with this"};
+Problem no_such(ProviderKind kind, const std::string& name) {
+  return {kNotFound, "no " + std::string(to_string(kind)) + " " + name + " with this"};
 }
 
 }  // namespace
 
-LegProvider* ProviderSet::leg(config::ProviderKind kind, std::string_view name) const {
-  if (kind == config::ProviderKind::processor) return processor(name);
+LegProvider* ProviderSet::leg(ProviderKind kind, std::string_view name) const {
+  if (kind == ProviderKind::processor) return processor(name);
   const auto found = ramps_.find(Key(kind, std::string(name)));
   return found == ramps_.end() ? nullptr : found->second.client.get();
 }
@@ -38,11 +38,11 @@ std::vector<RateSource*> ProviderSet::rate_sources() const {
   return sources;
 }
 
-Task<HealthAnswer> ProviderSet::health(config::ProviderKind kind, std::string name) {
+Task<HealthAnswer> ProviderSet::health(ProviderKind kind, std::string name) {
   HealthAnswer answer;
   const auto processor = processors_.find(name);
   const auto ramp = ramps_.find(Key(kind, name));
-  if (kind == config::ProviderKind::processor && processor != processors_.end()) {
+  if (kind == ProviderKind::processor && processor != processors_.end()) {
     CallContext context = context_of(processor->second.timeout);
     answer = co_await processor->second.client->health(std::move(context));
   } else if (ramp != ramps_.end()) {
@@ -54,7 +54,7 @@ Task<HealthAnswer> ProviderSet::health(config::ProviderKind kind, std::string na
   co_return answer;
 }
 
-Task<Result<FeeSchedule>> ProviderSet::fees(config::ProviderKind kind, std::string name) {
+Task<Result<FeeSchedule>> ProviderSet::fees(ProviderKind kind, std::string name) {
   const auto found = ramps_.find(Key(kind, name));
   if (found == ramps_.end()) co_return fail(no_such(kind, name));
   CallContext context = context_of(found->second.timeout);
@@ -73,31 +73,31 @@ std::expected<ProviderSet, std::string> make_providers(
     std::size_t connections_per_provider) {
   ProviderSet set;
   for (const config::ProviderConfig& provider : providers) {
-    if (provider.kind == config::ProviderKind::chain) continue;
+    if (provider.kind == ProviderKind::chain) continue;
     net::ClientSettings settings;
     settings.base_url = provider.url;
     settings.max_connections = connections_per_provider;
     auto client = net::Client::make(executor, std::move(settings), clock);
     if (!client) {
-      return std::unexpected("provider " + std::string(config::to_string(provider.kind)) + " " +
+      return std::unexpected("provider " + std::string(to_string(provider.kind)) + " " +
                              provider.name + ": " + client.error());
     }
     switch (provider.kind) {
-      case config::ProviderKind::processor:
+      case ProviderKind::processor:
         set.processors_[provider.name] = {
             std::make_unique<ProcessorClient>(*std::move(client), provider.admin_token),
             provider.timeout};
         break;
-      case config::ProviderKind::onramp:
-      case config::ProviderKind::offramp:
+      case ProviderKind::onramp:
+      case ProviderKind::offramp:
         set.ramps_[{provider.kind, provider.name}] = {
             std::make_unique<RampClient>(*std::move(client)), provider.timeout};
         break;
-      case config::ProviderKind::rates:
+      case ProviderKind::rates:
         set.rates_.push_back(
             std::make_unique<RatesClient>(provider.name, *std::move(client), provider.timeout));
         break;
-      case config::ProviderKind::chain:
+      case ProviderKind::chain:
         break;
     }
   }

@@ -7,8 +7,6 @@
 namespace remit::quotes {
 namespace {
 
-using config::ProviderKind;
-
 constexpr std::int64_t kMillion = 1'000'000;
 constexpr std::int64_t kLegs = 2;
 constexpr std::int64_t kPollsPerLeg = 3;
@@ -22,8 +20,7 @@ const routing::ProviderStatus* find(const std::vector<routing::ProviderStatus>& 
 
 void add_risks(std::vector<std::string>& risks, const std::vector<routing::ProviderStatus>& status,
                ProviderKind kind, const routing::Choice& choice) {
-  const std::string name =
-      std::string(config::to_string(kind)) + " " + choice.provider.value_or("");
+  const std::string name = std::string(to_string(kind)) + " " + choice.provider.value_or("");
   const auto* const chosen = find(status, kind, choice.provider.value_or(""));
   if (chosen != nullptr && chosen->breaker == routing::BreakerState::half_open) {
     risks.push_back(name + ": circuit half open");
@@ -41,7 +38,7 @@ void add_risks(std::vector<std::string>& risks, const std::vector<routing::Provi
 }  // namespace
 
 std::string reasoning_of(ProviderKind kind, const routing::Choice& choice, Currency currency) {
-  std::string text(config::to_string(kind));
+  std::string text(to_string(kind));
   bool is_first = true;
   for (const routing::Reason& reason : choice.reasons) {
     text += (is_first ? " " : ", ") + reason.provider + " " + reason.verdict;

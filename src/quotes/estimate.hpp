@@ -11,7 +11,7 @@
 namespace remit::quotes {
 
 /// "onramp swift chosen at 10.50 USD; slow dearer at 11.00 USD, broken circuit_open"
-[[nodiscard]] std::string reasoning_of(config::ProviderKind kind, const routing::Choice& choice,
+[[nodiscard]] std::string reasoning_of(ProviderKind kind, const routing::Choice& choice,
                                        Currency currency);
 
 /// Two legs, each found settled after a few polls.

@@ -12,11 +12,9 @@
 namespace remit::quotes {
 namespace {
 
-using config::ProviderKind;
-
 /// Both directions are priced by the whole amount, in its own currency.
 Problem no_provider(ProviderKind kind, const routing::Choice& choice) {
-  std::string detail = "no " + std::string(config::to_string(kind)) + " can take it now";
+  std::string detail = "no " + std::string(to_string(kind)) + " can take it now";
   for (const routing::Reason& reason : choice.reasons) {
     detail +=
         (&reason == &choice.reasons.front() ? ": " : ", ") + reason.provider + " " + reason.verdict;

@@ -48,10 +48,10 @@ HealthMonitor::HealthMonitor(const jobs::Context& context,
       settings_(settings),
       job_(context, "provider health", [this] { return turn(); }) {
   for (const config::ProviderConfig& provider : providers) {
-    const bool is_ramp = provider.kind == config::ProviderKind::onramp ||
-                         provider.kind == config::ProviderKind::offramp;
+    const bool is_ramp =
+        provider.kind == ProviderKind::onramp || provider.kind == ProviderKind::offramp;
     if (is_ramp) fee_slots_.push_back({provider.kind, provider.name, clock_.monotonic()});
-    if (is_ramp || provider.kind == config::ProviderKind::processor) {
+    if (is_ramp || provider.kind == ProviderKind::processor) {
       probed_.push_back({.slot = {provider.kind, provider.name, provider.health_interval}});
     }
   }
@@ -144,7 +144,7 @@ void HealthMonitor::log_change(Probed& probed, const HealthAnswer& answer) const
                                      ? "health probe answered without a report"
                                      : "health probe not answered";
   telemetry::log(answer.kind == Kind::report ? Level::info : Level::warn, event,
-                 {{"kind", config::to_string(probed.slot.kind)},
+                 {{"kind", to_string(probed.slot.kind)},
                   {"provider", probed.slot.name},
                   {"detail", answer.detail}});
 }

@@ -49,10 +49,10 @@ constexpr Statement kReadAll{"provider_health_read_all",
                              "SELECT kind, name, failing, min_response_ms, checked_at"
                              " FROM provider_health WHERE checked_at IS NOT NULL"};
 
-std::optional<config::ProviderKind> parse_kind(const std::string& text) {
-  using enum config::ProviderKind;
+std::optional<ProviderKind> parse_kind(const std::string& text) {
+  using enum ProviderKind;
   for (const auto kind : {processor, onramp, offramp, chain, rates}) {
-    if (text == config::to_string(kind)) return kind;
+    if (text == to_string(kind)) return kind;
   }
   return std::nullopt;
 }
@@ -62,7 +62,7 @@ std::vector<HealthSlot> claim(Transaction& transaction, const ClaimHealthSlots::
   ArrayParameter names;
   ArrayParameter intervals;
   for (const HealthSlot& slot : input.slots) {
-    kinds.add(config::to_string(slot.kind));
+    kinds.add(to_string(slot.kind));
     names.add(slot.name);
     intervals.add((slot.interval + kClaimMargin).count());
   }
@@ -89,14 +89,14 @@ void ClaimHealthSlots::execute(Transaction& transaction, std::span<Slot<ClaimHea
 void StoreHealth::execute(Transaction& transaction, std::span<Slot<StoreHealth>> slots) {
   for (const auto& slot : slots) {
     const BoardEntry& entry = slot.input.entry;
-    transaction.execute(kStore, config::to_string(entry.kind), entry.name, entry.report.failing,
+    transaction.execute(kStore, to_string(entry.kind), entry.name, entry.report.failing,
                         entry.report.min_response_ms, entry.report.checked_at, slot.input.checker);
   }
 }
 
 void ReturnHealthSlot::execute(Transaction& transaction, std::span<Slot<ReturnHealthSlot>> slots) {
   for (const auto& slot : slots) {
-    transaction.execute(kReturn, config::to_string(slot.input.slot.kind), slot.input.slot.name,
+    transaction.execute(kReturn, to_string(slot.input.slot.kind), slot.input.slot.name,
                         slot.input.checker, slot.input.was_asked);
   }
 }

@@ -39,7 +39,7 @@ ProviderBook::ProviderBook(const std::vector<config::ProviderConfig>& providers,
     : clock_(clock) {
   entries_.reserve(providers.size());
   for (const config::ProviderConfig& provider : providers) {
-    const bool is_processor = provider.kind == config::ProviderKind::processor;
+    const bool is_processor = provider.kind == ProviderKind::processor;
     entries_.push_back(
         std::make_unique<Entry>(Entry{.config = provider,
                                       .capacity = is_processor ? processor_capacity : ramp_capacity,
@@ -51,7 +51,7 @@ ProviderBook::ProviderBook(const std::vector<config::ProviderConfig>& providers,
 
 ProviderBook::~ProviderBook() = default;
 
-std::vector<Candidate> ProviderBook::survey(config::ProviderKind kind) const {
+std::vector<Candidate> ProviderBook::survey(ProviderKind kind) const {
   const Duration now = clock_.monotonic();
   std::vector<Candidate> candidates;
   for (const auto& one : entries_) {
@@ -70,12 +70,12 @@ std::vector<Candidate> ProviderBook::survey(config::ProviderKind kind) const {
   return candidates;
 }
 
-Choice ProviderBook::choose(config::ProviderKind kind, Money amount,
+Choice ProviderBook::choose(ProviderKind kind, Money amount,
                             const std::vector<std::string>& excluded) const {
   return choose_provider(survey(kind), amount, excluded);
 }
 
-std::optional<ProviderBook::Ticket> ProviderBook::begin_call(config::ProviderKind kind,
+std::optional<ProviderBook::Ticket> ProviderBook::begin_call(ProviderKind kind,
                                                              std::string_view name) {
   Entry* const found = entry(kind, name);
   if (found == nullptr || found->in_flight >= found->capacity) return std::nullopt;
@@ -100,8 +100,7 @@ void ProviderBook::end_call(std::size_t index, Breaker::Pass pass, bool healthy,
   announce(one);
 }
 
-bool ProviderBook::set_circuit(config::ProviderKind kind, std::string_view name,
-                               CircuitOverride wanted) {
+bool ProviderBook::set_circuit(ProviderKind kind, std::string_view name, CircuitOverride wanted) {
   Entry* const found = entry(kind, name);
   if (found == nullptr) return false;
   found->breaker.force(wanted, clock_.monotonic());
@@ -132,7 +131,7 @@ void ProviderBook::announce(Entry& one) {
   if (listener_) listener_({one.config.kind, one.config.name, before, state});
 }
 
-void ProviderBook::report_health(config::ProviderKind kind, std::string_view name,
+void ProviderBook::report_health(ProviderKind kind, std::string_view name,
                                  const HealthReport& report) {
   Entry* const found = entry(kind, name);
   if (found == nullptr) return;
@@ -151,17 +150,16 @@ bool ProviderBook::is_reported_failing(const Entry& one) const {
   return has_report(one) && one.health->failing;
 }
 
-void ProviderBook::set_fee(config::ProviderKind kind, std::string_view name,
-                           const FeeSchedule& fee) {
+void ProviderBook::set_fee(ProviderKind kind, std::string_view name, const FeeSchedule& fee) {
   if (Entry* const found = entry(kind, name)) found->fee = fee;
 }
 
-FeeSchedule ProviderBook::fee(config::ProviderKind kind, std::string_view name) const {
+FeeSchedule ProviderBook::fee(ProviderKind kind, std::string_view name) const {
   const Entry* const found = entry(kind, name);
   return found == nullptr ? FeeSchedule{} : found->fee;
 }
 
-Duration ProviderBook::longest_latency(config::ProviderKind kind, std::string_view name) const {
+Duration ProviderBook::longest_latency(ProviderKind kind, std::string_view name) const {
   const Entry* const found = entry(kind, name);
   return found == nullptr ? Duration{0} : longest_latency(*found, clock_.monotonic());
 }
@@ -179,8 +177,7 @@ Duration ProviderBook::usual_latency(const Entry& one, Duration now) const {
   return std::max(one.latencies.percentile(kUsualPercent, now).value_or(Duration{0}), claimed);
 }
 
-const config::ProviderConfig* ProviderBook::find(config::ProviderKind kind,
-                                                 std::string_view name) const {
+const config::ProviderConfig* ProviderBook::find(ProviderKind kind, std::string_view name) const {
   const Entry* const found = entry(kind, name);
   return found == nullptr ? nullptr : &found->config;
 }
@@ -207,7 +204,7 @@ std::vector<ProviderStatus> ProviderBook::status() const {
   return all;
 }
 
-ProviderBook::Entry* ProviderBook::entry(config::ProviderKind kind, std::string_view name) const {
+ProviderBook::Entry* ProviderBook::entry(ProviderKind kind, std::string_view name) const {
   for (const auto& one : entries_) {
     if (one->config.kind == kind && one->config.name == name) return one.get();
   }

@@ -71,7 +71,7 @@ class PostgresOutsider final : public Outsider {
   void claim_health(const routing::HealthSlot& slot) override {
     session_.query(
         "UPDATE provider_health SET next_check_at = now() + interval '1 hour' WHERE kind = " +
-        quoted(std::string(config::to_string(slot.kind))) + " AND name = " + quoted(slot.name));
+        quoted(std::string(to_string(slot.kind))) + " AND name = " + quoted(slot.name));
   }
   void commit() override {
     session_.query("COMMIT");

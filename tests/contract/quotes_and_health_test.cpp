@@ -4,7 +4,6 @@
 namespace remit::contract {
 namespace {
 
-using config::ProviderKind;
 using routing::BoardEntry;
 using routing::HealthSlot;
 

@@ -14,7 +14,7 @@ namespace {
 using routing::BoardEntry;
 using routing::HealthSlot;
 
-Entry<HealthRow>& place_of(const Transaction& transaction, config::ProviderKind kind,
+Entry<HealthRow>& place_of(const Transaction& transaction, ProviderKind kind,
                            const std::string& name) {
   return transaction.storage().health[{kind, name}];
 }

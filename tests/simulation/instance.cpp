@@ -10,7 +10,6 @@
 namespace remit::simulation {
 namespace {
 
-using config::ProviderKind;
 using std::chrono::seconds;
 
 constexpr Duration kDrainTimeout = seconds(10);

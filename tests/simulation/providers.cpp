@@ -16,7 +16,7 @@ constexpr Duration kHealthInterval = seconds(5);
 bool is_submission(const Request& request) { return request.type == Request::Type::submit; }
 
 bool is_processor(const config::ProviderConfig& config) {
-  return config.kind == config::ProviderKind::processor;
+  return config.kind == ProviderKind::processor;
 }
 
 }  // namespace

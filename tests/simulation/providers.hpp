@@ -253,7 +253,7 @@ class ProviderWorld {
   ProviderWorld(Schedule& schedule, RunLog& log, Random random,
                 const std::vector<config::ProviderConfig>& configs);
 
-  [[nodiscard]] SimProvider* find(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] SimProvider* find(ProviderKind kind, std::string_view name) const;
   [[nodiscard]] const std::vector<std::unique_ptr<SimProvider>>& all() const { return all_; }
   /// To be called before a submission is sent to `to`: no other provider may have the leg.
   void check_submission(const SimProvider& to, const Request& request);

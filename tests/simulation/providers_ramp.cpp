@@ -141,7 +141,7 @@ ProviderWorld::ProviderWorld(Schedule& schedule, RunLog& log, Random random,
   for (const config::ProviderConfig& config : configs) {
     const auto who = static_cast<Who>(kFirstProvider + all_.size());
     SimProvider::Parts parts{schedule, log, random.fork(), config, who};
-    if (config.kind == config::ProviderKind::processor) {
+    if (config.kind == ProviderKind::processor) {
       all_.push_back(std::make_unique<SimProcessor>(std::move(parts)));
     } else {
       all_.push_back(std::make_unique<SimRamp>(std::move(parts)));
@@ -149,7 +149,7 @@ ProviderWorld::ProviderWorld(Schedule& schedule, RunLog& log, Random random,
   }
 }
 
-SimProvider* ProviderWorld::find(config::ProviderKind kind, std::string_view name) const {
+SimProvider* ProviderWorld::find(ProviderKind kind, std::string_view name) const {
   for (const auto& one : all_) {
     if (one->config().kind == kind && one->config().name == name) return one.get();
   }

@@ -7,8 +7,6 @@
 namespace remit::simulation {
 namespace {
 
-using config::ProviderKind;
-using config::ProviderRole;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 

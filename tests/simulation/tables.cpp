@@ -84,7 +84,7 @@ const payments::ConversionDetails* Tables::conversion(TenantId tenant, Uuid id) 
   return committed_row(storage_->conversions, Key(tenant, id));
 }
 
-const HealthRow* Tables::health(config::ProviderKind kind, std::string_view name) const {
+const HealthRow* Tables::health(ProviderKind kind, std::string_view name) const {
   return committed_row(storage_->health, std::pair(kind, std::string(name)));
 }
 

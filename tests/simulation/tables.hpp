@@ -76,7 +76,7 @@ class Tables {
   [[nodiscard]] const KeyRow* key(TenantId tenant, std::string_view key) const;
   [[nodiscard]] const quotes::Quote* quote(TenantId tenant, Uuid id) const;
   [[nodiscard]] const payments::ConversionDetails* conversion(TenantId tenant, Uuid id) const;
-  [[nodiscard]] const HealthRow* health(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] const HealthRow* health(ProviderKind kind, std::string_view name) const;
 
   // Every row, in the order of its key.
   void each_saga(const Visitor<const SagaRow&>& visit) const;

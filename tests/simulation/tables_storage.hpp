@@ -96,7 +96,7 @@ struct Tables::Storage {
   Table<quotes::Quote> quotes;
   Table<payments::ConversionDetails> conversions;
   Table<Uuid> conversion_of_quote;
-  std::map<std::pair<config::ProviderKind, std::string>, Entry<HealthRow>> health;
+  std::map<std::pair<ProviderKind, std::string>, Entry<HealthRow>> health;
 
   /// Made when there is none yet.
   SagaEntry& saga_entry(const Key& key) {

@@ -5,10 +5,10 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "remit/base/money.hpp"
+#include "remit/base/provider_kind.hpp"
 #include "remit/base/time.hpp"
 
 namespace remit::config {
@@ -115,12 +115,6 @@ struct LogConfig {
   std::string level = "info";
   std::string format = "json";
 };
-
-enum class ProviderKind : std::uint8_t { processor, onramp, offramp, chain, rates };
-enum class ProviderRole : std::uint8_t { default_, fallback };
-
-[[nodiscard]] std::string_view to_string(ProviderKind kind);
-[[nodiscard]] std::string_view to_string(ProviderRole role);
 
 struct BreakerConfig {
   Duration window = std::chrono::seconds(10);

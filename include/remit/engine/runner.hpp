@@ -28,7 +28,7 @@ class Database;
 namespace remit::engine {
 
 /// Null when no such provider is configured (any more).
-using FindProvider = std::function<providers::LegProvider*(config::ProviderKind, std::string_view)>;
+using FindProvider = std::function<providers::LegProvider*(ProviderKind, std::string_view)>;
 
 class Runner final : public Admission {
  public:

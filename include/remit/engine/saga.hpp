@@ -13,10 +13,10 @@
 #include <vector>
 
 #include "remit/base/money.hpp"
+#include "remit/base/provider_kind.hpp"
 #include "remit/base/tenant.hpp"
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
-#include "remit/config/config.hpp"
 #include "remit/ledger/posting.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/routing/provider_book.hpp"
@@ -44,7 +44,7 @@ struct CompensationPlan;
 
 struct LegPlan {
   providers::OperationKind operation;
-  config::ProviderKind provider_kind;  ///< of its maker; made by ourselves: not used
+  ProviderKind provider_kind;  ///< of its maker; made by ourselves: not used
   MadeBy made_by = MadeBy::chosen;
   std::string_view name;                ///< "onramp", as the contract shows it
   std::string_view submitted_status{};  ///< from just before the first byte is sent

@@ -11,8 +11,8 @@
 #include "remit/base/money.hpp"
 #include "remit/base/problem.hpp"
 #include "remit/base/provider_health.hpp"
+#include "remit/base/provider_kind.hpp"
 #include "remit/base/task.hpp"
-#include "remit/config/config.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/providers/reports.hpp"
 
@@ -23,12 +23,11 @@ class Directory {
   virtual ~Directory() = default;
 
   /// Null: no such provider, or one without legs.
-  [[nodiscard]] virtual LegProvider* leg(config::ProviderKind kind,
-                                         std::string_view name) const = 0;
+  [[nodiscard]] virtual LegProvider* leg(ProviderKind kind, std::string_view name) const = 0;
   /// Kind none for a provider without health.
-  virtual Task<HealthAnswer> health(config::ProviderKind kind, std::string name) = 0;
+  virtual Task<HealthAnswer> health(ProviderKind kind, std::string name) = 0;
   /// Fails with kProviderUnreachable, or kNotFound: ramps alone have fees.
-  virtual Task<Result<FeeSchedule>> fees(config::ProviderKind kind, std::string name) = 0;
+  virtual Task<Result<FeeSchedule>> fees(ProviderKind kind, std::string name) = 0;
   [[nodiscard]] virtual std::vector<RateSource*> rate_sources() const = 0;
 
  protected:

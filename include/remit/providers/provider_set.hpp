@@ -27,10 +27,10 @@ namespace remit::providers {
 
 class ProviderSet final : public Directory {
  public:
-  [[nodiscard]] LegProvider* leg(config::ProviderKind kind, std::string_view name) const override;
+  [[nodiscard]] LegProvider* leg(ProviderKind kind, std::string_view name) const override;
   [[nodiscard]] ProcessorClient* processor(std::string_view name) const;
-  Task<HealthAnswer> health(config::ProviderKind kind, std::string name) override;
-  Task<Result<FeeSchedule>> fees(config::ProviderKind kind, std::string name) override;
+  Task<HealthAnswer> health(ProviderKind kind, std::string name) override;
+  Task<Result<FeeSchedule>> fees(ProviderKind kind, std::string name) override;
   [[nodiscard]] std::vector<RateSource*> rate_sources() const override;
 
   /// Ends every call in flight and closes idle connections.
@@ -40,7 +40,7 @@ class ProviderSet final : public Directory {
   friend std::expected<ProviderSet, std::string> make_providers(
       Executor executor, const std::vector<config::ProviderConfig>& providers, const Clock& clock,
       std::size_t connections_per_provider);
-  using Key = std::pair<config::ProviderKind, std::string>;
+  using Key = std::pair<ProviderKind, std::string>;
   template <class Client>
   struct Member {
     std::unique_ptr<Client> client;

@@ -27,8 +27,8 @@ class Database;
 
 namespace remit::routing {
 
-using HealthProbe = std::function<Task<HealthAnswer>(config::ProviderKind, std::string)>;
-using FeeProbe = std::function<Task<Result<FeeSchedule>>(config::ProviderKind, std::string)>;
+using HealthProbe = std::function<Task<HealthAnswer>(ProviderKind, std::string)>;
+using FeeProbe = std::function<Task<Result<FeeSchedule>>(ProviderKind, std::string)>;
 
 struct HealthMonitorSettings {
   Duration tick = std::chrono::seconds(1);
@@ -62,7 +62,7 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
     HealthAnswer::Kind last = HealthAnswer::Kind::report;
   };
   struct FeeSlot {
-    config::ProviderKind kind;
+    ProviderKind kind;
     std::string name;
     Duration due{0};
     bool failed = false;

@@ -10,8 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include "remit/base/provider_kind.hpp"
 #include "remit/base/uuid.hpp"
-#include "remit/config/config.hpp"
 #include "remit/routing/provider_book.hpp"
 #include "remit/storage/operation.hpp"
 
@@ -19,13 +19,13 @@ namespace remit::routing {
 
 /// One provider and how often it may be asked.
 struct HealthSlot {
-  config::ProviderKind kind = config::ProviderKind::processor;
+  ProviderKind kind = ProviderKind::processor;
   std::string name;
   Duration interval = std::chrono::seconds(5);
 };
 
 struct BoardEntry {
-  config::ProviderKind kind = config::ProviderKind::processor;
+  ProviderKind kind = ProviderKind::processor;
   std::string name;
   HealthReport report;
 };

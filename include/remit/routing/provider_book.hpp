@@ -26,7 +26,7 @@ namespace remit::routing {
 
 /// The circuit of one provider changed: what `provider.circuit_*` events are made of.
 struct CircuitChange {
-  config::ProviderKind kind;
+  ProviderKind kind;
   std::string name;
   BreakerState from;
   BreakerState to;
@@ -35,15 +35,15 @@ struct CircuitChange {
 /// A provider began to report that it fails, or stopped (a new report, or the last one has
 /// expired).
 struct HealthChange {
-  config::ProviderKind kind;
+  ProviderKind kind;
   std::string name;
   bool failing;
 };
 
 struct ProviderStatus {
-  config::ProviderKind kind;
+  ProviderKind kind;
   std::string name;
-  config::ProviderRole role;
+  ProviderRole role;
   BreakerState breaker;
   CircuitOverride forced;
   Timestamp breaker_since;
@@ -66,9 +66,9 @@ class ProviderBook {
 
   /// What is known now about the providers of a kind, in the order of the configuration: the input
   /// of `choose_provider`. A value; a choice reserves nothing.
-  [[nodiscard]] std::vector<Candidate> survey(config::ProviderKind kind) const;
+  [[nodiscard]] std::vector<Candidate> survey(ProviderKind kind) const;
   /// `choose_provider` among them.
-  [[nodiscard]] Choice choose(config::ProviderKind kind, Money amount,
+  [[nodiscard]] Choice choose(ProviderKind kind, Money amount,
                               const std::vector<std::string>& excluded) const;
 
   /// A call in progress. Counts as in flight until it is finished or destroyed (without a result it
@@ -93,10 +93,10 @@ class ProviderBook {
   };
 
   /// Empty when the breaker lets no call through or there is no room: then nothing may be sent now.
-  [[nodiscard]] std::optional<Ticket> begin_call(config::ProviderKind kind, std::string_view name);
+  [[nodiscard]] std::optional<Ticket> begin_call(ProviderKind kind, std::string_view name);
 
   /// False: there is no such provider.
-  bool set_circuit(config::ProviderKind kind, std::string_view name, CircuitOverride wanted);
+  bool set_circuit(ProviderKind kind, std::string_view name, CircuitOverride wanted);
   /// Called by the call that changed a circuit; must not call back into the book.
   void on_circuit_change(std::function<void(const CircuitChange&)> listener);
   void on_health_change(std::function<void(const HealthChange&)> listener);
@@ -106,20 +106,19 @@ class ProviderBook {
 
   /// A report counts until a newer one arrives, at most three health intervals after it was first
   /// seen, so that a dead instance does not exclude a provider for ever.
-  void report_health(config::ProviderKind kind, std::string_view name, const HealthReport& report);
-  void set_fee(config::ProviderKind kind, std::string_view name, const FeeSchedule& fee);
+  void report_health(ProviderKind kind, std::string_view name, const HealthReport& report);
+  void set_fee(ProviderKind kind, std::string_view name, const FeeSchedule& fee);
 
-  [[nodiscard]] FeeSchedule fee(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] FeeSchedule fee(ProviderKind kind, std::string_view name) const;
   /// The longest latency seen lately, and at least the configured timeout and the provider's own
   /// figure: how long an unanswered call may still take effect.
-  [[nodiscard]] Duration longest_latency(config::ProviderKind kind, std::string_view name) const;
-  [[nodiscard]] const config::ProviderConfig* find(config::ProviderKind kind,
-                                                   std::string_view name) const;
+  [[nodiscard]] Duration longest_latency(ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] const config::ProviderConfig* find(ProviderKind kind, std::string_view name) const;
   [[nodiscard]] std::vector<ProviderStatus> status() const;
 
  private:
   struct Entry;
-  [[nodiscard]] Entry* entry(config::ProviderKind kind, std::string_view name) const;
+  [[nodiscard]] Entry* entry(ProviderKind kind, std::string_view name) const;
 
   void end_call(std::size_t index, Breaker::Pass pass, bool healthy, Duration latency);
   void announce(Entry& entry);

@@ -16,8 +16,8 @@
 #include <vector>
 
 #include "remit/base/money.hpp"
+#include "remit/base/provider_kind.hpp"
 #include "remit/base/time.hpp"
-#include "remit/config/config.hpp"
 #include "remit/routing/cost_deadline_policy.hpp"
 
 namespace remit::routing {
@@ -46,7 +46,7 @@ struct Choice {
 /// What is known of one provider at the moment of the decision.
 struct Candidate {
   std::string name;
-  config::ProviderRole role = config::ProviderRole::default_;
+  ProviderRole role = ProviderRole::default_;
   FeeSchedule fee;
   bool circuit_allows = true;
   Duration time_to_half_open{0};

@@ -7,7 +7,6 @@
 namespace remit::engine {
 namespace {
 
-using config::ProviderKind;
 using routing::CircuitOverride;
 
 config::ProviderConfig priced(std::string name, std::int64_t percent) {

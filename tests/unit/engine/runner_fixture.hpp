@@ -176,17 +176,16 @@ class RunnerTest : public testing::Test {
   }
 
   Runner::Parts parts() {
-    return {
-        .database = database_,
-        .book = book_,
-        .find_provider = [this](config::ProviderKind, std::string_view) -> providers::LegProvider* {
-          return configured_ ? &provider_ : nullptr;
-        },
-        .alarms = alarms_,
-        .ids = ids_,
-        .clock = clock_,
-        .load = load_,
-        .executor = loop_.get_executor()};
+    return {.database = database_,
+            .book = book_,
+            .find_provider = [this](ProviderKind, std::string_view) -> providers::LegProvider* {
+              return configured_ ? &provider_ : nullptr;
+            },
+            .alarms = alarms_,
+            .ids = ids_,
+            .clock = clock_,
+            .load = load_,
+            .executor = loop_.get_executor()};
   }
 
   Runner& start() {
@@ -242,7 +241,7 @@ class RunnerTest : public testing::Test {
 
   static config::ProviderConfig processor(std::string name) {
     config::ProviderConfig provider;
-    provider.kind = config::ProviderKind::processor;
+    provider.kind = ProviderKind::processor;
     provider.name = std::move(name);
     provider.timeout = seconds(3);
     return provider;

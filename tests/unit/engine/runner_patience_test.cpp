@@ -22,7 +22,7 @@ class RunnerPatienceTest : public RunnerTest {
     while (clock_.monotonic() + settings_.idle_interval < minutes(1)) pass(settings_.idle_interval);
   }
   void set_circuit(std::string_view name, routing::CircuitOverride wanted) {
-    book_.set_circuit(config::ProviderKind::processor, name, wanted);
+    book_.set_circuit(ProviderKind::processor, name, wanted);
   }
   /// The first choice fell on a provider that failed it; due again now.
   FakeSagas::Row& tried(std::uint8_t number) {
@@ -112,7 +112,7 @@ TEST_F(RunnerPatienceTest, ATimeThatWasNotToldIsNoTime) {
 class RunnerAmountsTest : public RunnerTest {
  protected:
   RunnerAmountsTest() : RunnerTest({priced("fixed", 1, 10), priced("flat", 2, 0)}) {
-    book_.set_circuit(config::ProviderKind::processor, "fixed", routing::CircuitOverride::open);
+    book_.set_circuit(ProviderKind::processor, "fixed", routing::CircuitOverride::open);
     settings_.policy.patience.deadline = minutes(30);
     provider_.answers = {settled()};
   }

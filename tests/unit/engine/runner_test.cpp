@@ -154,7 +154,7 @@ TEST_F(RunnerTest, AWallClockSetForwardMakesNoSubmissionOver) {
 }
 
 TEST_F(RunnerTest, ATakeOverKnowsTheReportedLatency) {
-  book_.report_health(config::ProviderKind::processor, "a", {false, 30'000, kStart});
+  book_.report_health(ProviderKind::processor, "a", {false, 30'000, kStart});
   add(1);
   provider_.answers = {unanswered(), outcome(Status::not_found)};
   start();
@@ -284,12 +284,12 @@ TEST_F(RunnerTest, TheQueueIsLeftAloneWhileNoProviderCanBeChosen) {
   add(2);
   row(2).saga = submitting(row(2).saga, "a");
   provider_.answers = {pending()};
-  book_.set_circuit(config::ProviderKind::processor, "a", routing::CircuitOverride::open);
+  book_.set_circuit(ProviderKind::processor, "a", routing::CircuitOverride::open);
   start();
   settle();
   EXPECT_EQ(row(1).saga.version, 0) << "it costs nothing";
   EXPECT_EQ(row(2).saga.legs[0].state, LegState::polling) << "what is out there is asked about";
-  book_.set_circuit(config::ProviderKind::processor, "a", routing::CircuitOverride::automatic);
+  book_.set_circuit(ProviderKind::processor, "a", routing::CircuitOverride::automatic);
   pass(seconds(1));
   EXPECT_EQ(row(1).saga.legs[0].state, LegState::polling);
   stop();

@@ -10,7 +10,7 @@ namespace {
 
 using providers::OperationKind;
 
-constexpr auto kChain = config::ProviderKind::chain;
+constexpr auto kChain = ProviderKind::chain;
 
 constexpr LegPlan return_leg() {
   return {.operation = OperationKind::return_,

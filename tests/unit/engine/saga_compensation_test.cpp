@@ -20,7 +20,7 @@ TEST(SagaCompensation, AFailedSecondLegIsRefundedByWhoHoldsTheMoney) {
   ASSERT_EQ(saga.legs.size(), 3U);
   EXPECT_EQ(current_leg_index(saga), 2U);
   EXPECT_EQ(saga.legs[2].compensates, 0U);
-  EXPECT_EQ(plan_of_leg(saga, 2).provider_kind, config::ProviderKind::onramp);
+  EXPECT_EQ(plan_of_leg(saga, 2).provider_kind, ProviderKind::onramp);
   const Leg& refund = saga.legs[2];
   EXPECT_EQ(refund.operation, providers::OperationKind::refund);
   EXPECT_EQ(refund.provider, "in");

@@ -28,7 +28,7 @@ inline Uuid id_of(std::uint8_t number) {
 }
 
 inline constexpr std::array kOneLeg{LegPlan{.operation = providers::OperationKind::charge,
-                                            .provider_kind = config::ProviderKind::processor,
+                                            .provider_kind = ProviderKind::processor,
                                             .name = "charge",
                                             .submitted_status = "PROCESSING",
                                             .settled_status = kCompleted,
@@ -38,14 +38,14 @@ inline constexpr std::array kOneLeg{LegPlan{.operation = providers::OperationKin
                                             .priced_at_choice = true}};
 
 inline constexpr CompensationPlan kTestRefund{.leg = {.operation = providers::OperationKind::refund,
-                                                      .provider_kind = config::ProviderKind::onramp,
+                                                      .provider_kind = ProviderKind::onramp,
                                                       .made_by = MadeBy::same,
                                                       .name = "refund",
                                                       .submitted_message = "refunding",
                                                       .settled_message = "Refunded by"}};
 
 inline constexpr std::array kTwoLegs{LegPlan{.operation = providers::OperationKind::onramp,
-                                             .provider_kind = config::ProviderKind::onramp,
+                                             .provider_kind = ProviderKind::onramp,
                                              .name = "onramp",
                                              .submitted_status = "ONRAMP_PENDING",
                                              .settled_status = "ONRAMP_COMPLETE",
@@ -54,7 +54,7 @@ inline constexpr std::array kTwoLegs{LegPlan{.operation = providers::OperationKi
                                              .failure_code = "ONRAMP_FAILED",
                                              .compensation = &kTestRefund},
                                      LegPlan{.operation = providers::OperationKind::offramp,
-                                             .provider_kind = config::ProviderKind::offramp,
+                                             .provider_kind = ProviderKind::offramp,
                                              .name = "offramp",
                                              .submitted_status = "OFFRAMP_PENDING",
                                              .settled_status = kCompleted,
@@ -65,7 +65,7 @@ inline constexpr std::array kTwoLegs{LegPlan{.operation = providers::OperationKi
 /// A third leg after the two: what comes after the leg that failed must never be begun.
 inline constexpr CompensationPlan kMiddleRefund{
     .leg = {.operation = providers::OperationKind::refund,
-            .provider_kind = config::ProviderKind::offramp,
+            .provider_kind = ProviderKind::offramp,
             .made_by = MadeBy::same,
             .name = "refund",
             .submitted_message = "refunding",
@@ -73,7 +73,7 @@ inline constexpr CompensationPlan kMiddleRefund{
 
 inline constexpr std::array kThreeLegs{kTwoLegs[0],
                                        LegPlan{.operation = providers::OperationKind::offramp,
-                                               .provider_kind = config::ProviderKind::offramp,
+                                               .provider_kind = ProviderKind::offramp,
                                                .name = "middle",
                                                .submitted_status = "MIDDLE_PENDING",
                                                .settled_status = "MIDDLE_COMPLETE",

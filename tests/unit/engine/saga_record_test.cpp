@@ -114,7 +114,7 @@ routing::Candidate candidate(Duration timeout, Duration longest) {
 TEST(SagaPatience, IsStoredWithEveryChoice) {
   for (const auto& [timeout, longest] :
        {std::pair(seconds(10), seconds(0)), std::pair(seconds(3), seconds(10))}) {
-    const Survey survey{{config::ProviderKind::processor, {candidate(timeout, longest)}}};
+    const Survey survey{{ProviderKind::processor, {candidate(timeout, longest)}}};
     const Step step = choose(new_saga(kOneLegPlan), survey, at(seconds(1)), Policy{});
     EXPECT_EQ(step.saga.legs[0].late_effect_window, seconds(20));
   }

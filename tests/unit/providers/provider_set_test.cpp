@@ -10,8 +10,6 @@
 namespace remit::providers {
 namespace {
 
-using config::ProviderKind;
-
 class ProviderSetTest : public test::PeerFixture {
  protected:
   config::ProviderConfig provider(ProviderKind kind, std::string name) const {

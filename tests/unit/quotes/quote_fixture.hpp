@@ -41,7 +41,7 @@ class FakeQuotes {
   bool is_down = false;
 };
 
-inline config::ProviderConfig ramp(config::ProviderKind kind, std::string name, FeeSchedule fee) {
+inline config::ProviderConfig ramp(ProviderKind kind, std::string name, FeeSchedule fee) {
   config::ProviderConfig made;
   made.kind = kind;
   made.name = std::move(name);
@@ -64,7 +64,7 @@ class QuoteFixture : public testing::Test {
     return remit::test::run(context_, std::move(task));
   }
 
-  using Kind = config::ProviderKind;
+  using Kind = ProviderKind;
   boost::asio::io_context context_;
   ManualClock clock_{*parse_timestamp("2026-11-20T17:05:01.123Z")};
   test::FakeRateSource rates_{context_.get_executor(), "ecb", clock_};

@@ -16,7 +16,6 @@
 namespace remit::routing {
 namespace {
 
-using config::ProviderKind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 

@@ -126,7 +126,7 @@ class Model {
     both[0].name = "default";
     both[0].fee.percent_scaled = fees_.cheap_percent * 100'000'000;
     both[1].name = "fallback";
-    both[1].role = config::ProviderRole::fallback;
+    both[1].role = ProviderRole::fallback;
     both[1].fee.percent_scaled = fees_.dear_percent * 100'000'000;
     for (std::size_t i = 0; i < 2; ++i) {
       both[i].reported_failing = reported_[i].failing;

@@ -9,7 +9,6 @@
 namespace remit::routing {
 namespace {
 
-using config::ProviderKind;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 

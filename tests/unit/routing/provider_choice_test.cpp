@@ -47,7 +47,7 @@ TEST(ProviderChoice, TheFixedPartDecidesForSmallAmounts) {
 
 TEST(ProviderChoice, EqualCostGoesToDefaultThenToTheOrderGiven) {
   Candidate fallback = candidate("fallback", 5);
-  fallback.role = config::ProviderRole::fallback;
+  fallback.role = ProviderRole::fallback;
   const Choice choice =
       choose_provider({fallback, candidate("first", 5), candidate("second", 5)}, kAmount, {});
   EXPECT_EQ(verdicts(choice), "first:chosen second:dearer fallback:dearer");
