@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 namespace remit {
 namespace {
@@ -41,6 +43,26 @@ TEST(SanitizeUtf8, KeepsWhatPostgresqlCanHoldAndReplacesTheRest) {
   EXPECT_EQ(sanitize_utf8("\xED\xA0\x80"), replaced + replaced + replaced) << "a surrogate";
   EXPECT_EQ(sanitize_utf8("\xF4\x90\x80\x80").substr(0, 3), replaced) << "above U+10FFFF";
   EXPECT_EQ(sanitize_utf8(""), "");
+}
+
+TEST(EqualWithoutCase, ComparesLettersAlone) {
+  EXPECT_TRUE(equal_without_case("Content-Type", "content-tYPE"));
+  EXPECT_FALSE(equal_without_case("a", "ab"));
+  EXPECT_FALSE(equal_without_case("[", "{"));
+}
+
+TEST(Join, PutsTheDividerBetween) {
+  EXPECT_EQ(join(std::vector<std::string>{}), "");
+  EXPECT_EQ(join(std::vector<std::string>{"a", "b", "c"}), "a, b, c");
+  EXPECT_EQ(join(std::vector<std::string_view>{"a", "b"}, "|"), "a|b");
+}
+
+TEST(ParseNumber, TakesDigitsThatFitAndNothingElse) {
+  EXPECT_EQ(parse_number<std::uint16_t>("65535"), 65'535);
+  EXPECT_EQ(parse_number<std::int64_t>("-7"), -7);
+  for (const std::string_view text : {"", "65536", "-1", "+1", " 1", "1 ", "1.0", "x"}) {
+    EXPECT_EQ(parse_number<std::uint16_t>(text), std::nullopt) << text;
+  }
 }
 
 }  // namespace
