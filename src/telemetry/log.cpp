@@ -5,6 +5,8 @@
 #include <spdlog/sinks/base_sink.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <memory>
 
@@ -62,24 +64,14 @@ std::string to_line(const Event& event) {
 }
 
 spdlog::level::level_enum to_spdlog(Level level) {
-  switch (level) {
-    case Level::debug:
-      return spdlog::level::debug;
-    case Level::info:
-      return spdlog::level::info;
-    case Level::warn:
-      return spdlog::level::warn;
-    case Level::error:
-      break;
-  }
-  return spdlog::level::err;
+  using enum spdlog::level::level_enum;
+  constexpr std::array kTheirs = {debug, info, warn, err};
+  return kTheirs.at(static_cast<std::size_t>(level));
 }
 
 Level parse_level(std::string_view name) {
-  if (name == "debug") return Level::debug;
-  if (name == "warn") return Level::warn;
-  if (name == "error") return Level::error;
-  return Level::info;
+  const auto found = std::ranges::find(kLevelNames, name);
+  return found == kLevelNames.end() ? Level::info : static_cast<Level>(found - kLevelNames.begin());
 }
 
 void write(Level level, const TraceContext* trace, std::string_view event,

@@ -1,26 +1,59 @@
 #include "log_line.hpp"
 
 #include <algorithm>
+#include <cstdint>
 
-#include "escape.hpp"
 #include "remit/base/text.hpp"
 
 namespace remit::telemetry {
 namespace {
 
-std::string_view name_of(Level level) {
-  switch (level) {
-    case Level::debug:
-      return "debug";
-    case Level::info:
-      return "info";
-    case Level::warn:
-      return "warn";
-    case Level::error:
-      break;
+constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
+constexpr std::string_view kHexDigits = "0123456789abcdef";
+
+void append_ascii(std::string& out, char c) {
+  if (c == '"' || c == '\\') {
+    out += '\\';
+    out += c;
+  } else if (c == '\n') {
+    out += "\\n";
+  } else if (c == '\t') {
+    out += "\\t";
+  } else if (c < ' ' || c == '\x7F') {
+    out += "\\u00";
+    out += kHexDigits[static_cast<std::uint8_t>(c) >> 4];
+    out += kHexDigits[static_cast<std::uint8_t>(c) & 0x0F];
+  } else {
+    out += c;
   }
-  return "error";
 }
+
+/// Any bytes as the inside of a JSON string (RFC 8259 §7): valid UTF-8 passes, the rest becomes
+/// U+FFFD.
+void append_escaped(std::string& out, std::string_view text) {
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) {
+      out += kReplacement;
+      text.remove_prefix(1);
+      continue;
+    }
+    if (length == 1) {
+      append_ascii(out, text.front());
+    } else {
+      out += text.substr(0, length);
+    }
+    text.remove_prefix(length);
+  }
+}
+
+void append_quoted(std::string& out, std::string_view text) {
+  out += '"';
+  append_escaped(out, text);
+  out += '"';
+}
+
+std::string_view name_of(Level level) { return kLevelNames.at(static_cast<std::size_t>(level)); }
 
 /// Longest text of a field: text from outside may be of any length.
 constexpr std::size_t kLongestText = 4'096;

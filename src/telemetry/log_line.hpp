@@ -5,6 +5,7 @@
 // cut and say how long they were.
 #pragma once
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,6 +14,8 @@
 #include "remit/telemetry/log.hpp"
 
 namespace remit::telemetry {
+
+inline constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warn", "error"};
 
 struct Event {
   Timestamp time;

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstdint>
 #include <initializer_list>
 #include <string>
@@ -26,15 +27,9 @@ struct Field {
   std::string_view name;
   std::variant<std::string, std::int64_t, bool> value;
 
-  Field(std::string_view name_in, std::string value_in)
-      : name(name_in), value(std::move(value_in)) {}
-  Field(std::string_view name_in, std::string_view value_in)
-      : name(name_in), value(std::string(value_in)) {}
-  Field(std::string_view name_in, const char* value_in)
-      : name(name_in), value(std::string(value_in)) {}
-  Field(std::string_view name_in, std::int64_t value_in) : name(name_in), value(value_in) {}
-  Field(std::string_view name_in, int value_in) : name(name_in), value(std::int64_t{value_in}) {}
-  Field(std::string_view name_in, std::size_t value_in)
+  Field(std::string_view name_in, const std::convertible_to<std::string_view> auto& value_in)
+      : name(name_in), value(std::string(std::string_view(value_in))) {}
+  Field(std::string_view name_in, std::integral auto value_in)
       : name(name_in), value(static_cast<std::int64_t>(value_in)) {}
   Field(std::string_view name_in, bool value_in) : name(name_in), value(value_in) {}
 };
