@@ -5,7 +5,7 @@
 
 #include <chrono>
 
-#include "remit/net/observer.hpp"
+#include "remit/net/server.hpp"
 #include "remit/storage/lanes.hpp"
 
 namespace remit::app {

@@ -5,13 +5,12 @@
 // the coroutine from its wait, and the coroutine then sees why.
 #pragma once
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cstdint>
 #include <memory>
 #include <utility>
 
+#include "await_tuple.hpp"
 #include "connection.hpp"
 #include "remit/base/task.hpp"
 
@@ -55,7 +54,7 @@ class CallState : public std::enable_shared_from_this<CallState> {
   Task<void> wait() {
     signal_.expires_at(std::chrono::steady_clock::time_point::max());
     while (!woken_ && !is_interrupted()) {
-      co_await signal_.async_wait(boost::asio::as_tuple(boost::asio::use_awaitable));
+      co_await signal_.async_wait(kAwaitTuple);
     }
     woken_ = false;
   }

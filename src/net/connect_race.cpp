@@ -1,17 +1,15 @@
 #include "connect_race.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
+
+#include "await_tuple.hpp"
 
 namespace remit::net {
 namespace {
 
 using boost::system::error_code;
 using Tcp = boost::asio::ip::tcp;
-
-constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 }  // namespace
 

@@ -2,11 +2,11 @@
 
 #include <sys/socket.h>
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <cerrno>
 #include <utility>
+
+#include "await_tuple.hpp"
 
 namespace remit::net {
 namespace {
@@ -15,7 +15,6 @@ namespace asio = boost::asio;
 using boost::system::error_code;
 
 constexpr std::size_t kReadBytes = 8'192;
-constexpr auto kAwaitTuple = asio::as_tuple(asio::use_awaitable);
 
 }  // namespace
 

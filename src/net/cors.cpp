@@ -26,7 +26,7 @@ void Cors::decorate(Response& response, std::optional<std::string_view> origin) 
                               "RateLimit, RateLimit-Policy"});
 }
 
-Response Cors::answer_options(const Headers& headers, const std::vector<Method>& allowed) const {
+Response Cors::answer_options(const Headers& headers, std::span<const Method> allowed) const {
   Response response;
   response.status = 204;
   const std::string methods = allow_list(allowed);

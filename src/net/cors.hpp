@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,7 +22,7 @@ class Cors {
 
   /// The answer to OPTIONS: always Allow, and for an allowed origin's preflight what it may send.
   [[nodiscard]] Response answer_options(const Headers& headers,
-                                        const std::vector<Method>& allowed) const;
+                                        std::span<const Method> allowed) const;
 
  private:
   [[nodiscard]] bool allows(std::string_view origin) const;

@@ -78,6 +78,21 @@ std::optional<std::string> FieldReader::text(std::string_view name, std::size_t 
   return *string;
 }
 
+std::optional<bool> FieldReader::boolean(std::string_view name, Presence presence) {
+  const JsonValue* value = find(name, presence);
+  if (value == nullptr) return std::nullopt;
+  const bool* boolean = value->boolean();
+  if (boolean == nullptr) add_error(name, "must be true or false");
+  return boolean == nullptr ? std::nullopt : std::optional(*boolean);
+}
+
+std::optional<Uuid> FieldReader::uuid(std::string_view name, Presence presence) {
+  const std::optional<std::string> written = text(name, 1, 64, presence);
+  const std::optional<Uuid> id = written ? Uuid::parse(*written) : std::nullopt;
+  if (written && !id) add_error(name, "must be a UUID");
+  return id;
+}
+
 std::optional<std::string> FieldReader::number_text(std::string_view name, Presence presence) {
   const JsonValue* value = find(name, presence);
   if (value == nullptr) return std::nullopt;
@@ -87,6 +102,12 @@ std::optional<std::string> FieldReader::number_text(std::string_view name, Prese
     return std::nullopt;
   }
   return number->text;
+}
+
+std::optional<std::string> FieldReader::number_or_text(std::string_view name) {
+  const JsonValue* value = find(name, Presence::optional);
+  const std::string* text = value == nullptr ? nullptr : value->string();
+  return text == nullptr ? number_text(name) : std::optional(*text);
 }
 
 const JsonArray* FieldReader::array(std::string_view name, Count count, Presence presence) {

@@ -1,10 +1,8 @@
 #include "remit/net/http.hpp"
 
 #include <algorithm>
-#include <array>
 #include <stdexcept>
 
-#include "remit/base/text.hpp"
 #include "remit/net/json_writer.hpp"
 #include "text.hpp"
 
@@ -23,8 +21,8 @@ std::string type_of(const ProblemCode& code) {
 }  // namespace
 
 std::string_view to_string(Method method) {
-  constexpr std::array<std::string_view, 7> kNames = {"GET",   "HEAD",   "POST",   "PUT",
-                                                      "PATCH", "DELETE", "OPTIONS"};
+  constexpr std::array<std::string_view, kMethods.size()> kNames = {
+      "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"};
   return kNames[static_cast<std::size_t>(method)];
 }
 
@@ -48,18 +46,20 @@ std::size_t Headers::count(std::string_view name) const {
       headers_, [name](const Header& header) { return equal_without_case(header.name, name); }));
 }
 
+bool Headers::has_media_type(std::string_view type) const {
+  const auto value = find("Content-Type");
+  return value && equal_without_case(trim(value->substr(0, value->find(';'))), type);
+}
+
 std::optional<std::string_view> Request::query_value(std::string_view name) const {
-  const auto found =
-      std::ranges::find_if(query, [name](const auto& pair) { return pair.first == name; });
-  if (found == query.end()) return std::nullopt;
-  return found->second;
+  const auto found = std::ranges::find(query, name, &std::pair<std::string, std::string>::first);
+  return found == query.end() ? std::nullopt : std::optional<std::string_view>(found->second);
 }
 
 std::string_view Request::path_parameter(std::string_view name) const {
-  const auto found = std::ranges::find_if(path_parameters,
-                                          [name](const auto& pair) { return pair.first == name; });
-  if (found == path_parameters.end()) return {};
-  return found->second;
+  const auto found =
+      std::ranges::find(path_parameters, name, &std::pair<std::string, std::string>::first);
+  return found == path_parameters.end() ? std::string_view() : found->second;
 }
 
 TenantId Request::tenant() const {

@@ -8,34 +8,19 @@
 namespace remit::net {
 
 void JsonWriter::separate() {
-  if (needs_comma_) {
-    text_ += ',';
-  }
+  if (needs_comma_) text_ += ',';
   needs_comma_ = true;
 }
 
-JsonWriter& JsonWriter::begin_object() {
+JsonWriter& JsonWriter::open(char bracket) {
   separate();
-  text_ += '{';
+  text_ += bracket;
   needs_comma_ = false;
   return *this;
 }
 
-JsonWriter& JsonWriter::end_object() {
-  text_ += '}';
-  needs_comma_ = true;
-  return *this;
-}
-
-JsonWriter& JsonWriter::begin_array() {
-  separate();
-  text_ += '[';
-  needs_comma_ = false;
-  return *this;
-}
-
-JsonWriter& JsonWriter::end_array() {
-  text_ += ']';
+JsonWriter& JsonWriter::close(char bracket) {
+  text_ += bracket;
   needs_comma_ = true;
   return *this;
 }

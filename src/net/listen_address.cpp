@@ -3,8 +3,9 @@
 #include <sys/un.h>
 
 #include <boost/asio/local/stream_protocol.hpp>
-#include <charconv>
 #include <string_view>
+
+#include "remit/base/text.hpp"
 
 namespace remit::net {
 namespace {
@@ -30,13 +31,11 @@ std::expected<asio::ip::tcp::endpoint, std::string> tcp_endpoint_of(const std::s
     host = host.substr(1, host.size() - 2);
   }
   if (host == "localhost") host = "127.0.0.1";
-  std::uint16_t port = 0;
-  const char* end = address.data() + address.size();
-  const auto [stopped, status] = std::from_chars(address.data() + colon + 1, end, port);
+  const auto port = parse_number<std::uint16_t>(std::string_view(address).substr(colon + 1));
   error_code error;
   const asio::ip::address parsed = asio::ip::make_address(host, error);
-  if (error || status != std::errc{} || stopped != end) return std::unexpected(wrong);
-  return asio::ip::tcp::endpoint(parsed, port);
+  if (error || !port) return std::unexpected(wrong);
+  return asio::ip::tcp::endpoint(parsed, *port);
 }
 
 std::expected<asio::generic::stream_protocol::endpoint, std::string> unix_endpoint_of(

@@ -2,9 +2,9 @@
 
 #include <boost/url/parse.hpp>
 #include <boost/url/url_view.hpp>
-#include <charconv>
 #include <cstdint>
 
+#include "remit/base/text.hpp"
 #include "remit/net/client.hpp"
 
 namespace remit::net {
@@ -27,10 +27,7 @@ std::expected<Origin, std::string> parse_origin(std::string_view url) {
   const std::string_view usual = origin.is_https ? "443" : "80";
   const auto port = view.port();
   origin.port = port.empty() ? std::string(usual) : std::string(port.data(), port.size());
-  std::uint16_t number = 0;
-  const char* end = origin.port.data() + origin.port.size();
-  const auto [stopped, status] = std::from_chars(origin.port.data(), end, number);
-  if (status != std::errc{} || stopped != end || number == 0) {
+  if (parse_number<std::uint16_t>(origin.port).value_or(0) == 0) {
     return std::unexpected(where + "the port is not usable");
   }
   const auto encoded_host = view.encoded_host();

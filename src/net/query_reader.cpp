@@ -1,23 +1,14 @@
 #include "remit/net/query_reader.hpp"
 
 #include <algorithm>
-#include <charconv>
 
+#include "remit/base/base64url.hpp"
 #include "remit/base/text.hpp"
 
 namespace remit::net {
 namespace {
 
 constexpr std::size_t kMaxShownName = 64;
-
-std::string list_of(std::initializer_list<std::string_view> names) {
-  std::string list;
-  for (const std::string_view name : names) {
-    if (!list.empty()) list += ", ";
-    list += name;
-  }
-  return list;
-}
 
 }  // namespace
 
@@ -26,7 +17,7 @@ QueryReader::QueryReader(const Request& request, std::initializer_list<std::stri
   std::vector<std::string_view> seen;
   for (const auto& [name, value] : request.query) {
     if (std::ranges::find(known, name) == known.end()) {
-      add_error(name, "is not known here; known are " + list_of(known));
+      add_error(name, "is not known here; known are " + join(known));
     } else if (std::ranges::find(seen, name) != seen.end()) {
       add_error(name, "is given more than once");
     }
@@ -75,13 +66,11 @@ std::optional<Cursor> QueryReader::cursor() {
 std::int64_t QueryReader::limit() {
   const auto value = text("limit");
   if (!value) return 20;
-  std::int64_t number = 0;
-  const char* const end = value->data() + value->size();
-  const auto [stopped, error] = std::from_chars(value->data(), end, number);
-  if (error != std::errc() || stopped != end || number < 1 || number > 100) {
+  const auto number = parse_number<std::int64_t>(*value);
+  if (!number || *number < 1 || *number > 100) {
     add_error("limit", "must be an integer from 1 to 100");
   }
-  return number;
+  return number.value_or(0);
 }
 
 void QueryReader::add_error(std::string_view name, std::string detail) {
@@ -93,6 +82,23 @@ Problem QueryReader::problem() const {
                                         " " + errors_.front().detail);
   problem.errors = errors_;
   return problem;
+}
+
+std::string to_text(const Cursor& cursor) {
+  const std::int64_t microseconds = cursor.at.time_since_epoch().count();
+  return base64url_encode(std::to_string(microseconds) + ":" + cursor.id.to_string());
+}
+
+std::optional<Cursor> parse_cursor(std::string_view text) {
+  const auto decoded = base64url_decode(text);
+  const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
+  if (colon == std::string::npos) return std::nullopt;
+  const auto microseconds = parse_number<std::int64_t>(decoded->substr(0, colon));
+  const auto id = Uuid::parse(std::string_view(*decoded).substr(colon + 1));
+  // Timestamps that PostgreSQL cannot hold were never given out.
+  constexpr std::int64_t kYear9999 = 253'402'300'799'000'000;
+  if (!microseconds || !id || *microseconds < 0 || *microseconds > kYear9999) return std::nullopt;
+  return Cursor{Timestamp(Duration(*microseconds)), *id};
 }
 
 }  // namespace remit::net

@@ -14,22 +14,6 @@ namespace {
 
 using HttpError = boost::beast::http::error;
 
-/// How often a field occurs, and its last value.
-struct Occurrence {
-  std::size_t count = 0;
-  std::string_view value;
-};
-
-Occurrence occurrence_of(const Headers& headers, std::string_view name) {
-  Occurrence found;
-  for (const Header& header : headers.all()) {
-    if (!equal_without_case(header.name, name)) continue;
-    ++found.count;
-    found.value = header.value;
-  }
-  return found;
-}
-
 /// "GET / HTTP/2.0" does, in a version that is not ours; "GET /a b HTTP/1.1" is no request line.
 bool ends_in_a_version(std::string_view request) {
   const std::string_view line = request.substr(0, request.find("\r\n"));
@@ -101,22 +85,23 @@ std::optional<Problem> RequestReader::validate_header() {
 
 std::optional<Problem> RequestReader::validate_framing() const {
   const Headers& headers = parser_.headers;
-  const Occurrence host = occurrence_of(headers, "Host");
-  if (host.count > 1) return Problem(kBadRequest, "more than one Host header");
-  if (host.count == 0 && parser_.version == 11) return Problem(kBadRequest, "no Host header");
-  if (host.count == 1 && !is_valid_host(host.value)) {
+  const std::size_t hosts = headers.count("Host");
+  if (hosts > 1) return Problem(kBadRequest, "more than one Host header");
+  if (hosts == 0 && parser_.version == 11) return Problem(kBadRequest, "no Host header");
+  if (hosts == 1 && !is_valid_host(*headers.find("Host"))) {
     return Problem(kBadRequest, "the Host header is not a host");
   }
-  const Occurrence encoding = occurrence_of(headers, "Transfer-Encoding");
-  const Occurrence length = occurrence_of(headers, "Content-Length");
-  if (encoding.count > 0) {
+  const auto encoding = headers.find("Transfer-Encoding");
+  const auto length = headers.find("Content-Length");
+  if (encoding) {
     if (parser_.version == 10) return Problem(kBadRequest, "Transfer-Encoding in HTTP/1.0");
-    if (length.count > 0) return Problem(kBadRequest, "Content-Length beside Transfer-Encoding");
-    if (encoding.count > 1 || !equal_without_case(encoding.value, "chunked")) {
+    if (length) return Problem(kBadRequest, "Content-Length beside Transfer-Encoding");
+    const bool is_single = headers.count("Transfer-Encoding") == 1;
+    if (!is_single || !equal_without_case(*encoding, "chunked")) {
       return Problem(kBadRequest, "Transfer-Encoding has to be exactly 'chunked'");
     }
   }
-  if (length.count > 1 || length.value.find(',') != std::string_view::npos) {
+  if (length && (headers.count("Content-Length") > 1 || length->contains(','))) {
     return Problem(kBadRequest, "more than one Content-Length");
   }
   return std::nullopt;
@@ -162,9 +147,9 @@ std::optional<Problem> RequestReader::validate_target() {
 }
 
 std::optional<Problem> RequestReader::validate_expectation() {
-  const Occurrence expect = occurrence_of(parser_.headers, "Expect");
-  if (expect.count == 0 || parser_.version == 10) return std::nullopt;
-  if (expect.count > 1 || !equal_without_case(expect.value, "100-continue")) {
+  const auto expect = parser_.headers.find("Expect");
+  if (!expect || parser_.version == 10) return std::nullopt;
+  if (parser_.headers.count("Expect") > 1 || !equal_without_case(*expect, "100-continue")) {
     return Problem(kExpectationFailed, "only 100-continue can be expected");
   }
   expects_continue_ = !parser_.is_done();

@@ -12,10 +12,6 @@ bool is_target(std::string_view text) {
          std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F' && c != '#'; });
 }
 
-void append_field(std::string& out, std::string_view name, std::string_view value) {
-  out.append(name).append(": ").append(value).append("\r\n");
-}
-
 }  // namespace
 
 std::optional<std::string> request_text(const Origin& origin, const Call& call) {
@@ -32,9 +28,7 @@ std::optional<std::string> request_text(const Origin& origin, const Call& call) 
   append_field(out, "X-Request-Id", trace.request_id);
   append_field(out, "traceparent", trace.traceparent());
   if (!call.body.empty()) append_field(out, "Content-Type", "application/json");
-  const bool may_carry =
-      call.method == Method::post || call.method == Method::put || call.method == Method::patch;
-  if (may_carry || !call.body.empty()) {
+  if (may_carry_body(call.method) || !call.body.empty()) {
     append_field(out, "Content-Length", std::to_string(call.body.size()));
   }
   for (const Header& header : call.headers) {

@@ -16,15 +16,10 @@ constexpr int kMaxInterim = 8;
 
 /// The framing that Beast takes for "until the end of the stream" or overlooks.
 bool is_framing_clear(const Headers& headers) {
-  std::size_t encodings = 0;
-  std::size_t lengths = 0;
-  for (const Header& header : headers.all()) {
-    if (equal_without_case(header.name, "Content-Length")) ++lengths;
-    if (!equal_without_case(header.name, "Transfer-Encoding")) continue;
-    ++encodings;
-    if (!equal_without_case(header.value, "chunked")) return false;
-  }
-  return encodings <= 1 && (encodings == 0 || lengths == 0);
+  const auto encoding = headers.find("Transfer-Encoding");
+  if (!encoding) return true;
+  return headers.count("Transfer-Encoding") == 1 && equal_without_case(*encoding, "chunked") &&
+         !headers.find("Content-Length");
 }
 
 }  // namespace

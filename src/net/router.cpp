@@ -112,7 +112,7 @@ Router::Match Router::match(Method method, std::string_view path) const {
   return match;
 }
 
-std::string allow_list(const std::vector<Method>& methods) {
+std::string allow_list(std::span<const Method> methods) {
   std::string list;
   for (const Method method : methods) {
     if (!list.empty()) list += ", ";

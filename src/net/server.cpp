@@ -1,13 +1,12 @@
 #include "remit/net/server.hpp"
 
 #include <algorithm>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <stdexcept>
 #include <utility>
 
+#include "await_tuple.hpp"
 #include "remit/telemetry/log.hpp"
 #include "server_impl.hpp"
 
@@ -17,7 +16,6 @@ namespace {
 using namespace std::chrono_literals;
 using boost::system::error_code;
 
-constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 /// How many connections over the limit get their refusal at their own pace; further ones get the
 /// same answer and are closed at once.
 constexpr std::size_t kRejectedAtOnce = kConnectionsRejected;

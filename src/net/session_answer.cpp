@@ -5,27 +5,8 @@
 #include "remit/net/problems.hpp"
 #include "remit/telemetry/log.hpp"
 #include "session.hpp"
-#include "text.hpp"
 
 namespace remit::net {
-namespace {
-
-const std::vector<Method> kEveryMethod = {Method::get,    Method::head,  Method::post,
-                                          Method::put,    Method::patch, Method::delete_,
-                                          Method::options};
-
-bool is_json(std::optional<std::string_view> content_type) {
-  if (!content_type) return false;
-  return equal_without_case(trim(content_type->substr(0, content_type->find(';'))),
-                            "application/json");
-}
-
-bool may_carry_body(Method method) {
-  return method == Method::post || method == Method::put || method == Method::patch;
-}
-
-}  // namespace
-
 Result<void> Session::admit(Router::Match& match, Request& request) const {
   if (match.route->scope != Scope::open) {
     Result<Principal> caller = core_->partners.authenticator->authenticate(request.headers);
@@ -39,7 +20,7 @@ Result<void> Session::admit(Router::Match& match, Request& request) const {
   if (!may_carry_body(request.method)) {
     request.body = std::string();  // It is not read, and would be kept while the handler waits.
   } else if (core_->settings.require_json && !request.body.empty() &&
-             !is_json(request.headers.find("Content-Type"))) {
+             !request.headers.has_media_type("application/json")) {
     return fail(kUnsupportedMediaType, "send the body as application/json");
   }
   request.path_parameters = std::move(match.parameters);
@@ -48,7 +29,7 @@ Result<void> Session::admit(Router::Match& match, Request& request) const {
 
 Response Session::answer_without_route(const Request& request, const Router::Match& match) const {
   if (request.method == Method::options && request.path == "*") {
-    return core_->cors.answer_options(request.headers, kEveryMethod);
+    return core_->cors.answer_options(request.headers, kMethods);
   }
   if (match.allowed.empty()) {
     return problem_response(Problem(kNotFound, "nothing is found under this path"),

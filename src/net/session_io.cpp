@@ -3,10 +3,9 @@
 
 #include <algorithm>
 #include <array>
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "await_tuple.hpp"
 #include "remit/net/problems.hpp"
 #include "response_writer.hpp"
 #include "session.hpp"
@@ -24,7 +23,6 @@ constexpr std::size_t kLingerReadBytes = 65'536;
 // made, are always sent.
 constexpr std::size_t kLargeAnswer = 65'536;
 constexpr std::size_t kMostUnsent = 33'554'432;
-constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
 
 std::size_t large_part(std::size_t size) { return size > kLargeAnswer ? size : 0; }
 

@@ -1,19 +1,13 @@
 #include "remit/net/stream.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "await_tuple.hpp"
 #include "response_writer.hpp"
 #include "session.hpp"
 
 namespace remit::net {
-namespace {
-
-constexpr auto kAwaitTuple = boost::asio::as_tuple(boost::asio::use_awaitable);
-
-}  // namespace
 
 Task<std::string> Stream::read() {
   Session& session = *session_;
@@ -49,8 +43,6 @@ Task<bool> Stream::pause(std::chrono::milliseconds duration) {
 void Stream::expires_after(std::chrono::milliseconds timeout) {
   session_->deadline_ = std::chrono::steady_clock::now() + timeout;
 }
-
-void Stream::expires_never() { session_->deadline_ = Session::Instant::max(); }
 
 bool Stream::is_draining() const { return session_->draining_; }
 

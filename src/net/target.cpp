@@ -1,7 +1,6 @@
 #include "target.hpp"
 
 #include <algorithm>
-#include <array>
 
 #include "text.hpp"
 
@@ -29,8 +28,6 @@ bool is_address_character(char c) {
 }  // namespace
 
 std::optional<Method> parse_method(std::string_view text) {
-  constexpr std::array kMethods = {Method::get,   Method::head,    Method::post,   Method::put,
-                                   Method::patch, Method::delete_, Method::options};
   for (const Method method : kMethods) {
     if (to_string(method) == text) return method;
   }

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "remit/base/text.hpp"
-
 namespace remit::net {
 namespace {
 
@@ -15,48 +13,20 @@ int hex_digit(char c) {
   return -1;
 }
 
-/// Length of the sequence that `first` opens and the least code point it may encode.
-struct SequenceShape {
-  std::size_t length;
-  std::uint32_t bits;
-  std::uint32_t least;
-};
-
-SequenceShape shape_of(std::uint8_t first) {
-  if (first < 0x80) return {1, first, 0};
-  if ((first & 0xE0U) == 0xC0U) return {2, first & 0x1FU, 0x80};
-  if ((first & 0xF0U) == 0xE0U) return {3, first & 0x0FU, 0x800};
-  if ((first & 0xF8U) == 0xF0U) return {4, first & 0x07U, 0x10000};
-  return {0, 0, 0};
-}
-
-}  // namespace
-
 bool is_utf8(std::string_view text) {
-  for (std::size_t at = 0; at < text.size();) {
-    const SequenceShape shape = shape_of(static_cast<std::uint8_t>(text[at]));
-    if (shape.length == 0 || at + shape.length > text.size()) return false;
-    std::uint32_t code_point = shape.bits;
-    for (std::size_t i = 1; i < shape.length; ++i) {
-      const auto next = static_cast<std::uint8_t>(text[at + i]);
-      if ((next & 0xC0U) != 0x80U) return false;
-      code_point = (code_point << 6U) | (next & 0x3FU);
-    }
-    const bool surrogate = code_point >= 0xD800 && code_point <= 0xDFFF;
-    if (code_point < shape.least || code_point > 0x10FFFF || surrogate) return false;
-    at += shape.length;
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) return false;
+    text.remove_prefix(length);
   }
   return true;
 }
 
+}  // namespace
+
 std::size_t count_code_points(std::string_view text) {
   return static_cast<std::size_t>(std::ranges::count_if(
       text, [](char c) { return (static_cast<std::uint8_t>(c) & 0xC0U) != 0x80U; }));
-}
-
-bool equal_without_case(std::string_view a, std::string_view b) {
-  return a.size() == b.size() &&
-         std::ranges::equal(a, b, [](char x, char y) { return to_lower(x) == to_lower(y); });
 }
 
 std::optional<std::string> percent_decode(std::string_view text, bool plus_is_space) {
@@ -94,6 +64,10 @@ bool is_header_value(std::string_view text) {
     const auto byte = static_cast<std::uint8_t>(c);
     return (byte < 0x20 && c != '\t') || byte == 0x7F;
   });
+}
+
+void append_field(std::string& out, std::string_view name, std::string_view value) {
+  out.append(name).append(": ").append(value).append("\r\n");
 }
 
 std::string_view trim(std::string_view text) {

@@ -7,16 +7,12 @@
 #include <string>
 #include <string_view>
 
-namespace remit::net {
+#include "remit/base/text.hpp"
 
-/// Strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF.
-[[nodiscard]] bool is_utf8(std::string_view text);
+namespace remit::net {
 
 /// Code points of valid UTF-8.
 [[nodiscard]] std::size_t count_code_points(std::string_view text);
-
-/// ASCII letters compare without case.
-[[nodiscard]] bool equal_without_case(std::string_view a, std::string_view b);
 
 /// Undoes percent-encoding. Nothing when an escape is malformed, or the result holds NUL or is not
 /// UTF-8.
@@ -28,6 +24,9 @@ namespace remit::net {
 
 /// No control characters but tab: what may stand in a header's value without ending it.
 [[nodiscard]] bool is_header_value(std::string_view text);
+
+/// A line of a head: "name: value".
+void append_field(std::string& out, std::string_view name, std::string_view value);
 
 [[nodiscard]] std::string_view trim(std::string_view text);
 

@@ -1,9 +1,8 @@
 // Trust and handshakes of the client's https connections.
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ssl/host_name_verification.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
+#include "await_tuple.hpp"
 #include "connection.hpp"
 
 namespace remit::net {
@@ -25,8 +24,7 @@ Task<error_code> Connection::shake_hands(std::string host) {
   error_code error;
   stream_->set_verify_callback(ssl::host_name_verification(host), error);
   if (error) co_return error;
-  const auto [failure] = co_await stream_->async_handshake(
-      ssl::stream_base::client, boost::asio::as_tuple(boost::asio::use_awaitable));
+  const auto [failure] = co_await stream_->async_handshake(ssl::stream_base::client, kAwaitTuple);
   co_return failure;
 }
 

@@ -2,6 +2,7 @@
 // socket or a raw message.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -20,8 +21,15 @@
 namespace remit::net {
 
 enum class Method : std::uint8_t { get, head, post, put, patch, delete_, options };
+inline constexpr std::array kMethods = {Method::get,   Method::head,    Method::post,   Method::put,
+                                        Method::patch, Method::delete_, Method::options};
 
 [[nodiscard]] std::string_view to_string(Method method);
+
+/// Whether its requests have a body that means something.
+[[nodiscard]] constexpr bool may_carry_body(Method method) {
+  return method == Method::post || method == Method::put || method == Method::patch;
+}
 
 struct Header {
   std::string name;
@@ -37,6 +45,8 @@ class Headers {
   /// The only one of that name: of several none can be preferred.
   [[nodiscard]] std::optional<std::string_view> find_only(std::string_view name) const;
   [[nodiscard]] std::size_t count(std::string_view name) const;
+  /// Whether the Content-Type is this one, whatever its parameters.
+  [[nodiscard]] bool has_media_type(std::string_view type) const;
   [[nodiscard]] const std::vector<Header>& all() const { return headers_; }
 
  private:

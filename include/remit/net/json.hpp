@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "remit/base/problem.hpp"
+#include "remit/base/uuid.hpp"
 
 namespace remit::net {
 
@@ -97,9 +98,13 @@ class FieldReader {
   /// Length is counted in Unicode code points.
   std::optional<std::string> text(std::string_view name, std::size_t min_length,
                                   std::size_t max_length, Presence presence = Presence::required);
+  std::optional<bool> boolean(std::string_view name, Presence presence = Presence::required);
+  std::optional<Uuid> uuid(std::string_view name, Presence presence = Presence::required);
   /// The characters of a number, for exact decimals.
   std::optional<std::string> number_text(std::string_view name,
                                          Presence presence = Presence::required);
+  /// The same, or those of a text, whatever they are.
+  std::optional<std::string> number_or_text(std::string_view name);
   /// An array of texts.
   std::vector<std::string> texts(std::string_view name, Count count, std::size_t max_length,
                                  Presence presence = Presence::required);

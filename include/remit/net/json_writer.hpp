@@ -2,6 +2,7 @@
 // what answers with money in them are made of. One pass, one string, no tree. Any thread.
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -12,10 +13,10 @@ namespace remit::net {
 
 class JsonWriter {
  public:
-  JsonWriter& begin_object();
-  JsonWriter& end_object();
-  JsonWriter& begin_array();
-  JsonWriter& end_array();
+  JsonWriter& begin_object() { return open('{'); }
+  JsonWriter& end_object() { return close('}'); }
+  JsonWriter& begin_array() { return open('['); }
+  JsonWriter& end_array() { return close(']'); }
   /// The name of the member whose value comes next.
   JsonWriter& name(std::string_view name);
 
@@ -30,6 +31,13 @@ class JsonWriter {
     return name(key).string(value);
   }
   JsonWriter& member(std::string_view key, std::int64_t value) { return name(key).integer(value); }
+  JsonWriter& member(std::string_view key, std::same_as<bool> auto value) {
+    return name(key).boolean(value);
+  }
+  /// Of a value that is already JSON.
+  JsonWriter& raw_member(std::string_view key, std::string_view json) {
+    return name(key).raw(json);
+  }
   /// null when empty.
   JsonWriter& member_or_null(std::string_view key, std::string_view value);
 
@@ -39,6 +47,8 @@ class JsonWriter {
   [[nodiscard]] std::string take() { return std::move(text_); }
 
  private:
+  JsonWriter& open(char bracket);
+  JsonWriter& close(char bracket);
   void separate();
 
   std::string text_;

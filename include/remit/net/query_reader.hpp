@@ -15,10 +15,21 @@
 
 #include "remit/base/problem.hpp"
 #include "remit/base/time.hpp"
-#include "remit/net/cursor.hpp"
+#include "remit/base/uuid.hpp"
 #include "remit/net/http.hpp"
 
 namespace remit::net {
+
+/// The position of the next page of a list: after the row with this instant and id. Clients see an
+/// opaque text.
+struct Cursor {
+  Timestamp at;
+  Uuid id;
+};
+
+[[nodiscard]] std::string to_text(const Cursor& cursor);
+/// Empty: it was not made by this server.
+[[nodiscard]] std::optional<Cursor> parse_cursor(std::string_view text);
 
 class QueryReader {
  public:

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,6 +68,6 @@ class Router {
 };
 
 /// "GET, HEAD, OPTIONS": the value of an Allow header.
-[[nodiscard]] std::string allow_list(const std::vector<Method>& methods);
+[[nodiscard]] std::string allow_list(std::span<const Method> methods);
 
 }  // namespace remit::net

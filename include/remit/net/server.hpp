@@ -7,14 +7,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "remit/base/task.hpp"
-#include "remit/net/observer.hpp"
 #include "remit/net/router.hpp"
 
 namespace remit::net {
@@ -39,6 +40,31 @@ struct ServerSettings {
   std::vector<std::string> cors_origins;
   /// Whether a request with a body must be application/json (the sandbox's controls are lenient).
   bool require_json = true;
+};
+
+/// The requests of a span of time.
+struct Activity {
+  std::chrono::steady_clock::duration duration{};
+  std::size_t connections = 0;  ///< open ones that have sent a request
+  std::size_t requests = 0;
+};
+
+struct AnsweredRequest {
+  Method method = Method::get;
+  std::string_view route;  ///< the pattern; empty: no route has this path and method
+  int status = 0;
+  /// From the complete request to its response; sending it is not included.
+  std::chrono::steady_clock::duration latency{};
+};
+
+/// Told of each request that was answered, and of the traffic, for load control and metrics.
+/// Outlives its server, is called on the loop thread, and must neither wait nor throw.
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  virtual void on_answered(const AnsweredRequest& /*request*/) {}
+  /// Called a few times a second with the requests since the last call.
+  virtual void on_activity(const Activity& /*activity*/) {}
 };
 
 /// The collaborators of a server. They outlive it.

@@ -33,7 +33,6 @@ class Stream {
   /// The server's timeouts do not hold any more. After this time from now the connection is closed,
   /// unless another one is set before that; without any it stays open.
   void expires_after(std::chrono::milliseconds timeout);
-  void expires_never();
 
   /// Whether the server wants its connections to end. It closes this one when its own time is up.
   [[nodiscard]] bool is_draining() const;

@@ -1,4 +1,4 @@
-#include "remit/net/cursor.hpp"
+#include "remit/net/query_reader.hpp"
 
 #include <gtest/gtest.h>
 

@@ -21,8 +21,15 @@ std::optional<std::int64_t> integer_in(std::string_view number) {
 }
 
 TEST(FieldReader, ReadsEachKind) {
-  const JsonValue body = parsed(R"({"i":7,"t":"text","d":19.90,"o":{"x":1}})");
+  const JsonValue body = parsed(R"({"i":7,"t":"text","d":19.90,"o":{"x":1},"b":false,)"
+                                R"("u":"4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3"})");
   FieldReader reader(body);
+  EXPECT_EQ(reader.boolean("b"), false);
+  EXPECT_EQ(reader.uuid("u"), Uuid::parse("4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3"));
+  EXPECT_EQ(reader.number_or_text("d"), "19.90");
+  EXPECT_EQ(reader.number_or_text("t"), "text");
+  EXPECT_EQ(reader.boolean("z", kOptional), std::nullopt);
+  EXPECT_EQ(reader.uuid("z", kOptional), std::nullopt);
   EXPECT_EQ(reader.integer("i", 1, 10), 7);
   EXPECT_EQ(reader.text("t", 1, 10), "text");
   EXPECT_EQ(reader.number_text("d"), "19.90");
@@ -30,6 +37,17 @@ TEST(FieldReader, ReadsEachKind) {
   EXPECT_TRUE(reader.has("i"));
   EXPECT_FALSE(reader.has("z"));
   EXPECT_TRUE(reader.ok());
+}
+
+TEST(FieldReader, SaysWhatIsNoSwitchNoUuidAndNoNumber) {
+  const JsonValue body = parsed(R"({"b":"true","u":"x","n":false})");
+  FieldReader reader(body);
+  EXPECT_FALSE(reader.boolean("b"));
+  EXPECT_FALSE(reader.uuid("u"));
+  EXPECT_FALSE(reader.number_or_text("n"));
+  const std::vector<FieldError> expected = {
+      {"/b", "must be true or false"}, {"/u", "must be a UUID"}, {"/n", "must be a number"}};
+  EXPECT_EQ(reader.problem().errors, expected);
 }
 
 TEST(FieldReader, IntegersAreReadExactlyHoweverTheyAreWritten) {
