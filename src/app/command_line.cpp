@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "preflight.hpp"
+#include "remit/base/text.hpp"
 #include "remit/config/load.hpp"
-#include "remit/config/reference.hpp"
 #include "remit/net/probe.hpp"
 #include "remit/storage/examination.hpp"
 #include "remit/storage/migrations.hpp"
@@ -49,20 +49,13 @@ void add_flags(CLI::App& app, Flags& flags) {
 
 std::expected<config::LoadRequest, std::string> load_request(const Flags& flags) {
   config::LoadRequest request;
-  if (!flags.config_file.empty()) {
-    request.file = flags.config_file;
-  }
+  if (!flags.config_file.empty()) request.file = flags.config_file;
   request.environment = config::process_environment();
-  std::string listen;
-  for (const std::string& address : flags.listen) {
-    listen += (listen.empty() ? "" : ",") + address;
-  }
+  const std::string listen = join(flags.listen, ",");
   for (const auto& [key, value] :
        {std::pair("server.listen", listen), std::pair("database.url", flags.database_url),
         std::pair("log.level", flags.log_level), std::pair("log.format", flags.log_format)}) {
-    if (!value.empty()) {
-      request.flags.emplace_back(key, value);
-    }
+    if (!value.empty()) request.flags.emplace_back(key, value);
   }
   for (const std::string& setting : flags.settings) {
     const std::size_t equals = setting.find('=');
@@ -84,9 +77,7 @@ int migrate(const config::Config& config) {
     return fail_with(kFailed, fit.error());
   }
   const auto report = storage::migrate(database_url(config));
-  if (!report) {
-    return fail_with(kFailed, report.error());
-  }
+  if (!report) return fail_with(kFailed, report.error());
   for (const std::string& name : report->applied) {
     std::cout << "applied " << name << '\n';
   }
@@ -99,10 +90,8 @@ int check(const config::Config& config) {
   if (const auto refusal = refusal_of_settings(config)) {
     return fail_with(refusal->status, refusal->why);
   }
-  const std::expected<Findings, std::string> found = examine_database(config);
-  if (!found) {
-    return fail_with(kFailed, found.error());
-  }
+  const auto found = examine_database(config);
+  if (!found) return fail_with(kFailed, found.error());
   std::cout << "# the database is reachable and takes writes\n";
   if (found->pending.empty()) {
     std::cout << "# its schema is current\n";
@@ -111,13 +100,9 @@ int check(const config::Config& config) {
               << ": serve applies it when it starts, or now: " << migrate_command(config) << '\n';
   }
   if (!found->not_durable.empty()) {
-    std::string names;
-    for (const std::string& name : found->not_durable) {
-      names += (names.empty() ? "" : ", ") + name;
-    }
     std::cout << std::flush;
-    return fail_with(kFailed,
-                     std::string(storage::kNotDurable) + ": set " + names + " = on in PostgreSQL");
+    return fail_with(kFailed, std::string(storage::kNotDurable) + ": set " +
+                                  join(found->not_durable) + " = on in PostgreSQL");
   }
   std::cout << "# it is durable: fsync, full_page_writes and synchronous_commit are on"
             << std::endl;
@@ -178,27 +163,17 @@ int run_command_line(int argc, char** argv) {
     return EXIT_SUCCESS;
   }
   const auto request = load_request(flags);
-  if (!request) {
-    return fail_with(kWrongUsage, request.error());
-  }
+  if (!request) return fail_with(kWrongUsage, request.error());
   auto loaded = config::load(*request);
-  if (!loaded) {
-    return fail_with(kWrongUsage, loaded.error());
-  }
+  if (!loaded) return fail_with(kWrongUsage, loaded.error());
   config::Config& config = loaded->config;
   telemetry::configure_logging(config.log.level, config.log.format);
   for (const std::string& warning : loaded->warnings) {
     telemetry::log(telemetry::Level::warn, "the configuration", {{"warning", warning}});
   }
-  if (migrate_command->parsed()) {
-    return migrate(config);
-  }
-  if (check_command->parsed()) {
-    return check(config);
-  }
-  if (health_command->parsed()) {
-    return health(config);
-  }
+  if (migrate_command->parsed()) return migrate(config);
+  if (check_command->parsed()) return check(config);
+  if (health_command->parsed()) return health(config);
   return serve_checked(std::move(config));
 }
 

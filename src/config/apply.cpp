@@ -4,11 +4,12 @@
 #include <optional>
 
 #include "remit/base/decimal.hpp"
+#include "remit/base/text.hpp"
 
 namespace remit::config {
 namespace {
 
-std::string join(const std::string& path, std::string_view name) {
+std::string key_of(const std::string& path, std::string_view name) {
   return path.empty() ? std::string(name) : path + "." + std::string(name);
 }
 
@@ -16,7 +17,7 @@ std::string join(const std::string& path, std::string_view name) {
 std::string fault_of(std::string_view text, Check check) {
   const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; };
   if (std::ranges::any_of(text, is_control)) return "must not hold control characters";
-  return check(text);
+  return check == nullptr ? std::string() : check(text);
 }
 
 /// Reads one value for one setting; each overload knows one type of setting.
@@ -106,11 +107,7 @@ class Applier {
     if (found != choice.words.end()) {
       return choice.set(static_cast<std::size_t>(found - choice.words.begin()));
     }
-    std::string words;
-    for (const std::string_view word : choice.words) {
-      words += (words.empty() ? "" : ", ") + std::string(word);
-    }
-    refuse("must be one of " + words);
+    refuse("must be one of " + join(choice.words));
   }
 
   void operator()(const Section& section) {
@@ -138,9 +135,9 @@ class Applier {
     for (const Setting& setting : settings) {
       if (std::ranges::find(*members, setting.name, &Value::Member::name) != members->end())
         continue;
-      record_.origins.set(join(path, setting.name), element.source);
+      record_.origins.set(key_of(path, setting.name), element.source);
       if (setting.required) {
-        record_.faults.add(element.source, join(path, setting.name), "is missing");
+        record_.faults.add(element.source, key_of(path, setting.name), "is missing");
       }
     }
     apply_table(settings, element, path, record_);
@@ -194,7 +191,11 @@ std::size_t distance(std::string_view a, std::string_view b) {
 void apply_value(const Setting& setting, const Value& value, const std::string& path,
                  Record record) {
   record.origins.set(path, value.source);
+  const std::string untouched = setting.idle ? value_text(setting) : "";
   std::visit(Applier(value, path, record), setting.slot);
+  if (setting.idle && value_text(setting) != untouched) {
+    record.faults.add(value.source, path, "does nothing in this version: leave it out");
+  }
 }
 
 void apply_table(const Settings& settings, const Value& table, const std::string& path,
@@ -202,12 +203,12 @@ void apply_table(const Settings& settings, const Value& table, const std::string
   for (const auto& [name, member] : std::get<Value::Table>(table.data)) {
     const auto found = std::ranges::find(settings, name, &Setting::name);
     if (found != settings.end()) {
-      apply_value(*found, member, join(path, name), record);
+      apply_value(*found, member, key_of(path, name), record);
       continue;
     }
     std::vector<std::string> known;
-    for (const Setting& setting : settings) known.push_back(join(path, setting.name));
-    const std::string unknown = join(path, name);
+    for (const Setting& setting : settings) known.push_back(key_of(path, setting.name));
+    const std::string unknown = key_of(path, name);
     record.faults.add(member.source, unknown, "is not a setting" + suggestion(unknown, known));
   }
 }

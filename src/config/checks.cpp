@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <boost/asio/ip/address.hpp>
 #include <boost/url/parse.hpp>
-#include <charconv>
 #include <optional>
 
+#include "remit/base/text.hpp"
 #include "remit/base/time.hpp"
 
 namespace remit::config {
@@ -16,12 +16,7 @@ constexpr std::string_view kListenForm =
     "must be an IP address with a port, such as 127.0.0.1:9999 or [::1]:9999, or unix: with an "
     "absolute path";
 
-bool is_port(std::string_view text) {
-  std::uint16_t port = 0;
-  const char* const end = text.data() + text.size();
-  const auto [parsed_to, error] = std::from_chars(text.data(), end, port);
-  return error == std::errc() && parsed_to == end;
-}
+bool is_port(std::string_view text) { return parse_number<std::uint16_t>(text).has_value(); }
 
 /// Of "127.0.0.1:9999" or "[::1]:9999"; nothing of anything else.
 std::optional<boost::asio::ip::address> address_of(std::string_view text) {
@@ -54,8 +49,6 @@ std::string check_time_of_day(std::string_view text) {
   const auto parsed = parse_time_of_day(text);
   return parsed ? std::string() : parsed.error();
 }
-
-std::string check_any(std::string_view /*text*/) { return {}; }
 
 std::string check_not_empty(std::string_view text) {
   return text.empty() ? "must not be empty" : "";

@@ -6,7 +6,6 @@
 
 namespace remit::config {
 
-[[nodiscard]] std::string check_any(std::string_view text);
 [[nodiscard]] std::string check_not_empty(std::string_view text);
 /// "17:00:00", or empty.
 [[nodiscard]] std::string check_time_of_day(std::string_view text);

@@ -4,8 +4,6 @@
 #include <utility>
 
 #include "checks.hpp"
-#include "print.hpp"
-#include "settings.hpp"
 
 namespace remit::config {
 namespace {
@@ -63,46 +61,12 @@ void check_openness(const Config& config, const Origins& origins, Faults& faults
   }
 }
 
-/// `settings` with what was given beside the same table without.
-void check_idle(const Settings& settings, const Settings& defaults, const std::string& path,
-                const Origins& origins, Faults& faults) {
-  for (std::size_t i = 0; i < settings.size(); ++i) {
-    const Setting& setting = settings[i];
-    const std::string key = (path.empty() ? "" : path + ".") + std::string(setting.name);
-    if (const auto* section = std::get_if<Section>(&setting.slot)) {
-      const auto& others = std::get<Section>(defaults[i].slot).settings;
-      check_idle(section->settings, others, key, origins, faults);
-    } else if (setting.idle && value_text(setting) != value_text(defaults[i])) {
-      faults.add(origins.of(key), key, "does nothing in this version: leave it out");
-    }
-  }
-}
-
-void check_idle(Config config, const Origins& origins, Faults& faults) {
-  Config untouched;
-  untouched.providers.emplace_back();
-  const Settings defaults = settings_of(untouched);
-  const Settings settings = settings_of(config);
-  check_idle(settings, defaults, "", origins, faults);
-  const auto elements = [](const Settings& root) {
-    const auto found = std::ranges::find(root, "provider", &Setting::name);
-    return std::get<Tables>(found->slot).all();
-  };
-  const Settings untouched_provider = elements(defaults).front();
-  std::size_t index = 0;
-  for (const Settings& provider : elements(settings)) {
-    check_idle(provider, untouched_provider, "provider[" + std::to_string(index++) + "]", origins,
-               faults);
-  }
-}
-
 }  // namespace
 
 void check_together(const Config& config, const Origins& origins, Faults& faults) {
   check_providers(config, origins, faults);
   check_tiers(config.quotes, origins, faults);
   check_openness(config, origins, faults);
-  check_idle(config, origins, faults);
   const EngineConfig& engine = config.engine;
   if (engine.backoff_min > engine.backoff_max) {
     faults.add(origins.of("engine.backoff_min"), "engine.backoff_min",

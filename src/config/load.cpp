@@ -10,7 +10,6 @@
 
 #include "apply.hpp"
 #include "combinations.hpp"
-#include "settings.hpp"
 #include "text_sources.hpp"
 
 namespace remit::config {

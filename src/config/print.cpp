@@ -1,37 +1,21 @@
-#include "print.hpp"
-
+// The values of settings as the configuration file has them.
 #include <algorithm>
+#include <iomanip>
+#include <sstream>
 
 #include "remit/base/decimal.hpp"
+#include "remit/base/text.hpp"
 #include "remit/config/load.hpp"
-#include "settings.hpp"
+#include "setting.hpp"
 
 namespace remit::config {
 namespace {
 
+/// Settings hold no control characters.
 std::string in_quotes(std::string_view text) {
-  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
-  std::string out = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<std::uint8_t>(c);
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (byte < 0x20 || byte == 0x7F) {
-      out += "\\u00";
-      out += kHexDigits[byte >> 4];
-      out += kHexDigits[byte & 0x0F];
-    } else {
-      out += c;
-    }
-  }
-  return out + '"';
-}
-
-std::string joined(const std::vector<std::string>& parts) {
-  std::string out;
-  for (const std::string& part : parts) out += (out.empty() ? "" : ", ") + part;
-  return out;
+  std::ostringstream out;
+  out << std::quoted(text);
+  return out.str();
 }
 
 /// A setting's value as the file would have it; sections become inline tables.
@@ -43,7 +27,7 @@ class Printer {
   std::string operator()(const Texts& texts) const {
     std::vector<std::string> parts;
     for (const std::string& text : *texts.to) parts.push_back(in_quotes(text));
-    return "[" + joined(parts) + "]";
+    return "[" + join(parts) + "]";
   }
   std::string operator()(const Integer& integer) const {
     return std::to_string(*integer.to / integer.unit);
@@ -54,7 +38,7 @@ class Printer {
     std::vector<std::string> parts;
     for (const Duration duration : *times.to)
       parts.push_back(in_quotes(remit::to_string(duration)));
-    return "[" + joined(parts) + "]";
+    return "[" + join(parts) + "]";
   }
   std::string operator()(const Decimal& decimal) const {
     return in_quotes(print_decimal_shortest(*decimal.to, decimal.scale));
@@ -68,7 +52,7 @@ class Printer {
       if (setting.idle) continue;
       parts.push_back(std::string(setting.name) + " = " + std::visit(*this, setting.slot));
     }
-    return "{ " + joined(parts) + " }";
+    return "{ " + join(parts) + " }";
   }
   /// Never asked: arrays of tables have their own headings.
   std::string operator()(const Tables&) const { return "[]"; }

@@ -1,11 +1,10 @@
-#include "remit/config/reference.hpp"
-
+// The reference of all settings, made from the settings themselves.
 #include <limits>
 
-#include "print.hpp"
 #include "remit/base/decimal.hpp"
-#include "settings.hpp"
-#include "variables.hpp"
+#include "remit/config/load.hpp"
+#include "setting.hpp"
+#include "text_sources.hpp"
 
 namespace remit::config {
 namespace {

@@ -22,7 +22,7 @@ using Check = std::string (*)(std::string_view);
 
 struct Text {
   std::string* to;
-  Check check;
+  Check check = nullptr;
   /// Masks its value for output; absent when it is not secret.
   std::string (*mask)(const std::string&) = nullptr;
 };
@@ -99,6 +99,16 @@ struct Setting {
   setting.idle = true;
   return setting;
 }
+
+struct Config;
+/// The table of all settings.
+[[nodiscard]] Settings settings_of(Config& config);
+
+/// The value as the file would have it. Secrets are masked; an array of tables is "[]".
+[[nodiscard]] std::string value_text(const Setting& setting);
+
+/// A lower bound above zero that is not reached means that the setting is absent.
+[[nodiscard]] bool is_absent(const Setting& setting);
 
 template <class Enum>
 [[nodiscard]] Choice choice_of(Enum* to, std::vector<std::string_view> words) {

@@ -1,9 +1,9 @@
-#include "settings.hpp"
-
 #include <chrono>
 
 #include "checks.hpp"
 #include "mask.hpp"
+#include "remit/config/config.hpp"
+#include "setting.hpp"
 
 namespace remit::config {
 namespace {
@@ -118,7 +118,7 @@ Settings database_settings(DatabaseConfig& database) {
   return {
       {"url", Text{&database.url, check_not_empty, mask_database_password},
        "PostgreSQL, as libpq writes it: a URI or `key=value` words."},
-      {"password_file", Text{&database.password_file, check_any},
+      {"password_file", Text{&database.password_file},
        "A file whose first line is the password, instead of one in `url`; read at start."},
       {"write_lanes", Integer{&database.write_lanes, 1, 256}, "Connections that write."},
       {"read_lanes", Integer{&database.read_lanes, 1, 256}, "Connections that only read."},

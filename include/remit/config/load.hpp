@@ -49,6 +49,9 @@ struct Loaded {
 /// All settings as a file that `load` would read, with passwords and tokens replaced by ***.
 [[nodiscard]] std::string print_masked(const Config& config);
 
+/// docs/configuration.md: every setting with its variable, type, bounds, default and what it does.
+[[nodiscard]] std::string print_reference();
+
 /// A word of a command line as an error may show it: without what follows "://" or "password=".
 [[nodiscard]] std::string mask_in_text(const std::string& text);
 

@@ -1,5 +1,3 @@
-#include "remit/config/reference.hpp"
-
 #include <gtest/gtest.h>
 
 #include <fstream>
