@@ -1,35 +1,23 @@
 #include "remit/providers/leg_provider.hpp"
 
-namespace remit::providers {
+#include <algorithm>
+#include <array>
 
-std::string_view to_string(OperationKind kind) {
-  switch (kind) {
-    case OperationKind::charge:
-      return "charge";
-    case OperationKind::onramp:
-      return "onramp";
-    case OperationKind::offramp:
-      return "offramp";
-    case OperationKind::refund:
-      return "refund";
-    case OperationKind::burn:
-      return "burn";
-    case OperationKind::attest:
-      return "attest";
-    case OperationKind::mint:
-      return "mint";
-    case OperationKind::return_:
-      return "return";
-  }
-  return "charge";
-}
+namespace remit::providers {
+namespace {
+
+constexpr std::array<std::string_view, 8> kKinds = {"charge", "onramp", "offramp", "refund",
+                                                    "burn",   "attest", "mint",    "return"};
+static_assert(kKinds.size() == static_cast<std::size_t>(OperationKind::return_) + 1);
+
+}  // namespace
+
+std::string_view to_string(OperationKind kind) { return kKinds.at(static_cast<std::size_t>(kind)); }
 
 std::optional<OperationKind> parse_operation_kind(std::string_view text) {
-  using enum OperationKind;
-  for (const OperationKind kind : {charge, onramp, offramp, refund, burn, attest, mint, return_}) {
-    if (text == to_string(kind)) return kind;
-  }
-  return std::nullopt;
+  const auto found = std::ranges::find(kKinds, text);
+  if (found == kKinds.end()) return std::nullopt;
+  return static_cast<OperationKind>(found - kKinds.begin());
 }
 
 }  // namespace remit::providers

@@ -3,16 +3,20 @@
 #include <utility>
 
 #include "provider_http.hpp"
-#include "remit/base/decimal.hpp"
+#include "remit/net/json_writer.hpp"
 
 namespace remit::providers {
 namespace {
 
 std::string charge_body(const Operation& operation) {
-  // Characters all the way: the amount never is a floating-point number.
-  return R"({"correlationId":")" + operation.operation_id.to_string() + R"(","amount":)" +
-         major_units(operation.source) + R"(,"requestedAt":")" +
-         to_rfc3339_milliseconds(operation.requested_at) + R"("})";
+  net::JsonWriter out;
+  out.begin_object()
+      .member("correlationId", operation.operation_id.to_string())
+      // Characters all the way: the amount never is a floating-point number.
+      .raw_member("amount", major_units(operation.source))
+      .member("requestedAt", to_rfc3339_milliseconds(operation.requested_at))
+      .end_object();
+  return out.take();
 }
 
 /// An instant as processors print it: the public one leaves the offset out and means UTC; databases
@@ -86,23 +90,6 @@ Task<HealthAnswer> ProcessorClient::health(CallContext context) {
   net::Call call = make_call(net::Method::get, "/payments/service-health", {}, context);
   const net::CallResult result = co_await client_->call(std::move(call));
   co_return read_health(result);
-}
-
-Task<Result<ProcessorSummary>> ProcessorClient::summary(Timestamp from, Timestamp to,
-                                                        Currency currency, CallContext context) {
-  const std::string target =
-      "/admin/payments-summary?from=" + net::encode_component(to_rfc3339(from)) +
-      "&to=" + net::encode_component(to_rfc3339(to));
-  net::Call call = make_call(net::Method::get, target, {}, context);
-  call.headers.push_back({"X-Rinha-Token", admin_token_});
-  const net::CallResult result = co_await client_->call(std::move(call));
-  if (!result || result->status != 200) co_return fail(unreachable(result));
-  const auto fields = JsonFields::read(result->body);
-  const auto requests = fields ? fields->count("totalRequests") : std::nullopt;
-  const auto amount =
-      fields ? fields->decimal("totalAmount", minor_digits(currency)) : std::nullopt;
-  if (!requests || !amount) co_return fail(kProviderUnreachable, "not a summary of payments");
-  co_return ProcessorSummary{*requests, Money{*amount, currency}};
 }
 
 }  // namespace remit::providers

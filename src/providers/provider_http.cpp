@@ -1,50 +1,26 @@
 #include "provider_http.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "remit/base/decimal.hpp"
-#include "remit/base/text.hpp"
 
 namespace remit::providers {
 namespace {
 
-std::string_view to_string(net::CallError::Kind kind) {
-  switch (kind) {
-    case net::CallError::Kind::no_connection:
-      return "no connection";
-    case net::CallError::Kind::too_late:
-      return "too late to send";
-    case net::CallError::Kind::timed_out:
-      return "timed out";
-    case net::CallError::Kind::broken:
-      return "connection broken";
-    case net::CallError::Kind::garbage:
-      return "not an HTTP answer";
-  }
-  return "failed";
-}
+/// In the order of CallError::Kind.
+constexpr std::array<std::string_view, 5> kFailures = {
+    "no connection", "too late to send", "timed out", "connection broken", "not an HTTP answer"};
 
 std::string describe(const net::CallError& error) {
-  std::string text(to_string(error.kind));
+  std::string text(kFailures.at(static_cast<std::size_t>(error.kind)));
   if (!error.detail.empty()) text += ": " + error.detail;
   return text;
 }
 
-constexpr std::string_view kProblemType = "application/problem+json";
-
-/// Without its parameters, in lower case.
-std::string media_type(std::string_view value) {
-  value = value.substr(0, value.find(';'));
-  while (!value.empty() && (value.back() == ' ' || value.back() == '\t')) value.remove_suffix(1);
-  std::string type(value);
-  std::ranges::transform(type, type.begin(), to_lower);
-  return type;
-}
-
 bool is_problem(const net::Answer& answer) {
-  const auto type = answer.headers.find("Content-Type");
-  if (!type || media_type(*type) != kProblemType) return false;
+  if (!answer.headers.has_media_type("application/problem+json")) return false;
   const auto fields = JsonFields::read(answer.body);
   if (!fields) return false;
   const std::string named = fields->text("type").value_or("");

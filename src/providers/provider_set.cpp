@@ -84,9 +84,8 @@ std::expected<ProviderSet, std::string> make_providers(
     }
     switch (provider.kind) {
       case ProviderKind::processor:
-        set.processors_[provider.name] = {
-            std::make_unique<ProcessorClient>(*std::move(client), provider.admin_token),
-            provider.timeout};
+        set.processors_[provider.name] = {std::make_unique<ProcessorClient>(*std::move(client)),
+                                          provider.timeout};
         break;
       case ProviderKind::onramp:
       case ProviderKind::offramp:

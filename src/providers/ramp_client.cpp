@@ -4,6 +4,7 @@
 
 #include "provider_http.hpp"
 #include "remit/base/decimal.hpp"
+#include "remit/net/json_writer.hpp"
 
 namespace remit::providers {
 namespace {
@@ -12,24 +13,27 @@ namespace {
 constexpr std::size_t kMaxReferenceLength = 200;
 
 std::string transfer_body(const Operation& operation) {
-  const auto text = [](std::string_view name, std::string_view value) {
-    return "\"" + std::string(name) + "\":" + net::quote_json(value);
-  };
-  const auto amount = [](std::string_view name, Money value) {
-    return "\"" + std::string(name) + "\":" + std::to_string(value.minor);
-  };
-  return "{" + text("operation_id", operation.operation_id.to_string()) + "," +
-         text("direction", to_string(operation.kind)) + "," +
-         amount("source_amount", operation.source) + "," +
-         text("source_currency", to_string(operation.source.currency)) + "," +
-         text("target_currency", to_string(operation.target.currency)) + "," +
-         amount("target_amount", operation.target) + "," + text("account", operation.account) +
-         "," + text("payment_id", operation.payment_id.to_string()) + "}";
+  net::JsonWriter out;
+  out.begin_object()
+      .member("operation_id", operation.operation_id.to_string())
+      .member("direction", to_string(operation.kind))
+      .member("source_amount", operation.source.minor)
+      .member("source_currency", to_string(operation.source.currency))
+      .member("target_currency", to_string(operation.target.currency))
+      .member("target_amount", operation.target.minor)
+      .member("account", operation.account)
+      .member("payment_id", operation.payment_id.to_string())
+      .end_object();
+  return out.take();
 }
 
 std::string refund_body(const Operation& operation) {
-  return R"({"operation_id":")" + operation.operation_id.to_string() + R"(","payment_id":")" +
-         operation.payment_id.to_string() + R"("})";
+  net::JsonWriter out;
+  out.begin_object()
+      .member("operation_id", operation.operation_id.to_string())
+      .member("payment_id", operation.payment_id.to_string())
+      .end_object();
+  return out.take();
 }
 
 Outcome transfer_outcome(const Operation& operation, const net::Answer& answer) {

@@ -7,10 +7,7 @@
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <string>
 
-#include "remit/config/config.hpp"
 #include "remit/net/client.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/providers/reports.hpp"
@@ -19,23 +16,18 @@ namespace remit::providers {
 
 class ProcessorClient final : public LegProvider {
  public:
-  ProcessorClient(std::unique_ptr<net::Client> client, std::string admin_token)
-      : client_(std::move(client)), admin_token_(std::move(admin_token)) {}
+  explicit ProcessorClient(std::unique_ptr<net::Client> client) : client_(std::move(client)) {}
 
   Task<Outcome> submit(Operation operation, CallContext context) override;
   Task<Outcome> query(Operation operation, CallContext context) override;
 
   Task<HealthAnswer> health(CallContext context);
-  /// By the `requestedAt` that was sent, both bounds inclusive.
-  Task<Result<ProcessorSummary>> summary(Timestamp from, Timestamp to, Currency currency,
-                                         CallContext context);
   void close() { client_->close(); }
 
  private:
   Task<Outcome> confirm_recorded(Operation operation, CallContext context, Duration spent);
 
   std::unique_ptr<net::Client> client_;
-  std::string admin_token_;
 };
 
 }  // namespace remit::providers

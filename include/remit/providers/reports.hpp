@@ -1,7 +1,6 @@
 // Reports of providers about their health, fees and rates, as plain values.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 #include "remit/base/money.hpp"
@@ -15,12 +14,6 @@ namespace remit::providers {
 /// The provider could not be asked, or what it said makes no sense.
 inline constexpr ProblemCode kProviderUnreachable{"PROVIDER_UNREACHABLE", 503,
                                                   "A provider cannot be reached"};
-
-/// What a processor has on its books between two instants.
-struct ProcessorSummary {
-  std::int64_t total_requests = 0;
-  Money total_amount;
-};
 
 struct RateReading {
   Rate rate;

@@ -33,7 +33,7 @@ class ProcessorClientTest : public test::PeerFixture {
   Outcome submit() { return run(processor_.submit(operation_, context_of_call_)); }
   Outcome query() { return run(processor_.query(operation_, context_of_call_)); }
 
-  ProcessorClient processor_{client_to(url()), "secret"};
+  ProcessorClient processor_{client_to(url())};
   Operation operation_;
   CallContext context_of_call_;
 };
@@ -218,7 +218,7 @@ TEST_F(ProcessorClientTest, A404OfAGatewayIsNotTheProcessors) {
 
 TEST_F(ProcessorClientTest, ARefusedConnectionMeansNothingWasSent) {
   ProcessorClient nobody(
-      client_to("http://127.0.0.1:" + std::to_string(remit::test::closed_port())), "");
+      client_to("http://127.0.0.1:" + std::to_string(remit::test::closed_port())));
   Outcome outcome = run(nobody.submit(operation_, context_of_call_));
   EXPECT_EQ(outcome.status, Status::rejected);
   EXPECT_TRUE(outcome.passing);
@@ -230,7 +230,7 @@ TEST_F(ProcessorClientTest, ARefusedConnectionMeansNothingWasSent) {
 TEST_F(ProcessorClientTest, AClosedConnectionAfterTheRequestIsUnknown) {
   remit::test::ScriptedPeer peer(
       [](remit::test::RawSocket& socket, std::size_t) { socket.read_request(); });
-  ProcessorClient processor(client_to(peer.url()), "");
+  ProcessorClient processor(client_to(peer.url()));
   const Outcome outcome = run(processor.submit(operation_, context_of_call_));
   EXPECT_EQ(outcome.status, Status::unknown);
   EXPECT_FALSE(outcome.answered);
@@ -243,7 +243,7 @@ TEST_F(ProcessorClientTest, ATimeoutIsUnknown) {
     socket.read_request();
     socket.read_to_end();
   });
-  ProcessorClient processor(client_to(peer.url()), "");
+  ProcessorClient processor(client_to(peer.url()));
   context_of_call_.timeout = std::chrono::milliseconds(50);
   const Outcome outcome = run(processor.submit(operation_, context_of_call_));
   EXPECT_EQ(outcome.status, Status::unknown);
@@ -299,24 +299,11 @@ TEST_F(ProcessorClientTest, AnInvalidHealthReportIsUnreadable) {
 
 TEST_F(ProcessorClientTest, HealthThatCannotBeAskedForIsNoAnswer) {
   const std::uint16_t nobody = remit::test::closed_port();
-  ProcessorClient processor(client_to("http://127.0.0.1:" + std::to_string(nobody)), "secret");
+  ProcessorClient processor(client_to("http://127.0.0.1:" + std::to_string(nobody)));
   const HealthAnswer health = run(processor.health({}));
   EXPECT_EQ(health.kind, HealthAnswer::Kind::none);
   EXPECT_FALSE(health.detail.empty());
   processor.close();
-}
-
-TEST_F(ProcessorClientTest, TheSummaryIsExact) {
-  answer(200, R"({"totalRequests":43236,"totalAmount":415542345.98,"totalFee":1.5})");
-  const auto summary =
-      run(processor_.summary(*parse_timestamp("2026-11-20T17:00:00Z"),
-                             *parse_timestamp("2026-11-20T18:00:00Z"), Currency::BRL, {}));
-  ASSERT_TRUE(summary);
-  EXPECT_EQ(summary->total_requests, 43236);
-  EXPECT_EQ(summary->total_amount, (Money{41554234598, Currency::BRL}));
-  EXPECT_EQ(asked_.back().headers.find("X-Rinha-Token"), "secret");
-  EXPECT_EQ(asked_.back().query_value("from"), "2026-11-20T17:00:00.000Z");
-  EXPECT_EQ(asked_.back().query_value("to"), "2026-11-20T18:00:00.000Z");
 }
 
 }  // namespace
