@@ -1,10 +1,10 @@
 #include "remit/sandbox/chain_operation.hpp"
 
+#include <algorithm>
+#include <array>
 #include <limits>
 
-#include "object_text.hpp"
 #include "remit/sandbox/faults.hpp"
-#include "sim_answers.hpp"
 
 namespace remit::sandbox {
 
@@ -12,14 +12,8 @@ namespace {
 
 constexpr std::int64_t kNoLimit = std::numeric_limits<std::int64_t>::max();
 constexpr std::string_view kHexDigits = "0123456789abcdef";
-
-std::optional<ChainOperation::Status> parse_status(std::string_view text) {
-  for (const auto each : {ChainOperation::Status::pending, ChainOperation::Status::confirmed,
-                          ChainOperation::Status::failed}) {
-    if (to_string(each) == text) return each;
-  }
-  return std::nullopt;
-}
+constexpr std::array<std::string_view, 2> kKinds = {"burn", "mint"};
+constexpr std::array<std::string_view, 3> kStatuses = {"PENDING", "CONFIRMED", "FAILED"};
 
 }  // namespace
 
@@ -38,70 +32,55 @@ bool ChainOperation::same_order(const ChainOperation& other) const {
 }
 
 std::string_view to_string(ChainOperation::Kind kind) {
-  return kind == ChainOperation::Kind::burn ? "burn" : "mint";
+  return kKinds.at(static_cast<std::size_t>(kind));
 }
 
 std::string_view to_string(ChainOperation::Status status) {
-  switch (status) {
-    case ChainOperation::Status::pending:
-      return "PENDING";
-    case ChainOperation::Status::confirmed:
-      return "CONFIRMED";
-    case ChainOperation::Status::failed:
-      return "FAILED";
-  }
-  return "PENDING";
+  return kStatuses.at(static_cast<std::size_t>(status));
 }
 
-std::string to_json(const ChainOperation& operation) {
-  ObjectText object;
-  object.text("operation_id", operation.operation_id.to_string())
-      .text("kind", to_string(operation.kind))
-      .text("chain", operation.chain)
-      .text("tx_hash", operation.tx_hash())
-      .text("status", to_string(operation.status))
-      .number("confirmations", operation.confirmations)
-      .text("asset", "USDC")
-      .text("user_id", operation.user_id)
-      .number("amount", operation.amount)
-      .text("created_at", to_rfc3339(operation.created_at));
-  return object.done();
+void write_members(net::JsonWriter& out, const ChainOperation& operation) {
+  out.member("operation_id", operation.operation_id.to_string())
+      .member("kind", to_string(operation.kind))
+      .member("chain", operation.chain)
+      .member("tx_hash", operation.tx_hash())
+      .member("status", to_string(operation.status))
+      .member("confirmations", operation.confirmations)
+      .member("asset", "USDC")
+      .member("user_id", operation.user_id)
+      .member("amount", operation.amount)
+      .member("created_at", to_rfc3339(operation.created_at));
 }
 
 std::string to_record(const ChainOperation& operation) {
-  ObjectText record;
-  record.text("operation", operation.operation_id.to_string())
-      .text("kind", to_string(operation.kind))
-      .text("chain", operation.chain)
-      .text("user", operation.user_id)
-      .number("amount", operation.amount)
-      .text("status", to_string(operation.status))
-      .number("confirmations", operation.confirmations)
-      .number("needed", operation.confirmations_needed)
-      .number("will_fail", operation.will_fail ? 1 : 0)
-      .number("created", operation.created_at.time_since_epoch().count());
-  return record.done();
+  net::JsonWriter out;
+  write_members(out.begin_object(), operation);
+  out.member("needed", operation.confirmations_needed).member("will_fail", operation.will_fail);
+  return out.end_object().take();
 }
 
 std::optional<ChainOperation> operation_from_record(const net::JsonValue& record) {
   net::FieldReader fields(record);
-  const std::optional<Uuid> id = read_uuid(fields, "operation");
-  const std::optional<std::string> kind = fields.text("kind", 4, 4);
-  const std::optional<std::string> status = fields.text("status", 1, 20);
+  const std::optional<Uuid> id = fields.uuid("operation_id");
+  const std::string kind = fields.text("kind", 4, 4).value_or("");
+  const std::string status = fields.text("status", 1, 20).value_or("");
+  const auto created_at = parse_timestamp(fields.text("created_at", 1, 40).value_or(""));
   ChainOperation operation;
   operation.chain = fields.text("chain", 1, 100).value_or("");
-  operation.user_id = fields.text("user", 1, 200).value_or("");
+  operation.user_id = fields.text("user_id", 1, 200).value_or("");
   operation.amount = fields.integer("amount", 1, kNoLimit).value_or(0);
   operation.confirmations = fields.integer("confirmations", 0, kNoLimit).value_or(0);
   operation.confirmations_needed = fields.integer("needed", 1, kNoLimit).value_or(1);
-  operation.will_fail = fields.integer("will_fail", 0, 1).value_or(0) == 1;
-  operation.created_at = Timestamp(Duration(fields.integer("created", 0, kNoLimit).value_or(0)));
-  if (!fields.ok()) return std::nullopt;
-  const std::optional<ChainOperation::Status> known = parse_status(*status);
-  if (!known || (*kind != "burn" && *kind != "mint")) return std::nullopt;
+  operation.will_fail = fields.boolean("will_fail").value_or(false);
+  const auto kind_at = std::ranges::find(kKinds, kind);
+  const auto status_at = std::ranges::find(kStatuses, status);
+  if (!fields.ok() || !created_at || kind_at == kKinds.end() || status_at == kStatuses.end()) {
+    return std::nullopt;
+  }
   operation.operation_id = *id;
-  operation.kind = *kind == "burn" ? ChainOperation::Kind::burn : ChainOperation::Kind::mint;
-  operation.status = *known;
+  operation.kind = static_cast<ChainOperation::Kind>(kind_at - kKinds.begin());
+  operation.status = static_cast<ChainOperation::Status>(status_at - kStatuses.begin());
+  operation.created_at = *created_at;
   return operation;
 }
 

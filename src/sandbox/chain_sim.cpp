@@ -4,7 +4,7 @@
 #include <optional>
 #include <utility>
 
-#include "object_text.hpp"
+#include "remit/net/json_writer.hpp"
 #include "sim_answers.hpp"
 #include "sim_routes.hpp"
 
@@ -26,42 +26,53 @@ std::vector<Chain> all_chains() {
           {.name = "avalanche", .gas_cost = 8, .typical_settlement_seconds = 30}};
 }
 
-std::string to_json(const Chain& chain) {
-  ObjectText object;
-  object.text("name", chain.name)
-      .boolean("up", chain.up)
-      .number("gas_cost", chain.gas_cost)
-      .text("gas_currency", "USD")
-      .number("typical_settlement_seconds", chain.typical_settlement_seconds);
-  return object.done();
+net::JsonWriter& write_chain(net::JsonWriter& out, const Chain& chain) {
+  return out.begin_object()
+      .member("name", chain.name)
+      .member("up", chain.up)
+      .member("gas_cost", chain.gas_cost)
+      .member("gas_currency", "USD")
+      .member("typical_settlement_seconds", chain.typical_settlement_seconds)
+      .end_object();
 }
 
-std::string accepted(const ChainOperation& operation) {
-  ObjectText answer;
-  answer.text("operation_id", operation.operation_id.to_string())
-      .text("tx_hash", operation.tx_hash())
-      .text("status", to_string(operation.status));
-  return answer.done();
+net::JsonWriter& write_operation(net::JsonWriter& out, const ChainOperation& operation) {
+  write_members(out.begin_object(), operation);
+  return out.end_object();
 }
 
-std::string balance_json(std::int64_t amount) {
-  ObjectText answer;
-  answer.text("asset", kAsset).number("amount", amount);
-  return answer.done();
+net::Response accepted(const ChainOperation& operation) {
+  net::JsonWriter out;
+  out.begin_object()
+      .member("operation_id", operation.operation_id.to_string())
+      .member("tx_hash", operation.tx_hash())
+      .member("status", to_string(operation.status))
+      .end_object();
+  return net::json_response(202, out.take());
+}
+
+net::Response balance_response(std::int64_t amount) {
+  net::JsonWriter out;
+  out.begin_object().member("asset", kAsset).member("amount", amount).end_object();
+  return net::json_response(200, out.take());
+}
+
+void write_place(net::JsonWriter& out, const ChainSim::Place& place, std::int64_t amount) {
+  out.begin_object()
+      .member("chain", place.first)
+      .member("user_id", place.second)
+      .member("amount", amount)
+      .end_object();
 }
 
 }  // namespace
 
-ChainSim::ChainSim(SimContext context)
-    : context_(std::move(context)),
-      faults_(context_.seed, context_.name),
-      gate_(faults_, *context_.pauses, {}),
-      chains_(all_chains()) {}
+ChainSim::ChainSim(SimContext context) : Sim(std::move(context)), chains_(all_chains()) {}
 
 void ChainSim::add_routes(const std::shared_ptr<ChainSim>& self, net::Router& router) {
   using enum net::Method;
   constexpr const char* kBalance = "/chains/{chain}/balances/{user_id}";
-  SimRoutes<ChainSim>(self, &self->gate_, router)
+  SimRoutes<ChainSim>(self, router)
       .add(post, "/burns", Access::work, &ChainSim::burn)
       .add(post, "/mints", Access::work, &ChainSim::mint)
       .add(get, "/operations/{operation_id}", Access::query, &ChainSim::show)
@@ -116,9 +127,7 @@ Result<net::Response> ChainSim::accept(const net::Request& request, ChainOperati
   Result<ChainOperation> operation = read_operation(request, kind);
   if (!operation) return fail(operation.error());
   if (const auto known = operations_.find(operation->operation_id); known != operations_.end()) {
-    if (known->second.same_order(*operation)) {
-      return net::json_response(202, accepted(known->second));
-    }
+    if (known->second.same_order(*operation)) return accepted(known->second);
     return fail(kKeyReused, "the operation was sent before with another content");
   }
   const bool is_burn = kind == ChainOperation::Kind::burn;
@@ -128,12 +137,10 @@ Result<net::Response> ChainSim::accept(const net::Request& request, ChainOperati
   operation->confirmations_needed = faults_.draw_polls_to_settle();
   operation->will_fail = faults_.happens(faults_.settings().fail_settlement_per_million);
   operation->created_at = context_.clock.now();
-  if (!context_.journal->append(context_.name, to_record(*operation))) {
-    return fail(kNotKept, "nothing was done");
-  }
+  if (const Result<void> kept = keep(to_record(*operation)); !kept) return fail(kept.error());
   apply(nullptr, *operation);
   operations_.emplace(operation->operation_id, *operation);
-  return net::json_response(202, accepted(*operation));
+  return accepted(*operation);
 }
 
 void ChainSim::apply(const ChainOperation* before, const ChainOperation& after) {
@@ -158,45 +165,36 @@ Result<net::Response> ChainSim::show(const net::Request& request) {
       next.status =
           next.will_fail ? ChainOperation::Status::failed : ChainOperation::Status::confirmed;
     }
-    if (!context_.journal->append(context_.name, to_record(next))) {
-      return fail(kNotKept, "nothing was done");
-    }
+    if (const Result<void> kept = keep(to_record(next)); !kept) return fail(kept.error());
     apply(&found->second, next);
     found->second = std::move(next);
   }
-  return net::json_response(200, to_json(found->second));
+  net::JsonWriter out;
+  return net::json_response(200, write_operation(out, found->second).take());
 }
 
 Result<net::Response> ChainSim::list_chains(const net::Request&) {
-  std::string list;
-  for (const Chain& chain : chains_) {
-    list += list.empty() ? "" : ",";
-    list += to_json(chain);
-  }
-  ObjectText answer;
-  answer.raw("chains", "[" + list + "]");
-  return net::json_response(200, answer.done());
+  net::JsonWriter out;
+  out.begin_object().name("chains").begin_array();
+  for (const Chain& chain : chains_) write_chain(out, chain);
+  return net::json_response(200, out.end_array().end_object().take());
 }
 
 Result<net::Response> ChainSim::configure_chain(const net::Request& request) {
+  using enum net::FieldReader::Presence;
   Chain* chain = find_chain(request.path_parameter("chain"));
   if (chain == nullptr) return fail(kNotFound, "there is no such chain");
   const Result<net::JsonValue> body = request.json();
   if (!body) return fail(body.error());
   net::FieldReader fields(*body);
-  const std::optional<bool> up = read_boolean(fields, *body, "up");
+  const std::optional<bool> up = fields.boolean("up", optional);
   const std::optional<std::int64_t> gas_cost =
-      fields.integer("gas_cost", 0, kMaxSimAmount, net::FieldReader::Presence::optional);
+      fields.integer("gas_cost", 0, kMaxSimAmount, optional);
   if (!fields.ok()) return fail(fields.problem());
   chain->up = up.value_or(chain->up);
   chain->gas_cost = gas_cost.value_or(chain->gas_cost);
-  return net::json_response(200, to_json(*chain));
-}
-
-bool ChainSim::set_up(std::string_view chain, bool up) {
-  Chain* known = find_chain(chain);
-  if (known != nullptr) known->up = up;
-  return known != nullptr;
+  net::JsonWriter out;
+  return net::json_response(200, write_chain(out, *chain).take());
 }
 
 std::int64_t ChainSim::balance(std::string_view chain, std::string_view user_id) const {
@@ -204,62 +202,42 @@ std::int64_t ChainSim::balance(std::string_view chain, std::string_view user_id)
   return found == balances_.end() ? 0 : found->second;
 }
 
-bool ChainSim::set_balance(std::string_view chain, std::string_view user_id, std::int64_t amount) {
-  ObjectText record;
-  record.text("chain", chain).text("user", user_id).number("balance", amount);
-  if (!context_.journal->append(context_.name, record.done())) return false;
-  balances_[{std::string(chain), std::string(user_id)}] = amount;
-  return true;
-}
-
 Result<net::Response> ChainSim::show_balance(const net::Request& request) {
   const std::string_view chain = request.path_parameter("chain");
   if (find_chain(chain) == nullptr) return fail(kNotFound, "there is no such chain");
-  return net::json_response(200, balance_json(balance(chain, request.path_parameter("user_id"))));
+  return balance_response(balance(chain, request.path_parameter("user_id")));
 }
 
 Result<net::Response> ChainSim::put_balance(const net::Request& request) {
-  const std::string_view chain = request.path_parameter("chain");
-  if (find_chain(chain) == nullptr) return fail(kNotFound, "there is no such chain");
+  const Place place(request.path_parameter("chain"), request.path_parameter("user_id"));
+  if (find_chain(place.first) == nullptr) return fail(kNotFound, "there is no such chain");
   const Result<net::JsonValue> body = request.json();
   if (!body) return fail(body.error());
   net::FieldReader fields(*body);
   const std::optional<std::int64_t> amount = fields.integer("amount", 0, kMaxSimAmount);
   if (!fields.ok()) return fail(fields.problem());
-  if (!set_balance(chain, request.path_parameter("user_id"), *amount)) {
-    return fail(kNotKept, "nothing was done");
-  }
-  return net::json_response(200, balance_json(*amount));
+  net::JsonWriter record;
+  write_place(record, place, *amount);
+  if (const Result<void> kept = keep(record.take()); !kept) return fail(kept.error());
+  balances_[place] = *amount;
+  return balance_response(*amount);
 }
 
-Result<net::Response> ChainSim::health(const net::Request&) { return health_answer(faults_); }
-
 Result<net::Response> ChainSim::books(const net::Request&) {
-  std::string records;
-  for (const auto& [id, operation] : operations_) {
-    records += records.empty() ? "" : ",";
-    records += to_json(operation);
-  }
-  std::string balances;
-  for (const auto& [place, amount] : balances_) {
-    ObjectText line;
-    line.text("chain", place.first).text("user_id", place.second).number("amount", amount);
-    balances += balances.empty() ? "" : ",";
-    balances += line.done();
-  }
-  ObjectText answer;
-  answer.text("provider", context_.name)
-      .raw("records", "[" + records + "]")
-      .raw("balances", "[" + balances + "]");
-  return net::json_response(200, answer.done());
+  net::JsonWriter out;
+  out.begin_object().member("provider", name()).name("records").begin_array();
+  for (const auto& [id, operation] : operations_) write_operation(out, operation);
+  out.end_array().name("balances").begin_array();
+  for (const auto& [place, amount] : balances_) write_place(out, place, amount);
+  return net::json_response(200, out.end_array().end_object().take());
 }
 
 bool ChainSim::replay(const net::JsonValue& record) {
   net::FieldReader fields(record);
-  if (fields.has("balance")) {
+  if (!fields.has("operation_id")) {
     const std::optional<std::string> chain = fields.text("chain", 1, 100);
-    const std::optional<std::string> user = fields.text("user", 1, 200);
-    const std::optional<std::int64_t> amount = fields.integer("balance", 0, kMaxSimAmount);
+    const std::optional<std::string> user = fields.text("user_id", 1, 200);
+    const std::optional<std::int64_t> amount = fields.integer("amount", 0, kMaxSimAmount);
     if (fields.ok()) balances_[{*chain, *user}] = *amount;
     return fields.ok();
   }

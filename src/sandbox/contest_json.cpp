@@ -10,10 +10,6 @@ namespace {
 
 constexpr std::size_t kCentDigits = 2;
 
-bool is_same_word(std::string_view one, std::string_view other) {
-  return std::ranges::equal(one, other, {}, to_lower, to_lower);
-}
-
 }  // namespace
 
 net::JsonValue spelt_as(const net::JsonValue& body, std::initializer_list<std::string_view> names) {
@@ -23,7 +19,7 @@ net::JsonValue spelt_as(const net::JsonValue& body, std::initializer_list<std::s
   for (const std::string_view name : names) {
     if (spelt.contains(name)) continue;
     const auto found = std::ranges::find_if(
-        spelt, [name](const auto& member) { return is_same_word(member.first, name); });
+        spelt, [name](const auto& member) { return equal_without_case(member.first, name); });
     if (found == spelt.end()) continue;
     net::JsonValue value = found->second;
     spelt.emplace(std::string(name), std::move(value));

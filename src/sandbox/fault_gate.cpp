@@ -1,14 +1,33 @@
 #include "remit/sandbox/fault_gate.hpp"
 
+#include <string>
 #include <utility>
-
-#include "broken_answers.hpp"
 
 namespace remit::sandbox {
 
 namespace {
 
 constexpr std::string_view kGarbage = "<html><body>502 Bad Gateway</body></html>";
+constexpr std::chrono::milliseconds kWriteTimeout{10'000};
+
+/// Cut: the connection ends in the middle of the body that the head promises. `pause`: after every
+/// byte.
+Task<void> send_badly(net::Stream stream, net::Response response, bool is_cut,
+                      std::chrono::milliseconds pause) {
+  const std::size_t length = response.body.size();
+  std::string answer = stream.head_of(response);
+  answer.append(response.body, 0, is_cut ? length / 2 : length);
+  const bool trickles = pause > std::chrono::milliseconds(0);
+  for (std::string_view rest = answer; !rest.empty();) {
+    const std::string_view piece = trickles ? rest.substr(0, 1) : rest;
+    rest.remove_prefix(piece.size());
+    stream.expires_after(pause + kWriteTimeout);
+    const bool sent = co_await stream.write(piece);
+    if (!sent) co_return;
+    // A server that stops waits for its answers.
+    if (trickles) co_await stream.pause(pause);
+  }
+}
 
 }  // namespace
 
@@ -62,10 +81,7 @@ Task<std::optional<net::Response>> FaultGate::enter(Access access, std::string r
 
 net::Response FaultGate::leave(Access access, net::Response response) {
   if (!hits(access)) return response;
-  if (faults_.happens(faults_.settings().drop_response_per_million)) {
-    response.take_over = drop();
-    return response;
-  }
+  if (faults_.happens(faults_.settings().drop_response_per_million)) return no_answer();
   if (faults_.happens(faults_.settings().garbage_per_million)) {
     return net::json_response(200, std::string(kGarbage));
   }
@@ -75,8 +91,11 @@ net::Response FaultGate::leave(Access access, net::Response response) {
   if (faults_.happens(faults_.settings().late_refusal_per_million)) return foreign_refusal();
   const bool is_cut = faults_.happens(faults_.settings().half_answer_per_million);
   const std::chrono::milliseconds pause(faults_.settings().trickle_ms);
-  if (is_cut || pause > std::chrono::milliseconds(0))
-    response.take_over = send_badly(is_cut, pause);
+  if (is_cut || pause > std::chrono::milliseconds(0)) {
+    response.take_over = [is_cut, pause](net::Stream stream, net::Response broken) {
+      return send_badly(stream, std::move(broken), is_cut, pause);
+    };
+  }
   return response;
 }
 
@@ -89,7 +108,7 @@ net::Response bare_answer(int status) {
 
 net::Response no_answer() {
   net::Response response;
-  response.take_over = drop();
+  response.take_over = [](net::Stream, net::Response) -> Task<void> { co_return; };
   return response;
 }
 

@@ -11,6 +11,7 @@
 
 #include "remit/base/alarm.hpp"
 #include "remit/base/standard_streams.hpp"
+#include "remit/net/json_writer.hpp"
 #include "remit/sandbox/world.hpp"
 #include "remit/telemetry/log.hpp"
 
@@ -27,11 +28,10 @@ Task<void> stop_world(boost::asio::io_context* loop, sandbox::World* world) {
 }
 
 std::string ports_line(const sandbox::World& world) {
-  std::string line;
-  for (const auto& [name, port] : world.ports()) {
-    line += (line.empty() ? "{" : ",") + net::quote_json(name) + ":" + std::to_string(port);
-  }
-  return line + "}";
+  net::JsonWriter line;
+  line.begin_object();
+  for (const auto& [name, port] : world.ports()) line.member(name, port);
+  return line.end_object().take();
 }
 
 int serve(sandbox::WorldSettings settings) {

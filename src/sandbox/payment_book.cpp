@@ -2,21 +2,8 @@
 
 namespace remit::sandbox {
 
-namespace {
-
-void add_to(PaymentTotals& totals, std::int64_t count, std::int64_t amount_minor) {
-  totals.count += count;
-  totals.amount_minor += amount_minor;
-}
-
-}  // namespace
-
 bool PaymentBook::add(const Uuid& id, PaymentRecord record) {
-  if (!records_.emplace(id, record).second) return false;
-  Second& second = seconds_[std::chrono::floor<std::chrono::seconds>(record.requested_at)];
-  add_to(second.totals, 1, record.amount_minor);
-  second.payments.push_back(record);
-  return true;
+  return records_.emplace(id, record).second;
 }
 
 const PaymentRecord* PaymentBook::find(const Uuid& id) const {
@@ -26,27 +13,14 @@ const PaymentRecord* PaymentBook::find(const Uuid& id) const {
 
 PaymentTotals PaymentBook::totals(std::optional<Timestamp> from,
                                   std::optional<Timestamp> to) const {
-  PaymentTotals result;
-  const Timestamp first = from.value_or(Timestamp::min());
-  const Timestamp last = to.value_or(Timestamp::max());
-  auto second = seconds_.lower_bound(std::chrono::floor<std::chrono::seconds>(first));
-  for (; second != seconds_.end() && second->first <= last; ++second) {
-    const Timestamp end = Timestamp(second->first) + std::chrono::seconds(1) - Duration(1);
-    if (second->first >= first && end <= last) {
-      add_to(result, second->second.totals.count, second->second.totals.amount_minor);
-      continue;
-    }
-    for (const PaymentRecord& payment : second->second.payments) {
-      if (payment.requested_at < first || payment.requested_at > last) continue;
-      add_to(result, 1, payment.amount_minor);
-    }
+  PaymentTotals totals;
+  for (const auto& [id, record] : records_) {
+    if (from && record.requested_at < *from) continue;
+    if (to && record.requested_at > *to) continue;
+    ++totals.count;
+    totals.amount_minor += record.amount_minor;
   }
-  return result;
-}
-
-void PaymentBook::clear() {
-  records_.clear();
-  seconds_.clear();
+  return totals;
 }
 
 }  // namespace remit::sandbox

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "contest_json.hpp"
-#include "object_text.hpp"
 #include "remit/base/decimal.hpp"
+#include "remit/net/json_writer.hpp"
 #include "sim_answers.hpp"
 #include "sim_routes.hpp"
 
@@ -38,27 +38,24 @@ struct Charge {
 
 /// The journal's form of a payment.
 std::string to_line(const Charge& charge) {
-  ObjectText line;
-  line.text("id", charge.id.to_string())
-      .number("amount", charge.record.amount_minor)
-      .number("at", charge.record.requested_at.time_since_epoch().count());
-  return line.done();
+  net::JsonWriter line;
+  line.begin_object()
+      .member("id", charge.id.to_string())
+      .member("amount", charge.record.amount_minor)
+      .member("at", charge.record.requested_at.time_since_epoch().count())
+      .end_object();
+  return line.take();
 }
 
-/// A number, or a text that holds one.
-std::optional<std::string> read_amount(net::FieldReader& fields, const net::JsonValue& body) {
-  const net::JsonObject* object = body.object();
-  const auto found = object == nullptr ? net::JsonObject::const_iterator() : object->find("amount");
-  const bool is_text =
-      object != nullptr && found != object->end() && found->second.string() != nullptr;
-  return is_text ? fields.text("amount", 1, 64) : fields.number_text("amount");
+std::string amount_text(const PaymentRecord& record) {
+  return print_decimal(record.amount_minor, kMinorDigits);
 }
 
 /// What a change of a setting is answered with; both values are JSON.
 net::Response changed(std::string_view setting, const std::string& was, const std::string& is) {
-  ObjectText answer;
-  answer.text("config", setting).raw("was", was).raw("is", is);
-  return net::json_response(200, answer.done());
+  net::JsonWriter out;
+  out.begin_object().member("config", setting).raw_member("was", was).raw_member("is", is);
+  return net::json_response(200, out.end_object().take());
 }
 
 Result<Charge> read_charge(const net::Request& request) {
@@ -66,8 +63,8 @@ Result<Charge> read_charge(const net::Request& request) {
   if (!sent) return fail(sent.error());
   const net::JsonValue body = spelt_as(*sent, {"correlationId", "amount", "requestedAt"});
   net::FieldReader fields(body);
-  const std::optional<Uuid> id = read_uuid(fields, "correlationId");
-  const std::optional<std::string> amount_text = read_amount(fields, body);
+  const std::optional<Uuid> id = fields.uuid("correlationId");
+  const std::optional<std::string> amount_text = fields.number_or_text("amount");
   const std::optional<std::string> time_text = fields.text("requestedAt", 1, 64);
   if (!fields.ok()) return fail(fields.problem());
   const std::expected<std::int64_t, std::string> amount = parse_cents(*amount_text);
@@ -84,18 +81,15 @@ Result<Charge> read_charge(const net::Request& request) {
 }  // namespace
 
 ProcessorSim::ProcessorSim(SimContext context, std::int64_t fee_percent)
-    : context_(std::move(context)),
+    : Sim(std::move(context), {.failing = 500, .rejected = 429, .is_bare = true}),
       fee_percent_(fee_percent),
-      faults_(context_.seed, context_.name),
-      gate_(faults_, *context_.pauses, {.failing = 500, .rejected = 429, .is_bare = true}),
-      hidden_(context_.clock, faults_),
       slots_(context_.alarms) {}
 
 void ProcessorSim::add_routes(const std::shared_ptr<ProcessorSim>& self, net::Router& router) {
   using enum net::Method;
-  SimRoutes<ProcessorSim>(self, &self->gate_, router)
-      .add_long(post, "/payments", Access::work, &ProcessorSim::charge)
-      .add_long(get, "/payments/service-health", Access::control, &ProcessorSim::health)
+  SimRoutes<ProcessorSim>(self, router)
+      .add(post, "/payments", Access::work, &ProcessorSim::charge)
+      .add(get, "/payments/service-health", Access::control, &ProcessorSim::health_in_turn)
       .add(get, "/payments/{correlationId}", Access::query, &ProcessorSim::show)
       .add(get, "/admin/payments-summary", Access::control, &ProcessorSim::summary)
       .add(put, "/admin/configurations/delay", Access::control, &ProcessorSim::configure_delay)
@@ -125,15 +119,13 @@ Result<net::Response> ProcessorSim::record(const net::Request& request) {
   }
   std::string line;
   if (context_.journal->keeps()) line = to_line(*charge);
-  if (!context_.journal->append(context_.name, line)) {
-    return fail(kNotKept, "nothing was recorded");
-  }
+  if (const Result<void> kept = keep(line); !kept) return fail(kept.error());
   book_.add(charge->id, charge->record);
-  hidden_.accepted(charge->id);
+  hide(charge->id);
   return net::json_response(200, R"({"message":"payment processed successfully"})");
 }
 
-Task<Result<net::Response>> ProcessorSim::health(net::Request request) {
+Task<Result<net::Response>> ProcessorSim::health_in_turn(net::Request request) {
   const std::optional<Duration> turn = health_turns_.admit(context_.clock.monotonic());
   ++(!turn                      ? health_calls_.refused
      : *turn > Duration::zero() ? health_calls_.held
@@ -146,18 +138,20 @@ Task<Result<net::Response>> ProcessorSim::health(net::Request request) {
   const Duration held = *turn;
   const bool has_come = co_await context_.pauses->wait(held);
   if (!has_come) co_return no_answer();
-  co_return health_answer(faults_);
+  co_return health(request);
 }
 
 Result<net::Response> ProcessorSim::show(const net::Request& request) {
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("correlationId"));
   const PaymentRecord* record = id ? book_.find(*id) : nullptr;
-  if (record == nullptr || hidden_.hides(*id)) return bare_answer(404);
-  ObjectText answer;
-  answer.text("correlationId", id->to_string())
-      .raw("amount", print_decimal(record->amount_minor, kMinorDigits))
-      .text("requestedAt", to_rfc3339(record->requested_at));
-  return net::json_response(200, answer.done());
+  if (record == nullptr || is_hidden(*id)) return bare_answer(404);
+  net::JsonWriter out;
+  out.begin_object()
+      .member("correlationId", id->to_string())
+      .raw_member("amount", amount_text(*record))
+      .member("requestedAt", to_rfc3339(record->requested_at))
+      .end_object();
+  return net::json_response(200, out.take());
 }
 
 bool ProcessorSim::is_admin(const net::Request& request) const {
@@ -169,44 +163,44 @@ Result<net::Response> ProcessorSim::summary(const net::Request& request) {
   const Result<Window> window = read_window(request);
   if (!window) return fail(window.error());
   const PaymentTotals totals = book_.totals(window->from, window->to);
-  ObjectText answer;
-  answer.number("totalRequests", totals.count)
-      .raw("totalAmount", print_decimal(totals.amount_minor, kMinorDigits))
-      .raw("totalFee", print_decimal_shortest(totals.amount_minor * fee_percent_, kMinorDigits + 2))
-      .raw("feePerTransaction", print_decimal_shortest(fee_percent_, 2));
-  return net::json_response(200, answer.done());
+  const std::int64_t fee = totals.amount_minor * fee_percent_;
+  net::JsonWriter out;
+  out.begin_object()
+      .member("totalRequests", totals.count)
+      .raw_member("totalAmount", print_decimal(totals.amount_minor, kMinorDigits))
+      .raw_member("totalFee", print_decimal_shortest(fee, kMinorDigits + 2))
+      .raw_member("feePerTransaction", print_decimal_shortest(fee_percent_, 2))
+      .end_object();
+  return net::json_response(200, out.take());
 }
 
 Result<net::Response> ProcessorSim::purge(const net::Request& request) {
   if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
-  if (!context_.journal->append(context_.name, R"({"purge":1})")) {
-    return fail(kNotKept, "nothing was purged");
-  }
+  if (const Result<void> kept = keep(R"({"purge":1})"); !kept) return fail(kept.error());
   book_.clear();
   return net::json_response(200, R"({"message":"All payments purged."})");
 }
 
 Result<net::Response> ProcessorSim::books(const net::Request&) {
-  std::string records;
+  net::JsonWriter out;
+  out.begin_object().member("provider", name()).name("records").begin_array();
   for (const auto& [id, record] : book_.records()) {
-    ObjectText line;
-    line.text("operation_id", id.to_string())
-        .text("kind", "charge")
-        .text("status", "SETTLED")
-        .raw("amount", print_decimal(record.amount_minor, kMinorDigits))
-        .text("requested_at", to_rfc3339(record.requested_at));
-    records += records.empty() ? "" : ",";
-    records += line.done();
+    out.begin_object()
+        .member("operation_id", id.to_string())
+        .member("kind", "charge")
+        .member("status", "SETTLED")
+        .raw_member("amount", amount_text(record))
+        .member("requested_at", to_rfc3339(record.requested_at))
+        .end_object();
   }
-  ObjectText calls;
-  calls.number("in_turn", health_calls_.in_turn)
-      .number("held", health_calls_.held)
-      .number("refused", health_calls_.refused);
-  ObjectText answer;
-  answer.text("provider", context_.name)
-      .raw("records", "[" + records + "]")
-      .raw("health_calls", calls.done());
-  return net::json_response(200, answer.done());
+  out.end_array();
+  out.name("health_calls")
+      .begin_object()
+      .member("in_turn", health_calls_.in_turn)
+      .member("held", health_calls_.held)
+      .member("refused", health_calls_.refused)
+      .end_object();
+  return net::json_response(200, out.end_object().take());
 }
 
 bool ProcessorSim::replay(const net::JsonValue& record) {
@@ -215,19 +209,25 @@ bool ProcessorSim::replay(const net::JsonValue& record) {
     book_.clear();
     return true;
   }
-  const std::optional<Uuid> id = read_uuid(fields, "id");
+  const std::optional<Uuid> id = fields.uuid("id");
   const std::optional<std::int64_t> amount = fields.integer("amount", 1, kMaxSimAmount);
   const std::optional<std::int64_t> at = fields.integer("at", INT64_MIN, INT64_MAX);
   if (!fields.ok()) return false;
   return book_.add(*id, {*amount, Timestamp(Duration(*at))});
 }
 
-Result<net::Response> ProcessorSim::configure_delay(const net::Request& request) {
+Result<net::JsonValue> ProcessorSim::read_setting(const net::Request& request,
+                                                  std::string_view name) const {
   if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
   const Result<net::JsonValue> body = request.json();
   if (!body) return fail(body.error());
-  const net::JsonValue members = spelt_as(*body, {"delay"});
-  net::FieldReader fields(members);
+  return spelt_as(*body, {name});
+}
+
+Result<net::Response> ProcessorSim::configure_delay(const net::Request& request) {
+  const Result<net::JsonValue> body = read_setting(request, "delay");
+  if (!body) return fail(body.error());
+  net::FieldReader fields(*body);
   const std::optional<std::int64_t> delay = fields.integer("delay", 0, kMaxDelayMs);
   if (!fields.ok()) return fail(fields.problem());
   FaultSettings settings = faults_.settings();
@@ -237,13 +237,10 @@ Result<net::Response> ProcessorSim::configure_delay(const net::Request& request)
 }
 
 Result<net::Response> ProcessorSim::configure_failure(const net::Request& request) {
-  if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
-  const Result<net::JsonValue> body = request.json();
+  const Result<net::JsonValue> body = read_setting(request, "failure");
   if (!body) return fail(body.error());
-  const net::JsonValue members = spelt_as(*body, {"failure"});
-  net::FieldReader fields(members);
-  const std::optional<bool> failure = read_boolean(fields, members, "failure");
-  if (!failure && fields.ok()) fields.add_error("failure", "is required");
+  net::FieldReader fields(*body);
+  const std::optional<bool> failure = fields.boolean("failure");
   if (!fields.ok()) return fail(fields.problem());
   FaultSettings settings = faults_.settings();
   const bool was = std::exchange(settings.failing, *failure);
@@ -252,11 +249,9 @@ Result<net::Response> ProcessorSim::configure_failure(const net::Request& reques
 }
 
 Result<net::Response> ProcessorSim::configure_token(const net::Request& request) {
-  if (!is_admin(request)) return fail(kUnauthorized, "X-Rinha-Token");
-  const Result<net::JsonValue> body = request.json();
+  const Result<net::JsonValue> body = read_setting(request, "token");
   if (!body) return fail(body.error());
-  const net::JsonValue members = spelt_as(*body, {"token"});
-  net::FieldReader fields(members);
+  net::FieldReader fields(*body);
   std::optional<std::string> token = fields.text("token", 1, 200);
   if (!fields.ok()) return fail(fields.problem());
   token_ = std::move(*token);

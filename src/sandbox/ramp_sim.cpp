@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "object_text.hpp"
+#include "remit/net/json_writer.hpp"
 #include "sim_answers.hpp"
 #include "sim_routes.hpp"
 
@@ -23,35 +23,27 @@ std::optional<Currency> read_currency(net::FieldReader& fields, std::string_view
 }
 
 std::string short_answer(const Transfer& transfer) {
-  ObjectText answer;
-  answer.text("transfer_id", transfer.transfer_id.to_string())
-      .text("operation_id", transfer.operation_id.to_string())
-      .text("status", to_string(transfer.status));
-  return answer.done();
+  net::JsonWriter out;
+  out.begin_object()
+      .member("transfer_id", transfer.transfer_id.to_string())
+      .member("operation_id", transfer.operation_id.to_string())
+      .member("status", to_string(transfer.status))
+      .end_object();
+  return out.take();
 }
 
-std::string list_of(const TransferBook& book, const Window& window) {
-  std::string list = "[";
-  for (const std::unique_ptr<Transfer>& transfer : book.all()) {
-    if (!window.contains(transfer->created_at)) continue;
-    if (list.size() > 1) list += ",";
-    list += to_json(*transfer);
-  }
-  return list + "]";
+void write_transfer(net::JsonWriter& out, const Transfer& transfer) {
+  write_members(out.begin_object(), transfer);
+  out.end_object();
 }
 
 }  // namespace
 
-RampSim::RampSim(SimContext context, RampTerms terms)
-    : context_(std::move(context)),
-      terms_(std::move(terms)),
-      faults_(context_.seed, context_.name),
-      gate_(faults_, *context_.pauses, {}),
-      hidden_(context_.clock, faults_) {}
+RampSim::RampSim(SimContext context, RampTerms terms) : Sim(std::move(context)), terms_(terms) {}
 
 void RampSim::add_routes(const std::shared_ptr<RampSim>& self, net::Router& router) {
   using enum net::Method;
-  SimRoutes<RampSim>(self, &self->gate_, router)
+  SimRoutes<RampSim>(self, router)
       .add(post, "/transfers", Access::work, &RampSim::create)
       .add(get, "/transfers", Access::query, &RampSim::find)
       .add(get, "/transfers/{transfer_id}", Access::query, &RampSim::show)
@@ -75,7 +67,7 @@ Result<TransferOrder> RampSim::read_order(const net::JsonValue& body) const {
   const std::optional<std::string> payment_id = fields.text("payment_id", 0, 100, optional);
   if (!fields.ok()) return fail(fields.problem());
   if (*direction != terms_.direction) {
-    return fail(kWrongDirection, "this provider does " + terms_.direction + " only");
+    return fail(kWrongDirection, "this provider does " + std::string(terms_.direction) + " only");
   }
   return TransferOrder{.direction = *direction,
                        .source = {*source, *from},
@@ -132,12 +124,10 @@ Result<net::Response> RampSim::accept(const Uuid& operation_id, TransferOrder or
   transfer.polls_to_settle = faults_.draw_polls_to_settle();
   transfer.will_fail = faults_.happens(faults_.settings().fail_settlement_per_million);
   transfer.created_at = context_.clock.now();
-  if (!context_.journal->append(context_.name, to_record(transfer))) {
-    return fail(kNotKept, "nothing was done");
-  }
+  if (const Result<void> kept = keep(to_record(transfer)); !kept) return fail(kept.error());
   net::Response answer = net::json_response(202, short_answer(transfer));
   book_.put(std::move(transfer));
-  hidden_.accepted(operation_id);
+  hide(operation_id);
   return answer;
 }
 
@@ -151,18 +141,19 @@ Result<net::Response> RampSim::poll(Transfer& transfer) {
     if (!next.will_fail) next.settled_at = context_.clock.now();
   }
   // After it has ended a poll is only counted: the state file need not grow with it.
-  const bool is_kept = transfer.status == Transfer::Status::pending;
-  if (is_kept && !context_.journal->append(context_.name, to_record(next))) {
-    return fail(kNotKept, "nothing was done");
+  if (transfer.status == Transfer::Status::pending) {
+    if (const Result<void> kept = keep(to_record(next)); !kept) return fail(kept.error());
   }
   transfer = std::move(next);
-  return net::json_response(200, to_json(transfer));
+  net::JsonWriter out;
+  write_transfer(out, transfer);
+  return net::json_response(200, out.take());
 }
 
 Result<net::Response> RampSim::show(const net::Request& request) {
   const std::optional<Uuid> id = Uuid::parse(request.path_parameter("transfer_id"));
   Transfer* transfer = id ? book_.find(*id) : nullptr;
-  if (transfer == nullptr || hidden_.hides(transfer->operation_id)) {
+  if (transfer == nullptr || is_hidden(transfer->operation_id)) {
     return fail(kNotFound, "there is no such transfer");
   }
   return poll(*transfer);
@@ -173,35 +164,38 @@ Result<net::Response> RampSim::find(const net::Request& request) {
   if (!text) return fail(kValidationError, "operation_id is required");
   const std::optional<Uuid> id = Uuid::parse(*text);
   Transfer* transfer = id ? book_.find_operation(*id) : nullptr;
-  if (transfer == nullptr || hidden_.hides(*id)) {
+  if (transfer == nullptr || is_hidden(*id)) {
     return fail(kNotFound, "the operation was never received");
   }
   return poll(*transfer);
 }
 
-Result<net::Response> RampSim::health(const net::Request&) { return health_answer(faults_); }
-
 Result<net::Response> RampSim::fees(const net::Request&) {
-  ObjectText answer;
-  answer.text("percent", terms_.fee_percent)
-      .number("fixed", terms_.fee_fixed_minor)
-      .text("currency", "USD");
-  return net::json_response(200, answer.done());
+  net::JsonWriter out;
+  out.begin_object()
+      .member("percent", terms_.fee_percent)
+      .member("fixed", terms_.fee_fixed_minor)
+      .member("currency", "USD")
+      .end_object();
+  return net::json_response(200, out.take());
+}
+
+net::Response RampSim::list(std::string_view name, const Window& window) const {
+  net::JsonWriter out;
+  out.begin_object().member("provider", context_.name).name(name).begin_array();
+  for (const std::unique_ptr<Transfer>& transfer : book_.all()) {
+    if (window.contains(transfer->created_at)) write_transfer(out, *transfer);
+  }
+  return net::json_response(200, out.end_array().end_object().take());
 }
 
 Result<net::Response> RampSim::settlement_report(const net::Request& request) {
   const Result<Window> window = read_window(request);
   if (!window) return fail(window.error());
-  ObjectText answer;
-  answer.text("provider", context_.name).raw("transfers", list_of(book_, *window));
-  return net::json_response(200, answer.done());
+  return list("transfers", *window);
 }
 
-Result<net::Response> RampSim::books(const net::Request&) {
-  ObjectText answer;
-  answer.text("provider", context_.name).raw("records", list_of(book_, {}));
-  return net::json_response(200, answer.done());
-}
+Result<net::Response> RampSim::books(const net::Request&) { return list("records", {}); }
 
 bool RampSim::replay(const net::JsonValue& record) {
   std::optional<Transfer> transfer = transfer_from_record(record);

@@ -1,11 +1,10 @@
 #include "remit/sandbox/rates_sim.hpp"
 
-#include <array>
 #include <string>
 #include <utility>
 
-#include "object_text.hpp"
 #include "remit/base/decimal.hpp"
+#include "remit/net/json_writer.hpp"
 #include "sim_answers.hpp"
 #include "sim_routes.hpp"
 
@@ -45,29 +44,25 @@ Rate ratio(std::int64_t above, std::int64_t below) {
   return Rate::from_scaled(scaled > 0 ? scaled : 1).value_or(Rate());
 }
 
-struct Pair {
-  Currency from = Currency::USD;
-  Currency to = Currency::USD;
-};
-
-Result<Pair> read_pair(std::string_view from, std::string_view to) {
+Result<std::pair<Currency, Currency>> read_pair(std::string_view from, std::string_view to) {
   const std::optional<Currency> first = parse_currency(from);
   const std::optional<Currency> second = parse_currency(to);
-  if (first && second) return Pair{*first, *second};
+  if (first && second) return std::pair(*first, *second);
   return fail(kValidationError, "from and to must be currencies of this source");
+}
+
+void write_pair(net::JsonWriter& out, std::pair<Currency, Currency> pair, Rate rate) {
+  out.member("from", to_string(pair.first))
+      .member("to", to_string(pair.second))
+      .member("rate", print_decimal(rate.scaled(), Rate::kScale));
 }
 
 }  // namespace
 
-RatesSim::RatesSim(SimContext context)
-    : context_(std::move(context)),
-      faults_(context_.seed, context_.name),
-      gate_(faults_, *context_.pauses, {}) {}
-
 void RatesSim::add_routes(const std::shared_ptr<RatesSim>& self, net::Router& router) {
   using enum net::Method;
   // Asking is all the work there is here, so the faults hit it whatever `reads` says.
-  SimRoutes<RatesSim>(self, &self->gate_, router)
+  SimRoutes<RatesSim>(self, router)
       .add(get, "/rates", Access::work, &RatesSim::show)
       .add(put, "/admin/rates", Access::control, &RatesSim::put_rate)
       .add(get, "/health", Access::control, &RatesSim::health)
@@ -75,31 +70,27 @@ void RatesSim::add_routes(const std::shared_ptr<RatesSim>& self, net::Router& ro
       .add_faults();
 }
 
-std::optional<Rate> RatesSim::moved(Currency from, Currency to) const {
-  if (const auto found = moved_.find({from, to}); found != moved_.end()) return found->second;
-  if (const auto found = moved_.find({to, from}); found != moved_.end()) {
+void RatesSim::set_rate(Pair pair, Rate rate) {
+  moved_.erase({pair.second, pair.first});
+  moved_.insert_or_assign(pair, rate);
+}
+
+std::optional<Rate> RatesSim::moved(Pair pair) const {
+  if (const auto found = moved_.find(pair); found != moved_.end()) return found->second;
+  if (const auto found = moved_.find({pair.second, pair.first}); found != moved_.end()) {
     return ratio(kOne, found->second.scaled());
   }
   return std::nullopt;
 }
 
 Rate RatesSim::per_dollar(Currency currency) const {
-  return moved(Currency::USD, currency).value_or(ratio(dollar_buys(currency), kOne));
+  return moved({Currency::USD, currency}).value_or(ratio(dollar_buys(currency), kOne));
 }
 
-Rate RatesSim::rate(Currency from, Currency to) const {
-  if (from == to) return {};
-  if (const std::optional<Rate> pair = moved(from, to)) return *pair;
-  return ratio(per_dollar(to).scaled(), per_dollar(from).scaled());
-}
-
-bool RatesSim::set_rate(Currency from, Currency to, Rate rate) {
-  ObjectText record;
-  record.text("from", to_string(from)).text("to", to_string(to)).number("rate", rate.scaled());
-  if (!context_.journal->append(context_.name, record.done())) return false;
-  moved_.erase({to, from});
-  moved_.insert_or_assign({from, to}, rate);
-  return true;
+Rate RatesSim::rate(Pair pair) const {
+  if (pair.first == pair.second) return {};
+  if (const std::optional<Rate> known = moved(pair)) return *known;
+  return ratio(per_dollar(pair.second).scaled(), per_dollar(pair.first).scaled());
 }
 
 Result<net::Response> RatesSim::show(const net::Request& request) {
@@ -107,12 +98,10 @@ Result<net::Response> RatesSim::show(const net::Request& request) {
       read_pair(request.query_value("from").value_or(""), request.query_value("to").value_or(""));
   if (!pair) return fail(pair.error());
   const Duration age = std::chrono::milliseconds(faults_.settings().stale_by_ms);
-  ObjectText answer;
-  answer.text("from", to_string(pair->from))
-      .text("to", to_string(pair->to))
-      .text("rate", print_decimal(rate(pair->from, pair->to).scaled(), Rate::kScale))
-      .text("as_of", to_rfc3339_milliseconds(context_.clock.now() - age));
-  return net::json_response(200, answer.done());
+  net::JsonWriter out;
+  write_pair(out.begin_object(), *pair, rate(*pair));
+  out.member("as_of", to_rfc3339_milliseconds(context_.clock.now() - age)).end_object();
+  return net::json_response(200, out.take());
 }
 
 Result<net::Response> RatesSim::put_rate(const net::Request& request) {
@@ -121,56 +110,43 @@ Result<net::Response> RatesSim::put_rate(const net::Request& request) {
   net::FieldReader fields(*body);
   const std::optional<std::string> from = fields.text("from", 1, 10);
   const std::optional<std::string> to = fields.text("to", 1, 10);
-  // As this source prints it, or as a number.
-  const net::JsonObject* object = body->object();
-  const auto member = object == nullptr ? net::JsonObject::const_iterator() : object->find("rate");
-  const bool is_text =
-      object != nullptr && member != object->end() && member->second.string() != nullptr;
-  const std::optional<std::string> text =
-      is_text ? *member->second.string() : fields.number_text("rate");
+  const std::optional<std::string> text = fields.number_or_text("rate");
   if (!fields.ok()) return fail(fields.problem());
   const Result<Pair> pair = read_pair(*from, *to);
   if (!pair) return fail(pair.error());
   const std::expected<Rate, std::string> rate = Rate::parse(*text);
   if (!rate) fields.add_error("rate", rate.error());
-  if (pair->from == pair->to) fields.add_error("to", "must differ from `from`");
+  if (pair->first == pair->second) fields.add_error("to", "must differ from `from`");
   if (!fields.ok()) return fail(fields.problem());
-  if (!set_rate(pair->from, pair->to, *rate)) return fail(kNotKept, "nothing was done");
-  ObjectText answer;
-  answer.text("from", to_string(pair->from))
-      .text("to", to_string(pair->to))
-      .text("rate", print_decimal(rate->scaled(), Rate::kScale));
-  return net::json_response(200, answer.done());
+  net::JsonWriter answer;
+  write_pair(answer.begin_object(), *pair, *rate);
+  const std::string record = answer.end_object().take();
+  if (const Result<void> kept = keep(record); !kept) return fail(kept.error());
+  set_rate(*pair, *rate);
+  return net::json_response(200, record);
 }
 
-Result<net::Response> RatesSim::health(const net::Request&) { return health_answer(faults_); }
-
 Result<net::Response> RatesSim::books(const net::Request&) {
-  std::string records;
+  net::JsonWriter out;
+  out.begin_object().member("provider", name()).name("records").begin_array();
   for (const auto& [pair, rate] : moved_) {
-    ObjectText line;
-    line.text("from", to_string(pair.first))
-        .text("to", to_string(pair.second))
-        .text("rate", print_decimal(rate.scaled(), Rate::kScale));
-    records += records.empty() ? "" : ",";
-    records += line.done();
+    write_pair(out.begin_object(), pair, rate);
+    out.end_object();
   }
-  ObjectText answer;
-  answer.text("provider", context_.name).raw("records", "[" + records + "]");
-  return net::json_response(200, answer.done());
+  out.end_array().end_object();
+  return net::json_response(200, out.take());
 }
 
 bool RatesSim::replay(const net::JsonValue& record) {
   net::FieldReader fields(record);
   const std::optional<std::string> from = fields.text("from", 1, 10);
   const std::optional<std::string> to = fields.text("to", 1, 10);
-  const std::optional<std::int64_t> scaled = fields.integer("rate", 1, INT64_MAX);
+  const std::optional<std::string> rate = fields.text("rate", 1, 30);
   if (!fields.ok()) return false;
   const Result<Pair> pair = read_pair(*from, *to);
-  const std::optional<Rate> rate = Rate::from_scaled(*scaled);
-  if (!pair || !rate) return false;
-  moved_.erase({pair->to, pair->from});
-  moved_.insert_or_assign({pair->from, pair->to}, *rate);
+  const std::expected<Rate, std::string> known = Rate::parse(*rate);
+  if (!pair || !known) return false;
+  set_rate(*pair, *known);
   return true;
 }
 

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "contest_json.hpp"
-#include "object_text.hpp"
 
 namespace remit::sandbox {
 
@@ -11,21 +10,6 @@ net::Response no_content() {
   net::Response response;
   response.status = 204;
   return response;
-}
-
-net::Response health_answer(const Faults& faults) {
-  ObjectText answer;
-  answer.boolean("failing", faults.settings().failing)
-      .number("minResponseTime", faults.settings().delay_ms);
-  return net::json_response(200, answer.done());
-}
-
-Result<net::Response> update_faults(Faults& faults, const net::Request& request) {
-  const Result<net::JsonValue> body = request.json();
-  if (!body) return fail(body.error());
-  const Result<void> updated = faults.update(*body);
-  if (!updated) return fail(updated.error());
-  return net::json_response(200, faults.to_json());
 }
 
 namespace {
@@ -63,34 +47,12 @@ Result<Uuid> read_operation_id(const net::Request& request, const net::JsonValue
   const Result<Uuid> key = read_key(request);
   if (!key) return fail(key.error());
   net::FieldReader fields(body);
-  const std::optional<Uuid> operation_id = read_uuid(fields, "operation_id");
+  const std::optional<Uuid> operation_id = fields.uuid("operation_id");
   if (!fields.ok()) return fail(fields.problem());
   if (*operation_id != *key) {
     return fail(kValidationError, "Idempotency-Key and operation_id must be the same");
   }
   return *key;
-}
-
-std::optional<bool> read_boolean(net::FieldReader& fields, const net::JsonValue& body,
-                                 std::string_view name) {
-  const net::JsonObject* object = body.object();
-  if (object == nullptr) return std::nullopt;
-  const auto found = object->find(name);
-  if (found == object->end() || found->second.is_null()) return std::nullopt;
-  const bool* value = found->second.boolean();
-  if (value == nullptr) {
-    fields.add_error(name, "must be true or false");
-    return std::nullopt;
-  }
-  return *value;
-}
-
-std::optional<Uuid> read_uuid(net::FieldReader& fields, std::string_view name) {
-  const std::optional<std::string> text = fields.text(name, 1, 100);
-  if (!text) return std::nullopt;
-  const std::optional<Uuid> id = Uuid::parse(*text);
-  if (!id) fields.add_error(name, "must be a UUID");
-  return id;
 }
 
 }  // namespace remit::sandbox

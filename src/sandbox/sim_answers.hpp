@@ -6,9 +6,9 @@
 #include <string>
 #include <string_view>
 
+#include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/net/http.hpp"
-#include "remit/sandbox/faults.hpp"
 
 namespace remit::sandbox {
 
@@ -20,12 +20,6 @@ inline constexpr ProblemCode kNotKept{"NOT_KEPT", 500, "The state file could not
 inline constexpr std::int64_t kMaxSimAmount = 1'000'000'000'000'000;
 
 [[nodiscard]] net::Response no_content();
-
-/// {"failing":false,"minResponseTime":0}
-[[nodiscard]] net::Response health_answer(const Faults& faults);
-
-/// Updates `faults` from the body and shows them.
-[[nodiscard]] Result<net::Response> update_faults(Faults& faults, const net::Request& request);
 
 /// The window of `?from=&to=`, either absent.
 struct Window {
@@ -43,10 +37,5 @@ struct Window {
 /// `operation_id` of the body, which must be the Idempotency-Key too.
 [[nodiscard]] Result<Uuid> read_operation_id(const net::Request& request,
                                              const net::JsonValue& body);
-
-/// A boolean member; a fault when it is there and something else.
-[[nodiscard]] std::optional<bool> read_boolean(net::FieldReader& fields, const net::JsonValue& body,
-                                               std::string_view name);
-[[nodiscard]] std::optional<Uuid> read_uuid(net::FieldReader& fields, std::string_view name);
 
 }  // namespace remit::sandbox

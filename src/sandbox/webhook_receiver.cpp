@@ -2,9 +2,8 @@
 
 #include <utility>
 
-#include "broken_answers.hpp"
-#include "object_text.hpp"
-#include "remit/sandbox/fault_gate.hpp"
+#include "remit/net/json_writer.hpp"
+#include "sim_answers.hpp"
 #include "sim_routes.hpp"
 
 namespace remit::sandbox {
@@ -21,37 +20,29 @@ std::size_t size_of(const Delivery& delivery) {
   return size;
 }
 
-std::string to_json(const Delivery& delivery) {
-  ObjectText headers;
-  for (const net::Header& header : delivery.headers.all()) {
-    std::string name = net::quote_json(header.name);
-    headers.raw(std::string_view(name).substr(1, name.size() - 2), net::quote_json(header.value));
-  }
-  ObjectText object;
-  object.text("path", delivery.path)
-      .raw("headers", headers.done())
-      .text("body", delivery.body)
-      .text("received_at", to_rfc3339(delivery.received_at));
-  return object.done();
+void write(net::JsonWriter& out, const Delivery& delivery) {
+  out.begin_object().member("path", delivery.path).name("headers").begin_object();
+  for (const net::Header& header : delivery.headers.all()) out.member(header.name, header.value);
+  out.end_object();
+  out.member("body", delivery.body)
+      .member("received_at", to_rfc3339(delivery.received_at))
+      .end_object();
 }
 
 }  // namespace
 
-WebhookReceiver::WebhookReceiver(SimContext context)
-    : context_(std::move(context)), faults_(context_.seed, context_.name) {}
-
 void WebhookReceiver::add_routes(const std::shared_ptr<WebhookReceiver>& self,
                                  net::Router& router) {
   using enum net::Method;
-  SimRoutes<WebhookReceiver> routes(self, nullptr, router);
+  SimRoutes<WebhookReceiver> routes(self, router);
   routes.add(get, "/received", Access::control, &WebhookReceiver::list)
       .add(delete_, "/received", Access::control, &WebhookReceiver::clear)
       .add_faults()
-      .add_long(post, "/", Access::control, &WebhookReceiver::take);
+      .add(post, "/", Access::control, &WebhookReceiver::take);
   std::string pattern;
   for (int depth = 1; depth <= kMaxSegments; ++depth) {
     pattern += "/{segment" + std::to_string(depth) + "}";
-    routes.add_long(post, pattern, Access::control, &WebhookReceiver::take);
+    routes.add(post, pattern, Access::control, &WebhookReceiver::take);
   }
 }
 
@@ -66,7 +57,7 @@ Task<Result<net::Response>> WebhookReceiver::take(net::Request request) {
     response.status = static_cast<int>(faults_.settings().status);
   }
   if (response.status == 204 || response.status == 304) response.body.clear();
-  if (faults_.happens(faults_.settings().drop_response_per_million)) response.take_over = drop();
+  if (faults_.happens(faults_.settings().drop_response_per_million)) co_return no_answer();
   co_return response;
 }
 
@@ -81,15 +72,12 @@ void WebhookReceiver::keep(const net::Request& request) {
 
 Result<net::Response> WebhookReceiver::list(const net::Request& request) {
   const std::optional<std::string_view> path = request.query_value("path");
-  std::string list;
+  net::JsonWriter out;
+  out.begin_object().name("received").begin_array();
   for (const Delivery& delivery : received_) {
-    if (path && delivery.path != *path) continue;
-    list += list.empty() ? "" : ",";
-    list += to_json(delivery);
+    if (!path || delivery.path == *path) write(out, delivery);
   }
-  ObjectText answer;
-  answer.raw("received", "[" + list + "]");
-  return net::json_response(200, answer.done());
+  return net::json_response(200, out.end_array().end_object().take());
 }
 
 Result<net::Response> WebhookReceiver::clear(const net::Request&) {

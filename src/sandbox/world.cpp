@@ -10,16 +10,14 @@ namespace {
 
 struct RampEntry {
   std::string_view name;
-  std::string_view direction;
-  std::string_view fee_percent;
-  std::int64_t fee_fixed_minor;
+  RampTerms terms;
 };
 
 // In the order of their ports.
-constexpr std::array<RampEntry, 4> kRamps = {{{"swift-onramp", "onramp", "1.0", 50},
-                                              {"steady-onramp", "onramp", "1.2", 60},
-                                              {"swift-offramp", "offramp", "1.5", 75},
-                                              {"steady-offramp", "offramp", "1.8", 90}}};
+constexpr std::array<RampEntry, 4> kRamps = {{{"swift-onramp", {"onramp", "1.0", 50}},
+                                              {"steady-onramp", {"onramp", "1.2", 60}},
+                                              {"swift-offramp", {"offramp", "1.5", 75}},
+                                              {"steady-offramp", {"offramp", "1.8", 90}}}};
 
 constexpr std::int64_t kDefaultFeePercent = 5;
 constexpr std::int64_t kFallbackFeePercent = 15;
@@ -39,8 +37,8 @@ World::~World() {
   if (journal_) journal_->close();
 }
 
-SimContext World::context(std::string name) const {
-  return {.name = std::move(name),
+SimContext World::context(std::string_view name) const {
+  return {.name = std::string(name),
           .seed = settings_.seed,
           .clock = clock_,
           .alarms = alarms_,
@@ -50,45 +48,25 @@ SimContext World::context(std::string name) const {
 
 std::vector<World::Service> World::make_providers() {
   std::vector<Service> services;
-  const auto add = [&services](std::string name, const auto& sim) -> Service& {
-    Service& service = services.emplace_back(Service{.name = std::move(name), .router = {}});
-    std::remove_cvref_t<decltype(*sim)>::add_routes(sim, service.router);
+  const auto add = [&]<class T>(std::shared_ptr<T> sim) -> Service& {
+    Service& service = services.emplace_back(Service{.name = sim->name(), .router = {}});
+    T::add_routes(sim, service.router);
+    sims_.emplace(sim->name(), sim);
     return service;
   };
-  for (const auto& [name, fee] :
-       {std::pair("default", kDefaultFeePercent), std::pair("fallback", kFallbackFeePercent)}) {
-    const auto sim = std::make_shared<ProcessorSim>(context(name), fee);
-    processors_.emplace(name, sim);
-    add(name, sim);
-  }
-  for (const RampEntry& entry : kRamps) {
-    const std::string name(entry.name);
-    RampTerms terms{.direction = std::string(entry.direction),
-                    .fee_percent = std::string(entry.fee_percent),
-                    .fee_fixed_minor = entry.fee_fixed_minor};
-    const auto sim = std::make_shared<RampSim>(context(name), std::move(terms));
-    ramps_.emplace(name, sim);
-    add(name, sim);
-  }
-  chain_ = std::make_shared<ChainSim>(context("chain"));
-  add("chain", chain_);
-  rates_ = std::make_shared<RatesSim>(context("rates"));
-  add("rates", rates_);
-  webhooks_ = std::make_shared<WebhookReceiver>(context("webhooks"));
-  add("webhooks", webhooks_).require_json = false;
+  add(std::make_shared<ProcessorSim>(context("default"), kDefaultFeePercent));
+  add(std::make_shared<ProcessorSim>(context("fallback"), kFallbackFeePercent));
+  for (const auto& [name, terms] : kRamps) add(std::make_shared<RampSim>(context(name), terms));
+  add(std::make_shared<ChainSim>(context("chain")));
+  add(std::make_shared<RatesSim>(context("rates")));
+  add(std::make_shared<WebhookReceiver>(context("webhooks"))).require_json = false;
   return services;
 }
 
 std::expected<void, std::string> World::replay() {
   return journal_->replay([this](std::string_view provider, const net::JsonValue& record) {
-    if (const auto found = processors_.find(provider); found != processors_.end()) {
-      return found->second->replay(record);
-    }
-    if (const auto found = ramps_.find(provider); found != ramps_.end()) {
-      return found->second->replay(record);
-    }
-    if (provider == "chain") return chain_->replay(record);
-    return provider == "rates" && rates_->replay(record);
+    const auto found = sims_.find(provider);
+    return found != sims_.end() && found->second->replay(record);
   });
 }
 
@@ -135,9 +113,5 @@ std::string World::url(std::string_view name) const {
   if (found == ports_.end()) return {};
   return "http://" + settings_.host + ":" + std::to_string(found->second);
 }
-
-ProcessorSim& World::processor(std::string_view name) { return *processors_.at(std::string(name)); }
-
-RampSim& World::ramp(std::string_view name) { return *ramps_.at(std::string(name)); }
 
 }  // namespace remit::sandbox

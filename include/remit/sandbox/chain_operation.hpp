@@ -9,6 +9,7 @@
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/net/json.hpp"
+#include "remit/net/json_writer.hpp"
 
 namespace remit::sandbox {
 
@@ -34,10 +35,11 @@ struct ChainOperation {
 
 [[nodiscard]] std::string_view to_string(ChainOperation::Kind kind);
 [[nodiscard]] std::string_view to_string(ChainOperation::Status status);
-/// The operation as `GET /operations/{operation_id}` shows it, with what books need besides.
-[[nodiscard]] std::string to_json(const ChainOperation& operation);
+/// The members of the operation as `GET /operations/{operation_id}` shows it, with what books need
+/// besides.
+void write_members(net::JsonWriter& out, const ChainOperation& operation);
 
-/// The journal's form of an operation, and back.
+/// The journal's form of an operation: the same, with what is to come; and back.
 [[nodiscard]] std::string to_record(const ChainOperation& operation);
 [[nodiscard]] std::optional<ChainOperation> operation_from_record(const net::JsonValue& record);
 

@@ -1,9 +1,8 @@
 // A simulated chain gateway: burns and mints of USDC that confirm after a few queries, and
 // balances.
 //
-// Owned by the World through a shared pointer that its routes hold too; loop thread. A burn leaves
-// the balance when it is accepted and comes back when it fails; a mint arrives when it is
-// confirmed.
+// A burn leaves the balance when it is accepted and comes back when it fails; a mint arrives when
+// it is confirmed.
 #pragma once
 
 #include <cstdint>
@@ -13,12 +12,11 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "remit/net/router.hpp"
 #include "remit/sandbox/chain_operation.hpp"
-#include "remit/sandbox/fault_gate.hpp"
-#include "remit/sandbox/faults.hpp"
-#include "remit/sandbox/sim_context.hpp"
+#include "remit/sandbox/sim.hpp"
 
 namespace remit::sandbox {
 
@@ -29,24 +27,19 @@ struct Chain {
   std::int64_t typical_settlement_seconds = 0;
 };
 
-class ChainSim {
+class ChainSim : public Sim {
  public:
+  /// A chain and a user.
+  using Place = std::pair<std::string, std::string>;
+
   explicit ChainSim(SimContext context);
-  ChainSim(const ChainSim&) = delete;
-  ChainSim& operator=(const ChainSim&) = delete;
 
   static void add_routes(const std::shared_ptr<ChainSim>& self, net::Router& router);
-  [[nodiscard]] bool replay(const net::JsonValue& record);
+  [[nodiscard]] bool replay(const net::JsonValue& record) override;
 
   using Operations = std::unordered_map<Uuid, ChainOperation>;
   [[nodiscard]] const Operations& operations() const { return operations_; }
   [[nodiscard]] std::int64_t balance(std::string_view chain, std::string_view user_id) const;
-  /// False when the state file cannot take it.
-  [[nodiscard]] bool set_balance(std::string_view chain, std::string_view user_id,
-                                 std::int64_t amount);
-  /// False when there is no such chain.
-  bool set_up(std::string_view chain, bool up);
-  [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
   Result<net::Response> burn(const net::Request& request);
@@ -57,7 +50,6 @@ class ChainSim {
   Result<net::Response> configure_chain(const net::Request& request);
   Result<net::Response> show_balance(const net::Request& request);
   Result<net::Response> put_balance(const net::Request& request);
-  Result<net::Response> health(const net::Request& request);
   Result<net::Response> books(const net::Request& request);
 
   Chain* find_chain(std::string_view name);
@@ -66,11 +58,8 @@ class ChainSim {
   /// Moves balances as the step from `before` to `after` does; null: the operation is new.
   void apply(const ChainOperation* before, const ChainOperation& after);
 
-  SimContext context_;
-  Faults faults_;
-  FaultGate gate_;
   std::vector<Chain> chains_;
-  std::map<std::pair<std::string, std::string>, std::int64_t> balances_;
+  std::map<Place, std::int64_t> balances_;
   Operations operations_;
 };
 

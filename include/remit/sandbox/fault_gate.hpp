@@ -53,7 +53,7 @@ class FaultGate {
 /// A status and nothing else, as the public processor says most of its errors.
 [[nodiscard]] net::Response bare_answer(int status);
 
-/// Instead of an answer when the world ends: the connection is closed.
+/// The connection is closed instead: what a lost answer looks like, and the end of the world.
 [[nodiscard]] net::Response no_answer();
 
 }  // namespace remit::sandbox

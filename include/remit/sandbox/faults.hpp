@@ -38,7 +38,7 @@ struct FaultSettings {
   std::int64_t stale_by_ms = 0;  ///< rates: how old they say they are
   /// What is answered when failing; the webhook receiver answers it always. 0: what is usual.
   std::int64_t status = 0;
-  std::uint64_t seed = 1;
+  std::int64_t seed = 1;
 };
 
 class Faults {

@@ -1,14 +1,11 @@
 // The payments a simulated processor has recorded, with totals over any window of `requestedAt`.
 //
-// Owned by its ProcessorSim; loop thread; never fails. Totals of whole seconds are kept ready, so
-// that a summary reads single payments only at the two edges of its window.
+// Owned by its ProcessorSim; loop thread; never fails.
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <unordered_map>
-#include <vector>
 
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
@@ -40,16 +37,10 @@ class PaymentBook {
   [[nodiscard]] PaymentTotals totals(std::optional<Timestamp> from,
                                      std::optional<Timestamp> to) const;
   [[nodiscard]] const Records& records() const { return records_; }
-  void clear();
+  void clear() { records_.clear(); }
 
  private:
-  struct Second {
-    PaymentTotals totals;
-    std::vector<PaymentRecord> payments;
-  };
-
   Records records_;
-  std::map<std::chrono::sys_seconds, Second> seconds_;
 };
 
 }  // namespace remit::sandbox

@@ -1,36 +1,30 @@
 // A simulated payment processor with the contract of the public Rinha de Backend 2025 one.
 //
-// Owned by the World through a shared pointer that its routes hold too; loop thread. The simulated
-// delay comes before the failure and before the record, and a caller that gives up does not stop
-// it.
+// The simulated delay comes before the failure and before the record, and a caller that gives up
+// does not stop it.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "remit/net/router.hpp"
-#include "remit/sandbox/fault_gate.hpp"
-#include "remit/sandbox/faults.hpp"
-#include "remit/sandbox/hidden_operations.hpp"
 #include "remit/sandbox/payment_book.hpp"
 #include "remit/sandbox/processor_limits.hpp"
-#include "remit/sandbox/sim_context.hpp"
+#include "remit/sandbox/sim.hpp"
 
 namespace remit::sandbox {
 
-class ProcessorSim {
+class ProcessorSim : public Sim {
  public:
   ProcessorSim(SimContext context, std::int64_t fee_percent);
-  ProcessorSim(const ProcessorSim&) = delete;
-  ProcessorSim& operator=(const ProcessorSim&) = delete;
 
   static void add_routes(const std::shared_ptr<ProcessorSim>& self, net::Router& router);
-  [[nodiscard]] bool replay(const net::JsonValue& record);
+  [[nodiscard]] bool replay(const net::JsonValue& record) override;
 
   [[nodiscard]] const PaymentBook& book() const { return book_; }
   [[nodiscard]] const PaymentBook::Records& records() const { return book_.records(); }
-  [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
   /// How often its health was asked: in turn, before its turn, and so often that it was refused.
@@ -41,7 +35,7 @@ class ProcessorSim {
   };
 
   Task<Result<net::Response>> charge(net::Request request);
-  Task<Result<net::Response>> health(net::Request request);
+  Task<Result<net::Response>> health_in_turn(net::Request request);
   Result<net::Response> show(const net::Request& request);
   Result<net::Response> summary(const net::Request& request);
   Result<net::Response> configure_delay(const net::Request& request);
@@ -51,13 +45,12 @@ class ProcessorSim {
   Result<net::Response> books(const net::Request& request);
   Result<net::Response> record(const net::Request& request);
   [[nodiscard]] bool is_admin(const net::Request& request) const;
+  /// The body in which an operator sets `name`.
+  [[nodiscard]] Result<net::JsonValue> read_setting(const net::Request& request,
+                                                    std::string_view name) const;
 
-  SimContext context_;
   std::int64_t fee_percent_;
   std::string token_ = "123";
-  Faults faults_;
-  FaultGate gate_;
-  HiddenOperations hidden_;
   PaymentSlots slots_;
   HealthCalls health_calls_;
   HealthTurns health_turns_;

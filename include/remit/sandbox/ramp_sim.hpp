@@ -1,38 +1,33 @@
 // A simulated onramp or offramp: transfers that settle after they were asked about a few times.
-//
-// Owned by the World through a shared pointer that its routes hold too; loop thread.
 #pragma once
 
 #include <memory>
 #include <optional>
-#include <string>
+#include <string_view>
 
 #include "remit/net/router.hpp"
-#include "remit/sandbox/fault_gate.hpp"
-#include "remit/sandbox/faults.hpp"
-#include "remit/sandbox/hidden_operations.hpp"
-#include "remit/sandbox/sim_context.hpp"
+#include "remit/sandbox/sim.hpp"
 #include "remit/sandbox/transfer_book.hpp"
 
 namespace remit::sandbox {
 
+struct Window;
+
+/// Its texts outlive the ramp.
 struct RampTerms {
-  std::string direction;    ///< "onramp" or "offramp"
-  std::string fee_percent;  ///< "1.0"
+  std::string_view direction;    ///< "onramp" or "offramp"
+  std::string_view fee_percent;  ///< "1.0"
   std::int64_t fee_fixed_minor = 0;
 };
 
-class RampSim {
+class RampSim : public Sim {
  public:
   RampSim(SimContext context, RampTerms terms);
-  RampSim(const RampSim&) = delete;
-  RampSim& operator=(const RampSim&) = delete;
 
   static void add_routes(const std::shared_ptr<RampSim>& self, net::Router& router);
-  [[nodiscard]] bool replay(const net::JsonValue& record);
+  [[nodiscard]] bool replay(const net::JsonValue& record) override;
 
   [[nodiscard]] TransferBook& book() { return book_; }
-  [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
   Result<net::Response> create(const net::Request& request);
@@ -40,7 +35,6 @@ class RampSim {
   Result<net::Response> show(const net::Request& request);
   Result<net::Response> find(const net::Request& request);
   Result<net::Response> fees(const net::Request& request);
-  Result<net::Response> health(const net::Request& request);
   Result<net::Response> settlement_report(const net::Request& request);
   Result<net::Response> books(const net::Request& request);
 
@@ -48,12 +42,10 @@ class RampSim {
   Result<net::Response> accept(const Uuid& operation_id, TransferOrder order,
                                std::optional<Uuid> refund_of);
   Result<net::Response> poll(Transfer& transfer);
+  /// {"provider":"swift-onramp","<name>":[…]} with the transfers made in `window`.
+  [[nodiscard]] net::Response list(std::string_view name, const Window& window) const;
 
-  SimContext context_;
   RampTerms terms_;
-  Faults faults_;
-  FaultGate gate_;
-  HiddenOperations hidden_;
   TransferBook book_;
 };
 

@@ -15,6 +15,7 @@
 #include "remit/base/time.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/net/json.hpp"
+#include "remit/net/json_writer.hpp"
 
 namespace remit::sandbox {
 
@@ -45,10 +46,10 @@ struct Transfer {
 };
 
 [[nodiscard]] std::string_view to_string(Transfer::Status status);
-/// The transfer as `GET /transfers/{id}` shows it, with what reports need besides.
-[[nodiscard]] std::string to_json(const Transfer& transfer);
+/// The members of the transfer as `GET /transfers/{id}` shows it, with what reports need besides.
+void write_members(net::JsonWriter& out, const Transfer& transfer);
 
-/// The journal's form of a transfer, and back.
+/// The journal's form of a transfer: the same, with what is to come; and back.
 [[nodiscard]] std::string to_record(const Transfer& transfer);
 [[nodiscard]] std::optional<Transfer> transfer_from_record(const net::JsonValue& record);
 

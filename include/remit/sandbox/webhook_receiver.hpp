@@ -1,7 +1,6 @@
 // A receiver that takes whatever is posted to it and shows what it got.
 //
-// Owned by the World through a shared pointer that its routes hold too; loop thread. Bounded: the
-// oldest deliveries make room. It keeps nothing in the state file.
+// Bounded: the oldest deliveries make room. It keeps nothing in the state file.
 #pragma once
 
 #include <cstddef>
@@ -11,8 +10,7 @@
 #include <string_view>
 
 #include "remit/net/router.hpp"
-#include "remit/sandbox/faults.hpp"
-#include "remit/sandbox/sim_context.hpp"
+#include "remit/sandbox/sim.hpp"
 
 namespace remit::sandbox {
 
@@ -23,19 +21,16 @@ struct Delivery {
   Timestamp received_at;
 };
 
-class WebhookReceiver {
+class WebhookReceiver : public Sim {
  public:
   static constexpr std::size_t kMaxDeliveries = 10'000;
   static constexpr std::size_t kMaxBytes = 32 * 1024 * 1024;
 
-  explicit WebhookReceiver(SimContext context);
-  WebhookReceiver(const WebhookReceiver&) = delete;
-  WebhookReceiver& operator=(const WebhookReceiver&) = delete;
+  explicit WebhookReceiver(SimContext context) : Sim(std::move(context)) {}
 
   static void add_routes(const std::shared_ptr<WebhookReceiver>& self, net::Router& router);
 
   [[nodiscard]] const std::deque<Delivery>& received() const { return received_; }
-  [[nodiscard]] Faults& faults() { return faults_; }
 
  private:
   Task<Result<net::Response>> take(net::Request request);
@@ -43,8 +38,6 @@ class WebhookReceiver {
   Result<net::Response> clear(const net::Request& request);
   void keep(const net::Request& request);
 
-  SimContext context_;
-  Faults faults_;
   std::deque<Delivery> received_;
   std::size_t bytes_ = 0;
 };

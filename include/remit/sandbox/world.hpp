@@ -52,12 +52,11 @@ class World {
   /// "http://127.0.0.1:8001"; empty for a name that is not served.
   [[nodiscard]] std::string url(std::string_view name) const;
 
-  // For assertions; after start. A name of another kind is a programming error (std::out_of_range).
-  [[nodiscard]] ProcessorSim& processor(std::string_view name);
-  [[nodiscard]] RampSim& ramp(std::string_view name);
-  [[nodiscard]] ChainSim& chain() { return *chain_; }
-  [[nodiscard]] RatesSim& rates() { return *rates_; }
-  [[nodiscard]] WebhookReceiver& webhooks() { return *webhooks_; }
+  // For assertions; after start. A name of another kind is a programming error (std::bad_cast).
+  [[nodiscard]] ProcessorSim& processor(std::string_view name) { return sim<ProcessorSim>(name); }
+  [[nodiscard]] RampSim& ramp(std::string_view name) { return sim<RampSim>(name); }
+  [[nodiscard]] ChainSim& chain() { return sim<ChainSim>("chain"); }
+  [[nodiscard]] WebhookReceiver& webhooks() { return sim<WebhookReceiver>("webhooks"); }
 
  private:
   struct Service {
@@ -66,7 +65,11 @@ class World {
     bool require_json = true;
   };
 
-  [[nodiscard]] SimContext context(std::string name) const;
+  template <class T>
+  [[nodiscard]] T& sim(std::string_view name) const {
+    return dynamic_cast<T&>(*sims_.at(std::string(name)));
+  }
+  [[nodiscard]] SimContext context(std::string_view name) const;
   std::vector<Service> make_providers();
   [[nodiscard]] std::expected<void, std::string> replay();
   [[nodiscard]] std::expected<void, std::string> listen(Service service, std::uint16_t port);
@@ -77,11 +80,7 @@ class World {
   WorldSettings settings_;
   std::shared_ptr<Pauses> pauses_;
   std::shared_ptr<Journal> journal_;
-  std::map<std::string, std::shared_ptr<ProcessorSim>, std::less<>> processors_;
-  std::map<std::string, std::shared_ptr<RampSim>, std::less<>> ramps_;
-  std::shared_ptr<ChainSim> chain_;
-  std::shared_ptr<RatesSim> rates_;
-  std::shared_ptr<WebhookReceiver> webhooks_;
+  std::map<std::string, std::shared_ptr<Sim>, std::less<>> sims_;
   std::vector<std::unique_ptr<net::Server>> servers_;
   std::map<std::string, std::uint16_t> ports_;
 };
