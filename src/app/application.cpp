@@ -1,10 +1,8 @@
 #include "remit/app/application.hpp"
 
-#include <optional>
 #include <utility>
 
 #include "descriptors.hpp"
-#include "hand_over.hpp"
 #include "no_authentication.hpp"
 #include "provider_log.hpp"
 #include "remit/app/routes.hpp"
@@ -12,6 +10,7 @@
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/migrations.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/telemetry/log.hpp"
 #include "schema_watch.hpp"
 #include "settings.hpp"
 #include "shut_down.hpp"
@@ -20,8 +19,23 @@
 namespace remit::app {
 namespace {
 
+/// A newer instance has migrated the database: movements and upkeep are its from now on, since what
+/// it wrote may be nothing that this program can read. Requests are still served, unless the schema
+/// is nothing for this program. See
+/// docs/decisions/0013-an-older-instance-hands-its-work-over.md.
+void hand_over(const storage::SchemaReport& report, Services& services,
+               storage::PostgresDatabase& database) {
+  const bool serves = report.fit == storage::SchemaFit::superseded;
+  telemetry::log(telemetry::Level::error, "work handed over to newer instances",
+                 {{"reason", report.reason}, {"serves_requests", serves}});
+  services.stop();
+  if (!serves) database.refuse(again_later(kUnavailable, report.reason));
+}
+
+}  // namespace
+
 /// One line, one object; each uses only what stands above it.
-struct Parts {
+struct Application::Parts {
   Parts(const jobs::Context& context, UuidSource& ids, const config::Config& config,
         providers::ProviderSet configured)
       : database(context.executor, database_settings(config, [this] { schema_watch.doubt(); })),
@@ -53,63 +67,44 @@ struct Parts {
   net::Server server;
 };
 
-}  // namespace
-
-class Application::Impl {
- public:
-  Impl(boost::asio::io_context& loop, config::Config config)
-      : config_(std::move(config)),
-        alarms_(loop.get_executor()),
-        context_{loop.get_executor(), alarms_, clock_} {}
-
-  std::expected<void, std::string> start() {
-    const auto connections_per_provider = fit_to_descriptors(config_);
-    if (!connections_per_provider) return std::unexpected(connections_per_provider.error());
-    auto providers = providers::make_providers(context_.executor, config_.providers, clock_,
-                                               *connections_per_provider);
-    if (!providers) return std::unexpected(providers.error());
-    parts_.emplace(context_, ids_, config_, std::move(*providers));
-    auto listening = parts_->server.start();
-    if (listening) {
-      log_changes(parts_->services.book());
-      warn_of_missing(config_.providers);
-      parts_->schema_watch.job().start();
-      parts_->services.start();
-    }
-    return listening;
-  }
-
-  Task<bool> stop() {
-    if (!parts_) co_return true;
-    const Ending ending{.readiness = parts_->readiness,
-                        .server = parts_->server,
-                        .schema_watch = parts_->schema_watch,
-                        .services = parts_->services,
-                        .providers = parts_->providers,
-                        .database = parts_->database};
-    const ShutDownSettings settings{.ready_drain = config_.server.ready_drain,
-                                    .drain_timeout = config_.server.drain_timeout};
-    const bool is_clean = co_await shut_down(ending, context_, settings);
-    co_return is_clean;
-  }
-
-  [[nodiscard]] std::uint16_t port() const { return parts_ ? parts_->server.port() : 0; }
-
- private:
-  config::Config config_;
-  SystemClock clock_;
-  AsioAlarmFactory alarms_;
-  RandomUuidSource ids_;
-  jobs::Context context_;
-  std::optional<Parts> parts_;
-};
-
 Application::Application(boost::asio::io_context& loop, config::Config config)
-    : impl_(std::make_unique<Impl>(loop, std::move(config))) {}
+    : config_(std::move(config)),
+      alarms_(loop.get_executor()),
+      context_{loop.get_executor(), alarms_, clock_} {}
+
 Application::~Application() = default;
 
-std::expected<void, std::string> Application::start() { return impl_->start(); }
-Task<bool> Application::stop() { return impl_->stop(); }
-std::uint16_t Application::port() const { return impl_->port(); }
+std::expected<void, std::string> Application::start() {
+  const auto connections_per_provider = fit_to_descriptors(config_);
+  if (!connections_per_provider) return std::unexpected(connections_per_provider.error());
+  auto providers = providers::make_providers(context_.executor, config_.providers, clock_,
+                                             *connections_per_provider);
+  if (!providers) return std::unexpected(providers.error());
+  parts_ = std::make_unique<Parts>(context_, ids_, config_, std::move(*providers));
+  auto listening = parts_->server.start();
+  if (listening) {
+    log_changes(parts_->services.book());
+    warn_of_missing(config_.providers);
+    parts_->schema_watch.job().start();
+    parts_->services.start();
+  }
+  return listening;
+}
+
+Task<bool> Application::stop() {
+  if (!parts_) co_return true;
+  const Ending ending{.readiness = parts_->readiness,
+                      .server = parts_->server,
+                      .schema_watch = parts_->schema_watch,
+                      .services = parts_->services,
+                      .providers = parts_->providers,
+                      .database = parts_->database};
+  const config::ServerConfig& server = config_.server;
+  const bool is_clean =
+      co_await shut_down(ending, context_, server.ready_drain, server.drain_timeout);
+  co_return is_clean;
+}
+
+std::uint16_t Application::port() const { return parts_ ? parts_->server.port() : 0; }
 
 }  // namespace remit::app

@@ -1,9 +1,10 @@
 #include "descriptors.hpp"
 
+#include <sys/resource.h>
+
 #include <algorithm>
 
 #include "remit/net/client.hpp"
-#include "remit/net/descriptors.hpp"
 #include "remit/net/server.hpp"
 #include "remit/telemetry/log.hpp"
 
@@ -19,6 +20,17 @@ constexpr std::size_t kPerLane = 4;
 constexpr std::size_t kPerProviderName = 2;
 constexpr std::size_t kLeastConnections = 16;
 constexpr std::size_t kLeastPerProvider = 4;
+/// Enough for anything, where there is no limit.
+constexpr rlim_t kMost = 1U << 30U;
+
+/// Raises the soft limit to the hard one where that is allowed, and returns what it is then.
+std::size_t raise_descriptor_limit() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+  const rlimit wanted{.rlim_cur = limit.rlim_max, .rlim_max = limit.rlim_max};
+  if (limit.rlim_cur < limit.rlim_max && ::setrlimit(RLIMIT_NOFILE, &wanted) == 0) limit = wanted;
+  return static_cast<std::size_t>(std::min(limit.rlim_cur, kMost));
+}
 
 std::size_t fixed_needs(const config::Config& config) {
   // Lists have as many lanes as reads; readiness and upkeep have one each.
@@ -59,7 +71,7 @@ std::expected<DescriptorShares, std::string> share_descriptors(std::size_t limit
 }
 
 std::expected<std::size_t, std::string> fit_to_descriptors(config::Config& config) {
-  const std::size_t limit = net::raise_descriptor_limit();
+  const std::size_t limit = raise_descriptor_limit();
   const auto shares = share_descriptors(limit, config);
   if (!shares) return std::unexpected(shares.error());
   const auto connections = static_cast<std::int64_t>(shares->max_connections);

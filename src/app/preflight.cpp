@@ -6,7 +6,6 @@
 
 #include "remit/base/time.hpp"
 #include "remit/providers/provider_set.hpp"
-#include "remit/storage/examination.hpp"
 #include "remit/storage/migrations.hpp"
 #include "settings.hpp"
 
@@ -34,9 +33,7 @@ std::optional<Refusal> refusal_of_providers(const config::Config& config) {
 std::string refusal_of_schema(const config::Config& config, const storage::Examination& database) {
   if (database.pending.empty()) return {};
   const std::string missing = storage::not_applied(database.pending);
-  if (!config.database.migrate) {
-    return missing + ": apply it with " + migrate_command(config);
-  }
+  if (!config.database.migrate) return missing + ": apply it with " + migrate_command(config);
   if (!database.may_migrate) {
     return missing + ", and the user of database.url may not create tables: run " +
            migrate_command(config) + " as one who may";
@@ -51,14 +48,25 @@ std::optional<Refusal> refusal_of_settings(const config::Config& config) {
   return refusal_of_providers(config);
 }
 
-std::expected<Findings, std::string> examine_database(const config::Config& config,
-                                                      const std::stop_token& stop) {
+std::expected<storage::Examination, std::string> examine_database(const config::Config& config,
+                                                                  const std::stop_token& stop) {
   auto database = storage::examine(database_url(config), stop);
   if (!database) return std::unexpected(database.error());
   if (std::string refusal = refusal_of_schema(config, *database); !refusal.empty()) {
     return std::unexpected(std::move(refusal));
   }
-  return Findings{std::move(database->not_durable), std::move(database->pending)};
+  return database;
+}
+
+std::expected<void, std::string> prepare_database(const config::Config& config,
+                                                  const std::stop_token& stop) {
+  if (const auto found = examine_database(config, stop); !found) {
+    return std::unexpected(found.error());
+  }
+  if (!config.database.migrate) return {};
+  const auto migrated = storage::migrate(database_url(config), {.stop = stop});
+  if (!migrated) return std::unexpected(migrated.error());
+  return {};
 }
 
 std::string migrate_command(const config::Config& config) {

@@ -7,9 +7,9 @@
 #include <optional>
 #include <stop_token>
 #include <string>
-#include <vector>
 
 #include "remit/config/config.hpp"
+#include "remit/storage/examination.hpp"
 
 namespace remit::app {
 
@@ -22,21 +22,19 @@ struct Refusal {
   std::string why;       ///< one line for an operator
 };
 
-/// Findings that do not prevent `serve`, but have to be known.
-struct Findings {
-  /// Settings of PostgreSQL that may make it lose committed data.
-  std::vector<std::string> not_durable;
-  /// Migrations that `serve` applies when it starts.
-  std::vector<std::string> pending;
-};
-
 /// Checks that do not need the database.
 [[nodiscard]] std::optional<Refusal> refusal_of_settings(const config::Config& config);
 
-/// Changes nothing. The error is one line for an operator, with kFailed. A request to stop ends the
-/// wait for an answer.
-[[nodiscard]] std::expected<Findings, std::string> examine_database(
+/// Changes nothing. Returns what does not prevent `serve`, but has to be known. The error is one
+/// line for an operator, with kFailed. A request to stop ends the wait for an answer.
+[[nodiscard]] std::expected<storage::Examination, std::string> examine_database(
     const config::Config& config, const std::stop_token& stop = {});
+
+/// Before anything is built: checks the database, and migrates it when configured to. Blocks; any
+/// thread but the loop's, so that signals are handled meanwhile. A request to stop ends it, unless
+/// the system itself hangs.
+[[nodiscard]] std::expected<void, std::string> prepare_database(const config::Config& config,
+                                                                const std::stop_token& stop);
 
 /// "remitd migrate --config FILE"
 [[nodiscard]] std::string migrate_command(const config::Config& config);

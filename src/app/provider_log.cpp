@@ -37,17 +37,11 @@ void log_changes(routing::ProviderBook& book) {
   book.on_health_change(log_health_change);
 }
 
-std::vector<ProviderKind> missing_kinds(const std::vector<config::ProviderConfig>& providers) {
-  std::vector<ProviderKind> missing{ProviderKind::processor, ProviderKind::onramp,
-                                    ProviderKind::offramp, ProviderKind::rates};
-  std::erase_if(missing, [&providers](ProviderKind kind) {
-    return std::ranges::find(providers, kind, &config::ProviderConfig::kind) != providers.end();
-  });
-  return missing;
-}
-
 void warn_of_missing(const std::vector<config::ProviderConfig>& providers) {
-  for (const ProviderKind kind : missing_kinds(providers)) {
+  using enum ProviderKind;
+  for (const ProviderKind kind : {processor, onramp, offramp, rates}) {
+    const auto found = std::ranges::find(providers, kind, &config::ProviderConfig::kind);
+    if (found != providers.end()) continue;
     telemetry::log(Level::warn, "no provider is configured",
                    {{"kind", to_string(kind)}, {"consequence", consequence_of(kind)}});
   }

@@ -11,9 +11,7 @@ namespace remit::app {
 /// From now on changes of circuits and of health are logged, once each.
 void log_changes(routing::ProviderBook& book);
 
-/// Kinds of provider that payments need and of which none is configured.
-[[nodiscard]] std::vector<ProviderKind> missing_kinds(
-    const std::vector<config::ProviderConfig>& providers);
+/// Of each kind of provider that payments need and of which none is configured.
 void warn_of_missing(const std::vector<config::ProviderConfig>& providers);
 
 }  // namespace remit::app

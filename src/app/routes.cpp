@@ -1,14 +1,70 @@
 #include "remit/app/routes.hpp"
 
-#include "remit/app/openapi_routes.hpp"
+#include <memory>
+#include <string>
+
 #include "remit/quotes/quote_routes.hpp"
+#include "remit/storage/migrations.hpp"
 
 namespace remit::app {
+namespace {
+
+using net::Request;
+using net::Response;
+
+Task<Result<Response>> health(Request /*request*/) {
+  co_return net::json_response(200, R"({"status":"ok"})");
+}
+
+Task<Result<Response>> describe(Request /*request*/) {
+  co_return net::json_response(200, std::string(openapi_document()));
+}
+
+Result<void> has_connections(const storage::PostgresDatabase& database) {
+  using storage::LaneKind;
+  for (const LaneKind kind : {LaneKind::write, LaneKind::read}) {
+    // One that is just being connected is waited for by the commands that need it.
+    if (database.lanes(kind).statistics().all_down) {
+      return fail(kUnavailable, "there is no connection to the database");
+    }
+  }
+  return {};
+}
+
+/// Ready: not stopping, neither kind of lanes has lost all connections, the database answers now,
+/// and its schema is this program's.
+class ReadyRoute {
+ public:
+  ReadyRoute(storage::PostgresDatabase& database, const Readiness& readiness)
+      : database_(database), readiness_(readiness) {}
+
+  Task<Result<Response>> answer(Request /*request*/) {
+    if (readiness_.stopping) co_return fail(kUnavailable, "this instance is stopping");
+    const Result<void> connected = has_connections(database_);
+    if (!connected) co_return fail(connected.error());
+    const Result<storage::SchemaReport> schema = co_await storage::schema_report(&database_);
+    if (!schema) co_return fail(schema.error());
+    if (schema->fit != storage::SchemaFit::fit) {
+      co_return fail(again_later(kUnavailable, schema->reason));
+    }
+    co_return net::json_response(200, R"({"status":"ready"})");
+  }
+
+ private:
+  storage::PostgresDatabase& database_;
+  const Readiness& readiness_;
+};
+
+}  // namespace
 
 net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings payment_settings) {
+  using enum net::Method;
+  using net::Scope;
+  const auto ready = std::make_shared<ReadyRoute>(parts.database, parts.readiness);
   net::Router router;
-  router.add(operation_routes(parts.database, parts.readiness));
-  router.add(openapi_route());
+  router.add({{get, "/healthz", Scope::open, health},
+              {get, "/readyz", Scope::open, net::handler_of(ready, &ReadyRoute::answer)},
+              {get, "/openapi.json", Scope::open, describe}});
   router.add(quotes::quote_routes(parts.quotes));
   router.add(payments::payment_routes(parts.payments, payment_settings));
   return router;

@@ -71,7 +71,7 @@ class Serving {
  private:
   /// On a thread of its own: the loop hears of signals meanwhile.
   void prepare(const std::stop_token& stop) {
-    auto prepared = Application::prepare(config_, stop);
+    auto prepared = prepare_database(config_, stop);
     boost::asio::post(loop_, [this, prepared = std::move(prepared)] { start(prepared); });
   }
 
@@ -100,9 +100,7 @@ class Serving {
 
   void await_signal() {
     signals_.async_wait([this](const boost::system::error_code& error, int signal) {
-      if (error) {
-        return;
-      }
+      if (error) return;
       telemetry::log(telemetry::Level::info, "stopping", {{"signal", signal}});
       signals_.async_wait([](const boost::system::error_code& cancelled, int) {
         if (!cancelled) {
@@ -134,9 +132,7 @@ class Serving {
   /// Elsewhere it means to read the settings again, or that a terminal is gone: no reason to die.
   void await_hangup() {
     hangups_.async_wait([this](const boost::system::error_code& error, int) {
-      if (error) {
-        return;
-      }
+      if (error) return;
       telemetry::log(telemetry::Level::warn, "SIGHUP is ignored: settings are read at start only");
       await_hangup();
     });

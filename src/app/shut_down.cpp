@@ -23,17 +23,18 @@ Task<void> leave_rotation(Ending ending, jobs::Context context, Duration ready_d
 /// The engine stops claiming at once; what arrives while requests are being finished waits in the
 /// database for another instance. A request that waits for a database that does not respond has its
 /// end when the lanes have theirs.
-Task<bool> shut_down(Ending ending, jobs::Context context, ShutDownSettings settings) {
-  co_await leave_rotation(ending, context, settings.ready_drain);
+Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
+                     Duration drain_timeout) {
+  co_await leave_rotation(ending, context, ready_drain);
   const Clock& clock = context.clock;
-  const Duration drained_by = clock.monotonic() + settings.drain_timeout;
+  const Duration drained_by = clock.monotonic() + drain_timeout;
   const Duration closed_by = drained_by + kCloseTimeout;
   ending.schema_watch.job().stop();
   ending.services.stop();
   jobs::TaskGroup draining(context, "drain");
-  draining.spawn(ending.server.drain(
-      std::chrono::duration_cast<std::chrono::milliseconds>(settings.drain_timeout)));
-  co_await ending.services.engine_ended(settings.drain_timeout);
+  draining.spawn(
+      ending.server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(drain_timeout)));
+  co_await ending.services.engine_ended(drain_timeout);
   co_await draining.wait(left_until(clock, drained_by + kCloseTimeout / 2));
   ending.services.close();
   ending.providers.close();

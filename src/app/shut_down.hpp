@@ -3,7 +3,7 @@
 // Loop thread; once.
 #pragma once
 
-#include "remit/app/operation_routes.hpp"
+#include "remit/app/routes.hpp"
 #include "remit/app/services.hpp"
 #include "remit/net/server.hpp"
 #include "remit/providers/provider_set.hpp"
@@ -22,13 +22,9 @@ struct Ending {
   storage::PostgresDatabase& database;
 };
 
-struct ShutDownSettings {
-  Duration ready_drain;  ///< how long load balancers have to notice `/readyz` and send the clients
-                         ///< elsewhere
-  Duration drain_timeout;  ///< for requests and movements in progress
-};
-
-/// False: something has not ended in time.
-Task<bool> shut_down(Ending ending, jobs::Context context, ShutDownSettings settings);
+/// Load balancers have `ready_drain` to notice `/readyz` and send the clients elsewhere; requests
+/// and movements in progress have `drain_timeout`. False: something has not ended in time.
+Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
+                     Duration drain_timeout);
 
 }  // namespace remit::app

@@ -8,11 +8,14 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
-#include <stop_token>
 #include <string>
 
+#include "remit/base/alarm.hpp"
 #include "remit/base/task.hpp"
+#include "remit/base/time.hpp"
+#include "remit/base/uuid.hpp"
 #include "remit/config/config.hpp"
+#include "remit/jobs/job.hpp"
 
 namespace remit::app {
 
@@ -23,13 +26,7 @@ class Application {
   Application& operator=(const Application&) = delete;
   ~Application();
 
-  /// Before anything is built: checks the database, and migrates it when configured to. Blocks; any
-  /// thread but the loop's, so that signals are handled meanwhile. A request to stop ends it,
-  /// unless the system itself hangs.
-  [[nodiscard]] static std::expected<void, std::string> prepare(const config::Config& config,
-                                                                const std::stop_token& stop);
-
-  /// Once prepared: listens and starts the engine. Does not block.
+  /// Once the database is prepared: listens and starts the engine. Does not block.
   [[nodiscard]] std::expected<void, std::string> start();
 
   /// Stops accepting, finishes requests in flight, gives leases back: at most
@@ -40,8 +37,14 @@ class Application {
   [[nodiscard]] std::uint16_t port() const;
 
  private:
-  class Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Parts;
+
+  config::Config config_;
+  SystemClock clock_;
+  AsioAlarmFactory alarms_;
+  RandomUuidSource ids_;
+  jobs::Context context_;
+  std::unique_ptr<Parts> parts_;
 };
 
 }  // namespace remit::app

@@ -3,13 +3,19 @@
 // Made once by the composition root, on the loop thread.
 #pragma once
 
-#include "remit/app/operation_routes.hpp"
+#include <string_view>
+
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
 #include "remit/storage/postgres_database.hpp"
 
 namespace remit::app {
+
+/// The instance's own state of readiness.
+struct Readiness {
+  bool stopping = false;  ///< then it is not ready, even if it still works
+};
 
 /// What the routes reach; all of it outlives every request.
 struct RouteParts {
@@ -21,5 +27,8 @@ struct RouteParts {
 
 [[nodiscard]] net::Router make_router(const RouteParts& parts,
                                       payments::PaymentRouteSettings payment_settings);
+
+/// docs/openapi.json as it was when this program was built: what GET /openapi.json answers.
+[[nodiscard]] std::string_view openapi_document();
 
 }  // namespace remit::app

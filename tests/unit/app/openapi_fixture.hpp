@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "remit/app/openapi_routes.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/payments/charge_operations.hpp"
