@@ -64,7 +64,8 @@ std::expected<void, std::string> prepare_database(const config::Config& config,
     return std::unexpected(found.error());
   }
   if (!config.database.migrate) return {};
-  const auto migrated = storage::migrate(database_url(config), {.stop = stop});
+  const auto migrated =
+      storage::migrate(database_url(config), storage::embedded_migrations(), {.stop = stop});
   if (!migrated) return std::unexpected(migrated.error());
   return {};
 }

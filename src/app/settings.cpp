@@ -1,6 +1,6 @@
 #include "settings.hpp"
 
-#include "remit/storage/address.hpp"
+#include "remit/storage/conninfo.hpp"
 
 namespace remit::app {
 namespace {
@@ -73,9 +73,9 @@ engine::Policy engine_policy(const config::Config& config) {
           .backoff_min = config.engine.backoff_min,
           .backoff_max = config.engine.backoff_max,
           .max_attempts = config.engine.max_attempts,
-          .patience = {.deadline = config.charge.deadline,
-                       .cut_off = cut_off,
-                       .latency_budget = config.charge.latency_budget}};
+          .cost_deadline = {.deadline = config.charge.deadline,
+                            .cut_off = cut_off,
+                            .latency_budget = config.charge.latency_budget}};
 }
 
 }  // namespace

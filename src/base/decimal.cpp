@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <limits>
 #include <optional>
 
 namespace remit {
@@ -78,6 +77,29 @@ std::optional<std::int64_t> scaled_value(const Parts& parts, std::int64_t zeros)
   return value;
 }
 
+/// What becomes of digits beyond the scale.
+enum class Rest { refused, cut_off };
+
+std::expected<std::int64_t, std::string> parse(std::string_view text, int scale, Rest rest) {
+  std::optional<Parts> parts = split(text);
+  if (!parts) return std::unexpected(std::string(kNotANumber));
+  std::int64_t zeros = parts->exponent + scale;
+  if (zeros < 0 && rest == Rest::cut_off) {
+    const auto kept = std::ssize(parts->digits) + zeros;
+    parts->digits.resize(static_cast<std::size_t>(std::max<std::int64_t>(kept, 0)));
+    zeros = 0;
+  }
+  if (parts->digits.empty()) return 0;
+  if (zeros < 0) {
+    return std::unexpected(scale == 0 ? "must be a whole number"
+                                      : "must have at most " + std::to_string(scale) +
+                                            (scale == 1 ? " fraction digit" : " fraction digits"));
+  }
+  const std::optional<std::int64_t> value = scaled_value(*parts, zeros);
+  if (!value) return std::unexpected(std::string(kTooLarge));
+  return *value;
+}
+
 }  // namespace
 
 std::int64_t power_of_ten(int exponent) {
@@ -90,33 +112,11 @@ std::int64_t power_of_ten(int exponent) {
 }
 
 std::expected<std::int64_t, std::string> parse_decimal(std::string_view text, int scale) {
-  const std::optional<Parts> parts = split(text);
-  if (!parts) return std::unexpected(std::string(kNotANumber));
-  if (parts->digits.empty()) return 0;
-  const std::int64_t zeros = parts->exponent + scale;
-  if (zeros < 0) {
-    return std::unexpected(scale == 0 ? "must be a whole number"
-                                      : "must have at most " + std::to_string(scale) +
-                                            (scale == 1 ? " fraction digit" : " fraction digits"));
-  }
-  const std::optional<std::int64_t> value = scaled_value(*parts, zeros);
-  if (!value) return std::unexpected(std::string(kTooLarge));
-  return *value;
+  return parse(text, scale, Rest::refused);
 }
 
 std::expected<std::int64_t, std::string> parse_decimal_cut(std::string_view text, int scale) {
-  std::optional<Parts> parts = split(text);
-  if (!parts) return std::unexpected(std::string(kNotANumber));
-  std::int64_t zeros = parts->exponent + scale;
-  if (zeros < 0) {
-    const auto kept = std::ssize(parts->digits) + zeros;
-    parts->digits.resize(static_cast<std::size_t>(std::max<std::int64_t>(kept, 0)));
-    zeros = 0;
-  }
-  if (parts->digits.empty()) return 0;
-  const std::optional<std::int64_t> value = scaled_value(*parts, zeros);
-  if (!value) return std::unexpected(std::string(kTooLarge));
-  return *value;
+  return parse(text, scale, Rest::cut_off);
 }
 
 std::string print_decimal(std::int64_t scaled, int scale) {

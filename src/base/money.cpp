@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "remit/base/decimal.hpp"
+#include "remit/base/text.hpp"
 
 namespace remit {
 namespace {
@@ -30,8 +31,6 @@ static_assert(kCurrencies.back() == Currency{kCurrencies.size() - 1}, "none is m
 const CurrencyRow& row_of(Currency currency) {
   return kRows.at(static_cast<std::size_t>(currency));
 }
-
-char upper(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; }
 
 Wide widen(std::int64_t value) { return static_cast<Wide>(value); }
 
@@ -62,7 +61,7 @@ int minor_digits(Currency currency) { return row_of(currency).digits; }
 
 std::optional<Currency> parse_currency(std::string_view text) {
   const auto is_named = [text](Currency currency) {
-    return std::ranges::equal(text, row_of(currency).name, {}, upper);
+    return std::ranges::equal(text, row_of(currency).name, {}, to_lower, to_lower);
   };
   const auto found = std::ranges::find_if(kCurrencies, is_named);
   return found == kCurrencies.end() ? std::nullopt : std::optional(*found);

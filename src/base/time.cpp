@@ -17,43 +17,29 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// A text of fixed-width numbers, written from the left.
-class Writer {
- public:
-  void number(std::int64_t value, std::size_t width) {
-    for (std::size_t i = width; i-- > 0; value /= 10) {
-      text_[size_ + i] = static_cast<char>('0' + value % 10);
-    }
-    size_ += width;
+/// A number of fixed width, and what stands behind it.
+void append(std::string& text, std::int64_t value, std::size_t width, char behind) {
+  text.append(width, '0');
+  for (auto digit = text.rbegin(); width-- > 0; value /= 10) {
+    *digit++ = static_cast<char>('0' + value % 10);
   }
-  void one(char c) { text_[size_++] = c; }
-  [[nodiscard]] std::string text() const { return {text_.data(), size_}; }
-
- private:
-  std::array<char, 32> text_{};
-  std::size_t size_ = 0;
-};
+  text += behind;
+}
 
 std::string to_text(Timestamp time, std::int64_t fraction, std::size_t digits) {
   const auto day = floor<days>(time);
   const std::chrono::year_month_day date(day);
   const std::chrono::hh_mm_ss clock(floor<seconds>(time - day));
-  Writer out;
-  out.number(static_cast<int>(date.year()), 4);
-  out.one('-');
-  out.number(static_cast<unsigned>(date.month()), 2);
-  out.one('-');
-  out.number(static_cast<unsigned>(date.day()), 2);
-  out.one('T');
-  out.number(clock.hours().count(), 2);
-  out.one(':');
-  out.number(clock.minutes().count(), 2);
-  out.one(':');
-  out.number(clock.seconds().count(), 2);
-  out.one('.');
-  out.number(fraction, digits);
-  out.one('Z');
-  return out.text();
+  std::string text;
+  text.reserve(std::string_view("2026-11-20T17:05:01.123456Z").size());
+  append(text, static_cast<int>(date.year()), 4, '-');
+  append(text, static_cast<unsigned>(date.month()), 2, '-');
+  append(text, static_cast<unsigned>(date.day()), 2, 'T');
+  append(text, clock.hours().count(), 2, ':');
+  append(text, clock.minutes().count(), 2, ':');
+  append(text, clock.seconds().count(), 2, '.');
+  append(text, fraction, digits, 'Z');
+  return text;
 }
 
 /// Reads fixed-width fields from the front of a text; after the first failure all reads fail.
@@ -127,6 +113,18 @@ std::optional<minutes> take_offset(Reader& reader) {
   return sign == '-' ? -(hour + minute) : hour + minute;
 }
 
+/// "17:05:01"; nothing when out of range. A leap second has no instant of its own in POSIX time and
+/// is refused like any other 60.
+std::optional<seconds> take_time_of_day(Reader& reader) {
+  const hours hour(reader.number(2));
+  reader.one_of(":");
+  const minutes minute(reader.number(2));
+  reader.one_of(":");
+  const seconds second(reader.number(2));
+  if (hour > hours(23) || minute > minutes(59) || second > seconds(59)) return std::nullopt;
+  return hour + minute + second;
+}
+
 bool is_supported(Timestamp time) {
   using namespace std::chrono;
   const sys_days first = year(1) / January / 1;
@@ -163,23 +161,18 @@ std::expected<Timestamp, std::string> parse_timestamp(std::string_view text, Rou
   reader.one_of("-");
   const std::chrono::day day(static_cast<unsigned>(reader.number(2)));
   reader.one_of("Tt");
-  const hours hour(reader.number(2));
-  reader.one_of(":");
-  const minutes minute(reader.number(2));
-  reader.one_of(":");
-  const seconds second(reader.number(2));
+  const std::optional<seconds> clock = take_time_of_day(reader);
   const microseconds fraction = reader.fraction(rounding);
   const std::optional<minutes> offset = take_offset(reader);
   if (!reader.finished()) {
     return std::unexpected("must be an RFC 3339 time, such as 2026-11-20T17:05:01.123Z");
   }
   const std::chrono::year_month_day date(year, month, day);
-  // A leap second has no instant of its own in POSIX time and is refused like any other 60.
-  if (!offset || !date.ok() || hour > hours(23) || minute > minutes(59) || second > seconds(59)) {
+  if (!offset || !clock || !date.ok()) {
     return std::unexpected("names a day or a time of day that does not exist");
   }
   const std::chrono::sys_days midnight(date);
-  const Timestamp time = midnight + hour + minute + second + fraction - *offset;
+  const Timestamp time = midnight + *clock + fraction - *offset;
   if (!is_supported(time)) {
     return std::unexpected("must be from 0001-01-01T00:00:00Z to 9999-12-31T23:59:59.999999Z");
   }
@@ -188,15 +181,11 @@ std::expected<Timestamp, std::string> parse_timestamp(std::string_view text, Rou
 
 std::expected<Duration, std::string> parse_time_of_day(std::string_view text) {
   Reader reader(text);
-  const hours hour(reader.number(2));
-  reader.one_of(":");
-  const minutes minute(reader.number(2));
-  reader.one_of(":");
-  const seconds second(reader.number(2));
-  if (!reader.finished() || hour > hours(23) || minute > minutes(59) || second > seconds(59)) {
+  const std::optional<seconds> clock = take_time_of_day(reader);
+  if (!reader.finished() || !clock) {
     return std::unexpected("must be a time of the day, such as 17:00:00");
   }
-  return hour + minute + second;
+  return *clock;
 }
 
 std::expected<Duration, std::string> parse_duration(std::string_view text) {

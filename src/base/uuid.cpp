@@ -52,20 +52,15 @@ std::optional<Uuid> Uuid::parse(std::string_view text) {
   return Uuid(bytes);
 }
 
-std::array<char, 36> Uuid::to_characters() const {
-  std::array<char, kTextLength> text{};
+std::string Uuid::to_string() const {
+  std::string text(kTextLength, '-');
   std::size_t at = 0;
   for (const std::uint8_t byte : bytes_) {
-    if (is_dash_position(at)) text[at++] = '-';
+    if (is_dash_position(at)) ++at;
     text[at++] = kHexDigits[byte >> 4];
     text[at++] = kHexDigits[byte & 0x0F];
   }
   return text;
-}
-
-std::string Uuid::to_string() const {
-  const auto text = to_characters();
-  return {text.data(), text.size()};
 }
 
 Uuid RandomUuidSource::next() {

@@ -12,11 +12,6 @@ namespace {
 /// How often a command is tried again when the engine moved the saga in between.
 constexpr int kMaxAttempts = 5;
 
-/// Asked for again: it is as it was to be.
-bool is_done(Command command, const Saga& saga) {
-  return command == Command::cancel && saga.status == kCancelled;
-}
-
 Result<Step> step_of(Command command, Saga saga, Uuid fresh_id, Timestamp now) {
   switch (command) {
     case Command::cancel:
@@ -35,7 +30,8 @@ Task<Result<void>> Commands::carry_out(Command command, Load load) {
   for (int attempt = 0; attempt < kMaxAttempts; ++attempt) {
     Result<Saga> saga = co_await load();
     if (!saga) co_return fail(saga.error());
-    if (is_done(command, *saga)) co_return Result<void>();
+    const bool is_done = command == Command::cancel && saga->status == kCancelled;
+    if (is_done) co_return Result<void>();
     const Timestamp now = parts_.clock.now();
     const Uuid fresh_id = parts_.ids.next();
     Result<Step> step = step_of(command, std::move(*saga), fresh_id, now);

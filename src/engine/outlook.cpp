@@ -1,7 +1,5 @@
 #include "remit/engine/outlook.hpp"
 
-#include <algorithm>
-
 #include "saga_choice.hpp"
 
 namespace remit::engine {
@@ -46,7 +44,7 @@ std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& bo
   const routing::ChoiceRequest request = choice_request_of(saga, index, now, policy);
   routing::Choice choice = routing::choose_provider(candidates, request);
   std::string words =
-      words_for(saga, choice, one, holder, request.patience.due(request.created, request.now));
+      words_for(saga, choice, one, holder, request.cost_deadline.due(request.created, request.now));
   for (routing::Reason& reason : choice.reasons) {
     if (reason.verdict == "chosen") reason.verdict = "available";
   }

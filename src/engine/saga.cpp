@@ -1,25 +1,14 @@
 #include "remit/engine/saga.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace remit::engine {
 
 std::string_view to_string(LegState state) {
-  switch (state) {
-    case LegState::planned:
-      return "planned";
-    case LegState::submitting:
-      return "submitting";
-    case LegState::asking:
-      return "asking";
-    case LegState::polling:
-      return "polling";
-    case LegState::settled:
-      return "settled";
-    case LegState::failed:
-      return "failed";
-  }
-  return "planned";
+  static constexpr std::array<std::string_view, 6> kNames{"planned", "submitting", "asking",
+                                                          "polling", "settled",    "failed"};
+  return kNames.at(static_cast<std::size_t>(state));
 }
 
 std::size_t current_leg_index(const Saga& saga) {

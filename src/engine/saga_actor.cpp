@@ -24,19 +24,8 @@ Outcome not_attempted(std::string why) {
 }
 
 bool counts_as_healthy(const Outcome& outcome) {
-  switch (outcome.status) {
-    case Outcome::Status::unknown:
-      return outcome.in_own_form;
-    case Outcome::Status::rejected:
-      return !outcome.not_attempted;
-    case Outcome::Status::settled:
-    case Outcome::Status::pending:
-    case Outcome::Status::failed:
-    case Outcome::Status::not_found:
-    case Outcome::Status::differs:
-      break;
-  }
-  return true;
+  if (outcome.status == Outcome::Status::unknown) return outcome.in_own_form;
+  return outcome.status != Outcome::Status::rejected || !outcome.not_attempted;
 }
 
 }  // namespace
@@ -50,9 +39,7 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
   bool going = true;
   while (going) {
     const Action action = next_action(self->saga_);
-    if (action == Action::stop) {
-      co_return;
-    }
+    if (action == Action::stop) co_return;
     if (self->parts_.stopping && action != Action::submit) {
       Saga unused = self->saga_;
       co_await self->parts_.database.run<ReleaseSaga>(std::move(unused));
@@ -74,26 +61,23 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
 }
 
 StepContext SagaActor::context() const {
-  const std::size_t index = current_leg_index(saga_);
+  const Leg* const leg = current_leg(saga_);
   const Uuid id = parts_.ids.next();
   const Duration held = parts_.clock.monotonic() - lease_.earliest;
   StepContext context{.now = lease_.claimed_at + held,
                       .uncertainty = lease_.latest - lease_.earliest,
                       .fresh_id = id};
   context.jitter_permille = jitter_permille(id);
-  if (index < saga_.legs.size() && !saga_.legs[index].provider.empty()) {
-    const Leg& leg = saga_.legs[index];
-    const Duration longest =
-        parts_.book.longest_latency(plan_of_leg(saga_, index).provider_kind, leg.provider);
-    context.late_effect_window = std::max(longest * 2, leg.late_effect_window);
+  if (leg != nullptr && !leg->provider.empty()) {
+    const Duration longest = parts_.book.longest_latency(provider_kind(), leg->provider);
+    context.late_effect_window = std::max(longest * 2, leg->late_effect_window);
   }
   return context;
 }
 
 Task<Step> SagaActor::submit() {
-  const std::size_t index = current_leg_index(saga_);
-  const auto kind = plan_of_leg(saga_, index).provider_kind;
-  const std::string name = saga_.legs[index].provider;
+  const auto kind = provider_kind();
+  const std::string name = current_leg(saga_)->provider;
   providers::LegProvider* provider = parts_.find_provider(kind, name);
   std::optional<routing::ProviderBook::Ticket> ticket = parts_.book.begin_call(kind, name);
   Outcome outcome;
@@ -111,9 +95,8 @@ Task<Step> SagaActor::submit() {
 }
 
 Task<Step> SagaActor::query() {
-  const std::size_t index = current_leg_index(saga_);
-  const auto kind = plan_of_leg(saga_, index).provider_kind;
-  const std::string name = saga_.legs[index].provider;
+  const auto kind = provider_kind();
+  const std::string name = current_leg(saga_)->provider;
   providers::LegProvider* provider = parts_.find_provider(kind, name);
   Outcome outcome;  // unknown, when there is no provider to ask
   if (provider == nullptr) outcome.error = "provider " + name + " is not configured";
@@ -137,9 +120,7 @@ Task<bool> SagaActor::save(Step step) {
     SaveRequest request{.step = step, .lease = parts_.lease};
     const Result<Saved> saved = co_await parts_.database.run<SaveStep>(std::move(request));
     if (saved) {
-      if (*saved == Saved::fenced) {
-        co_return false;
-      }
+      if (*saved == Saved::fenced) co_return false;
       log(step);
       saga_ = std::move(step.saga);
       ++saga_.version;
@@ -170,9 +151,7 @@ void SagaActor::log(const Step& step) const {
   const Level level = calls_for_attention                       ? Level::warn
                       : saga.status == kFailed || is_shown_anew ? Level::info
                                                                 : Level::debug;
-  if (!telemetry::is_logged(level) || (step.transitions.empty() && !is_shown_anew)) {
-    return;
-  }
+  if (!telemetry::is_logged(level) || (step.transitions.empty() && !is_shown_anew)) return;
   telemetry::log(level, trace(), "payment status changed",
                  {{"tenant", std::int64_t{saga.tenant.value()}},
                   {"payment_id", saga.id.to_string()},
@@ -199,12 +178,14 @@ providers::Operation SagaActor::operation() const {
 }
 
 providers::CallContext SagaActor::call_context() const {
-  const std::size_t index = current_leg_index(saga_);
-  const auto* provider =
-      parts_.book.find(plan_of_leg(saga_, index).provider_kind, saga_.legs[index].provider);
-  return {.timeout = provider != nullptr ? provider->timeout : std::chrono::seconds(10),
-          .send_before = lease_.lease_end,
-          .trace = trace()};
+  providers::CallContext call{.send_before = lease_.lease_end, .trace = trace()};
+  const auto* provider = parts_.book.find(provider_kind(), current_leg(saga_)->provider);
+  if (provider != nullptr) call.timeout = provider->timeout;
+  return call;
+}
+
+ProviderKind SagaActor::provider_kind() const {
+  return plan_of_leg(saga_, current_leg_index(saga_)).provider_kind;
 }
 
 telemetry::TraceContext SagaActor::trace() const {

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string_view>
 
 #include "remit/base/alarm.hpp"
@@ -73,6 +72,8 @@ class SagaActor {
   Task<bool> save(Step step);
   [[nodiscard]] providers::Operation operation() const;
   [[nodiscard]] providers::CallContext call_context() const;
+  /// Of the current leg.
+  [[nodiscard]] ProviderKind provider_kind() const;
   /// Logs what a person may want to know, once: a new status, or a new reason to look at it.
   void log(const Step& step) const;
   /// The logs and calls of a saga carry the ids of the request that created it.

@@ -9,7 +9,7 @@ namespace remit::engine {
 namespace {
 
 /// How long an unanswered submission may take effect.
-Duration patience_of(const routing::Candidate& candidate) {
+Duration window_of(const routing::Candidate& candidate) {
   return std::max(candidate.longest_latency, candidate.timeout) * 2;
 }
 
@@ -22,7 +22,7 @@ routing::ChoiceRequest choice_request_of(const Saga& saga, std::size_t index, Ti
   return {.amount = leg.source,
           .excluded = leg.refused_by,
           .avoid = leg.avoid,
-          .patience = gains_by_waiting ? policy.patience : routing::CostDeadlinePolicy{},
+          .cost_deadline = gains_by_waiting ? policy.cost_deadline : routing::CostDeadlinePolicy{},
           .created = saga.created_at,
           .now = now};
 }
@@ -59,7 +59,7 @@ Step choose(Saga saga, const Survey& survey, StepContext context, const Policy& 
       choice.provider ? std::ranges::find(candidates, *choice.provider, &routing::Candidate::name)
                       : candidates.end();
   if (chosen != candidates.end()) {
-    context.chosen_window = patience_of(*chosen);
+    context.chosen_window = window_of(*chosen);
     if (plan.priced_at_choice) {
       const Result<Money> priced = fee_of(chosen->fee, leg.source);
       fee = priced ? std::optional(*priced) : std::nullopt;
@@ -99,11 +99,12 @@ Readiness readiness_of(const SagaPlan& plan, const Survey& survey, Timestamp now
       return {};
     }
     for (const Currency currency : kCurrencies) {
-      const routing::ChoiceRequest request{
-          .amount = {1, currency},
-          .patience = leg.priced_at_choice ? policy.patience : routing::CostDeadlinePolicy{},
-          .created = now,
-          .now = now};
+      const routing::ChoiceRequest request{.amount = {1, currency},
+                                           .cost_deadline = leg.priced_at_choice
+                                                                ? policy.cost_deadline
+                                                                : routing::CostDeadlinePolicy{},
+                                           .created = now,
+                                           .now = now};
       for (const auto& one : routing::choosable(survey.at(leg.provider_kind), request)) {
         readiness.nobody_takes_calls = false;
         some_wait = some_wait || !one.is_everything();

@@ -4,7 +4,6 @@
 
 #include "remit/engine/saga_machine.hpp"
 #include "saga_steps.hpp"
-#include "step_check.hpp"
 
 namespace remit::engine {
 namespace {
@@ -18,10 +17,8 @@ void resume_failed_leg(Step& step, Uuid fresh_id) {
   const auto failed = std::ranges::find(saga.legs, LegState::failed, &Leg::state);
   const auto index = static_cast<std::size_t>(failed - saga.legs.begin());
   if (failed != saga.legs.end()) {
-    failed->state = LegState::planned;
+    plan_again(*failed);
     failed->provider.clear();
-    failed->reference.clear();
-    failed->open_until = Timestamp{};
     if (saga.plan->new_operation_on_retry) failed->operation_id = fresh_id;
   }
   saga.error_code.clear();

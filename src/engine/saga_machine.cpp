@@ -1,10 +1,10 @@
 #include "remit/engine/saga_machine.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "saga_steps.hpp"
-#include "step_check.hpp"
 
 namespace remit::engine {
 namespace {
@@ -13,29 +13,14 @@ using providers::Outcome;
 
 template <class T>
 void push_bounded(std::vector<T>& kept, T value) {
-  if (kept.size() == kMaxKept) {
-    kept.erase(kept.begin());
-  }
+  if (kept.size() == kMaxKept) kept.erase(kept.begin());
   kept.push_back(std::move(value));
 }
 
 std::string_view name_of(Outcome::Status status) {
-  switch (status) {
-    case Outcome::Status::settled:
-      return "settled";
-    case Outcome::Status::pending:
-      return "pending";
-    case Outcome::Status::failed:
-      return "failed";
-    case Outcome::Status::rejected:
-      return "rejected";
-    case Outcome::Status::not_found:
-      return "not_found";
-    case Outcome::Status::unknown:
-    case Outcome::Status::differs:
-      break;
-  }
-  return "unknown";
+  static constexpr std::array<std::string_view, 7> kNames{
+      "settled", "pending", "failed", "rejected", "not_found", "unknown", "unknown"};
+  return kNames.at(static_cast<std::size_t>(status));
 }
 
 /// The attempt that was made with the provider chosen last; of one whose owner died before it could
@@ -64,9 +49,7 @@ void record(Leg& leg, const Outcome& outcome) {
 
 Action next_action(const Saga& saga) {
   const Leg* leg = current_leg(saga);
-  if (leg == nullptr || is_final(saga.status)) {
-    return Action::stop;
-  }
+  if (leg == nullptr || is_final(saga.status)) return Action::stop;
   switch (leg->state) {
     case LegState::planned:
       return plan_of_leg(saga, current_leg_index(saga)).made_by == MadeBy::ourselves
@@ -142,9 +125,7 @@ Step on_submitted(Saga saga, const Outcome& outcome, const StepContext& context,
                                      .error = outcome.error,
                                      .asked = {},
                                      .turned_down = turned_down});
-  if (!outcome.reference.empty()) {
-    leg.reference = outcome.reference;
-  }
+  if (!outcome.reference.empty()) leg.reference = outcome.reference;
   switch (outcome.status) {
     case Status::settled:
       settle_leg(at, outcome, context);
@@ -179,9 +160,7 @@ Step on_queried(Saga saga, const Outcome& outcome, const StepContext& context,
   const Cursor at(step);
   Leg& leg = at.leg();
   using Status = Outcome::Status;
-  if (!outcome.reference.empty()) {
-    leg.reference = outcome.reference;
-  }
+  if (!outcome.reference.empty()) leg.reference = outcome.reference;
   switch (outcome.status) {
     case Status::settled:
       ++leg.polls;

@@ -23,7 +23,9 @@ std::string due_sql(std::string_view columns, std::string_view provider_is,
          " ORDER BY due_at LIMIT $2 FOR UPDATE SKIP LOCKED";
 }
 
-// See is_ready. What was looked at before has a version above its first: see initial_version_of.
+// In one of the bands, or looked at before, with a version above its first (see initial_version).
+// Then it may wait for reasons of its own (who refused it, who failed it), which no band knows, and
+// rests by itself.
 constexpr std::string_view kIsReady = R"(
     AND ((version & 4294967295) <> 0
          OR EXISTS (SELECT FROM unnest($4::text[], $5::bigint[], $6::bigint[], $7::bigint[])
@@ -143,8 +145,7 @@ Claimed claim_as_it_is(storage::Transaction& transaction, const ClaimRequest& re
 
 }  // namespace
 
-void ClaimSagas::execute(storage::Transaction& transaction,
-                         std::span<storage::Slot<ClaimSagas>> slots) {
+void ClaimSagas::execute(storage::Transaction& transaction, storage::Slots<ClaimSagas> slots) {
   for (auto& slot : slots) {
     const ClaimRequest& request = slot.input;
     slot.output = request.choose && !request.has_provider ? claim_and_choose(transaction, request)
@@ -155,8 +156,7 @@ void ClaimSagas::execute(storage::Transaction& transaction,
   }
 }
 
-void SaveStep::execute(storage::Transaction& transaction,
-                       std::span<storage::Slot<SaveStep>> slots) {
+void SaveStep::execute(storage::Transaction& transaction, storage::Slots<SaveStep> slots) {
   std::vector<StepToSave> steps;
   steps.reserve(slots.size());
   for (const auto& slot : slots) {
@@ -168,8 +168,7 @@ void SaveStep::execute(storage::Transaction& transaction,
   }
 }
 
-void ReleaseSaga::execute(storage::Transaction& transaction,
-                          std::span<storage::Slot<ReleaseSaga>> slots) {
+void ReleaseSaga::execute(storage::Transaction& transaction, storage::Slots<ReleaseSaga> slots) {
   for (auto& slot : slots) {
     const Saga& saga = slot.input;
     const pqxx::result result =

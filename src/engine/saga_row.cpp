@@ -1,18 +1,6 @@
 #include "remit/engine/saga_row.hpp"
 
-#include <algorithm>
-
 namespace remit::engine {
-
-bool is_ready(const Saga& saga, const std::vector<ReadyBand>& bands, Timestamp now) {
-  if (bands.empty() || saga.version > initial_version_of(saga.version)) return true;
-  return std::ranges::any_of(bands, [&saga, now](const ReadyBand& band) {
-    const bool is_old_enough =
-        band.from_age == Duration::zero() || saga.created_at <= now - band.from_age;
-    return saga.amount.currency == band.currency && saga.amount.minor >= band.least &&
-           saga.amount.minor <= band.most && is_old_enough;
-  });
-}
 
 Saga saga_begun(Step first, Stored stored) {
   Saga saga = std::move(first.saga);
@@ -28,12 +16,8 @@ StepColumns columns_after(const Step& step, Duration lease) {
   const Leg& shown = current != nullptr ? *current : step.saga.legs.back();
   StepColumns columns;
   columns.provider = shown.provider;
-  if (shown.requested_at != Timestamp{}) {
-    columns.submitted_at = shown.requested_at;
-  }
-  if (!step.ended) {
-    columns.due_after = step.rest.value_or(lease);
-  }
+  if (shown.requested_at != Timestamp{}) columns.submitted_at = shown.requested_at;
+  if (!step.ended) columns.due_after = step.rest.value_or(lease);
   columns.keeps_lease = !step.ended && !step.rest;
   return columns;
 }

@@ -165,7 +165,10 @@ std::string_view message_of(const std::vector<const NewSaga*>& sagas) {
 }
 
 /// By id, each once: of equal ones the first.
-std::vector<const NewSaga*> in_order(std::vector<const NewSaga*> sagas) {
+std::vector<const NewSaga*> in_order(std::span<const NewSaga> all) {
+  std::vector<const NewSaga*> sagas;
+  sagas.reserve(all.size());
+  for (const NewSaga& entry : all) sagas.push_back(&entry);
   const auto key = [](const NewSaga* entry) {
     return std::pair(entry->saga.id, entry->saga.tenant);
   };
@@ -195,8 +198,7 @@ void add_currency(Saga& saga, const std::string& name) {
 
 }  // namespace
 
-Inserted insert_sagas(storage::Transaction& transaction,
-                      const std::vector<const NewSaga*>& unordered) {
+Inserted insert_sagas(storage::Transaction& transaction, std::span<const NewSaga> unordered) {
   const std::vector<const NewSaga*> sagas = in_order(unordered);
   const std::string_view kind = sagas.front()->saga.plan->kind;
   const bool are_untouched =

@@ -8,13 +8,11 @@ namespace {
 
 using providers::Outcome;
 
-/// The leg goes back to where a provider is chosen for it; one that no other can make stays with
-/// its own. A saga that is parked because no provider takes it stays parked until one does.
+/// To be made by another provider; a leg that no other can make stays with its own. A saga that is
+/// parked because no provider takes it stays parked until one does.
 void free_leg(const Cursor& at) {
   Leg& leg = at.leg();
-  leg.state = LegState::planned;
-  leg.open_until = Timestamp{};
-  leg.reference.clear();
+  plan_again(leg);
   if (!is_tried_on(at.saga().parked_reason)) at.saga().parked_reason.clear();
   if (!at.is_bound()) leg.avoid = std::exchange(leg.provider, {});
 }
@@ -75,10 +73,20 @@ Step begin_step(Saga saga, Timestamp now) {
   return step;
 }
 
+Duration backoff(const Policy& policy, std::int64_t refusals, std::int64_t jitter_permille) {
+  const std::int64_t doublings = std::clamp<std::int64_t>(refusals, 0, 20);
+  const Duration doubled{policy.backoff_min.count() << doublings};
+  return std::min(policy.backoff_max, doubled) * jitter_permille / 1000;
+}
+
+void plan_again(Leg& leg) {
+  leg.state = LegState::planned;
+  leg.open_until = Timestamp{};
+  leg.reference.clear();
+}
+
 void move_to(Step& step, std::string_view status, std::string message) {
-  if (step.saga.status == status) {
-    return;
-  }
+  if (step.saga.status == status) return;
   step.transitions.push_back({step.saga.status, std::string(status), std::move(message)});
   step.saga.status = status;
 }

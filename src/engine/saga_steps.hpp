@@ -10,6 +10,14 @@
 namespace remit::engine {
 
 [[nodiscard]] Step begin_step(Saga saga, Timestamp now);
+/// The step as it is. Throws std::logic_error when it is none that may be saved: its transitions do
+/// not lead to its status, it rests and has ended at once, two of its legs are under way, something
+/// is given back that did not settle or cannot be, or a posting moves nothing.
+[[nodiscard]] Step checked(Step step);
+
+/// min(backoff_max, backoff_min × 2^refusals), jittered.
+[[nodiscard]] Duration backoff(const Policy& policy, std::int64_t refusals,
+                               std::int64_t jitter_permille);
 
 /// The leg that a step is about, looked up once. There must be one. Lives as long as its step.
 class Cursor {
@@ -43,6 +51,9 @@ void park(Step& step, std::string_view reason);
 [[nodiscard]] std::optional<std::size_t> leg_to_compensate(const Saga& saga);
 /// Adds the leg that gives `original` back.
 void add_compensation(Saga& saga, std::size_t original, Uuid operation_id);
+
+/// It goes back to where a provider is chosen for it.
+void plan_again(Leg& leg);
 
 // Outcomes of the current leg.
 void settle_leg(const Cursor& at, const providers::Outcome& outcome, const StepContext& context);

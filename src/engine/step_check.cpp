@@ -1,8 +1,9 @@
-#include "step_check.hpp"
+// What holds of every step, whatever made it; checked in every build, before a step is saved.
 
 #include <algorithm>
 #include <stdexcept>
-#include <string>
+
+#include "saga_steps.hpp"
 
 namespace remit::engine {
 namespace {

@@ -1,14 +1,12 @@
 #include "step_sql.hpp"
 
 #include <map>
-#include <set>
 
 #include "legs_document.hpp"
 #include "remit/base/text.hpp"
 #include "remit/engine/saga_row.hpp"
 #include "remit/ledger/posting_sql.hpp"
 #include "remit/storage/columns.hpp"
-#include "totals.hpp"
 
 namespace remit::engine {
 namespace {
@@ -29,7 +27,11 @@ std::optional<std::int64_t> due_us(const StepRow& row) {
 }
 std::string legs_of(const StepRow& row) { return write_legs(row.saga->legs); }
 std::string error_message_of(const StepRow& row) { return sanitize_utf8(row.saga->error_message); }
-bool counts(const StepRow& row) { return is_counted(*row.entry->step); }
+/// Whether the step, once it is saved, counts. Final states are final: a saga is completed once.
+bool is_counted(const StepRow& row) {
+  return row.saga->plan->totalled && !row.entry->step->transitions.empty() &&
+         row.saga->status == kCompleted;
+}
 
 constexpr storage::Column<StepRow> kStepColumns[] = {
     column<StepRow, &StepRow::saga, &Saga::tenant>("tenant_id"),
@@ -47,7 +49,7 @@ constexpr storage::Column<StepRow> kStepColumns[] = {
     column<StepRow, &StepRow::saga, &Saga::updated_at>("updated_at"),
     column<StepRow, &StepRow::saga, &Saga::processed_at>("processed_at"),
     column<StepRow, &StepRow::entry, &StepToSave::owner>("owner"),
-    column<StepRow, counts>("is_counted")};
+    column<StepRow, is_counted>("is_counted")};
 
 struct TransitionRow {
   const Saga* saga;
@@ -67,6 +69,17 @@ constexpr storage::Column<TransitionRow> kTransitionColumns[] = {
     column<TransitionRow, &TransitionRow::transition, &Transition::to>("to_status"),
     column<TransitionRow, message_of>("message"),
     column<TransitionRow, &TransitionRow::saga, &Saga::updated_at>("at")};
+
+// Adds to the totals those rows of `saved` whose step is counted; provider and time are those of
+// the saved row. Only inserted, never changed, so that saves of the same second do not wait for
+// each other.
+constexpr const char* kCountSaved = R"(
+    INSERT INTO saga_total_delta (tenant_id, kind, begins_at, provider, currency, requests, amount)
+    SELECT tenant_id, kind, date_bin('1 second', submitted_at, 'epoch'), provider, currency,
+           count(*), sum(amount)
+    FROM saved
+    WHERE is_counted AND submitted_at IS NOT NULL AND provider IS NOT NULL
+    GROUP BY 1, 2, 3, 4, 5)";
 
 // What a step leaves beside its saga is written for those alone whose version was the right one.
 const storage::ComposedStatement kSave(

@@ -1,8 +1,7 @@
 #include "remit/engine/total_operations.hpp"
 
-#include "remit/storage/transaction.hpp"
+#include "remit/engine/total_sql.hpp"
 #include "remit/storage/values.hpp"
-#include "totals.hpp"
 
 namespace remit::engine {
 namespace {
@@ -34,8 +33,7 @@ constexpr storage::Statement kMerge{"saga_total_merge", R"(
 
 }  // namespace
 
-void MergeTotals::execute(storage::Transaction& transaction,
-                          std::span<storage::Slot<MergeTotals>> slots) {
+void MergeTotals::execute(storage::Transaction& transaction, storage::Slots<MergeTotals> slots) {
   using storage::read_value;
   for (auto& slot : slots) {
     slot.output = 0;

@@ -1,11 +1,6 @@
 #include "remit/engine/total_sql.hpp"
 
-#include <optional>
-#include <string>
 #include <utility>
-
-#include "remit/storage/array_parameter.hpp"
-#include "totals.hpp"
 
 namespace remit::engine {
 namespace {

@@ -23,9 +23,7 @@ std::vector<std::size_t> first_of_each_key(std::span<const Claim> claims) {
   std::vector<std::size_t> firsts;
   std::set<KeyName> seen;
   for (std::size_t i = 0; i < claims.size(); ++i) {
-    if (seen.insert(name_of(claims[i])).second) {
-      firsts.push_back(i);
-    }
+    if (seen.insert(name_of(claims[i])).second) firsts.push_back(i);
   }
   return firsts;
 }

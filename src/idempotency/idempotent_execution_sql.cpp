@@ -114,26 +114,18 @@ void finish_keys(storage::Transaction& transaction, std::span<const Claim> claim
 void execute_left(storage::Transaction& transaction, std::span<const Claim> claims,
                   std::span<const std::size_t> left, const Execute& execute,
                   std::vector<Result<Answer>>& results) {
-  if (left.empty()) {
-    return;
-  }
+  if (left.empty()) return;
   std::vector<Claim> claims_left;
   claims_left.reserve(left.size());
-  for (const std::size_t index : left) {
-    claims_left.push_back(claims[index]);
-  }
+  for (const std::size_t index : left) claims_left.push_back(claims[index]);
   const auto execute_these = [&execute, left](std::span<const std::size_t> indices) {
     std::vector<std::size_t> originals;
     originals.reserve(indices.size());
-    for (const std::size_t index : indices) {
-      originals.push_back(left[index]);
-    }
+    for (const std::size_t index : indices) originals.push_back(left[index]);
     return execute(originals);
   };
   std::vector<Result<Answer>> answers = execute_once(transaction, claims_left, execute_these);
-  for (std::size_t i = 0; i < left.size(); ++i) {
-    results[left[i]] = std::move(answers[i]);
-  }
+  for (std::size_t i = 0; i < left.size(); ++i) results[left[i]] = std::move(answers[i]);
 }
 
 }  // namespace
@@ -152,11 +144,9 @@ std::vector<Result<Answer>> execute_once(storage::Transaction& transaction,
   return std::move(all.results);
 }
 
-std::optional<Result<Answer>> find_answer(storage::Transaction& transaction, const Claim& claim) {
+Result<std::optional<Answer>> find_answer(storage::Transaction& transaction, const Claim& claim) {
   const std::map<KeyName, Kept> kept = find_kept(transaction, std::span(&claim, 1));
-  if (kept.empty()) {
-    return std::nullopt;
-  }
+  if (kept.empty()) return std::optional<Answer>();
   return replay(claim, kept.begin()->second);
 }
 

@@ -4,7 +4,6 @@
 
 #include "remit/base/sha256.hpp"
 #include "remit/base/text.hpp"
-#include "remit/idempotency/answer.hpp"
 
 namespace remit::idempotency {
 namespace {
@@ -47,9 +46,7 @@ Result<std::string> read_key(const net::Request& request) {
 
 bool wants_strict(const net::Request& request) {
   for (const net::Header& header : request.headers.all()) {
-    if (!std::ranges::equal(header.name, std::string_view("prefer"), {}, to_lower)) {
-      continue;
-    }
+    if (!std::ranges::equal(header.name, std::string_view("prefer"), {}, to_lower)) continue;
     std::string value;
     std::ranges::copy_if(header.value, std::back_inserter(value),
                          [](char c) { return c != ' ' && c != '"'; });
@@ -58,9 +55,7 @@ bool wants_strict(const net::Request& request) {
     std::size_t start = 0;
     while (start <= value.size()) {
       const std::size_t end = std::min(value.find_first_of(",;", start), value.size());
-      if (std::string_view(value).substr(start, end - start) == "handling=strict") {
-        return true;
-      }
+      if (std::string_view(value).substr(start, end - start) == "handling=strict") return true;
       start = end + 1;
     }
   }
@@ -78,9 +73,7 @@ std::string fingerprint(net::Method method, std::string_view path, const net::Js
 
 net::Response to_response(Answer answer) {
   net::Response response = net::json_response(answer.status, std::move(answer.body));
-  if (answer.status >= 400) {
-    response.content_type = "application/problem+json";
-  }
+  if (answer.status >= 400) response.content_type = "application/problem+json";
   if (!answer.location.empty()) {
     response.headers.push_back({"Location", std::move(answer.location)});
   }

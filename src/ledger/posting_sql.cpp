@@ -20,9 +20,6 @@ constexpr storage::Column<Row> kColumns[] = {
     column<Row, &Row::posting, &Posting::amount, &Money::currency>("currency"),
     column<Row, &Row::posted_at>("posted_at")};
 
-const storage::ComposedStatement kInsert("posting_insert", "{insert}",
-                                         {{"{insert}", insert_postings("true")}});
-
 }  // namespace
 
 storage::Filling insert_postings(std::string condition) {
@@ -46,16 +43,6 @@ void PostingArrays::add(TenantId tenant, const Uuid& transaction_id, std::int64_
                     .posting = &posting,
                     .posted_at = posted_at});
   }
-}
-
-void insert_movements(storage::Transaction& transaction, const std::vector<Movement>& movements) {
-  if (movements.empty()) return;
-  PostingArrays rows;
-  for (const Movement& movement : movements) {
-    rows.add(movement.tenant, movement.transaction_id, movement.step, movement.posted_at,
-             movement.postings);
-  }
-  transaction.execute(kInsert, rows);
 }
 
 }  // namespace remit::ledger

@@ -11,40 +11,36 @@
 namespace remit::payments {
 namespace {
 
-std::optional<std::string> unless_empty(const std::string& text) {
-  return text.empty() ? std::nullopt : std::optional(text);
+engine::NewSaga new_saga(TenantId tenant, Uuid id, const engine::SagaPlan& plan, Money amount,
+                         Timestamp now, const Origin& origin) {
+  engine::NewSaga entry{.saga = engine::Saga(tenant)};
+  entry.saga.id = id;
+  entry.saga.plan = &plan;
+  entry.saga.amount = amount;
+  entry.saga.created_at = now;
+  entry.saga.request_id = origin.request_id;
+  entry.saga.traceparent = origin.traceparent;
+  return entry;
 }
 
 }  // namespace
 
 engine::NewSaga new_saga(const ChargeRequest& request) {
-  engine::NewSaga entry{.saga = engine::Saga(request.tenant)};
+  engine::NewSaga entry = new_saga(request.tenant, request.correlation_id, charge_plan(),
+                                   request.amount, request.now, request.origin);
   entry.store_legs = false;
-  entry.saga.id = request.correlation_id;
-  entry.saga.plan = &charge_plan();
-  entry.saga.amount = request.amount;
-  entry.saga.created_at = request.now;
-  entry.saga.request_id = request.origin.request_id;
-  entry.saga.traceparent = request.origin.traceparent;
   entry.first = request.first;
   return entry;
 }
 
 engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms) {
   const ConversionRequest& request = conversion.request;
-  engine::NewSaga entry{.saga = engine::Saga(request.claim.tenant)};
-  entry.saga.id = conversion.payment_id;
-  entry.saga.plan = &conversion_plan();
-  entry.saga.amount = terms.amount;
+  engine::NewSaga entry = new_saga(request.claim.tenant, conversion.payment_id, conversion_plan(),
+                                   terms.amount, request.claim.now, request.origin);
   entry.saga.terms = std::make_shared<ConversionTerms>(terms.fees.platform, terms.rounding);
   entry.saga.legs = conversion_legs(terms, request.source_account, request.destination_account,
                                     conversion.onramp_operation, conversion.offramp_operation);
-  entry.saga.created_at = request.claim.now;
-  entry.saga.request_id = request.origin.request_id;
-  entry.saga.traceparent = request.origin.traceparent;
-  if (request.execute_at) {
-    entry.start_after = *request.execute_at - request.claim.now;
-  }
+  if (request.execute_at) entry.start_after = *request.execute_at - request.claim.now;
   return entry;
 }
 
@@ -59,8 +55,8 @@ ConversionDetails new_details(const NewConversion& conversion, const quotes::Quo
           .onramp_fee = terms.fees.onramp,
           .offramp_fee = terms.fees.offramp,
           .execute_at = request.execute_at,
-          .external_id = unless_empty(request.external_id),
-          .metadata = unless_empty(request.metadata)};
+          .external_id = request.external_id,
+          .metadata = request.metadata};
 }
 
 idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at) {
@@ -118,9 +114,7 @@ bool is_kept(const Problem& problem) {
 }
 
 idempotency::Execution refuse(const NewConversion& conversion, const Problem& problem) {
-  if (!is_kept(problem)) {
-    return fail(problem);
-  }
+  if (!is_kept(problem)) return fail(problem);
   return idempotency::Answer{
       .status = problem.code.status,
       .body = net::problem_body(problem, conversion.request.problem_request_id),

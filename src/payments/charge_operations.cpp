@@ -102,17 +102,11 @@ std::map<engine::SagaKey, Existing> find_existing(
 
 }  // namespace
 
-void AcceptCharge::execute(storage::Transaction& transaction,
-                           std::span<storage::Slot<AcceptCharge>> slots) {
+void AcceptCharge::execute(storage::Transaction& transaction, storage::Slots<AcceptCharge> slots) {
   std::vector<engine::NewSaga> charges;
   charges.reserve(slots.size());
-  std::vector<const engine::NewSaga*> pointers;
-  pointers.reserve(slots.size());
-  for (const auto& slot : slots) {
-    charges.push_back(new_saga(slot.input));
-    pointers.push_back(&charges.back());
-  }
-  engine::Inserted inserted = engine::insert_sagas(transaction, pointers);
+  for (const auto& slot : slots) charges.push_back(new_saga(slot.input));
+  engine::Inserted inserted = engine::insert_sagas(transaction, charges);
   std::vector<const ChargeRequest*> repeated;
   for (auto& slot : slots) {
     if (inserted.keys.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
@@ -122,20 +116,16 @@ void AcceptCharge::execute(storage::Transaction& transaction,
       repeated.push_back(&slot.input);
     }
   }
-  if (repeated.empty()) {
-    return;
-  }
+  if (repeated.empty()) return;
   const std::map<engine::SagaKey, Existing> existing = find_existing(transaction, repeated);
   for (auto& slot : slots) {
     const auto found = existing.find({slot.input.tenant, slot.input.correlation_id});
-    if (!slot.output && found != existing.end()) {
-      slot.output = replay(slot.input, found->second);
-    }
+    if (!slot.output && found != existing.end()) slot.output = replay(slot.input, found->second);
   }
 }
 
 void SummariseCharges::execute(storage::Transaction& transaction,
-                               std::span<storage::Slot<SummariseCharges>> slots) {
+                               storage::Slots<SummariseCharges> slots) {
   for (auto& slot : slots) {
     const engine::WindowParameters window(engine::cut_window(slot.input.from, slot.input.to));
     Summary summary = empty_summary();
@@ -151,8 +141,7 @@ void SummariseCharges::execute(storage::Transaction& transaction,
   }
 }
 
-void PurgeCharges::execute(storage::Transaction& transaction,
-                           std::span<storage::Slot<PurgeCharges>> slots) {
+void PurgeCharges::execute(storage::Transaction& transaction, storage::Slots<PurgeCharges> slots) {
   for (auto& slot : slots) {
     const TenantId tenant = slot.input.tenant;
     engine::keep_from_merging(transaction);

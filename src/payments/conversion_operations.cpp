@@ -1,13 +1,11 @@
 #include "remit/payments/conversion_operations.hpp"
 
-#include <map>
 #include <utility>
 
 #include "acceptance.hpp"
 #include "conversion_sql.hpp"
 #include "remit/engine/saga_sql.hpp"
 #include "remit/idempotency/idempotent_execution_sql.hpp"
-#include "remit/payments/payment_machine.hpp"
 #include "remit/quotes/quote_sql.hpp"
 
 namespace remit::payments {
@@ -53,12 +51,8 @@ class Acceptance {
         keys.push_back({tenant_of(conversion), *conversion.request.quote_id});
       }
     }
-    if (!own.empty()) {
-      quotes::insert_quotes(transaction_, own);
-    }
-    if (!named.empty()) {
-      consume(named, quotes::find_quotes(transaction_, keys), terms);
-    }
+    if (!own.empty()) quotes::insert_quotes(transaction_, own);
+    if (!named.empty()) consume(named, quotes::find_quotes(transaction_, keys), terms);
     return terms;
   }
 
@@ -82,9 +76,7 @@ class Acceptance {
       consumptions.push_back({tenant_of(conversion), *conversion.request.quote_id,
                               conversion.payment_id, conversion.request.claim.now});
     }
-    if (consumptions.empty()) {
-      return;
-    }
+    if (consumptions.empty()) return;
     const auto consumed = quotes::consume_quotes(transaction_, consumptions);
     for (std::size_t i = 0; i < consumers.size(); ++i) {
       if (consumed[i]) {
@@ -98,12 +90,9 @@ class Acceptance {
   void store(const std::vector<std::optional<quotes::Quote>>& terms) {
     std::vector<engine::NewSaga> sagas;
     sagas.reserve(conversions_.size());
-    std::vector<const engine::NewSaga*> pointers;
     std::vector<ConversionRow> rows;
     for (std::size_t i = 0; i < conversions_.size(); ++i) {
-      if (!terms[i]) {
-        continue;
-      }
+      if (!terms[i]) continue;
       const NewConversion& conversion = *conversions_[i];
       ConversionDetails details = new_details(conversion, *terms[i]);
       std::string payout_currency(to_string(details.payout.currency));
@@ -112,11 +101,10 @@ class Acceptance {
                       .details = std::move(details),
                       .payout_currency = std::move(payout_currency)});
       sagas.push_back(new_saga(conversion, *terms[i]));
-      pointers.push_back(&sagas.back());
     }
-    if (!pointers.empty()) {
+    if (!sagas.empty()) {
       // All are new: their ids were made just now.
-      const engine::Inserted inserted = engine::insert_sagas(transaction_, pointers);
+      const engine::Inserted inserted = engine::insert_sagas(transaction_, sagas);
       answer(terms, inserted.stored.value());
       insert_conversions(transaction_, rows);
     }
@@ -140,38 +128,24 @@ class Acceptance {
 }  // namespace
 
 void AcceptConversion::execute(storage::Transaction& transaction,
-                               std::span<storage::Slot<AcceptConversion>> slots) {
+                               storage::Slots<AcceptConversion> slots) {
   std::vector<idempotency::Claim> claims;
   claims.reserve(slots.size());
-  for (const auto& slot : slots) {
-    claims.push_back(slot.input.request.claim);
-  }
+  for (const auto& slot : slots) claims.push_back(slot.input.request.claim);
   const auto execute_fresh = [&transaction, slots](std::span<const std::size_t> indices) {
     std::vector<const NewConversion*> fresh;
     fresh.reserve(indices.size());
-    for (const std::size_t index : indices) {
-      fresh.push_back(&slots[index].input);
-    }
+    for (const std::size_t index : indices) fresh.push_back(&slots[index].input);
     return Acceptance(transaction, std::move(fresh)).run();
   };
   std::vector<Result<Answer>> answers =
       idempotency::execute_once(transaction, claims, execute_fresh);
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    slots[i].output = std::move(answers[i]);
-  }
+  for (std::size_t i = 0; i < slots.size(); ++i) slots[i].output = std::move(answers[i]);
 }
 
-void FindAnswer::execute(storage::Transaction& transaction,
-                         std::span<storage::Slot<FindAnswer>> slots) {
+void FindAnswer::execute(storage::Transaction& transaction, storage::Slots<FindAnswer> slots) {
   for (auto& slot : slots) {
-    std::optional<Result<Answer>> found = idempotency::find_answer(transaction, slot.input);
-    if (!found) {
-      slot.output = std::optional<Answer>();
-    } else if (*found) {
-      slot.output = std::optional(std::move(**found));
-    } else {
-      slot.output = fail(found->error());
-    }
+    slot.output = idempotency::find_answer(transaction, slot.input);
   }
 }
 

@@ -1,7 +1,5 @@
 #include "conversion_sql.hpp"
 
-#include <utility>
-
 namespace remit::payments {
 namespace {
 
@@ -27,8 +25,8 @@ constexpr storage::Column<Row> kColumns[] = {
     of_details<&Details::onramp_fee, &Money::minor>("onramp_fee"),
     of_details<&Details::offramp_fee, &Money::minor>("offramp_fee"),
     of_details<&Details::execute_at>("execute_at"),
-    of_details<&Details::external_id>("external_id"),
-    of_details<&Details::metadata>("metadata")};
+    storage::nullable_text<Row, &Row::details, &Details::external_id>("external_id"),
+    storage::nullable_text<Row, &Row::details, &Details::metadata>("metadata")};
 
 const storage::ComposedStatement kInsert("conversion_insert", R"(
     INSERT INTO conversion ({columns}) SELECT * FROM {conversions})",

@@ -145,9 +145,7 @@ const engine::SagaPlan& conversion_plan() { return kConversionPlan; }
 
 const engine::SagaPlan* plan_of(std::string_view kind) {
   for (const engine::SagaPlan* plan : {&kChargePlan, &kConversionPlan}) {
-    if (plan->kind == kind) {
-      return plan;
-    }
+    if (plan->kind == kind) return plan;
   }
   return nullptr;
 }

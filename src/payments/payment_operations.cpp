@@ -93,9 +93,7 @@ class PaymentReader {
 };
 
 void add_histories(storage::Transaction& transaction, std::vector<Payment>& payments) {
-  if (payments.empty()) {
-    return;
-  }
+  if (payments.empty()) return;
   storage::ArrayParameter tenants, ids, versions;
   std::map<engine::SagaKey, Payment*> by_key;
   for (Payment& payment : payments) {
@@ -135,8 +133,7 @@ pqxx::result run_list(storage::Transaction& transaction, const ListRequest& requ
 
 }  // namespace
 
-void FindPayment::execute(storage::Transaction& transaction,
-                          std::span<storage::Slot<FindPayment>> slots) {
+void FindPayment::execute(storage::Transaction& transaction, storage::Slots<FindPayment> slots) {
   storage::ArrayParameter tenants, ids;
   std::set<engine::SagaKey> wanted;  // several may ask for the same
   for (const auto& slot : slots) {
@@ -157,8 +154,7 @@ void FindPayment::execute(storage::Transaction& transaction,
   }
 }
 
-void ListPayments::execute(storage::Transaction& transaction,
-                           std::span<storage::Slot<ListPayments>> slots) {
+void ListPayments::execute(storage::Transaction& transaction, storage::Slots<ListPayments> slots) {
   for (auto& slot : slots) {
     slot.output = read_payments(transaction, run_list(transaction, slot.input));
   }

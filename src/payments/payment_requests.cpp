@@ -26,30 +26,22 @@ Origin origin_of(const net::Request& request) {
   if (request_id && *request_id == request.trace.request_id) {
     origin.request_id = request.trace.request_id;
   }
-  if (request.headers.find_only("traceparent")) {
-    origin.traceparent = request.trace.traceparent();
-  }
+  if (request.headers.find_only("traceparent")) origin.traceparent = request.trace.traceparent();
   return origin;
 }
 
 std::optional<Currency> read_currency(FieldReader& fields, std::string_view name,
                                       Presence presence) {
   const auto text = fields.text(name, 1, 16, presence);
-  if (!text) {
-    return std::nullopt;
-  }
+  if (!text) return std::nullopt;
   const auto currency = parse_fiat_currency(*text);
-  if (!currency) {
-    fields.add_error(name, "must be one of USD, EUR, GBP, JPY, AUD, CAD, BRL");
-  }
+  if (!currency) fields.add_error(name, "must be one of USD, EUR, GBP, JPY, AUD, CAD, BRL");
   return currency;
 }
 
 std::optional<std::int64_t> read_charge_amount(FieldReader& fields, Currency currency) {
   const auto text = fields.number_text("amount");
-  if (!text) {
-    return std::nullopt;
-  }
+  if (!text) return std::nullopt;
   const auto minor = parse_decimal(*text, minor_digits(currency));
   if (!minor) {
     fields.add_error("amount", minor.error());
@@ -70,16 +62,10 @@ std::optional<Timestamp> read_start(FieldReader& fields, Timestamp now) {
     fields.add_error("delay_seconds", "must not be given together with execute_at");
     return std::nullopt;
   }
-  if (delay) {
-    return *delay == 0 ? std::nullopt : std::optional(now + std::chrono::seconds(*delay));
-  }
-  if (!at_text) {
-    return std::nullopt;
-  }
+  if (delay) return *delay == 0 ? std::nullopt : std::optional(now + std::chrono::seconds(*delay));
+  if (!at_text) return std::nullopt;
   const auto at = parse_timestamp(*at_text, Rounding::up);
-  if (at && *at <= now + std::chrono::seconds(kMaxDelaySeconds)) {
-    return *at;
-  }
+  if (at && *at <= now + std::chrono::seconds(kMaxDelaySeconds)) return *at;
   fields.add_error("execute_at", at ? kStartRange : at.error());
   return std::nullopt;
 }
@@ -90,25 +76,19 @@ Result<ChargeRequest> read_charge(const net::Request& request, const net::JsonVa
                                   const PaymentRouteSettings& settings, Timestamp now) {
   // A charge's id is its key; one that is given besides has at least to be one.
   const Result<std::string> key = idempotency::read_key(request);
-  if (!key && key.error().code != kMissingHeader) {
-    return fail(key.error());
-  }
+  if (!key && key.error().code != kMissingHeader) return fail(key.error());
   FieldReader fields(body);
   const auto id_text = fields.text("correlationId", 1, 64);
   const auto amount = read_charge_amount(fields, settings.charge_currency);
   const auto id = id_text ? Uuid::parse(*id_text) : std::nullopt;
-  if (id_text && !id) {
-    fields.add_error("correlationId", "must be a UUID");
-  }
+  if (id_text && !id) fields.add_error("correlationId", "must be a UUID");
   // A request with these means a conversion, whose amount is in minor units: a hundredth of it.
   for (const char* name : {"source_account", "destination_account", "quote_id"}) {
     if (fields.has(name)) {
       fields.add_error(name, "does not go with correlationId, which makes this a charge");
     }
   }
-  if (!fields.ok()) {
-    return fail(fields.problem());
-  }
+  if (!fields.ok()) return fail(fields.problem());
   return ChargeRequest{.tenant = request.tenant(),
                        .correlation_id = *id,
                        .amount = {*amount, settings.charge_currency},
@@ -142,9 +122,7 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
       fields.text("external_id", 1, kMaxExternalId, Presence::optional).value_or("");
   conversion.metadata = read_metadata(fields);
   conversion.execute_at = read_start(fields, now);
-  if (!key && key.error().code == kMissingHeader) {
-    return fail(key.error());
-  }
+  if (!key && key.error().code == kMissingHeader) return fail(key.error());
   const bool well_formed = fields.ok() && key;
   if (conversion.execute_at && *conversion.execute_at <= now) {
     fields.add_error("execute_at", kStartRange);
@@ -175,12 +153,8 @@ Result<ConversionRequest> read_conversion(const net::Request& request, const net
 Result<PaymentRequest> read_payment(const net::Request& request,
                                     const PaymentRouteSettings& settings, Timestamp now) {
   const Result<net::JsonValue> body = request.json();
-  if (!body) {
-    return fail(body.error());
-  }
-  if (FieldReader(*body).has("correlationId")) {
-    return read_charge(request, *body, settings, now);
-  }
+  if (!body) return fail(body.error());
+  if (FieldReader(*body).has("correlationId")) return read_charge(request, *body, settings, now);
   return read_conversion(request, *body, settings, now);
 }
 
@@ -202,9 +176,7 @@ Result<ListRequest> read_list(const net::Request& request) {
   }
   query.expect_order("created_from", "created_to");
   if (const auto cursor = query.cursor()) list.before.emplace(cursor->at, cursor->id);
-  if (!query.ok()) {
-    return fail(query.problem());
-  }
+  if (!query.ok()) return fail(query.problem());
   return list;
 }
 
@@ -216,22 +188,14 @@ Result<SummaryRequest> read_summary(const net::Request& request,
                                .from = query.not_before("from"),
                                .to = query.not_after("to")};
   query.expect_order("from", "to");
-  if (!query.ok()) {
-    return fail(query.problem());
-  }
+  if (!query.ok()) return fail(query.problem());
   return summary;
-}
-
-std::string cursor_after(const Payment& last) {
-  return net::to_text({last.saga.created_at, last.saga.id});
 }
 
 Result<Uuid> read_payment_id(const net::Request& request) {
   const std::string_view text = request.path_parameter("payment_id");
   const auto id = Uuid::parse(text);
-  if (!id) {
-    return fail(kPaymentNotFound, "there is no payment " + std::string(clip_text(text, 64)));
-  }
+  if (!id) return fail(kPaymentNotFound, "there is no payment " + std::string(clip_text(text, 64)));
   return *id;
 }
 

@@ -31,9 +31,6 @@ using PaymentRequest = std::variant<ChargeRequest, ConversionRequest>;
 [[nodiscard]] Result<SummaryRequest> read_summary(const net::Request& request,
                                                   const PaymentRouteSettings& settings);
 
-/// Where the next page begins.
-[[nodiscard]] std::string cursor_after(const Payment& last);
-
 /// An id that cannot be one of ours names nothing: kPaymentNotFound.
 [[nodiscard]] Result<Uuid> read_payment_id(const net::Request& request);
 

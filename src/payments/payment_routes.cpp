@@ -34,19 +34,19 @@ class PaymentRoutes {
   }
 
   Task<Result<Response>> get(Request request) {
-    const Result<Uuid> id = read_payment_id(request);
-    if (!id) co_return fail(id.error());
-    const Result<Payment> payment = co_await service_.get(request.tenant(), *id);
-    if (!payment) co_return fail(payment.error());
-    co_return net::json_response(200, payment_json(*payment));
+    return one(std::move(request), &PaymentService::get, payment_json, 200);
   }
 
   Task<Result<Response>> routing(Request request) {
-    const Result<Uuid> id = read_payment_id(request);
-    if (!id) co_return fail(id.error());
-    const Result<PaymentRouting> routing = co_await service_.routing(request.tenant(), *id);
-    if (!routing) co_return fail(routing.error());
-    co_return net::json_response(200, routing_json(*routing));
+    return one(std::move(request), &PaymentService::routing, routing_json, 200);
+  }
+
+  Task<Result<Response>> cancel(Request request) {
+    return one(std::move(request), &PaymentService::cancel, payment_json, 200);
+  }
+
+  Task<Result<Response>> retry(Request request) {
+    return one(std::move(request), &PaymentService::retry, payment_json, 202);
   }
 
   Task<Result<Response>> list(Request request) {
@@ -56,25 +56,7 @@ class PaymentRoutes {
     ++wanted->limit;  // one more than shown tells whether there is another page
     const Result<std::vector<Payment>> payments = co_await service_.list(std::move(*wanted));
     if (!payments) co_return fail(payments.error());
-    co_return net::json_response(200, payments_json(*payments, limit, &cursor_after));
-  }
-
-  Task<Result<Response>> cancel(Request request) {
-    request.body = std::string();  // it may wait for long
-    const Result<Uuid> id = read_payment_id(request);
-    if (!id) co_return fail(id.error());
-    const Result<Payment> payment = co_await service_.cancel(request.tenant(), *id);
-    if (!payment) co_return fail(payment.error());
-    co_return net::json_response(200, payment_json(*payment));
-  }
-
-  Task<Result<Response>> retry(Request request) {
-    request.body = std::string();
-    const Result<Uuid> id = read_payment_id(request);
-    if (!id) co_return fail(id.error());
-    const Result<Payment> payment = co_await service_.retry(request.tenant(), *id);
-    if (!payment) co_return fail(payment.error());
-    co_return net::json_response(202, payment_json(*payment));
+    co_return net::json_response(200, payments_json(*payments, limit));
   }
 
   Task<Result<Response>> summarise(Request request) {
@@ -95,6 +77,19 @@ class PaymentRoutes {
   }
 
  private:
+  /// What the service has of the payment that the path names, or makes of it, as `show` shows it.
+  template <class Found>
+  Task<Result<Response>> one(Request request,
+                             Task<Result<Found>> (PaymentService::*find)(TenantId, Uuid),
+                             std::string (*show)(const Found&), int status) {
+    request.body = std::string();  // it may wait for long
+    const Result<Uuid> id = read_payment_id(request);
+    if (!id) co_return fail(id.error());
+    const Result<Found> found = co_await (service_.*find)(request.tenant(), *id);
+    if (!found) co_return fail(found.error());
+    co_return net::json_response(status, show(*found));
+  }
+
   PaymentService& service_;
   PaymentRouteSettings settings_;
 };

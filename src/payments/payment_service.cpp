@@ -42,16 +42,10 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
     idempotency::Claim claim = request.claim;
     Result<std::optional<idempotency::Answer>> earlier =
         co_await parts_.database.run<FindAnswer>(std::move(claim));
-    if (!earlier) {
-      co_return fail(earlier.error());
-    }
-    if (*earlier) {
-      co_return std::move(**earlier);
-    }
+    if (!earlier) co_return fail(earlier.error());
+    if (*earlier) co_return std::move(**earlier);
   }
-  if (request.too_late) {
-    co_return fail(*request.too_late);
-  }
+  if (request.too_late) co_return fail(*request.too_late);
   if (!request.quote_id) {
     const quotes::QuoteRequest terms{
         request.amount, request.destination_currency.value_or(request.amount.currency)};
@@ -66,29 +60,21 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
   }
   Result<idempotency::Answer> answer =
       co_await parts_.database.run<AcceptConversion>(std::move(conversion));
-  if (answer && !answer->replayed && !answer->resource_id.empty()) {
-    parts_.conversions.wake();
-  }
+  if (answer && !answer->replayed && !answer->resource_id.empty()) parts_.conversions.wake();
   co_return answer;
 }
 
 Task<Result<Payment>> PaymentService::get(TenantId tenant, Uuid payment_id) {
   const FindPayment::Input key{tenant, payment_id};
   Result<std::optional<Payment>> found = co_await parts_.database.run<FindPayment>(key);
-  if (!found) {
-    co_return fail(found.error());
-  }
-  if (!*found) {
-    co_return fail(kPaymentNotFound, "there is no payment " + payment_id.to_string());
-  }
+  if (!found) co_return fail(found.error());
+  if (!*found) co_return fail(kPaymentNotFound, "there is no payment " + payment_id.to_string());
   co_return std::move(**found);
 }
 
 Task<Result<PaymentRouting>> PaymentService::routing(TenantId tenant, Uuid payment_id) {
   Result<Payment> payment = co_await get(tenant, payment_id);
-  if (!payment) {
-    co_return fail(payment.error());
-  }
+  if (!payment) co_return fail(payment.error());
   const Timestamp now = parts_.clock.now();
   std::optional<engine::Outlook> outlook =
       engine::outlook(payment->saga, parts_.book, now, parts_.policy);

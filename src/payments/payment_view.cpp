@@ -4,7 +4,8 @@
 
 #include "remit/base/decimal.hpp"
 #include "remit/net/json_writer.hpp"
-#include "remit/payments/payment_machine.hpp"
+#include "remit/net/query_reader.hpp"
+#include "remit/quotes/quote_routes.hpp"
 
 namespace remit::payments {
 namespace {
@@ -58,10 +59,12 @@ void write_attempts(JsonWriter& json, const Saga& saga) {
   json.end_array();
 }
 
-void write_ramp(JsonWriter& json, const std::string& prefix, const Leg& leg) {
-  json.member_or_null(prefix + "_provider", leg.provider);
-  json.member_or_null(prefix + "_tx_id", leg.tx_id);
-  json.member(prefix + "_poll_count", leg.polls);
+/// Null: its legs cannot be read.
+void write_ramp(JsonWriter& json, const std::string& prefix, const Leg* leg) {
+  json.member_or_null(prefix + "_provider", leg == nullptr ? "" : leg->provider);
+  json.member_or_null(prefix + "_tx_id", leg == nullptr ? "" : leg->tx_id);
+  json.name(prefix + "_poll_count");
+  leg == nullptr ? json.null() : json.integer(leg->polls);
 }
 
 /// As stored, where this version does not know it.
@@ -74,28 +77,13 @@ void write_fees(JsonWriter& json, const Payment& payment, const ConversionDetail
       details.platform_fee.minor + details.onramp_fee.minor + details.offramp_fee.minor;
   const std::string_view currency = currency_of(payment);
   json.member("fee_amount", total).member("fee_currency", currency);
-  json.name("fees")
-      .begin_object()
-      .member("platform_fee", details.platform_fee.minor)
-      .member("onramp_fee", details.onramp_fee.minor)
-      .member("offramp_fee", details.offramp_fee.minor)
-      .member("total_fees", total)
-      .member("currency", currency)
-      .end_object();
+  json.name("fees").raw(quotes::fees_json(
+      {details.platform_fee, details.onramp_fee, details.offramp_fee, {total}}, currency));
 }
 
 void write_ramps(JsonWriter& json, const Saga& saga) {
-  if (saga.legs.empty()) {
-    for (const std::string prefix : {"on_ramp", "off_ramp"}) {
-      json.name(prefix + "_provider").null();
-      json.name(prefix + "_tx_id").null();
-      json.name(prefix + "_poll_count").null();
-    }
-    json.name("refund_tx_id").null();
-    return;
-  }
-  write_ramp(json, "on_ramp", saga.legs[0]);
-  write_ramp(json, "off_ramp", saga.legs[1]);
+  write_ramp(json, "on_ramp", saga.legs.empty() ? nullptr : &saga.legs[0]);
+  write_ramp(json, "off_ramp", saga.legs.empty() ? nullptr : &saga.legs[1]);
   const auto refund =
       std::ranges::find(saga.legs, providers::OperationKind::refund, &Leg::operation);
   json.member_or_null("refund_tx_id", refund == saga.legs.end() ? std::string() : refund->tx_id);
@@ -112,8 +100,8 @@ void write_conversion(JsonWriter& json, const Payment& payment) {
                                                : to_string(details.payout.currency));
   write_fees(json, payment, details);
   write_ramps(json, payment.saga);
-  json.member_or_null("external_id", details.external_id.value_or(""));
-  json.name("metadata").raw(details.metadata.value_or("{}"));
+  json.member_or_null("external_id", details.external_id);
+  json.name("metadata").raw(details.metadata.empty() ? "{}" : details.metadata);
   write_instant(json, "execute_at", details.execute_at);
 }
 
@@ -211,8 +199,7 @@ std::string routing_json(const PaymentRouting& routing) {
   return json.take();
 }
 
-std::string payments_json(const std::vector<Payment>& payments, std::size_t limit,
-                          std::string (*cursor_of)(const Payment& last)) {
+std::string payments_json(const std::vector<Payment>& payments, std::size_t limit) {
   JsonWriter json;
   json.begin_object().name("data").begin_array();
   std::size_t shown = 0;
@@ -220,8 +207,13 @@ std::string payments_json(const std::vector<Payment>& payments, std::size_t limi
     write_payment(json, payments[shown++]);
   }
   json.end_array();
-  json.member_or_null("next_cursor",
-                      shown < payments.size() ? cursor_of(payments[shown - 1]) : std::string());
+  json.name("next_cursor");
+  if (shown < payments.size()) {
+    const Saga& last = payments[shown - 1].saga;
+    json.string(net::to_text({last.created_at, last.id}));
+  } else {
+    json.null();
+  }
   json.end_object();
   return json.take();
 }

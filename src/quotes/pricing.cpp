@@ -1,17 +1,10 @@
 #include "remit/quotes/pricing.hpp"
 
+#include <utility>
+
 #include "remit/base/decimal.hpp"
 
 namespace remit::quotes {
-namespace {
-
-Result<Money> sum_of(Money a, Money b, Money c) {
-  const Result<Money> two = add(a, b);
-  if (!two) return two;
-  return add(*two, c);
-}
-
-}  // namespace
 
 FeeSchedule platform_schedule(const std::vector<config::FeeTier>& tiers, Money amount) {
   const std::int64_t major = amount.minor / power_of_ten(minor_digits(amount.currency));
@@ -24,15 +17,19 @@ FeeSchedule platform_schedule(const std::vector<config::FeeTier>& tiers, Money a
 
 Result<QuoteFees> fees_of(Money amount, const FeeSchedule& platform, const FeeSchedule& onramp,
                           const FeeSchedule& offramp) {
-  const Result<Money> platform_fee = fee_of(platform, amount);
-  if (!platform_fee) return std::unexpected(platform_fee.error());
-  const Result<Money> onramp_fee = fee_of(onramp, amount);
-  if (!onramp_fee) return std::unexpected(onramp_fee.error());
-  const Result<Money> offramp_fee = fee_of(offramp, amount);
-  if (!offramp_fee) return std::unexpected(offramp_fee.error());
-  const Result<Money> total = sum_of(*platform_fee, *onramp_fee, *offramp_fee);
-  if (!total) return std::unexpected(total.error());
-  return QuoteFees{*platform_fee, *onramp_fee, *offramp_fee, *total};
+  QuoteFees fees;
+  fees.total.currency = amount.currency;
+  for (const auto& [schedule, fee] :
+       {std::pair(&platform, &fees.platform), std::pair(&onramp, &fees.onramp),
+        std::pair(&offramp, &fees.offramp)}) {
+    const Result<Money> part = fee_of(*schedule, amount);
+    if (!part) return std::unexpected(part.error());
+    const Result<Money> total = add(fees.total, *part);
+    if (!total) return std::unexpected(total.error());
+    *fee = *part;
+    fees.total = *total;
+  }
+  return fees;
 }
 
 Result<Payout> payout_of(Money amount, Money total_fees, Rate rate, Currency to) {

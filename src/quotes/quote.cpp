@@ -1,5 +1,7 @@
 #include "remit/quotes/quote.hpp"
 
+#include <array>
+
 namespace remit::quotes {
 namespace {
 
@@ -8,15 +10,8 @@ constexpr std::string_view kPrefix = "quote_";
 }  // namespace
 
 std::string_view to_string(QuoteStatus status) {
-  switch (status) {
-    case QuoteStatus::open:
-      return "OPEN";
-    case QuoteStatus::consumed:
-      return "CONSUMED";
-    case QuoteStatus::expired:
-      return "EXPIRED";
-  }
-  return "OPEN";
+  static constexpr std::array<std::string_view, 3> kNames{"OPEN", "CONSUMED", "EXPIRED"};
+  return kNames.at(static_cast<std::size_t>(status));
 }
 
 QuoteStatus Quote::status(Timestamp now) const {

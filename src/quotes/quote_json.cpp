@@ -10,14 +10,36 @@
 namespace remit::quotes {
 namespace {
 
-void write_quote_members(net::JsonWriter& json, const Quote& quote) {
+/// ISO 8601: "PT180S".
+std::string iso_duration(Duration duration) {
+  const auto seconds = std::chrono::ceil<std::chrono::seconds>(duration);
+  return "PT" + std::to_string(seconds.count()) + "S";
+}
+
+}  // namespace
+
+std::string fees_json(const QuoteFees& fees, std::string_view currency) {
+  net::JsonWriter json;
+  json.begin_object()
+      .member("platform_fee", fees.platform.minor)
+      .member("onramp_fee", fees.onramp.minor)
+      .member("offramp_fee", fees.offramp.minor)
+      .member("total_fees", fees.total.minor)
+      .member("currency", currency)
+      .end_object();
+  return json.take();
+}
+
+std::string quote_json(const Quote& quote, std::optional<Timestamp> now) {
   const auto valid_for =
       std::chrono::duration_cast<std::chrono::seconds>(quote.expires_at - quote.created_at);
-  json.member("quote_id", quote.quote_id)
+  net::JsonWriter json;
+  json.begin_object()
+      .member("quote_id", quote.quote_id)
       .member("amount", quote.amount.minor)
       .member("currency", to_string(quote.amount.currency));
   json.name("exchange_rate").raw(quote.rate.to_string());
-  json.name("fees").raw(fees_json(quote.fees));
+  json.name("fees").raw(fees_json(quote.fees, to_string(quote.fees.total.currency)));
   json.member("guaranteed_payout", quote.guaranteed_payout.minor)
       .member("payout_currency", to_string(quote.payout_currency));
   json.name("provider")
@@ -28,42 +50,8 @@ void write_quote_members(net::JsonWriter& json, const Quote& quote) {
       .end_object();
   json.member("expires_at", to_rfc3339(quote.expires_at))
       .member("valid_for_seconds", valid_for.count());
-}
-
-/// ISO 8601: "PT180S".
-std::string iso_duration(Duration duration) {
-  const auto seconds = std::chrono::ceil<std::chrono::seconds>(duration);
-  return "PT" + std::to_string(seconds.count()) + "S";
-}
-
-}  // namespace
-
-std::string fees_json(const QuoteFees& fees) {
-  net::JsonWriter json;
-  json.begin_object()
-      .member("platform_fee", fees.platform.minor)
-      .member("onramp_fee", fees.onramp.minor)
-      .member("offramp_fee", fees.offramp.minor)
-      .member("total_fees", fees.total.minor)
-      .member("currency", to_string(fees.total.currency))
-      .end_object();
-  return json.take();
-}
-
-std::string quote_json(const Quote& quote) {
-  net::JsonWriter json;
-  json.begin_object();
-  write_quote_members(json, quote);
-  json.end_object();
-  return json.take();
-}
-
-std::string quote_json(const Quote& quote, Timestamp now) {
-  net::JsonWriter json;
-  json.begin_object();
-  write_quote_members(json, quote);
-  json.member("status", to_string(quote.status(now)));
-  if (quote.payment_id) json.member("payment_id", quote.payment_id->to_string());
+  if (now) json.member("status", to_string(quote.status(*now)));
+  if (now && quote.payment_id) json.member("payment_id", quote.payment_id->to_string());
   json.end_object();
   return json.take();
 }

@@ -7,16 +7,14 @@
 
 namespace remit::quotes {
 
-void InsertQuote::execute(storage::Transaction& transaction,
-                          std::span<storage::Slot<InsertQuote>> slots) {
+void InsertQuote::execute(storage::Transaction& transaction, storage::Slots<InsertQuote> slots) {
   std::vector<StoredQuote> quotes;
   quotes.reserve(slots.size());
   for (const auto& slot : slots) quotes.push_back(slot.input);
   insert_quotes(transaction, quotes);
 }
 
-void FindQuote::execute(storage::Transaction& transaction,
-                        std::span<storage::Slot<FindQuote>> slots) {
+void FindQuote::execute(storage::Transaction& transaction, storage::Slots<FindQuote> slots) {
   std::vector<QuoteKey> keys;
   keys.reserve(slots.size());
   for (const auto& slot : slots) keys.push_back(slot.input);

@@ -1,5 +1,6 @@
 #include "remit/quotes/quote_routes.hpp"
 
+#include <initializer_list>
 #include <memory>
 #include <utility>
 
@@ -23,20 +24,20 @@ Currency read_currency(net::FieldReader& reader, std::string_view name) {
   return currency.value_or(Currency::USD);
 }
 
-QuoteRequest read_request(net::FieldReader& reader) {
-  const Currency from = read_currency(reader, "from_currency");
-  const Currency to = read_currency(reader, "to_currency");
-  const auto amount = reader.integer("amount", 1, kMaxAmount);
-  return QuoteRequest{Money{amount.value_or(0), from}, to};
-}
-
-Result<QuoteRequest> read_request(const net::Request& request) {
+/// `hints`: members that are taken for their shape alone.
+Result<QuoteRequest> read_request(const Request& request,
+                                  std::initializer_list<std::string_view> hints = {}) {
   const auto body = request.json();
   if (!body) return fail(body.error());
   net::FieldReader reader(*body);
-  const QuoteRequest wanted = read_request(reader);
+  const Currency from = read_currency(reader, "from_currency");
+  const Currency to = read_currency(reader, "to_currency");
+  const auto amount = reader.integer("amount", 1, kMaxAmount);
+  for (const std::string_view hint : hints) {
+    reader.text(hint, 1, kMaxHintText, net::FieldReader::Presence::optional);
+  }
   if (!reader.ok()) return fail(reader.problem());
-  return wanted;
+  return QuoteRequest{Money{*amount, from}, to};
 }
 
 class QuoteRoutes {
@@ -60,16 +61,11 @@ class QuoteRoutes {
   }
 
   Task<Result<Response>> calculate_fees(Request request) {
-    const auto body = request.json();
-    if (!body) co_return fail(body.error());
-    net::FieldReader reader(*body);
-    const QuoteRequest wanted = read_request(reader);
-    // Taken for their shape: routing knows no countries, priorities or tiers.
-    for (const std::string_view hint : {"destination_country", "priority", "customer_tier"}) {
-      reader.text(hint, 1, kMaxHintText, net::FieldReader::Presence::optional);
-    }
-    if (!reader.ok()) co_return fail(reader.problem());
-    const auto estimate = service_.estimate(wanted);
+    // Routing knows no countries, priorities or tiers.
+    const Result<QuoteRequest> wanted =
+        read_request(request, {"destination_country", "priority", "customer_tier"});
+    if (!wanted) co_return fail(wanted.error());
+    const auto estimate = service_.estimate(*wanted);
     if (!estimate) co_return fail(estimate.error());
     co_return net::json_response(200, estimate_json(*estimate));
   }

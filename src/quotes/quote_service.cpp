@@ -4,7 +4,7 @@
 #include <chrono>
 #include <utility>
 
-#include "estimate.hpp"
+#include "remit/base/decimal.hpp"
 #include "remit/quotes/pricing.hpp"
 #include "remit/quotes/quote_operations.hpp"
 #include "remit/storage/database.hpp"
@@ -25,13 +25,63 @@ Problem no_provider(ProviderKind kind, const routing::Choice& choice) {
   return problem;
 }
 
+constexpr std::int64_t kMillion = 1'000'000;
+/// Of two legs, each found settled after a few.
+constexpr std::int64_t kPolls = 2 * 3;
+
+const routing::ProviderStatus* find(const std::vector<routing::ProviderStatus>& status,
+                                    ProviderKind kind, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      status, [&](const auto& one) { return one.kind == kind && one.name == name; });
+  return found == status.end() ? nullptr : &*found;
+}
+
+void add_risks(std::vector<std::string>& risks, const std::vector<routing::ProviderStatus>& status,
+               ProviderKind kind, const routing::Choice& choice) {
+  const std::string name = std::string(to_string(kind)) + " " + choice.provider.value_or("");
+  const auto* const chosen = find(status, kind, choice.provider.value_or(""));
+  if (chosen != nullptr && chosen->breaker == routing::BreakerState::half_open) {
+    risks.push_back(name + ": circuit half open");
+  }
+  if (chosen != nullptr && chosen->failure_rate_millionths > 0) {
+    risks.push_back(name + ": " + print_decimal_shortest(chosen->failure_rate_millionths, 4) +
+                    " % of recent calls failed");
+  }
+  const auto usable = std::ranges::count_if(choice.reasons, [](const routing::Reason& reason) {
+    return reason.verdict == "chosen" || reason.verdict == "dearer";
+  });
+  if (usable == 1) risks.push_back(name + ": no alternative is available now");
+}
+
+/// "onramp swift chosen at 10.50 USD; slow dearer at 11.00 USD, broken circuit_open"
+std::string reasoning_of(ProviderKind kind, const routing::Choice& choice, Currency currency) {
+  std::string text(to_string(kind));
+  bool is_first = true;
+  for (const routing::Reason& reason : choice.reasons) {
+    text += (is_first ? " " : ", ") + reason.provider + " " + reason.verdict;
+    if (reason.cost_minor) text += " at " + to_string(Money{*reason.cost_minor, currency});
+    is_first = false;
+  }
+  return text;
+}
+
+/// The chance that neither chosen provider fails, by their recent failure rates.
+std::int64_t confidence_millionths(const std::vector<routing::ProviderStatus>& status,
+                                   std::string_view onramp, std::string_view offramp) {
+  const auto success = [&](ProviderKind kind, std::string_view name) {
+    const auto* const one = find(status, kind, name);
+    return one == nullptr ? kMillion : kMillion - one->failure_rate_millionths;
+  };
+  return success(ProviderKind::onramp, onramp) * success(ProviderKind::offramp, offramp) / kMillion;
+}
+
 }  // namespace
 
 Result<QuoteService::Route> QuoteService::route(Money amount) const {
   Route route;
-  route.onramp = parts_.book.choose(ProviderKind::onramp, amount, {});
+  route.onramp = parts_.book.choose(ProviderKind::onramp, amount);
   if (!route.onramp.provider) return fail(no_provider(ProviderKind::onramp, route.onramp));
-  route.offramp = parts_.book.choose(ProviderKind::offramp, amount, {});
+  route.offramp = parts_.book.choose(ProviderKind::offramp, amount);
   if (!route.offramp.provider) return fail(no_provider(ProviderKind::offramp, route.offramp));
   const Result<QuoteFees> fees =
       fees_of(amount, platform_schedule(settings_.quotes.platform_fee, amount),
@@ -109,11 +159,12 @@ Result<FeeEstimate> QuoteService::estimate(QuoteRequest request) const {
   estimate.reasoning = reasoning_of(ProviderKind::onramp, route->onramp, request.amount.currency) +
                        "; " +
                        reasoning_of(ProviderKind::offramp, route->offramp, request.amount.currency);
-  estimate.settlement_time = settlement_time(settings_.poll_interval);
+  estimate.settlement_time = settings_.poll_interval * kPolls;
   const auto status = parts_.book.status();
   estimate.confidence_millionths =
       confidence_millionths(status, *route->onramp.provider, *route->offramp.provider);
-  estimate.risk_factors = risk_factors(status, route->onramp, route->offramp);
+  add_risks(estimate.risk_factors, status, ProviderKind::onramp, route->onramp);
+  add_risks(estimate.risk_factors, status, ProviderKind::offramp, route->offramp);
   return estimate;
 }
 

@@ -100,9 +100,7 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
   Task<Result<BestRate>> best(std::shared_ptr<Impl> self, Currency from, Currency to) {
     if (from == to) co_return BestRate{Rate{}, "identity"};
     const Pair pair(from, to);
-    const auto kept = self->kept_.find(pair);
-    const bool is_fresh = kept != self->kept_.end() && clock_.monotonic() < kept->second.until;
-    if (is_fresh) co_return kept->second.best;
+    if (const BestRate* const kept = self->fresh(pair)) co_return *kept;
     if (closed_ || sources_.empty()) co_return fail(no_rate(from, to));
     const std::shared_ptr<Flight> flight = flight_of(pair);
     if (!flight->landed) {
@@ -115,9 +113,8 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
   }
 
   void prefetch(Currency from, Currency to) {
-    const auto kept = kept_.find({from, to});
-    const bool is_fresh = kept != kept_.end() && clock_.monotonic() < kept->second.until;
-    if (from != to && !is_fresh && !closed_ && !sources_.empty()) flight_of({from, to});
+    const bool is_needed = from != to && fresh({from, to}) == nullptr;
+    if (is_needed && !closed_ && !sources_.empty()) flight_of({from, to});
   }
 
   void close() {
@@ -131,6 +128,13 @@ class RateBook::Impl : public std::enable_shared_from_this<Impl> {
     BestRate best;
     Duration until;
   };
+
+  /// Null: there is none that is still kept.
+  const BestRate* fresh(Pair pair) const {
+    const auto kept = kept_.find(pair);
+    const bool is_fresh = kept != kept_.end() && clock_.monotonic() < kept->second.until;
+    return is_fresh ? &kept->second.best : nullptr;
+  }
 
   std::shared_ptr<Flight> flight_of(Pair pair) {
     std::shared_ptr<Flight>& flight = flights_[pair];

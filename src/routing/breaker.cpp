@@ -1,57 +1,23 @@
 #include "remit/routing/breaker.hpp"
 
 #include <algorithm>
+#include <array>
 
 namespace remit::routing {
 
 std::string_view to_string(BreakerState state) {
-  switch (state) {
-    case BreakerState::closed:
-      return "closed";
-    case BreakerState::open:
-      return "open";
-    case BreakerState::half_open:
-      return "half_open";
-  }
-  return "closed";
-}
-
-std::string_view to_string(CircuitOverride wanted) {
-  switch (wanted) {
-    case CircuitOverride::automatic:
-      return "auto";
-    case CircuitOverride::open:
-      return "open";
-    case CircuitOverride::closed:
-      return "closed";
-  }
-  return "auto";
-}
-
-std::optional<CircuitOverride> parse_circuit_override(std::string_view text) {
-  for (const auto wanted :
-       {CircuitOverride::automatic, CircuitOverride::open, CircuitOverride::closed}) {
-    if (text == to_string(wanted)) return wanted;
-  }
-  return std::nullopt;
+  static constexpr std::array<std::string_view, 3> kNames{"closed", "open", "half_open"};
+  return kNames.at(static_cast<std::size_t>(state));
 }
 
 Breaker::Breaker(const config::BreakerConfig& settings, Duration now)
     : settings_(settings), since_(now) {}
 
 bool Breaker::allow(Duration now) const {
-  switch (state(now)) {
-    case BreakerState::closed:
-      return true;
-    case BreakerState::open:
-      return false;
-    case BreakerState::half_open: {
-      // Not yet settled: the first trial is still to come.
-      if (state_ == BreakerState::open) return true;
-      return trials_begun_ < settings_.half_open_calls;
-    }
-  }
-  return false;
+  const BreakerState state_now = state(now);
+  if (state_now != BreakerState::half_open) return state_now == BreakerState::closed;
+  // Not advanced yet: the first trial is still to come.
+  return state_ == BreakerState::open || trials_begun_ < settings_.half_open_calls;
 }
 
 std::optional<Breaker::Pass> Breaker::begin(Duration now) {
@@ -74,7 +40,7 @@ void Breaker::finish(Pass pass, bool healthy, Duration now) {
     return;
   }
   if (state_ != BreakerState::closed || forced_ != CircuitOverride::automatic || healthy) return;
-  const Totals seen = totals(now);
+  const Bucket seen = totals(now);
   const bool enough = seen.calls >= settings_.min_calls;
   if (enough && failure_rate_millionths(now) >= settings_.failure_rate_millionths) {
     enter(BreakerState::open, now);
@@ -86,17 +52,11 @@ void Breaker::force(CircuitOverride wanted, Duration now) {
   if (wanted == forced_) return;
   const bool was_forced_open = forced_ == CircuitOverride::open;
   forced_ = wanted;
-  switch (wanted) {
-    case CircuitOverride::open:
-      enter(BreakerState::open, now);
-      return;
-    case CircuitOverride::closed:
-      enter(BreakerState::closed, now);
-      return;
-    case CircuitOverride::automatic:
-      // Let go of a provider that was kept out: it proves itself with trials first.
-      if (was_forced_open) enter(BreakerState::half_open, now);
-      return;
+  if (wanted != CircuitOverride::automatic) {
+    enter(wanted == CircuitOverride::open ? BreakerState::open : BreakerState::closed, now);
+  } else if (was_forced_open) {
+    // Let go of a provider that was kept out: it proves itself with trials first.
+    enter(BreakerState::half_open, now);
   }
 }
 
@@ -117,7 +77,7 @@ Duration Breaker::time_to_half_open(Duration now) const {
 }
 
 std::int64_t Breaker::failure_rate_millionths(Duration now) const {
-  const Totals seen = totals(now);
+  const Bucket seen = totals(now);
   return seen.calls == 0 ? 0 : seen.failures * 1'000'000 / seen.calls;
 }
 
@@ -126,9 +86,9 @@ std::int64_t Breaker::tick_of(Duration now) const {
   return std::max<std::int64_t>(0, now.count() / length);
 }
 
-Breaker::Totals Breaker::totals(Duration now) const {
+Breaker::Bucket Breaker::totals(Duration now) const {
   const std::int64_t tick = tick_of(now);
-  Totals sum;
+  Bucket sum;
   for (const Bucket& bucket : buckets_) {
     if (bucket.tick < 0 || bucket.tick <= tick - kBuckets) continue;
     sum.calls += bucket.calls;

@@ -18,26 +18,6 @@ void log_problem(std::string_view event, const Problem& problem) {
 /// A report counts for so many intervals: see ProviderBook::report_health.
 constexpr int kReportLife = 3;
 
-/// While the board is being told, and for as long as a report counts when it could not be, what it
-/// says is older than what is known here. However the telling ends.
-class Telling {
- public:
-  Telling(Duration& told_until, const Clock& clock, Duration when_in_vain)
-      : told_until_(told_until), clock_(clock), for_(when_in_vain) {
-    told_until_ = Duration::max();
-  }
-  Telling(const Telling&) = delete;
-  Telling& operator=(const Telling&) = delete;
-  ~Telling() { told_until_ = clock_.monotonic() + for_; }
-
-  void done() { for_ = Duration::zero(); }
-
- private:
-  Duration& told_until_;
-  const Clock& clock_;
-  Duration for_;
-};
-
 }  // namespace
 
 HealthMonitor::HealthMonitor(const jobs::Context& context,
@@ -77,9 +57,7 @@ Task<void> HealthMonitor::claim_and_ask() {
   if (!claimed) co_return;  // reading the board tells
   // A claim that took longer than the margin could make us ask too close to the next instance.
   if (job_.is_stopping() || clock_.monotonic() - asked_at > kClaimMargin) co_return;
-  for (HealthSlot& slot : *claimed) {
-    job_.spawn(ask_health(shared_from_this(), std::move(slot)));
-  }
+  for (HealthSlot& slot : *claimed) job_.spawn(ask_health(shared_from_this(), std::move(slot)));
 }
 
 Task<void> HealthMonitor::read_board() {
@@ -93,10 +71,8 @@ Task<void> HealthMonitor::read_board() {
   }
   if (was_away) telemetry::log(Level::info, "provider health can be read again");
   for (const BoardEntry& entry : *entries) {
-    const auto own = std::ranges::find_if(probed_, [&entry](const Probed& one) {
-      return one.slot.kind == entry.kind && one.slot.name == entry.name;
-    });
-    if (own != probed_.end() && own->told_until >= asked_at) continue;
+    const Probed* const own = find(entry.kind, entry.name);
+    if (own != nullptr && own->told_until >= asked_at) continue;
     parts_.book.report_health(entry.kind, entry.name, entry.report);
   }
 }
@@ -104,7 +80,7 @@ Task<void> HealthMonitor::read_board() {
 /// `self` is held by the frame: the monitor outlives its probes whatever its owner does.
 Task<void> HealthMonitor::ask_health(std::shared_ptr<HealthMonitor> /*self*/, HealthSlot slot) {
   const HealthAnswer answer = co_await parts_.health_probe(slot.kind, slot.name);
-  log_change(probed(slot), answer);
+  log_change(*find(slot.kind, slot.name), answer);
   if (answer.kind == HealthAnswer::Kind::report) {
     co_await publish(slot, answer.report);
   } else if (answer.kind == HealthAnswer::Kind::none) {
@@ -117,18 +93,18 @@ Task<void> HealthMonitor::publish(HealthSlot slot, HealthReport report) {
   parts_.book.report_health(slot.kind, slot.name, report);
   StoreHealth::Input told{{.kind = slot.kind, .name = slot.name, .report = report},
                           parts_.instance_id};
-  Telling telling(probed(slot).told_until, clock_, slot.interval * kReportLife);
+  // While the board is being told, and for as long as a report counts when it could not be, what it
+  // says is older than what is known here.
+  Duration& told_until = find(slot.kind, slot.name)->told_until;
+  told_until = Duration::max();
   const auto stored = co_await parts_.database.run<StoreHealth>(std::move(told));
-  if (stored) {
-    telling.done();
-  } else {
-    log_problem("provider health could not be stored", stored.error());
-  }
+  told_until = clock_.monotonic() + (stored ? Duration{0} : slot.interval * kReportLife);
+  if (!stored) log_problem("provider health could not be stored", stored.error());
 }
 
 /// Whether it is the provider or the way to it cannot be told from here.
 Task<void> HealthMonitor::leave_to_others(HealthSlot slot, bool was_asked) {
-  probed(slot).not_before = clock_.monotonic() + slot.interval + kClaimMargin;
+  find(slot.kind, slot.name)->not_before = clock_.monotonic() + slot.interval + kClaimMargin;
   ReturnHealthSlot::Input left{std::move(slot), parts_.instance_id, was_asked};
   const auto given = co_await parts_.database.run<ReturnHealthSlot>(std::move(left));
   if (!given) log_problem("a health slot could not be given back", given.error());
@@ -149,10 +125,10 @@ void HealthMonitor::log_change(Probed& probed, const HealthAnswer& answer) const
                   {"detail", answer.detail}});
 }
 
-HealthMonitor::Probed& HealthMonitor::probed(const HealthSlot& slot) {
-  return *std::ranges::find_if(probed_, [&slot](const Probed& one) {
-    return one.slot.kind == slot.kind && one.slot.name == slot.name;
-  });
+HealthMonitor::Probed* HealthMonitor::find(ProviderKind kind, std::string_view name) {
+  const auto found = std::ranges::find_if(
+      probed_, [&](const Probed& one) { return one.slot.kind == kind && one.slot.name == name; });
+  return found == probed_.end() ? nullptr : &*found;
 }
 
 void HealthMonitor::start_fee_probes() {

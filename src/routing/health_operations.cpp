@@ -9,7 +9,7 @@ namespace remit::routing {
 namespace {
 
 using storage::ArrayParameter;
-using storage::Slot;
+using storage::Slots;
 using storage::Statement;
 using storage::Transaction;
 
@@ -82,11 +82,11 @@ std::vector<HealthSlot> claim(Transaction& transaction, const ClaimHealthSlots::
 }  // namespace
 
 // One claimer per instance: a batch holds one of these, seldom more.
-void ClaimHealthSlots::execute(Transaction& transaction, std::span<Slot<ClaimHealthSlots>> slots) {
+void ClaimHealthSlots::execute(Transaction& transaction, Slots<ClaimHealthSlots> slots) {
   for (auto& slot : slots) slot.output = claim(transaction, slot.input);
 }
 
-void StoreHealth::execute(Transaction& transaction, std::span<Slot<StoreHealth>> slots) {
+void StoreHealth::execute(Transaction& transaction, Slots<StoreHealth> slots) {
   for (const auto& slot : slots) {
     const BoardEntry& entry = slot.input.entry;
     transaction.execute(kStore, to_string(entry.kind), entry.name, entry.report.failing,
@@ -94,14 +94,14 @@ void StoreHealth::execute(Transaction& transaction, std::span<Slot<StoreHealth>>
   }
 }
 
-void ReturnHealthSlot::execute(Transaction& transaction, std::span<Slot<ReturnHealthSlot>> slots) {
+void ReturnHealthSlot::execute(Transaction& transaction, Slots<ReturnHealthSlot> slots) {
   for (const auto& slot : slots) {
     transaction.execute(kReturn, to_string(slot.input.slot.kind), slot.input.slot.name,
                         slot.input.checker, slot.input.was_asked);
   }
 }
 
-void ReadHealth::execute(Transaction& transaction, std::span<Slot<ReadHealth>> slots) {
+void ReadHealth::execute(Transaction& transaction, Slots<ReadHealth> slots) {
   Output entries;
   for (const auto& row : transaction.execute(kReadAll)) {
     const auto [kind_name, name, failing, min_response_ms, checked_at] =

@@ -70,9 +70,8 @@ std::vector<Candidate> ProviderBook::survey(ProviderKind kind) const {
   return candidates;
 }
 
-Choice ProviderBook::choose(ProviderKind kind, Money amount,
-                            const std::vector<std::string>& excluded) const {
-  return choose_provider(survey(kind), amount, excluded);
+Choice ProviderBook::choose(ProviderKind kind, Money amount) const {
+  return choose_provider(survey(kind), {.amount = amount});
 }
 
 std::optional<ProviderBook::Ticket> ProviderBook::begin_call(ProviderKind kind,
@@ -83,15 +82,10 @@ std::optional<ProviderBook::Ticket> ProviderBook::begin_call(ProviderKind kind,
   announce(*found);
   if (!pass) return std::nullopt;
   ++found->in_flight;
-  const auto at =
-      std::ranges::find_if(entries_, [&](const auto& one) { return one.get() == found; });
-  Ticket ticket(this, static_cast<std::size_t>(at - entries_.begin()), *pass);
-  ticket.begun_ = clock_.monotonic();
-  return ticket;
+  return Ticket(this, found, *pass, clock_.monotonic());
 }
 
-void ProviderBook::end_call(std::size_t index, Breaker::Pass pass, bool healthy, Duration latency) {
-  Entry& one = *entries_[index];
+void ProviderBook::end_call(Entry& one, Breaker::Pass pass, bool healthy, Duration latency) {
   const Duration now = clock_.monotonic();
   --one.in_flight;
   one.latencies.add(latency, now);
@@ -184,22 +178,15 @@ const config::ProviderConfig* ProviderBook::find(ProviderKind kind, std::string_
 
 std::vector<ProviderStatus> ProviderBook::status() const {
   const Duration now = clock_.monotonic();
-  const Timestamp wall = clock_.now();
   std::vector<ProviderStatus> all;
   all.reserve(entries_.size());
   for (const auto& one : entries_) {
     all.push_back({.kind = one->config.kind,
                    .name = one->config.name,
-                   .role = one->config.role,
                    .breaker = one->breaker.state(now),
-                   .forced = one->breaker.forced(),
-                   .breaker_since = wall - (now - one->breaker.state_since(now)),
                    .failure_rate_millionths = one->breaker.failure_rate_millionths(now),
                    .health = one->health,
-                   .in_flight = one->in_flight,
-                   .latency_p50 = one->latencies.percentile(50, now),
-                   .latency_p99 = one->latencies.percentile(99, now),
-                   .fee = one->fee});
+                   .in_flight = one->in_flight});
   }
   return all;
 }
@@ -213,13 +200,13 @@ ProviderBook::Entry* ProviderBook::entry(ProviderKind kind, std::string_view nam
 
 ProviderBook::Ticket::Ticket(Ticket&& other) noexcept
     : book_(std::exchange(other.book_, nullptr)),
-      index_(other.index_),
+      entry_(other.entry_),
       pass_(other.pass_),
       begun_(other.begun_) {}
 
 ProviderBook::Ticket& ProviderBook::Ticket::operator=(Ticket&& other) noexcept {
   std::swap(book_, other.book_);
-  std::swap(index_, other.index_);
+  std::swap(entry_, other.entry_);
   std::swap(pass_, other.pass_);
   std::swap(begun_, other.begun_);
   return *this;
@@ -231,7 +218,7 @@ ProviderBook::Ticket::~Ticket() {
 
 void ProviderBook::Ticket::finish(bool healthy, Duration latency) {
   ProviderBook* const book = std::exchange(book_, nullptr);
-  if (book != nullptr) book->end_call(index_, pass_, healthy, latency);
+  if (book != nullptr) book->end_call(*entry_, pass_, healthy, latency);
 }
 
 }  // namespace remit::routing

@@ -23,7 +23,6 @@ constexpr std::uint32_t kUuid = 2950;
 // length and value.
 constexpr std::size_t kHasNullAt = 4;
 constexpr std::size_t kCountAt = 12;
-constexpr std::size_t kHeaderSize = 20;
 constexpr std::uint32_t kNullLength = std::numeric_limits<std::uint32_t>::max();
 
 /// PostgreSQL counts time from here.
@@ -47,11 +46,6 @@ void overwrite(std::string& bytes, std::size_t at, std::uint32_t number) {
 }
 
 }  // namespace
-
-void ArrayParameter::reserve(std::size_t elements) {
-  constexpr std::size_t kUuidWithLength = 20;
-  binary_.reserve(kHeaderSize + elements * kUuidWithLength);
-}
 
 // Those NULLs that came before are caught up with.
 void ArrayParameter::begin(std::uint32_t type) {

@@ -40,9 +40,7 @@ void Batch::load(CommandList commands) {
   } else {
     group_ = groups_.emplace_back(first.make_group()).get();
   }
-  for (detail::Command* command = commands_.front(); command != nullptr; command = command->next) {
-    group_->add(*command);
-  }
+  for (const auto& command : commands_) group_->add(*command);
   todo_.push_back({.first = 0, .count = commands_.size(), .doubt = {}});
 }
 
@@ -70,9 +68,7 @@ bool Batch::run_next(Connection& connection) {
   FailureContext context;
   try {
     run_transaction(connection, range, transaction, context);
-    if (range.doubt) {
-      group_->put_in_doubt(range.first, range.count, *range.doubt);
-    }
+    if (range.doubt) group_->put_in_doubt(range.first, range.count, *range.doubt);
     todo_.pop_back();
     ++counts_.transactions;
     return true;
@@ -214,7 +210,7 @@ void Batch::refuse_rest(const Problem& problem) {
 
 CommandList Batch::hand_back() {
   group_->hand_back();
-  return std::move(commands_);
+  return std::exchange(commands_, {});
 }
 
 BatchCounts Batch::take_counts() { return std::exchange(counts_, {}); }

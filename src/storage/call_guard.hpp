@@ -53,8 +53,6 @@ class CallGuard {
 
   /// `shortest`: no call has less time.
   explicit CallGuard(Duration shortest);
-  CallGuard(const CallGuard&) = delete;
-  CallGuard& operator=(const CallGuard&) = delete;
   ~CallGuard();
 
   /// Ends all calls in progress, and those that begin from now on.

@@ -1,9 +1,11 @@
-// A queue of commands that owns them: first in, first out, linked through the commands themselves.
-//
-// Of one thread at a time; destroying it drops the waiters.
+// Commands in the order in which they came. Of one thread at a time; destroying it drops the
+// waiters.
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <iterator>
+#include <list>
 #include <memory>
 #include <utility>
 
@@ -13,53 +15,32 @@ namespace remit::storage {
 
 class CommandList {
  public:
-  CommandList() = default;
-  CommandList(CommandList&& other) noexcept { swap(other); }
-  CommandList& operator=(CommandList&& other) noexcept {
-    CommandList taken(std::move(other));
-    swap(taken);
-    return *this;
-  }
-  ~CommandList() {
-    while (pop()) {
-    }
-  }
+  [[nodiscard]] bool empty() const { return commands_.empty(); }
+  [[nodiscard]] std::size_t size() const { return commands_.size(); }
+  [[nodiscard]] detail::Command* front() const { return commands_.front().get(); }
+  [[nodiscard]] auto begin() const { return commands_.begin(); }
+  [[nodiscard]] auto end() const { return commands_.end(); }
 
-  [[nodiscard]] bool empty() const { return head_ == nullptr; }
-  [[nodiscard]] std::size_t size() const { return size_; }
-  [[nodiscard]] detail::Command* front() const { return head_; }
-
-  void push(std::unique_ptr<detail::Command> command) {
-    detail::Command* const added = command.release();
-    added->next = nullptr;
-    (tail_ == nullptr ? head_ : tail_->next) = added;
-    tail_ = added;
-    ++size_;
-  }
+  void push(std::unique_ptr<detail::Command> command) { commands_.push_back(std::move(command)); }
 
   /// Null when empty.
   std::unique_ptr<detail::Command> pop() {
-    std::unique_ptr<detail::Command> taken(head_);
-    if (taken) {
-      head_ = taken->next;
-      if (head_ == nullptr) tail_ = nullptr;
-      --size_;
-    }
+    if (empty()) return nullptr;
+    std::unique_ptr<detail::Command> taken = std::move(commands_.front());
+    commands_.pop_front();
     return taken;
   }
 
   /// The first ones, at most `count`.
   CommandList take(std::size_t count) {
-    if (count >= size_) return std::move(*this);
     CommandList taken;
-    while (taken.size_ < count) taken.push(pop());
+    const auto last = std::next(begin(), static_cast<std::ptrdiff_t>(std::min(count, size())));
+    taken.commands_.splice(taken.end(), commands_, begin(), last);
     return taken;
   }
 
   void refuse_all(const Problem& problem) {
-    for (detail::Command* command = head_; command != nullptr; command = command->next) {
-      command->refuse(problem);
-    }
+    for (const auto& command : commands_) command->refuse(problem);
   }
 
   /// Loop thread.
@@ -68,15 +49,7 @@ class CommandList {
   }
 
  private:
-  void swap(CommandList& other) noexcept {
-    std::swap(head_, other.head_);
-    std::swap(tail_, other.tail_);
-    std::swap(size_, other.size_);
-  }
-
-  detail::Command* head_ = nullptr;
-  detail::Command* tail_ = nullptr;
-  std::size_t size_ = 0;
+  std::list<std::unique_ptr<detail::Command>> commands_;
 };
 
 }  // namespace remit::storage

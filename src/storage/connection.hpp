@@ -36,9 +36,6 @@ class Connection {
  public:
   /// `conninfo` from `complete_conninfo`.
   Connection(const std::string& conninfo, SessionKind kind, const ConnectionLimits& limits = {});
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  ~Connection() = default;
 
   /// Plain SQL, possibly several statements; the result of the last.
   pqxx::result run(const std::string& sql);

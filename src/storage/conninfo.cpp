@@ -1,4 +1,4 @@
-#include "conninfo.hpp"
+#include "remit/storage/conninfo.hpp"
 
 #include <libpq-fe.h>
 
@@ -6,8 +6,6 @@
 #include <map>
 #include <memory>
 #include <string_view>
-
-#include "remit/storage/address.hpp"
 
 namespace remit::storage {
 namespace {
@@ -47,10 +45,10 @@ std::string in_words(const Words& words) {
 }
 
 // A server that vanishes without a word is given up after about ten seconds, idle or not.
-Words defaults_of(const ConninfoDefaults& defaults) {
+Words defaults_of(const std::string& application_name) {
   return {{"connect_timeout", "3"},  {"tcp_user_timeout", "10000"},
           {"keepalives_idle", "5"},  {"keepalives_interval", "2"},
-          {"keepalives_count", "3"}, {"fallback_application_name", defaults.application_name},
+          {"keepalives_count", "3"}, {"fallback_application_name", application_name},
           {kTarget, "read-write"}};
 }
 
@@ -87,7 +85,7 @@ bool hides_a_password(const std::string& url, const Words& values) {
 }  // namespace
 
 std::expected<std::string, std::string> complete_conninfo(const std::string& url,
-                                                          const ConninfoDefaults& defaults) {
+                                                          const std::string& application_name) {
   char* error = nullptr;
   const Options options(PQconninfoParse(url.c_str(), &error));
   if (!options) {
@@ -96,7 +94,7 @@ std::expected<std::string, std::string> complete_conninfo(const std::string& url
     return std::unexpected(std::string("the database URL is not a valid connection string") +
                            kEscaping);
   }
-  Words values = defaults_of(defaults);
+  Words values = defaults_of(application_name);
   add_options(*options, values);
   if (hides_a_password(url, values)) {
     return std::unexpected(

@@ -1,7 +1,7 @@
 #include "failure.hpp"
 
+#include <algorithm>
 #include <pqxx/except>
-#include <stdexcept>
 
 #include "remit/base/text.hpp"
 
@@ -69,6 +69,20 @@ bool is_link_suspect(FailureContext context) {
   return !context.connection_open || context.committing;
 }
 
+/// libpq's words when target_session_attrs finds no server that takes writes, and the server's when
+/// a statement would write.
+bool tells_of_read_only(std::string_view message) {
+  return message.find("session is read-only") != std::string_view::npos ||
+         message.find("in a read-only transaction") != std::string_view::npos;
+}
+
+std::string one_line(std::string_view message) {
+  std::string line(message);
+  while (line.ends_with('\n')) line.pop_back();
+  std::ranges::replace(line, '\n', ' ');
+  return line;
+}
+
 }  // namespace
 
 Problem unavailable(std::string detail) { return again_later(kUnavailable, std::move(detail)); }
@@ -101,6 +115,16 @@ Failure failure_of_current_exception(FailureContext context) {
     if (is_link_suspect(context)) return lost(context, "");
     return {FailureKind::isolate, Problem(kInternal, "the operation failed"), "", error.what()};
   }
+}
+
+std::string refusal_of(std::string_view what, std::string_view message) {
+  if (tells_of_read_only(message)) return read_only_refusal();
+  return std::string(what) + ": " + one_line(message);
+}
+
+std::string read_only_refusal() {
+  return "the database is read-only: database.url must lead to a server that takes writes (a "
+         "primary, with default_transaction_read_only = off)";
 }
 
 }  // namespace remit::storage

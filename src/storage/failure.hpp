@@ -1,6 +1,6 @@
 // What an exception from a batch means: its cause and what to do.
 //
-// Pure; called inside a catch block on a lane's thread.
+// Pure; any thread.
 #pragma once
 
 #include <cstdint>
@@ -36,10 +36,15 @@ struct FailureContext {
   bool committing = false;
 };
 
-/// Classifies the exception that is being handled.
+/// Classifies the exception that is being handled, inside a catch block.
 [[nodiscard]] Failure failure_of_current_exception(FailureContext context);
 
 [[nodiscard]] Problem unavailable(std::string detail);
 [[nodiscard]] Problem outcome_unknown(std::string detail);
+
+/// For an operator: `what`, a colon and libpq's or the server's `message` as one line. A database
+/// that takes no writes is named as that, whatever was tried on it.
+[[nodiscard]] std::string refusal_of(std::string_view what, std::string_view message);
+[[nodiscard]] std::string read_only_refusal();
 
 }  // namespace remit::storage

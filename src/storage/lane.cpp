@@ -1,12 +1,16 @@
 // A lane's thread: connect, serve batches until the connection is lost, connect again, for ever.
 
 #include <algorithm>
+#include <expected>
 #include <memory>
 #include <random>
+#include <system_error>
 
 #include "batch.hpp"
-#include "connector.hpp"
+#include "detached_work.hpp"
 #include "lane_core.hpp"
+#include "remit/base/text.hpp"
+#include "remit/storage/conninfo.hpp"
 #include "remit/telemetry/log.hpp"
 
 namespace remit::storage {
@@ -14,6 +18,22 @@ namespace {
 
 constexpr Duration kFirstPause = std::chrono::milliseconds(100);
 constexpr Duration kLongestPause = std::chrono::seconds(5);
+/// Longer than it takes to find one host dead.
+constexpr Duration kConnectTimeout = std::chrono::seconds(5);
+
+/// The error is one line, for the log.
+using Connected = std::expected<std::unique_ptr<Connection>, std::string>;
+
+Connected connect_to(const std::string& conninfo, SessionKind kind,
+                     const ConnectionLimits& limits) {
+  try {
+    auto connection = std::make_unique<Connection>(conninfo, kind, limits);
+    if (kind == SessionKind::write) check_durability(*connection);
+    return connection;
+  } catch (const std::exception& failure) {
+    return std::unexpected(std::string(first_line(failure.what())));
+  }
+}
 
 class Lane {
  public:
@@ -21,7 +41,6 @@ class Lane {
       : core_(core),
         index_(index),
         batch_(core.settings().read_only, core.settings().statement_timeout),
-        connector_(core.settings(), core.guard()),
         random_(std::random_device{}()) {}
 
   void run() {
@@ -42,7 +61,7 @@ class Lane {
   }
 
   bool connect() {
-    auto connected = connector_.connect(core_.stop_token());
+    Connected connected = make_connection();
     if (!connected) {
       pause_ = std::clamp(pause_ * 2, kFirstPause, kLongestPause);
       core_.note_state(index_, LaneState::down);
@@ -56,6 +75,30 @@ class Lane {
     pause_ = Duration::zero();
     core_.note_state(index_, LaneState::up);
     return true;
+  }
+
+  // Does not wait for long: resolving a host name cannot be interrupted, and commands wait in the
+  // lane. An attempt that takes longer is waited for again the next time.
+  Connected make_connection() {
+    const LaneSettings& settings = core_.settings();
+    if (!attempt_) {
+      const auto conninfo = complete_conninfo(settings.url, settings.name);
+      if (!conninfo) return std::unexpected(conninfo.error());
+      const SessionKind kind = settings.read_only ? SessionKind::read : SessionKind::write;
+      const ConnectionLimits limits{.statement_timeout = settings.statement_timeout,
+                                    .guard = core_.guard(),
+                                    .call_limit = settings.statement_timeout + settings.grace};
+      try {
+        attempt_.emplace(
+            [conninfo = *conninfo, kind, limits] { return connect_to(conninfo, kind, limits); });
+      } catch (const std::system_error& failure) {
+        return std::unexpected(failure.what());
+      }
+    }
+    std::optional<Connected> connected = attempt_->wait(core_.stop_token(), kConnectTimeout);
+    if (!connected) return std::unexpected("no answer from the database or the name service");
+    attempt_.reset();
+    return *std::move(connected);
   }
 
   // One batch. Without a connection afterwards, the database could not be reached.
@@ -99,7 +142,7 @@ class Lane {
   LaneCore& core_;
   const std::size_t index_;
   Batch batch_;
-  Connector connector_;
+  std::optional<DetachedWork<Connected>> attempt_;  ///< to connect, under way
   std::unique_ptr<Connection> connection_;
   std::minstd_rand random_;
   Duration pause_ = Duration::zero();  ///< before the next attempt to connect

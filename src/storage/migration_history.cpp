@@ -86,18 +86,12 @@ std::string not_applied(const std::vector<std::string>& pending) {
   return "migration " + pending.front() + more;
 }
 
-std::expected<void, std::string> require_current(const History& applied,
-                                                 std::span<const Migration> migrations) {
-  const auto pending = pending_of(applied, migrations);
-  if (!pending) return std::unexpected(pending.error());
-  if (!pending->empty()) return std::unexpected(not_applied(*pending));
-  return {};
-}
-
 SchemaReport judge(const History& applied, std::span<const Migration> migrations, bool migrating) {
   if (applied.size() <= migrations.size()) {
-    const auto current = require_current(applied, migrations);
-    return current ? SchemaReport{} : SchemaReport{SchemaFit::unfit, current.error()};
+    const auto pending = pending_of(applied, migrations);
+    if (!pending) return {SchemaFit::unfit, pending.error()};
+    return pending->empty() ? SchemaReport{}
+                            : SchemaReport{SchemaFit::unfit, not_applied(*pending)};
   }
   if (const auto same = require_same(applied, migrations); !same) {
     return {SchemaFit::unfit, same.error()};

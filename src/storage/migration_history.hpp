@@ -9,7 +9,6 @@
 #include <pqxx/result>
 #include <span>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "connection.hpp"
@@ -51,10 +50,6 @@ using History = std::vector<Applied>;
 
 /// The names of those that are not applied yet. Fails as `compare` does.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> pending_of(
-    const History& applied, std::span<const Migration> migrations);
-
-/// Fails when anything is missing, unknown or changed.
-[[nodiscard]] std::expected<void, std::string> require_current(
     const History& applied, std::span<const Migration> migrations);
 
 /// What a running program may do then; `migrating`: an instance is migrating now.

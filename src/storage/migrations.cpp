@@ -5,14 +5,13 @@
 #include <stdexcept>
 
 #include "connection.hpp"
-#include "conninfo.hpp"
 #include "failure.hpp"
 #include "migration_history.hpp"
 #include "migration_script.hpp"
 #include "migration_turn.hpp"
-#include "refusal.hpp"
 #include "remit/base/sha256.hpp"
-#include "remit/storage/lanes.hpp"
+#include "remit/storage/conninfo.hpp"
+#include "remit/storage/database.hpp"
 #include "remit/storage/values.hpp"
 #include "remit/telemetry/log.hpp"
 #include "watched_statement.hpp"
@@ -202,7 +201,7 @@ Outcome migrate_over(const Session& session, std::span<const Migration> migratio
 template <class Outcome, class Work>
 std::expected<Outcome, std::string> with_connection(const std::string& url, std::string_view what,
                                                     const MigrationPatience& patience, Work work) {
-  const auto conninfo = complete_conninfo(url, {.application_name = "remit-migrations"});
+  const auto conninfo = complete_conninfo(url, "remit-migrations");
   if (!conninfo) return std::unexpected(conninfo.error());
   try {
     const auto guard = std::make_shared<CallGuard>(kShortestCall);
@@ -223,7 +222,7 @@ struct ReportSchema {
   struct Input {};
   using Output = SchemaReport;
 
-  static void execute(Transaction& transaction, std::span<Slot<ReportSchema>> slots) {
+  static void execute(Transaction& transaction, Slots<ReportSchema> slots) {
     const std::span<const Migration> known = embedded_migrations();
     const History applied = read_history(transaction.execute(kHistory));
     const bool migrating = applied.size() > known.size() &&
@@ -235,20 +234,11 @@ struct ReportSchema {
 }  // namespace
 
 std::expected<MigrationReport, std::string> migrate(const std::string& url,
-                                                    const MigrationPatience& patience) {
-  return migrate(url, embedded_migrations(), patience);
-}
-
-std::expected<MigrationReport, std::string> migrate(const std::string& url,
                                                     std::span<const Migration> migrations,
                                                     const MigrationPatience& patience) {
   return with_connection<MigrationReport>(
       url, "the database cannot be migrated", patience,
       [&](const Session& session) { return migrate_over(session, migrations, patience); });
-}
-
-std::expected<std::vector<std::string>, std::string> pending_migrations(const std::string& url) {
-  return pending_migrations(url, embedded_migrations());
 }
 
 std::expected<std::vector<std::string>, std::string> pending_migrations(

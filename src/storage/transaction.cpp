@@ -6,35 +6,12 @@
 
 namespace remit::storage {
 
-void Parameter::assign(std::string_view value) {
-  if (value.find('\0') != std::string_view::npos) {
-    throw std::invalid_argument("text for the database holds a NUL character");
-  }
-  storage_ = value;
-  text_ = storage_.c_str();
-}
-
 // No copy: the argument outlives the statement.
 void Parameter::assign(const std::string& value) {
   if (value.find('\0') != std::string::npos) {
     throw std::invalid_argument("text for the database holds a NUL character");
   }
   text_ = value.c_str();
-}
-
-void Parameter::assign(std::int64_t value) {
-  storage_ = std::to_string(value);
-  text_ = storage_.c_str();
-}
-
-void Parameter::assign(const Uuid& value) {
-  storage_ = value.to_string();
-  text_ = storage_.c_str();
-}
-
-void Parameter::assign(Timestamp value) {
-  storage_ = to_rfc3339(value);
-  text_ = storage_.c_str();
 }
 
 void Parameter::assign(const ArrayParameter& value) {

@@ -17,6 +17,12 @@ void parse_number(std::string_view text, Number& value, const char* type) {
   if (parsed.ec != std::errc() || parsed.ptr != end) refuse(type);
 }
 
+template <class Parsed, class Value>
+void take(const Parsed& parsed, Value& value, const char* type) {
+  if (!parsed) refuse(type);
+  value = *parsed;
+}
+
 }  // namespace
 
 std::string_view text_of(const pqxx::field& field) {
@@ -34,11 +40,7 @@ void parse(std::string_view text, bool& value) {
 
 void parse(std::string_view text, std::string& value) { value = text; }
 
-void parse(std::string_view text, Uuid& value) {
-  const std::optional<Uuid> parsed = Uuid::parse(text);
-  if (!parsed) refuse("a UUID");
-  value = *parsed;
-}
+void parse(std::string_view text, Uuid& value) { take(Uuid::parse(text), value, "a UUID"); }
 
 void parse(std::string_view text, Currency& value) {
   const std::optional<Currency> parsed = parse_currency(text);
@@ -49,9 +51,7 @@ void parse(std::string_view text, Currency& value) {
 void parse(std::string_view text, Rate& value) {
   std::int64_t scaled = 0;
   parse(text, scaled);
-  const std::optional<Rate> parsed = Rate::from_scaled(scaled);
-  if (!parsed) refuse("a rate");
-  value = *parsed;
+  take(Rate::from_scaled(scaled), value, "a rate");
 }
 
 // "2026-11-20 17:05:01.123+00": RFC 3339 but for the blank and the short offset.
@@ -65,9 +65,7 @@ void parse(std::string_view text, Timestamp& value) {
   std::string rfc3339(text.substr(0, text.size() - kUtc.size()));
   rfc3339[kDateLength] = 'T';
   rfc3339 += 'Z';
-  const auto parsed = parse_timestamp(rfc3339);
-  if (!parsed) refuse("a timestamp");
-  value = *parsed;
+  take(parse_timestamp(rfc3339), value, "a timestamp");
 }
 
 }  // namespace remit::storage::detail

@@ -81,31 +81,20 @@ void WatchedStatements::run(const std::string& sql) {
 
 void WatchedStatements::look() {
   try {
-    look_from_outside();
+    if (!settings_.stop.stop_requested()) {
+      note(ask_for_blockers());
+      const bool is_hopeless =
+          blocked_since_ &&
+          std::chrono::steady_clock::now() - *blocked_since_ >= settings_.longest_wait;
+      if (!is_hopeless) return;
+    }
+    was_ended_ = true;
+    // Not by libpq's request to cancel, which waits for ever for a server that does not respond.
+    Transaction(second()).execute(kEnd, pid_);
   } catch (const std::exception&) {
     // The statement itself tells of a server that is gone.
     second_.reset();
   }
-}
-
-void WatchedStatements::look_from_outside() {
-  if (!settings_.stop.stop_requested()) {
-    note(ask_for_blockers());
-    if (!is_hopeless()) return;
-  }
-  end();
-}
-
-bool WatchedStatements::is_hopeless() const {
-  return blocked_since_ &&
-         std::chrono::steady_clock::now() - *blocked_since_ >= settings_.longest_wait;
-}
-
-// Not by libpq's request to cancel, which waits for ever for a server that does not respond.
-void WatchedStatements::end() {
-  was_ended_ = true;
-  Transaction transaction(second());
-  transaction.execute(kEnd, pid_);
 }
 
 Connection& WatchedStatements::second() {

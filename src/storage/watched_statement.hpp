@@ -44,9 +44,6 @@ class WatchedStatements {
 
  private:
   void look();
-  void look_from_outside();
-  void end();
-  [[nodiscard]] bool is_hopeless() const;
   [[nodiscard]] Connection& second();
   void note(std::string blockers);
   [[nodiscard]] std::string ask_for_blockers();

@@ -11,6 +11,7 @@
 #include "remit/payments/payment_machine.hpp"
 #include "simulation/saga_operations.hpp"
 #include "simulation/tables_storage.hpp"
+#include "support/readiness.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -73,7 +74,7 @@ void reverse_postings(Transaction& transaction, const std::vector<SagaEntry*>& c
     if (found == transaction.storage().postings.end()) continue;
     for (const PostingRow& row : found->second) {
       // Not those of an earlier charge of the same id, purged before: of an earlier epoch.
-      if (row.step >= engine::initial_version_of(saga.version)) add(row.posting);
+      if (row.step >= test::initial_version_of(saga.version)) add(row.posting);
     }
   }
   for (const auto& [key, row] : transaction.new_postings()) {

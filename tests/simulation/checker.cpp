@@ -83,7 +83,7 @@ Timestamp Checker::due(const engine::Saga& saga) {
   };
   if (fee_at(kDearer) <= fee_at(kCheaper)) return accepted;
   // Worked out here once more: the product's own words for it may be what is wrong.
-  const routing::CostDeadlinePolicy& patience = world_.profile.policy.patience;
+  const routing::CostDeadlinePolicy& patience = world_.profile.policy.cost_deadline;
   if (!patience.cut_off) return accepted + patience.deadline;
   const Timestamp today = std::chrono::floor<std::chrono::days>(accepted) + *patience.cut_off;
   return today > accepted ? today : today + std::chrono::days(1);

@@ -226,12 +226,7 @@ Work find_answer(Transaction* transaction, Slots<payments::FindAnswer> slots) {
       slots[i].output = std::optional<Answer>();
       continue;
     }
-    Result<Answer> answer = idempotency::replay(claim, *found->second.committed());
-    if (answer) {
-      slots[i].output = std::optional(*std::move(answer));
-    } else {
-      slots[i].output = fail(answer.error());
-    }
+    slots[i].output = idempotency::replay(claim, *found->second.committed());
   }
 }
 

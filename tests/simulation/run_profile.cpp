@@ -76,9 +76,9 @@ Profile draw_profile(Random random, Duration trouble) {
   if (random.chance(250)) {
     // Charges may wait for the cheaper one, which is away for long in most of these runs.
     if (random.chance(700)) {
-      profile.policy.patience.cut_off = random.between(trouble / 3, trouble * 2);
+      profile.policy.cost_deadline.cut_off = random.between(trouble / 3, trouble * 2);
     } else {
-      profile.policy.patience.deadline = seconds(random.between(5, 120));
+      profile.policy.cost_deadline.deadline = seconds(random.between(5, 120));
     }
     if (random.chance(700)) profile.cheaper_away_until = trouble + std::chrono::minutes(10);
     // Then charges of all amounts queue until it is back.

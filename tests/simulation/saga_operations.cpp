@@ -8,6 +8,7 @@
 #include "remit/engine/saga_operations.hpp"
 #include "remit/engine/total_operations.hpp"
 #include "simulation/tables_storage.hpp"
+#include "support/readiness.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -84,7 +85,7 @@ bool is_due(const SagaRow& row, const engine::ClaimRequest& request, Duration no
   return row.due_at && *row.due_at <= now - request.overdue &&
          row.saga.plan->kind == request.plan->kind &&
          row.provider.empty() != request.has_provider &&
-         engine::is_ready(row.saga, request.ready, wall_clock);
+         test::is_ready(row.saga, request.ready, wall_clock);
 }
 
 /// What is due of this transaction's own changes, which nobody else can see yet; the last first.
@@ -111,7 +112,7 @@ DueSagas::iterator first_ready(const Transaction& transaction, DueSagas& queue,
   for (auto one = queue.begin(); one != queue.end(); ++one) {
     if (std::get<Duration>(*one) > latest) break;
     const SagaRow& row = *std::get<SagaEntry*>(*one)->seen_by(transaction);
-    if (engine::is_ready(row.saga, request.ready, transaction.wall_clock())) return one;
+    if (test::is_ready(row.saga, request.ready, transaction.wall_clock())) return one;
   }
   return queue.end();
 }

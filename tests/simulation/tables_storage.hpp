@@ -44,10 +44,10 @@ void Entry<Row>::release(Transaction& transaction, bool committed) {
 
 struct HashKey {
   std::size_t operator()(const Tables::Key& key) const noexcept {
-    return std::hash<Uuid>{}(key.second) + std::hash<TenantId>{}(key.first);
+    return std::hash<Uuid>{}(key.second) + std::hash<std::int32_t>{}(key.first.value());
   }
   std::size_t operator()(const std::pair<TenantId, std::string>& key) const noexcept {
-    return std::hash<std::string>{}(key.second) + std::hash<TenantId>{}(key.first);
+    return std::hash<std::string>{}(key.second) + std::hash<std::int32_t>{}(key.first.value());
   }
 };
 

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "remit/base/alarm.hpp"
+#include "support/manual_clock.hpp"
 
 namespace remit::test {
 

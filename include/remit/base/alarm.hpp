@@ -7,30 +7,21 @@
 
 #include <memory>
 
+#include "remit/base/interface.hpp"
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
 
 namespace remit {
 
-class Alarm {
+class Alarm : public Interface {
  public:
-  Alarm() = default;
-  Alarm(const Alarm&) = delete;
-  Alarm& operator=(const Alarm&) = delete;
-  virtual ~Alarm() = default;
-
   /// Returns when `delay` has passed or `ring` was called, whichever is first.
   virtual Task<void> wait(Duration delay) = 0;
   virtual void ring() = 0;
 };
 
-class AlarmFactory {
+class AlarmFactory : public Interface {
  public:
-  AlarmFactory() = default;
-  AlarmFactory(const AlarmFactory&) = delete;
-  AlarmFactory& operator=(const AlarmFactory&) = delete;
-  virtual ~AlarmFactory() = default;
-
   [[nodiscard]] virtual std::unique_ptr<Alarm> make_alarm() = 0;
 };
 

@@ -6,9 +6,7 @@
 #pragma once
 
 #include <compare>
-#include <cstddef>
 #include <cstdint>
-#include <functional>
 
 namespace remit {
 
@@ -23,10 +21,3 @@ class TenantId {
 };
 
 }  // namespace remit
-
-template <>
-struct std::hash<remit::TenantId> {
-  std::size_t operator()(remit::TenantId tenant) const noexcept {
-    return std::hash<std::int32_t>{}(tenant.value());
-  }
-};

@@ -14,6 +14,8 @@
 #include <string>
 #include <string_view>
 
+#include "remit/base/interface.hpp"
+
 namespace remit {
 
 using Duration = std::chrono::microseconds;
@@ -41,13 +43,8 @@ enum class Rounding : std::uint8_t { down, up };
 
 [[nodiscard]] Timestamp truncate_to_milliseconds(Timestamp time);
 
-class Clock {
+class Clock : public Interface {
  public:
-  Clock() = default;
-  Clock(const Clock&) = delete;
-  Clock& operator=(const Clock&) = delete;
-  virtual ~Clock() = default;
-
   /// Wall time. May jump; only for what is shown and stored.
   [[nodiscard]] virtual Timestamp now() const = 0;
 
@@ -65,24 +62,6 @@ class SystemClock final : public Clock {
  public:
   [[nodiscard]] Timestamp now() const override;
   [[nodiscard]] Duration monotonic() const override;
-};
-
-/// A clock that moves only when it is told to.
-class ManualClock final : public Clock {
- public:
-  explicit ManualClock(Timestamp start) : now_(start) {}
-  [[nodiscard]] Timestamp now() const override { return now_; }
-  [[nodiscard]] Duration monotonic() const override { return monotonic_; }
-  void advance(Duration by) {
-    now_ += by;
-    monotonic_ += by;
-  }
-  /// Moves wall time alone, as an operator or NTP does.
-  void jump(Duration by) { now_ += by; }
-
- private:
-  Timestamp now_;
-  Duration monotonic_{0};
 };
 
 }  // namespace remit

@@ -12,6 +12,8 @@
 #include <string>
 #include <string_view>
 
+#include "remit/base/interface.hpp"
+
 namespace remit {
 
 class Uuid {
@@ -23,9 +25,6 @@ class Uuid {
   [[nodiscard]] static std::optional<Uuid> parse(std::string_view text);
 
   [[nodiscard]] std::string to_string() const;
-  /// The same without a string around it.
-  [[nodiscard]] std::array<char, 36> to_characters() const;
-  [[nodiscard]] constexpr bool is_nil() const { return bytes_ == std::array<std::uint8_t, 16>{}; }
   [[nodiscard]] constexpr const std::array<std::uint8_t, 16>& bytes() const { return bytes_; }
 
   friend constexpr auto operator<=>(const Uuid&, const Uuid&) = default;
@@ -34,13 +33,8 @@ class Uuid {
   std::array<std::uint8_t, 16> bytes_{};
 };
 
-class UuidSource {
+class UuidSource : public Interface {
  public:
-  UuidSource() = default;
-  UuidSource(const UuidSource&) = delete;
-  UuidSource& operator=(const UuidSource&) = delete;
-  virtual ~UuidSource() = default;
-
   [[nodiscard]] virtual Uuid next() = 0;
 };
 

@@ -11,6 +11,7 @@
 #include <optional>
 #include <utility>
 
+#include "remit/base/interface.hpp"
 #include "remit/base/time.hpp"
 #include "remit/engine/saga_row.hpp"
 #include "remit/load/permit.hpp"
@@ -34,13 +35,8 @@ class Admitted {
   Duration begun_at_;
 };
 
-class Admission {
+class Admission : public Interface {
  public:
-  Admission() = default;
-  Admission(const Admission&) = delete;
-  Admission& operator=(const Admission&) = delete;
-  virtual ~Admission() = default;
-
   /// `saga` may leave its legs to its plan. Empty: there is no permit for it, or no provider takes
   /// calls. Then the saga is stored as due, and claimed in its turn.
   [[nodiscard]] virtual std::optional<Admitted> try_admit(Saga saga) = 0;

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "remit/base/interface.hpp"
 #include "remit/base/money.hpp"
 #include "remit/base/provider_kind.hpp"
 #include "remit/base/tenant.hpp"
@@ -70,12 +71,8 @@ struct Saga;
 
 /// What a kind agrees on beyond the amount, in a type of its feature. Stored with the saga, never
 /// changed.
-class Terms {
+class Terms : public Interface {
  public:
-  Terms() = default;
-  Terms(const Terms&) = delete;
-  Terms& operator=(const Terms&) = delete;
-  virtual ~Terms() = default;
   /// A JSON object, from which `SagaPlan::read_terms` makes the same again.
   [[nodiscard]] virtual std::string document() const = 0;
 };

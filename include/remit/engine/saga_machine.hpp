@@ -7,14 +7,15 @@
 // still be under way. What a provider has on record with another amount waits for a person.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "remit/base/problem.hpp"
-#include "remit/engine/policy.hpp"
 #include "remit/engine/saga.hpp"
+#include "remit/routing/cost_deadline_policy.hpp"
 
 namespace remit::engine {
 
@@ -30,6 +31,18 @@ inline constexpr std::string_view kCompensationFailed = "COMPENSATION_FAILED";
 inline constexpr std::string_view kCompensationAwaited = "COMPENSATION_AWAITED";
 inline constexpr std::string_view kUnreadable = "UNREADABLE";
 inline constexpr std::string_view kAmountDiffers = "AMOUNT_DIFFERS";
+
+/// How patient the engine is: with settlements, refusals and providers that are away. From
+/// `[engine]` and `[charge]` of the configuration.
+struct Policy {
+  Duration poll_interval = std::chrono::seconds(30);
+  Duration settlement_deadline = std::chrono::hours(2);
+  Duration backoff_min = std::chrono::milliseconds(200);
+  Duration backoff_max = std::chrono::seconds(60);
+  std::int64_t max_attempts = 8;
+  /// With the price of what is priced at its choice.
+  routing::CostDeadlinePolicy cost_deadline = {};
+};
 
 /// The circumstances of one observation.
 struct StepContext {

@@ -9,7 +9,6 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,8 +69,7 @@ struct ClaimSagas {
   using Output = Claimed;
   static constexpr std::string_view kName = "saga_claim";
   static constexpr storage::OperationTraits kTraits{.background = true};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<ClaimSagas>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<ClaimSagas> slots);
 };
 
 /// State, transitions and postings of one step, in one transaction.
@@ -81,7 +79,7 @@ struct SaveStep {
   static constexpr std::string_view kName = "saga_save";
   static constexpr storage::OperationTraits kTraits{
       .one_statement = true, .background = true, .linger = std::chrono::milliseconds(10)};
-  static void execute(storage::Transaction& transaction, std::span<storage::Slot<SaveStep>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<SaveStep> slots);
 };
 
 /// Gives a lease back unused: due at once.
@@ -90,8 +88,7 @@ struct ReleaseSaga {
   using Output = Saved;
   static constexpr std::string_view kName = "saga_release";
   static constexpr storage::OperationTraits kTraits{.background = true};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<ReleaseSaga>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<ReleaseSaga> slots);
 };
 
 }  // namespace remit::engine

@@ -65,20 +65,10 @@ struct ReadyBand {
   Duration from_age{0};
 };
 
-/// Whether a saga that is due may be given a provider now: it is in one of the bands, or it has
-/// been looked at before. Then it may wait for reasons of its own (who refused it, who failed it),
-/// which no band knows, and rests by itself. The same as the condition of a claim in
-/// saga_operations.cpp.
-[[nodiscard]] bool is_ready(const Saga& saga, const std::vector<ReadyBand>& bands, Timestamp now);
-
 /// Each purge begins an epoch, and versions begin with theirs: a saga that is made again after a
 /// purge repeats no step, an owner of its predecessor is fenced, and what each of them posted is
 /// told apart, whatever clocks say.
 [[nodiscard]] constexpr std::int64_t initial_version(std::int64_t epoch) { return epoch << 32; }
-/// The initial version of a saga that has come to this one.
-[[nodiscard]] constexpr std::int64_t initial_version_of(std::int64_t version) {
-  return version >> 32 << 32;
-}
 
 /// The saga as `first` leaves it, stored then: the instant of the step is the database's, and so is
 /// (in milliseconds) the requestedAt of the leg, which its document leaves to the column.

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,7 +16,7 @@ namespace remit::engine {
 /// Inserts what is not there yet, all of one plan and in one array; answers which were inserted,
 /// and when. Of equal keys in one call the first wins.
 [[nodiscard]] Inserted insert_sagas(storage::Transaction& transaction,
-                                    const std::vector<const NewSaga*>& sagas);
+                                    std::span<const NewSaga> sagas);
 
 /// A row of the saga table as it is stored.
 struct StoredSaga {

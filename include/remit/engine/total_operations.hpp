@@ -7,7 +7,6 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "remit/storage/operation.hpp"
@@ -23,8 +22,7 @@ struct MergeTotals {
   using Output = std::int64_t;
   static constexpr std::string_view kName = "total_merge";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::upkeep};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<MergeTotals>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<MergeTotals> slots);
 };
 
 }  // namespace remit::engine

@@ -2,6 +2,7 @@
 // alone; called on lane threads.
 #pragma once
 
+#include <cstdint>
 #include <string_view>
 
 #include "remit/base/tenant.hpp"
@@ -9,6 +10,10 @@
 #include "remit/storage/transaction.hpp"
 
 namespace remit::engine {
+
+/// The advisory lock for merging totals, or for preventing it: the letters "remit" as a number, and
+/// one. That number itself is the migrations' lock.
+inline constexpr std::int64_t kTotalsLock = 491'327'940'981;
 
 /// A window's stretches as parameters of a summary, `[begins, ends)` each; "infinity" where there
 /// is no bound.

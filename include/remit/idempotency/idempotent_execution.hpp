@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "remit/base/problem.hpp"
-#include "remit/idempotency/answer.hpp"
+#include "remit/idempotency/key.hpp"
 
 namespace remit::idempotency {
 

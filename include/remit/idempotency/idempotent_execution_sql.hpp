@@ -25,7 +25,7 @@ using Execute = std::function<std::vector<Execution>(std::span<const std::size_t
                                                        const Execute& execute);
 
 /// What a key already holds for this claim; empty when it is unused.
-[[nodiscard]] std::optional<Result<Answer>> find_answer(storage::Transaction& transaction,
+[[nodiscard]] Result<std::optional<Answer>> find_answer(storage::Transaction& transaction,
                                                         const Claim& claim);
 
 }  // namespace remit::idempotency

@@ -1,14 +1,15 @@
-// Idempotency keys (docs/api.md §1.1): their shape, and the fingerprint of the request they were
-// used for.
+// Idempotency keys (docs/api.md §1.1): their shape, the fingerprint of the request they were used
+// for, and the answer that belongs to a key: made once, replayed byte for byte.
 //
 // Pure; any thread.
 #pragma once
 
-#include <optional>
 #include <string>
 #include <string_view>
 
 #include "remit/base/problem.hpp"
+#include "remit/base/tenant.hpp"
+#include "remit/base/time.hpp"
 #include "remit/net/http.hpp"
 
 namespace remit::idempotency {
@@ -28,5 +29,24 @@ inline constexpr ProblemCode kDuplicateRequest{"DUPLICATE_REQUEST", 409,
 /// SHA-256, in hexadecimal, of method, path and the body as parsed JSON.
 [[nodiscard]] std::string fingerprint(net::Method method, std::string_view path,
                                       const net::JsonValue& body);
+
+/// One use of a key by one request.
+struct Claim {
+  TenantId tenant;
+  std::string key;
+  std::string fingerprint;
+  bool strict = false;  ///< a finished first use is 409 DUPLICATE_REQUEST, not replayed
+  Timestamp now;
+};
+
+struct Answer {
+  int status = 0;
+  std::string body;
+  std::string resource_id;  ///< what the first use made, when it made something
+  std::string location;
+  bool replayed = false;
+};
+
+[[nodiscard]] net::Response to_response(Answer answer);
 
 }  // namespace remit::idempotency

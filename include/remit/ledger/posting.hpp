@@ -4,7 +4,6 @@
 // Pure; any thread. Amounts are minor units, above zero.
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>

@@ -4,7 +4,6 @@
 
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "remit/base/tenant.hpp"
@@ -15,22 +14,11 @@
 
 namespace remit::ledger {
 
-/// All postings of one step of one transaction. The key (transaction, step, line) is unique, so the
-/// same movement cannot be posted twice.
-struct Movement {
-  TenantId tenant;
-  Uuid transaction_id;
-  std::int64_t step = 0;
-  Timestamp posted_at;
-  std::vector<Posting> postings;
-};
-
-void insert_movements(storage::Transaction& transaction, const std::vector<Movement>& movements);
-
-/// The same as a part of a larger statement: an INSERT of those postings for which `condition`
-/// holds, an expression over tenant_id, transaction_id and step. Its parameters are PostingArrays.
+/// As a part of a larger statement: an INSERT of those postings for which `condition` holds, an
+/// expression over tenant_id, transaction_id and step. Its parameters are PostingArrays.
 [[nodiscard]] storage::Filling insert_postings(std::string condition);
 
+/// The key (transaction, step, line) is unique, so the same movement cannot be posted twice.
 struct PostingRow {
   TenantId tenant;
   Uuid transaction_id;

@@ -7,6 +7,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "remit/base/interface.hpp"
+
 namespace remit::load {
 
 enum class Load : std::uint8_t {
@@ -21,13 +23,8 @@ struct Traffic {
   double requests_per_second = 0;
 };
 
-class Meter {
+class Meter : public Interface {
  public:
-  Meter() = default;
-  Meter(const Meter&) = delete;
-  Meter& operator=(const Meter&) = delete;
-  virtual ~Meter() = default;
-
   [[nodiscard]] virtual Load level() const = 0;
 };
 

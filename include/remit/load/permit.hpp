@@ -8,6 +8,8 @@
 #include <memory>
 #include <utility>
 
+#include "remit/base/interface.hpp"
+
 namespace remit::load {
 
 /// What a permit was given for.
@@ -17,13 +19,8 @@ enum class PermitKind : std::uint8_t {
   routed,  ///< claimed with the provider that it has
 };
 
-class PermitIssuer {
+class PermitIssuer : public Interface {
  public:
-  PermitIssuer() = default;
-  PermitIssuer(const PermitIssuer&) = delete;
-  PermitIssuer& operator=(const PermitIssuer&) = delete;
-  virtual ~PermitIssuer() = default;
-
   virtual void take_back(PermitKind kind) = 0;
 };
 

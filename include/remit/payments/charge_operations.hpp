@@ -4,7 +4,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <span>
 #include <string_view>
 
 #include "remit/payments/payment.hpp"
@@ -18,8 +17,7 @@ struct AcceptCharge {
   using Output = ChargeAcceptance;
   static constexpr std::string_view kName = "charge_accept";
   static constexpr storage::OperationTraits kTraits{.one_statement = true};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<AcceptCharge>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<AcceptCharge> slots);
 };
 
 struct SummariseCharges {
@@ -27,8 +25,7 @@ struct SummariseCharges {
   using Output = Summary;
   static constexpr std::string_view kName = "charge_summarise";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<SummariseCharges>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<SummariseCharges> slots);
 };
 
 /// Removes all charges of the tenant; the append-only ledger gets reverse postings. Returns the
@@ -43,8 +40,7 @@ struct PurgeCharges {
   static constexpr std::string_view kName = "charge_purge";
   static constexpr storage::OperationTraits kTraits{.limit = std::chrono::minutes(10),
                                                     .plans = storage::Plans::whole_tables};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<PurgeCharges>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<PurgeCharges> slots);
 };
 
 }  // namespace remit::payments

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "remit/payments/payment.hpp"
@@ -17,8 +16,7 @@ struct AcceptConversion {
   using Input = NewConversion;
   using Output = idempotency::Answer;
   static constexpr std::string_view kName = "conversion_accept";
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<AcceptConversion>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<AcceptConversion> slots);
 };
 
 /// What the key already holds; empty when it is unused.
@@ -27,8 +25,7 @@ struct FindAnswer {
   using Output = std::optional<idempotency::Answer>;
   static constexpr std::string_view kName = "answer_find";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<FindAnswer>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<FindAnswer> slots);
 };
 
 }  // namespace remit::payments

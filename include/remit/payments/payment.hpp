@@ -10,7 +10,7 @@
 
 #include "remit/engine/outlook.hpp"
 #include "remit/engine/saga_row.hpp"
-#include "remit/idempotency/answer.hpp"
+#include "remit/idempotency/key.hpp"
 #include "remit/quotes/quote.hpp"
 
 namespace remit::payments {
@@ -86,8 +86,8 @@ struct ConversionDetails {
   Money onramp_fee;
   Money offramp_fee;
   std::optional<Timestamp> execute_at;
-  std::optional<std::string> external_id;
-  std::optional<std::string> metadata;
+  std::string external_id;  ///< or empty
+  std::string metadata;     ///< a JSON object, or empty
 };
 
 struct HistoryEntry {

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string_view>
 #include <vector>
 
@@ -19,8 +18,7 @@ struct FindPayment {
   using Output = std::optional<Payment>;
   static constexpr std::string_view kName = "payment_find";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<FindPayment>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<FindPayment> slots);
 };
 
 struct ListPayments {
@@ -28,8 +26,7 @@ struct ListPayments {
   using Output = std::vector<Payment>;
   static constexpr std::string_view kName = "payment_list";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::list};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<ListPayments>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<ListPayments> slots);
 };
 
 }  // namespace remit::payments

@@ -9,7 +9,6 @@
 
 #include "remit/base/task.hpp"
 #include "remit/base/uuid.hpp"
-#include "remit/config/config.hpp"
 #include "remit/engine/admission.hpp"
 #include "remit/engine/commands.hpp"
 #include "remit/payments/payment.hpp"

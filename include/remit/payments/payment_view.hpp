@@ -15,9 +15,8 @@ namespace remit::payments {
 /// A page ends with the payment that makes it longer than this many bytes.
 inline constexpr std::size_t kFullPage = 262'144;
 
-/// A page of at most `limit`. When there are more, `cursor_of` the last one shown leads to them.
-[[nodiscard]] std::string payments_json(const std::vector<Payment>& payments, std::size_t limit,
-                                        std::string (*cursor_of)(const Payment& last));
+/// A page of at most `limit`, with the cursor that leads to the next one when there are more.
+[[nodiscard]] std::string payments_json(const std::vector<Payment>& payments, std::size_t limit);
 [[nodiscard]] std::string summary_json(const Summary& summary, Currency currency);
 
 }  // namespace remit::payments

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 
+#include "remit/base/interface.hpp"
 #include "remit/base/money.hpp"
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
@@ -88,13 +89,8 @@ struct CallContext {
   telemetry::TraceContext trace;
 };
 
-class LegProvider {
+class LegProvider : public Interface {
  public:
-  LegProvider() = default;
-  LegProvider(const LegProvider&) = delete;
-  LegProvider& operator=(const LegProvider&) = delete;
-  virtual ~LegProvider() = default;
-
   virtual Task<Outcome> submit(Operation operation, CallContext context) = 0;
   /// By reference when it is known, else by operation id.
   virtual Task<Outcome> query(Operation operation, CallContext context) = 0;

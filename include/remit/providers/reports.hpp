@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "remit/base/interface.hpp"
 #include "remit/base/money.hpp"
 #include "remit/base/problem.hpp"
 #include "remit/base/provider_health.hpp"
@@ -21,13 +22,8 @@ struct RateReading {
 };
 
 /// One source of exchange rates. Fails with kProviderUnreachable. Loop thread.
-class RateSource {
+class RateSource : public Interface {
  public:
-  RateSource() = default;
-  RateSource(const RateSource&) = delete;
-  RateSource& operator=(const RateSource&) = delete;
-  virtual ~RateSource() = default;
-
   [[nodiscard]] virtual const std::string& name() const = 0;
   virtual Task<Result<RateReading>> read(Currency from, Currency to, Duration timeout) = 0;
 };

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <optional>
-#include <span>
 #include <string_view>
 
 #include "remit/base/tenant.hpp"
@@ -20,8 +19,7 @@ struct InsertQuote {
   };
   using Output = void;
   static constexpr std::string_view kName = "quote_insert";
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<InsertQuote>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<InsertQuote> slots);
 };
 
 /// Empty: there is none of that id.
@@ -33,7 +31,7 @@ struct FindQuote {
   using Output = std::optional<Quote>;
   static constexpr std::string_view kName = "quote_find";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
-  static void execute(storage::Transaction& transaction, std::span<storage::Slot<FindQuote>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<FindQuote> slots);
 };
 
 }  // namespace remit::quotes

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "remit/net/router.hpp"
@@ -14,6 +15,6 @@ namespace remit::quotes {
 
 /// {"platform_fee":…,"onramp_fee":…,"offramp_fee":…,"total_fees":…,"currency":"…"}: the same
 /// wherever a quote's fees are shown.
-[[nodiscard]] std::string fees_json(const QuoteFees& fees);
+[[nodiscard]] std::string fees_json(const QuoteFees& fees, std::string_view currency);
 
 }  // namespace remit::quotes

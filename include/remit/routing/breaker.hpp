@@ -21,12 +21,8 @@ enum class BreakerState : std::uint8_t { closed, open, half_open };
 
 [[nodiscard]] std::string_view to_string(BreakerState state);
 
-/// What an operator asks for: POST /providers/{kind}/{name}/circuit.
+/// What an operator asks for.
 enum class CircuitOverride : std::uint8_t { automatic, open, closed };
-
-[[nodiscard]] std::string_view to_string(CircuitOverride wanted);
-/// "auto", "open", "closed".
-[[nodiscard]] std::optional<CircuitOverride> parse_circuit_override(std::string_view text);
 
 class Breaker {
  public:
@@ -45,7 +41,6 @@ class Breaker {
   void finish(Pass pass, bool healthy, Duration now);
 
   void force(CircuitOverride wanted, Duration now);
-  [[nodiscard]] CircuitOverride forced() const { return forced_; }
 
   [[nodiscard]] BreakerState state(Duration now) const;
   [[nodiscard]] Duration state_since(Duration now) const;
@@ -61,13 +56,9 @@ class Breaker {
     std::int64_t calls = 0;
     std::int64_t failures = 0;
   };
-  struct Totals {
-    std::int64_t calls = 0;
-    std::int64_t failures = 0;
-  };
 
   [[nodiscard]] std::int64_t tick_of(Duration now) const;
-  [[nodiscard]] Totals totals(Duration now) const;
+  [[nodiscard]] Bucket totals(Duration now) const;
   void record(bool healthy, Duration now);
   /// Applies the passage of time: open becomes half_open when its time has come.
   void advance_to(Duration now);

@@ -9,10 +9,8 @@
 // Failures are tried again at the next turn and logged when they begin and when they end.
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,7 +74,8 @@ class HealthMonitor : public std::enable_shared_from_this<HealthMonitor> {
   Task<void> publish(HealthSlot slot, HealthReport report);
   Task<void> leave_to_others(HealthSlot slot, bool was_asked);
   void log_change(Probed& probed, const HealthAnswer& answer) const;
-  [[nodiscard]] Probed& probed(const HealthSlot& slot);
+  /// Null: it is not asked by this instance.
+  [[nodiscard]] Probed* find(ProviderKind kind, std::string_view name);
   Task<void> ask_fee(std::shared_ptr<HealthMonitor> self, std::size_t index);
 
   const Clock& clock_;

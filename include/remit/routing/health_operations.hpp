@@ -5,7 +5,6 @@
 // Values; `run` the operations on the loop thread. A failed claim claims nothing.
 #pragma once
 
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,8 +41,7 @@ struct ClaimHealthSlots {
   };
   using Output = std::vector<HealthSlot>;
   static constexpr std::string_view kName = "health_claim";
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<ClaimHealthSlots>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<ClaimHealthSlots> slots);
 };
 
 /// Stores the provider's own report. Ignored when another instance has taken the slot meanwhile.
@@ -54,8 +52,7 @@ struct StoreHealth {
   };
   using Output = void;
   static constexpr std::string_view kName = "health_store";
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<StoreHealth>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<StoreHealth> slots);
 };
 
 /// Returns a slot without a report. If the provider could not be asked, it is due again at once,
@@ -69,8 +66,7 @@ struct ReturnHealthSlot {
   };
   using Output = void;
   static constexpr std::string_view kName = "health_return";
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<ReturnHealthSlot>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<ReturnHealthSlot> slots);
 };
 
 /// Every provider that has been asked at least once.
@@ -79,8 +75,7 @@ struct ReadHealth {
   using Output = std::vector<BoardEntry>;
   static constexpr std::string_view kName = "health_read";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
-  static void execute(storage::Transaction& transaction,
-                      std::span<storage::Slot<ReadHealth>> slots);
+  static void execute(storage::Transaction& transaction, storage::Slots<ReadHealth> slots);
 };
 
 }  // namespace remit::routing

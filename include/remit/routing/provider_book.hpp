@@ -43,39 +43,31 @@ struct HealthChange {
 struct ProviderStatus {
   ProviderKind kind;
   std::string name;
-  ProviderRole role;
   BreakerState breaker;
-  CircuitOverride forced;
-  Timestamp breaker_since;
   std::int64_t failure_rate_millionths;
   std::optional<HealthReport> health;
   std::int64_t in_flight;
-  std::optional<Duration> latency_p50;
-  std::optional<Duration> latency_p99;
-  FeeSchedule fee;
 };
 
 class ProviderBook {
+  struct Entry;
+
  public:
   /// `capacity` bounds the calls in flight per provider of a kind.
   ProviderBook(const std::vector<config::ProviderConfig>& providers,
                std::int64_t processor_capacity, std::int64_t ramp_capacity, const Clock& clock);
-  ProviderBook(const ProviderBook&) = delete;
-  ProviderBook& operator=(const ProviderBook&) = delete;
   ~ProviderBook();
 
   /// What is known now about the providers of a kind, in the order of the configuration: the input
   /// of `choose_provider`. A value; a choice reserves nothing.
   [[nodiscard]] std::vector<Candidate> survey(ProviderKind kind) const;
   /// `choose_provider` among them.
-  [[nodiscard]] Choice choose(ProviderKind kind, Money amount,
-                              const std::vector<std::string>& excluded) const;
+  [[nodiscard]] Choice choose(ProviderKind kind, Money amount) const;
 
   /// A call in progress. Counts as in flight until it is finished or destroyed (without a result it
   /// counts as failed).
   class Ticket {
    public:
-    Ticket() = default;
     Ticket(Ticket&& other) noexcept;
     Ticket& operator=(Ticket&& other) noexcept;
     ~Ticket();
@@ -84,12 +76,12 @@ class ProviderBook {
 
    private:
     friend class ProviderBook;
-    Ticket(ProviderBook* book, std::size_t index, Breaker::Pass pass)
-        : book_(book), index_(index), pass_(pass) {}
-    ProviderBook* book_ = nullptr;
-    std::size_t index_ = 0;
+    Ticket(ProviderBook* book, Entry* entry, Breaker::Pass pass, Duration begun)
+        : book_(book), entry_(entry), pass_(pass), begun_(begun) {}
+    ProviderBook* book_;
+    Entry* entry_;
     Breaker::Pass pass_;
-    Duration begun_{0};
+    Duration begun_;
   };
 
   /// Empty when the breaker lets no call through or there is no room: then nothing may be sent now.
@@ -117,10 +109,9 @@ class ProviderBook {
   [[nodiscard]] std::vector<ProviderStatus> status() const;
 
  private:
-  struct Entry;
   [[nodiscard]] Entry* entry(ProviderKind kind, std::string_view name) const;
 
-  void end_call(std::size_t index, Breaker::Pass pass, bool healthy, Duration latency);
+  void end_call(Entry& entry, Breaker::Pass pass, bool healthy, Duration latency);
   void announce(Entry& entry);
   [[nodiscard]] bool has_report(const Entry& entry) const;
   [[nodiscard]] bool is_reported_failing(const Entry& entry) const;

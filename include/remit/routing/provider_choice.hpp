@@ -66,8 +66,8 @@ struct ChoiceRequest {
   std::vector<std::string> excluded = {};
   /// The one that failed it last: left out once, if possible.
   std::string avoid = {};
-  CostDeadlinePolicy patience = {};
-  Timestamp created{};  ///< this and `now` count only where there is patience
+  CostDeadlinePolicy cost_deadline = {};
+  Timestamp created{};  ///< this and `now` count only for the policy
   Timestamp now{};
 };
 
@@ -76,11 +76,6 @@ inline constexpr Duration kRetryDelay = std::chrono::milliseconds(200);
 
 [[nodiscard]] Choice choose_provider(const std::vector<Candidate>& candidates,
                                      const ChoiceRequest& request);
-/// On a request without patience.
-[[nodiscard]] inline Choice choose_provider(const std::vector<Candidate>& candidates, Money amount,
-                                            const std::vector<std::string>& excluded) {
-  return choose_provider(candidates, {.amount = amount, .excluded = excluded});
-}
 
 /// Payments of these amounts, in minor units, can be given to a provider from that age on.
 struct Choosable {

@@ -27,9 +27,6 @@ namespace remit::storage {
 
 class ArrayParameter {
  public:
-  /// Room for so many ids.
-  void reserve(std::size_t elements);
-
   void add(std::string_view text);
   void add(const std::string& text) { add(std::string_view(text)); }
   void add(const char* text) { add(std::string_view(text)); }

@@ -16,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "remit/base/interface.hpp"
 #include "remit/base/problem.hpp"
 #include "remit/storage/operation.hpp"
 
@@ -25,13 +26,8 @@ namespace detail {
 
 class Group;
 
-class Command {
+class Command : public Interface {
  public:
-  Command() = default;
-  Command(const Command&) = delete;
-  Command& operator=(const Command&) = delete;
-  virtual ~Command() = default;
-
   /// One address per operation.
   [[nodiscard]] virtual const void* kind() const = 0;
   [[nodiscard]] virtual OperationTraits traits() const = 0;
@@ -40,17 +36,11 @@ class Command {
   /// Gives the waiter its result. Once, on the loop thread.
   virtual void resume() = 0;
 
-  Command* next = nullptr;
   std::chrono::steady_clock::time_point queued_at;
 };
 
-class Group {
+class Group : public Interface {
  public:
-  Group() = default;
-  Group(const Group&) = delete;
-  Group& operator=(const Group&) = delete;
-  virtual ~Group() = default;
-
   [[nodiscard]] virtual const void* kind() const = 0;
   [[nodiscard]] virtual std::string_view name() const = 0;
   [[nodiscard]] virtual OperationTraits traits() const = 0;

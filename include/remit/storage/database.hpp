@@ -22,34 +22,23 @@
 
 namespace remit::storage {
 
-class Database {
+class Database : public Interface {
  public:
-  Database() = default;
-  Database(const Database&) = delete;
-  Database& operator=(const Database&) = delete;
-  virtual ~Database() = default;
-
   template <class Operation>
   Task<Result<typename Operation::Output>> run(typename Operation::Input input) {
     using Output = Result<typename Operation::Output>;
     return boost::asio::async_initiate<const boost::asio::use_awaitable_t<>, void(Output)>(
-        Submit<Operation>{this}, boost::asio::use_awaitable, std::move(input));
+        [this](auto&& handler, typename Operation::Input taken) {
+          using Handler = std::decay_t<decltype(handler)>;
+          submit(std::make_unique<detail::WaitingCommand<Operation, Handler>>(
+              std::move(taken), std::forward<decltype(handler)>(handler)));
+        },
+        boost::asio::use_awaitable, std::move(input));
   }
 
   /// The work of `run`: a later event of the loop resumes the command with its result, never this
   /// call.
   virtual void submit(std::unique_ptr<detail::Command> command) = 0;
-
- private:
-  template <class Operation>
-  struct Submit {
-    Database* database;
-    template <class Handler>
-    void operator()(Handler&& handler, typename Operation::Input input) const {
-      using Command = detail::WaitingCommand<Operation, std::decay_t<Handler>>;
-      database->submit(std::make_unique<Command>(std::move(input), std::forward<Handler>(handler)));
-    }
-  };
 };
 
 }  // namespace remit::storage

@@ -26,8 +26,7 @@ struct Examination {
 };
 
 /// One connection to a server that takes writes, made and closed. Refused is also a database or a
-/// pooler that the product cannot work with (src/storage/session_check.hpp). A request to stop ends
-/// the wait for an answer.
+/// pooler that the product cannot work with. A request to stop ends the wait for an answer.
 [[nodiscard]] std::expected<void, std::string> probe(const std::string& url,
                                                      const std::stop_token& stop = {});
 

@@ -10,13 +10,10 @@
 #pragma once
 
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
 #include <string>
-#include <utility>
 
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"

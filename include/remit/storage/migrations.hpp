@@ -68,17 +68,13 @@ struct SchemaReport {
 [[nodiscard]] std::span<const Migration> embedded_migrations();
 
 [[nodiscard]] std::expected<MigrationReport, std::string> migrate(
-    const std::string& url, const MigrationPatience& patience = {});
-[[nodiscard]] std::expected<MigrationReport, std::string> migrate(
-    const std::string& url, std::span<const Migration> migrations,
+    const std::string& url, std::span<const Migration> migrations = embedded_migrations(),
     const MigrationPatience& patience = {});
 
 /// The names of those that are not applied yet, in order. Fails when anything is unknown or
 /// changed. Changes nothing.
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> pending_migrations(
-    const std::string& url);
-[[nodiscard]] std::expected<std::vector<std::string>, std::string> pending_migrations(
-    const std::string& url, std::span<const Migration> migrations);
+    const std::string& url, std::span<const Migration> migrations = embedded_migrations());
 
 /// "migration 0002_ledger and 3 more are not applied to the database yet"; of at least one.
 [[nodiscard]] std::string not_applied(const std::vector<std::string>& pending);

@@ -7,7 +7,7 @@
 //     static constexpr std::string_view kName = "note_save";  // subject_verb: logs and metrics
 //     struct Input { Uuid id; std::string text; };
 //     using Output = bool;                                    // false: it was there already
-//     static void execute(Transaction& transaction, std::span<Slot<SaveNote>> slots);
+//     static void execute(Transaction& transaction, Slots<SaveNote> slots);
 //   };
 // clang-format on
 //
@@ -22,7 +22,6 @@
 #include <chrono>
 #include <cstdint>
 #include <span>
-#include <string_view>
 
 #include "remit/base/problem.hpp"
 
@@ -77,5 +76,7 @@ struct Slot {
   typename Operation::Input input;
   Result<typename Operation::Output> output;
 };
+template <class Operation>
+using Slots = std::span<Slot<Operation>>;
 
 }  // namespace remit::storage

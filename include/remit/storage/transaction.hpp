@@ -6,7 +6,6 @@
 // succeeds in part.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <pqxx/result>
@@ -14,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "remit/base/tenant.hpp"
@@ -36,17 +36,23 @@ struct Statement {
 class Parameter {
  public:
   Parameter() = default;  ///< NULL
-  template <class T>
-  explicit Parameter(const T& value) {
-    assign(value);
-  }
   Parameter(const Parameter&) = delete;
   Parameter& operator=(const Parameter&) = delete;
   ~Parameter() = default;
 
+  void assign(const std::string& value);
+  void assign(const char* value) { text_ = value; }
+  void assign(std::string_view value) { keep(std::string(value)); }
+  void assign(std::int64_t value) { keep(std::to_string(value)); }
+  void assign(int value) { assign(std::int64_t{value}); }
+  void assign(bool value) { text_ = value ? "t" : "f"; }
+  void assign(TenantId value) { assign(value.value()); }
+  void assign(const Uuid& value) { keep(value.to_string()); }
+  void assign(Timestamp value) { keep(to_rfc3339(value)); }
+  void assign(const ArrayParameter& value);
   template <class T>
-  void set(const T& value) {
-    assign(value);
+  void assign(const std::optional<T>& value) {
+    if (value) assign(*value);
   }
 
   /// Null for NULL.
@@ -55,20 +61,9 @@ class Parameter {
   [[nodiscard]] const std::optional<std::string_view>& binary() const { return binary_; }
 
  private:
-  void assign(const std::string& value);
-  void assign(const char* value) { text_ = value; }
-  void assign(std::string_view value);
-  void assign(std::int64_t value);
-  void assign(int value) { assign(std::int64_t{value}); }
-  void assign(bool value) { text_ = value ? "t" : "f"; }
-  void assign(TenantId value) { assign(value.value()); }
-  void assign(const Uuid& value);
-  void assign(Timestamp value);
-  void assign(const ArrayParameter& value);
-  void assign(std::nullopt_t) {}
-  template <class T>
-  void assign(const std::optional<T>& value) {
-    if (value) assign(*value);
+  void keep(std::string value) {
+    storage_ = std::move(value);
+    assign(storage_);
   }
 
   const char* text_ = nullptr;
@@ -90,15 +85,10 @@ class Transaction {
   /// parameters as they have columns.
   template <class... Args>
   pqxx::result execute(const Statement& statement, const Args&... args) {
-    if constexpr ((std::is_base_of_v<ArrayParameters, Args> || ...)) {
-      std::vector<Parameter> parameters((count(args) + ...));
-      auto next = parameters.begin();
-      (put(next, args), ...);
-      return execute_prepared(statement, parameters);
-    } else {
-      const std::array<Parameter, sizeof...(Args)> parameters{Parameter(args)...};
-      return execute_prepared(statement, parameters);
-    }
+    std::vector<Parameter> parameters((count(args) + ... + 0));
+    auto next = parameters.begin();
+    (put(next, args), ...);
+    return execute_prepared(statement, parameters);
   }
 
   /// The statement that failed, or an empty text.
@@ -116,9 +106,9 @@ class Transaction {
   template <class Arg>
   static void put(Next& next, const Arg& arg) {
     if constexpr (std::is_base_of_v<ArrayParameters, Arg>) {
-      for (const ArrayParameter& array : arg.all()) (next++)->set(array);
+      for (const ArrayParameter& array : arg.all()) (next++)->assign(array);
     } else {
-      (next++)->set(arg);
+      (next++)->assign(arg);
     }
   }
   pqxx::result execute_prepared(const Statement& statement, std::span<const Parameter> parameters);

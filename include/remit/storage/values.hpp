@@ -14,6 +14,7 @@
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <type_traits>
 
 #include "remit/base/money.hpp"
 #include "remit/base/tenant.hpp"
@@ -35,33 +36,20 @@ void parse(std::string_view text, Timestamp& value);
 void parse(std::string_view text, Currency& value);
 void parse(std::string_view text, Rate& value);
 
-template <class T>
-struct Reader {
-  static T read(const pqxx::field& field) {
-    T value{};
-    parse(text_of(field), value);
-    return value;
-  }
-};
-
-template <>
-struct Reader<TenantId> {
-  static TenantId read(const pqxx::field& field) { return TenantId(Reader<int>::read(field)); }
-};
-
-template <class T>
-struct Reader<std::optional<T>> {
-  static std::optional<T> read(const pqxx::field& field) {
-    if (field.is_null()) return std::nullopt;
-    return Reader<T>::read(field);
-  }
-};
-
 }  // namespace detail
 
 template <class T>
 [[nodiscard]] T read(const pqxx::field& field) {
-  return detail::Reader<T>::read(field);
+  if constexpr (std::is_same_v<T, TenantId>) {
+    return TenantId(read<int>(field));
+  } else if constexpr (requires(T value) { value.has_value(); }) {
+    if (field.is_null()) return std::nullopt;
+    return read<typename T::value_type>(field);
+  } else {
+    T value{};
+    detail::parse(detail::text_of(field), value);
+    return value;
+  }
 }
 
 /// The first values of a row, in the order in which its statement names them.

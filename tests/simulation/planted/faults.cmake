@@ -163,8 +163,8 @@ planted_fault(retried_after_compensation SEEDS 200
 planted_fault(fence_is_ignored SEEDS 40
   FILE src/engine/saga_actor.cpp
   ABOUT "who is fenced goes on all the same"
-  REPLACE "if (*saved == Saved::fenced) {"
-  WITH "if (*saved == Saved::fenced && !PLANTED) {")
+  REPLACE "if (*saved == Saved::fenced) co_return false;"
+  WITH "if (*saved == Saved::fenced && !PLANTED) co_return false;")
 
 planted_fault(doubt_is_taken_for_success SEEDS 400
   FILE src/engine/saga_actor.cpp
@@ -188,8 +188,8 @@ planted_fault(sent_before_it_is_stored SEEDS 20
 planted_fault(rest_is_forgotten SEEDS 20
   FILE src/engine/saga_row.cpp
   ABOUT "a saga that rests is not due again"
-  REPLACE "  if (!step.ended) {"
-  WITH "  if (!step.ended && !(PLANTED && step.rest)) {")
+  REPLACE "  if (!step.ended) columns"
+  WITH "  if (!step.ended && !(PLANTED && step.rest)) columns")
 
 planted_fault(nothing_is_claimed_while_saturated SEEDS 60
   FILE src/load/admission_control.cpp

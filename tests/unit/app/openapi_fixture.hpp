@@ -123,7 +123,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
                                                      .onramp_fee = quote.fees.onramp,
                                                      .offramp_fee = quote.fees.offramp,
                                                      .execute_at = std::nullopt,
-                                                     .external_id = std::nullopt,
+                                                     .external_id = {},
                                                      .metadata = R"({"basket":1})"};
     if (has_begun) begin(payment, "ONRAMP_PENDING", quote.onramp);
     return payment;

@@ -41,7 +41,7 @@ class SchemaWatchTest : public testing::Test {
   }
 
   boost::asio::io_context loop_;
-  ManualClock clock_{Timestamp{}};
+  test::ManualClock clock_{Timestamp{}};
   test::ManualAlarms alarms_{loop_.get_executor(), clock_};
   int looks_ = 0;
   Result<SchemaReport> report_ = SchemaReport{};

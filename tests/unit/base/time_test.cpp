@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "support/manual_clock.hpp"
+
 namespace remit {
 namespace {
 
@@ -154,7 +156,7 @@ TEST(SystemClock, TellsTheWallTime) {
 }
 
 TEST(ManualClock, JumpsOnlyTheWall) {
-  ManualClock clock(Timestamp(10s));
+  test::ManualClock clock(Timestamp(10s));
   clock.advance(5s);
   clock.jump(-1h);
   EXPECT_EQ(clock.now(), Timestamp(15s - 1h));

@@ -13,8 +13,7 @@ constexpr std::string_view kText = "4a7901b8-7d26-4d9d-aa19-4dc1c7cf60b3";
 TEST(Uuid, IsReadInEitherCaseAndWrittenInLower) {
   EXPECT_EQ(Uuid::parse(kText)->to_string(), kText);
   EXPECT_EQ(Uuid::parse("4A7901B8-7D26-4D9D-AA19-4DC1C7CF60B3")->to_string(), kText);
-  EXPECT_TRUE(Uuid::parse("00000000-0000-0000-0000-000000000000")->is_nil());
-  EXPECT_FALSE(Uuid::parse(kText)->is_nil());
+  EXPECT_EQ(Uuid::parse("00000000-0000-0000-0000-000000000000"), Uuid());
   EXPECT_EQ(Uuid::parse(kText)->bytes().front(), 0x4a);
 }
 

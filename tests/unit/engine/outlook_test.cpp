@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "saga_fixture.hpp"
+#include "support/manual_clock.hpp"
 
 namespace remit::engine {
 namespace {
@@ -35,7 +36,7 @@ class OutlookTest : public testing::Test {
     return text;
   }
 
-  ManualClock clock_{kStart};
+  test::ManualClock clock_{kStart};
   Policy policy_;
   routing::ProviderBook book_{{priced("a", 5), priced("b", 15)}, 10, 10, clock_};
 };
@@ -50,7 +51,7 @@ TEST_F(OutlookTest, AChoosableLegWaitsForItsTurn) {
 
 TEST_F(OutlookTest, NamesWhatIsMissing) {
   close("a");
-  policy_.patience.cut_off = minutes(1);
+  policy_.cost_deadline.cut_off = minutes(1);
   const Outlook cheaper = look();
   EXPECT_EQ(verdicts(cheaper), "b:not_yet a:circuit_open");
   EXPECT_EQ(cheaper.waiting_for,

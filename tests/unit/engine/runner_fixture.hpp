@@ -20,6 +20,7 @@
 #include "saga_fixture.hpp"
 #include "support/fake_database.hpp"
 #include "support/manual_alarms.hpp"
+#include "support/readiness.hpp"
 #include "support/run_task.hpp"
 
 namespace remit::engine {
@@ -35,7 +36,7 @@ class FakeSagas {
     bool ended = false;
   };
 
-  FakeSagas(test::FakeDatabase& database, const ManualClock& clock, Journal& journal)
+  FakeSagas(test::FakeDatabase& database, const test::ManualClock& clock, Journal& journal)
       : clock_(clock), journal_(journal) {
     database.on<ClaimSagas>([this](const ClaimRequest& request) { return claim(request); });
     database.on<SaveStep>([this](const SaveRequest& request) { return save(request); });
@@ -50,7 +51,7 @@ class FakeSagas {
       const bool routed = leg != nullptr && !leg->provider.empty();
       if (row.saga.plan != request.plan || row.ended ||
           row.due > clock_.monotonic() - request.overdue || routed != request.has_provider ||
-          !is_ready(row.saga, request.ready, *claimed.at) || claimed.taken == request.limit) {
+          !test::is_ready(row.saga, request.ready, *claimed.at) || claimed.taken == request.limit) {
         continue;
       }
       ++claimed.taken;
@@ -112,7 +113,7 @@ class FakeSagas {
   bool tells_time = true;
 
  private:
-  const ManualClock& clock_;
+  const test::ManualClock& clock_;
   Journal& journal_;
 };
 
@@ -248,7 +249,7 @@ class RunnerTest : public testing::Test {
   }
 
   boost::asio::io_context loop_;
-  ManualClock clock_{kStart};
+  test::ManualClock clock_{kStart};
   test::ManualAlarms alarms_{loop_.get_executor(), clock_};
   Journal journal_;
   test::FakeDatabase database_{loop_.get_executor()};

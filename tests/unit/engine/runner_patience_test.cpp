@@ -13,7 +13,7 @@ class RunnerPatienceTest : public RunnerTest {
  protected:
   RunnerPatienceTest() : RunnerTest({priced("a", 5), priced("b", 15)}) {
     set_circuit("a", routing::CircuitOverride::open);
-    settings_.policy.patience.cut_off = minutes(1);
+    settings_.policy.cost_deadline.cut_off = minutes(1);
     provider_.answers = {settled()};
     add(1);
   }
@@ -113,7 +113,7 @@ class RunnerAmountsTest : public RunnerTest {
  protected:
   RunnerAmountsTest() : RunnerTest({priced("fixed", 1, 10), priced("flat", 2, 0)}) {
     book_.set_circuit(ProviderKind::processor, "fixed", routing::CircuitOverride::open);
-    settings_.policy.patience.deadline = minutes(30);
+    settings_.policy.cost_deadline.deadline = minutes(30);
     provider_.answers = {settled()};
   }
   void add_of(std::uint8_t number, std::int64_t minor) {

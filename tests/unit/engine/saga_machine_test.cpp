@@ -5,6 +5,7 @@
 #include <ostream>
 
 #include "saga_fixture.hpp"
+#include "saga_steps.hpp"
 
 namespace remit::engine {
 namespace {

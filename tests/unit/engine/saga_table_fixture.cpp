@@ -18,11 +18,7 @@ storage::LaneSettings settings(const std::string& url) {
 
 void InsertAll::execute(storage::Transaction& transaction,
                         std::span<storage::Slot<InsertAll>> slots) {
-  for (auto& slot : slots) {
-    std::vector<const NewSaga*> sagas;
-    for (const NewSaga& saga : slot.input) sagas.push_back(&saga);
-    slot.output = insert_sagas(transaction, sagas).keys;
-  }
+  for (auto& slot : slots) slot.output = insert_sagas(transaction, slot.input).keys;
 }
 
 void SaveAll::execute(storage::Transaction& transaction, std::span<storage::Slot<SaveAll>> slots) {

@@ -59,7 +59,7 @@ class TotalMergerTest : public testing::Test {
   [[nodiscard]] std::size_t merges() const { return store_.limits.size(); }
 
   boost::asio::io_context context_;
-  ManualClock clock_{Timestamp{}};
+  test::ManualClock clock_{Timestamp{}};
   test::ManualAlarms alarms_{context_.get_executor(), clock_};
   SeededUuidSource ids_{3};
   test::FakeDatabase database_{context_.get_executor()};

@@ -54,7 +54,7 @@ class JobTest : public testing::Test {
   }
 
   boost::asio::io_context loop_;
-  ManualClock clock_{Timestamp{}};
+  test::ManualClock clock_{Timestamp{}};
   test::ManualAlarms alarms_{loop_.get_executor(), clock_};
   Context context_{loop_.get_executor(), alarms_, clock_};
   std::deque<Rest> rests_;

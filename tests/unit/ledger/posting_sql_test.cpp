@@ -12,12 +12,28 @@
 namespace remit::ledger {
 namespace {
 
+struct Movement {
+  TenantId tenant;
+  Uuid transaction_id;
+  std::int64_t step = 0;
+  Timestamp posted_at;
+  std::vector<Posting> postings;
+};
+
 struct Post {
   using Input = std::vector<Movement>;
   using Output = void;
   static constexpr std::string_view kName = "test_post";
   static void execute(storage::Transaction& transaction, std::span<storage::Slot<Post>> slots) {
-    for (const auto& slot : slots) insert_movements(transaction, slot.input);
+    static const storage::ComposedStatement kPost("test_post", "{insert}",
+                                                  {{"{insert}", insert_postings("true")}});
+    for (const auto& slot : slots) {
+      PostingArrays rows;
+      for (const Movement& one : slot.input) {
+        rows.add(one.tenant, one.transaction_id, one.step, one.posted_at, one.postings);
+      }
+      transaction.execute(kPost, rows);
+    }
   }
 };
 

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "client_impl.hpp"
+#include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 #include "support/scripted_peer.hpp"
 
@@ -55,7 +56,7 @@ class ClientTest : public testing::Test {
   CallResult run(Call call) { return test::run(context_, client_->call(std::move(call))); }
 
   boost::asio::io_context context_{1};
-  ManualClock clock_{Timestamp{}};
+  test::ManualClock clock_{Timestamp{}};
   std::unique_ptr<Client> client_;
 };
 

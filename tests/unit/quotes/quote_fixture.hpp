@@ -14,6 +14,7 @@
 #include "remit/quotes/quote_operations.hpp"
 #include "remit/quotes/quote_service.hpp"
 #include "support/fake_database.hpp"
+#include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 
 namespace remit::quotes::test {
@@ -66,7 +67,7 @@ class QuoteFixture : public testing::Test {
 
   using Kind = ProviderKind;
   boost::asio::io_context context_;
-  ManualClock clock_{*parse_timestamp("2026-11-20T17:05:01.123Z")};
+  remit::test::ManualClock clock_{*parse_timestamp("2026-11-20T17:05:01.123Z")};
   test::FakeRateSource rates_{context_.get_executor(), "ecb", clock_};
   AsioAlarmFactory alarms_{context_.get_executor()};
   RateBook rate_book_{context_.get_executor(), {&rates_}, {}, clock_, alarms_};

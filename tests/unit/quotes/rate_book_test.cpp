@@ -12,6 +12,7 @@
 
 #include "fake_rate_source.hpp"
 #include "remit/quotes/quote.hpp"
+#include "support/manual_clock.hpp"
 #include "support/run_task.hpp"
 
 namespace remit::quotes {
@@ -31,7 +32,7 @@ class RateBookTest : public testing::Test {
   }
 
   boost::asio::io_context context_;
-  ManualClock clock_{Timestamp(std::chrono::days(20'000))};
+  remit::test::ManualClock clock_{Timestamp(std::chrono::days(20'000))};
   test::FakeRateSource low_{context_.get_executor(), "low", clock_};
   test::FakeRateSource high_{context_.get_executor(), "high", clock_};
   AsioAlarmFactory alarms_{context_.get_executor()};

@@ -173,13 +173,5 @@ TEST(Breaker, TellsSinceWhenAndForHowLong) {
   EXPECT_EQ(breaker.failure_rate_millionths(now), 0);
 }
 
-TEST(Breaker, OverrideNamesRoundTrip) {
-  for (const auto wanted :
-       {CircuitOverride::automatic, CircuitOverride::open, CircuitOverride::closed}) {
-    EXPECT_EQ(parse_circuit_override(to_string(wanted)), wanted);
-  }
-  EXPECT_FALSE(parse_circuit_override("half_open"));
-}
-
 }  // namespace
 }  // namespace remit::routing

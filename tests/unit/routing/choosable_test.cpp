@@ -29,8 +29,10 @@ Candidate missing(Candidate one) {
 }
 
 ChoiceRequest request(std::int64_t amount, Duration age, const CostDeadlinePolicy& patience) {
-  return {
-      .amount = {amount, Currency::BRL}, .patience = patience, .created = kNow - age, .now = kNow};
+  return {.amount = {amount, Currency::BRL},
+          .cost_deadline = patience,
+          .created = kNow - age,
+          .now = kNow};
 }
 
 bool is_choosable(const std::vector<Choosable>& all, std::int64_t amount, Duration age) {

@@ -176,7 +176,7 @@ class HealthMonitorTest : public testing::Test {
   }
 
   boost::asio::io_context context_;
-  ManualClock clock_{Timestamp(std::chrono::days(20'000))};
+  test::ManualClock clock_{Timestamp(std::chrono::days(20'000))};
   test::ManualAlarms alarms_{context_.get_executor(), clock_};
   std::vector<config::ProviderConfig> providers_{provider(ProviderKind::processor, "pay"),
                                                  provider(ProviderKind::onramp, "in"),
@@ -209,7 +209,7 @@ TEST_F(HealthMonitorTest, EveryInstanceLearnsWhatOneWasTold) {
   ASSERT_TRUE(health);
   EXPECT_TRUE(health->failing);
   EXPECT_EQ(health->min_response_ms, 70);
-  EXPECT_FALSE(other.book.choose(ProviderKind::processor, {1, Currency::BRL}, {}).provider);
+  EXPECT_FALSE(other.book.choose(ProviderKind::processor, {1, Currency::BRL}).provider);
 }
 
 TEST_F(HealthMonitorTest, AnUnreachableProviderIsNotReportedToOtherInstances) {
@@ -219,7 +219,7 @@ TEST_F(HealthMonitorTest, AnUnreachableProviderIsNotReportedToOtherInstances) {
   pass_seconds(3);
   EXPECT_FALSE(board_.has("pay"));
   EXPECT_FALSE(cut_off.book.status().at(0).health) << "not even to itself";
-  EXPECT_EQ(cut_off.book.choose(ProviderKind::processor, {1, Currency::BRL}, {}).provider, "pay");
+  EXPECT_EQ(cut_off.book.choose(ProviderKind::processor, {1, Currency::BRL}).provider, "pay");
 }
 
 TEST_F(HealthMonitorTest, AnUnreachableProviderIsLeftToAnotherInstance) {
@@ -302,7 +302,7 @@ TEST_F(HealthMonitorTest, AnAnswerThatIsNoReportSaysNothing) {
   world_.health = World::report(true, 70);
   Instance& instance = start_instance();
   const auto choice = [&instance] {
-    return instance.book.choose(ProviderKind::processor, {1, Currency::BRL}, {});
+    return instance.book.choose(ProviderKind::processor, {1, Currency::BRL});
   };
   ASSERT_FALSE(choice().provider);
   world_.health = World::no_report(HealthAnswer::Kind::unreadable);

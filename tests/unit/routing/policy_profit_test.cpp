@@ -147,7 +147,7 @@ class Model {
     }
     for (Waiting& waiting : queue_) {
       const Choice choice = choose_provider(candidates(), {.amount = kAmount,
-                                                           .patience = patience_,
+                                                           .cost_deadline = patience_,
                                                            .created = kBegin + waiting.since,
                                                            .now = kBegin + at});
       if (!choice.provider) continue;

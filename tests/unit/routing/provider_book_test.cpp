@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "support/manual_clock.hpp"
+
 namespace remit::routing {
 namespace {
 
@@ -36,7 +38,7 @@ class ProviderBookTest : public testing::Test {
   }
   ProviderStatus status(std::size_t index) { return book_.status().at(index); }
 
-  ManualClock clock_{Timestamp(std::chrono::days(20'000))};
+  test::ManualClock clock_{Timestamp(std::chrono::days(20'000))};
   ProviderBook book_{{provider(ProviderKind::processor, "default", 5),
                       provider(ProviderKind::processor, "fallback", 15),
                       provider(ProviderKind::onramp, "default", 1)},
@@ -46,10 +48,13 @@ class ProviderBookTest : public testing::Test {
 };
 
 TEST_F(ProviderBookTest, ChoosesAmongOneKind) {
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "default");
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).reasons.size(), 2U);
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {"default"}).provider, "fallback");
-  EXPECT_FALSE(book_.choose(ProviderKind::offramp, kAmount, {}).provider);
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "default");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).reasons.size(), 2U);
+  EXPECT_EQ(choose_provider(book_.survey(ProviderKind::processor),
+                            {.amount = kAmount, .excluded = {"default"}})
+                .provider,
+            "fallback");
+  EXPECT_FALSE(book_.choose(ProviderKind::offramp, kAmount).provider);
 }
 
 TEST_F(ProviderBookTest, CapacityBoundsCallsInFlight) {
@@ -58,10 +63,10 @@ TEST_F(ProviderBookTest, CapacityBoundsCallsInFlight) {
   ASSERT_TRUE(first && second);
   EXPECT_EQ(status(0).in_flight, 2);
   EXPECT_FALSE(book_.begin_call(ProviderKind::processor, "default"));
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "fallback");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "fallback");
   first->finish(true, milliseconds(7));
   EXPECT_EQ(status(0).in_flight, 1);
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "default");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "default");
 }
 
 TEST_F(ProviderBookTest, ATicketCountsOnce) {
@@ -82,7 +87,7 @@ TEST_F(ProviderBookTest, ATicketThatEndsWithoutAWordFailed) {
   }
   EXPECT_EQ(status(0).breaker, BreakerState::open);
   EXPECT_EQ(status(0).in_flight, 0);
-  EXPECT_EQ(status(0).latency_p99, milliseconds(300));
+  EXPECT_EQ(book_.survey(ProviderKind::processor)[0].usual_latency, milliseconds(300));
 }
 
 TEST_F(ProviderBookTest, AnAssignedTicketLetsTheOldOneGo) {
@@ -97,15 +102,16 @@ TEST_F(ProviderBookTest, AnAssignedTicketLetsTheOldOneGo) {
 TEST_F(ProviderBookTest, AnOpenCircuitIsPassedOverAndTriedAgain) {
   fail_calls("default", 2);
   EXPECT_FALSE(book_.begin_call(ProviderKind::processor, "default"));
-  const Choice choice = book_.choose(ProviderKind::processor, kAmount, {"fallback"});
+  const Choice choice = choose_provider(book_.survey(ProviderKind::processor),
+                                        {.amount = kAmount, .excluded = {"fallback"}});
   EXPECT_FALSE(choice.provider);
   EXPECT_EQ(choice.retry_after, seconds(5));
   clock_.advance(seconds(5));
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "default");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "default");
   auto trial = book_.begin_call(ProviderKind::processor, "default");
   ASSERT_TRUE(trial);
   EXPECT_FALSE(book_.begin_call(ProviderKind::processor, "default"));
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "fallback");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "fallback");
   trial->finish(true, milliseconds(3));
   EXPECT_EQ(status(0).breaker, BreakerState::closed);
 }
@@ -125,7 +131,6 @@ TEST_F(ProviderBookTest, TellsOfCircuitChanges) {
   EXPECT_FALSE(book_.set_circuit(ProviderKind::processor, "nobody", CircuitOverride::open));
   EXPECT_EQ(told, (std::vector<std::string>{"default closed>open", "default open>half_open",
                                             "default half_open>closed", "fallback closed>open"}));
-  EXPECT_EQ(status(1).forced, CircuitOverride::open);
 }
 
 TEST_F(ProviderBookTest, TellsOnceWhenAProviderBeginsToSayThatItFailsAndOnceWhenThatIsOver) {
@@ -159,24 +164,23 @@ TEST_F(ProviderBookTest, HowSlowAProviderSaysItIsCountsWhileTheReportIsFresh) {
 
 TEST_F(ProviderBookTest, AFailingReportCountsWhileItIsFresh) {
   book_.report_health(ProviderKind::processor, "default", {true, 100, clock_.now()});
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).reasons[1].verdict,
-            "reported_failing");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).reasons[1].verdict, "reported_failing");
   const HealthReport old = *status(0).health;
   clock_.advance(seconds(15));
   book_.report_health(ProviderKind::processor, "default", old);
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "fallback");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "fallback");
   clock_.advance(seconds(1));
   book_.report_health(ProviderKind::processor, "default", old);
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "default");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "default");
   book_.report_health(ProviderKind::processor, "default", {true, 100, clock_.now()});
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "fallback");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "fallback");
   book_.report_health(ProviderKind::processor, "default", {false, 1, clock_.now()});
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "default");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "default");
 }
 
 TEST_F(ProviderBookTest, FeesReadFromTheProviderWin) {
   book_.set_fee(ProviderKind::processor, "fallback", {100'000'000, 0});
-  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount, {}).provider, "fallback");
+  EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "fallback");
   EXPECT_EQ(book_.fee(ProviderKind::processor, "fallback").percent_scaled, 100'000'000);
   EXPECT_EQ(book_.fee(ProviderKind::processor, "nobody"), FeeSchedule{});
 }

@@ -20,6 +20,11 @@ Candidate candidate(std::string name, std::int64_t percent) {
   return made;
 }
 
+Choice choose_provider(const std::vector<Candidate>& candidates, Money amount,
+                       const std::vector<std::string>& excluded) {
+  return routing::choose_provider(candidates, {.amount = amount, .excluded = excluded});
+}
+
 std::string verdicts(const Choice& choice) {
   std::string text;
   for (const Reason& reason : choice.reasons) {
@@ -95,7 +100,7 @@ ChoiceRequest request(Duration age, std::string avoid = {}) {
   constexpr Timestamp kCreated{seconds(1'000)};
   return {.amount = kAmount,
           .avoid = std::move(avoid),
-          .patience = {.deadline = seconds(30)},
+          .cost_deadline = {.deadline = seconds(30)},
           .created = kCreated,
           .now = kCreated + age};
 }
@@ -171,7 +176,7 @@ TEST(ProviderChoice, AProviderOverTheBudgetIsLeftOutEvenWhenAllAreLate) {
   Candidate slow = candidate("slow", 5);
   slow.usual_latency = seconds(2);
   ChoiceRequest late = request(seconds(31));
-  late.patience.latency_budget = seconds(1);
+  late.cost_deadline.latency_budget = seconds(1);
   EXPECT_EQ(verdicts(choose_provider({slow, candidate("dear", 15)}, late)),
             "dear:chosen slow:too_slow");
   EXPECT_EQ(choose_provider({slow}, late).provider, "slow") << "there is nobody else";

@@ -29,7 +29,7 @@ class PausesTest : public ::testing::Test {
   }
 
   boost::asio::io_context loop_{1};
-  ManualClock clock_{Timestamp()};
+  test::ManualClock clock_{Timestamp()};
   test::ManualAlarms alarms_{loop_.get_executor(), clock_};
   Pauses pauses_{alarms_};
 };

@@ -47,7 +47,7 @@ class PaymentSlotsTest : public ::testing::Test {
   }
 
   boost::asio::io_context loop_{1};
-  ManualClock clock_{Timestamp()};
+  test::ManualClock clock_{Timestamp()};
   test::ManualAlarms alarms_{loop_.get_executor(), clock_};
   PaymentSlots slots_{alarms_};
 };

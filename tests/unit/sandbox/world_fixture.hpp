@@ -126,7 +126,7 @@ class WorldFixture : public ::testing::Test {
   }
 
   boost::asio::io_context loop_{1};
-  ManualClock clock_{*parse_timestamp("2026-11-20T17:05:00Z")};
+  test::ManualClock clock_{*parse_timestamp("2026-11-20T17:05:00Z")};
   test::ManualAlarms alarms_{loop_.get_executor(), clock_};
   WorldSettings settings_;
   std::unique_ptr<World> world_;

@@ -5,7 +5,7 @@
 #include <future>
 #include <stdexcept>
 
-#include "conninfo.hpp"
+#include "remit/storage/conninfo.hpp"
 #include "support/postgres.hpp"
 
 namespace remit::storage {
@@ -19,7 +19,7 @@ class WatchedStatementTest : public testing::Test {
   }
 
   const std::string url_ = test::PostgresCluster::shared().url();
-  const std::string conninfo_ = complete_conninfo(url_, {.application_name = "watched"}).value();
+  const std::string conninfo_ = complete_conninfo(url_, "watched").value();
   test::PostgresSession holder_{url_};
   Connection connection_{conninfo_, SessionKind::migration};
 };

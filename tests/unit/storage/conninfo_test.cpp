@@ -1,4 +1,4 @@
-#include "remit/storage/address.hpp"
+#include "remit/storage/conninfo.hpp"
 
 #include <gtest/gtest.h>
 #include <libpq-fe.h>

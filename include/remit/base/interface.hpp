@@ -1,0 +1,14 @@
+// What every interface of the product is: destroyed through a pointer to it, and never copied.
+#pragma once
+
+namespace remit {
+
+class Interface {
+ public:
+  Interface() = default;
+  Interface(const Interface&) = delete;
+  Interface& operator=(const Interface&) = delete;
+  virtual ~Interface() = default;
+};
+
+}  // namespace remit
