@@ -9,6 +9,7 @@ function(remit_module name)
     target_link_libraries(remit_${name} PUBLIC ${ARG_LINKS} PRIVATE remit_options ${ARG_PRIVATE_LINKS})
     target_include_directories(remit_${name} PUBLIC ${CMAKE_SOURCE_DIR}/include
       PRIVATE ${CMAKE_SOURCE_DIR}/src/${name})
+    remit_use_precompiled(remit_${name} remit_precompiled_asio)
   else()
     add_library(remit_${name} INTERFACE)
     target_link_libraries(remit_${name} INTERFACE ${ARG_LINKS})

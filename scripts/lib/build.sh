@@ -22,7 +22,7 @@ build_preset() {
   export CXX=clang++-19
   export CCACHE_DIR=${CCACHE_DIR:-$folder/ccache}
   # What was compiled in one checkout serves in another.
-  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-locale}
+  export CCACHE_BASEDIR=${CCACHE_BASEDIR:-$root} CCACHE_NOHASHDIR=1 CCACHE_SLOPPINESS=${CCACHE_SLOPPINESS:-locale,pch_defines,time_macros}
   if [[ ! -f "$folder/build.ninja" || "$root/CMakePresets.json" -nt "$folder/build.ninja" ]]; then
     step "Configuring $preset"
     (cd "$root" && cmake --preset "$preset") || die "cmake could not configure $preset; the lines above say why"

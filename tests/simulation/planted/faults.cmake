@@ -1,5 +1,5 @@
-# Faults that a hurried change could make, one sentence each; see plant.cmake for how they are planted
-# and docs/reliability.md for how soon each is found. SEEDS is the bound that the test holds it to.
+# Faults that a hurried change could make, one sentence each; see plant.cmake for how they are planted.
+# Each must be found within SEEDS seeds. docs/reliability.md lists them.
 
 # --- the exactly-once rule of a leg --------------------------------------------------------------------
 
