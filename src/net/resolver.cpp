@@ -11,11 +11,8 @@
 #include "remit/telemetry/log.hpp"
 
 namespace remit::net {
-namespace {
 
 using std::chrono::steady_clock;
-
-}  // namespace
 
 Resolver::Resolver(const Executor& executor, std::string host, std::string port, Settings settings)
     : executor_(executor),

@@ -47,9 +47,9 @@ class NameServer {
     state_->is_silent = false;
     state_->changed.notify_all();
   }
-  void await_question() {
+  void await_question(int number = 1) {
     std::unique_lock lock(state_->mutex);
-    state_->changed.wait(lock, [this] { return state_->asked > 0; });
+    state_->changed.wait(lock, [&] { return state_->asked >= number; });
   }
   [[nodiscard]] int asked() const {
     const std::lock_guard lock(state_->mutex);
@@ -152,6 +152,7 @@ TEST_F(ClientNames, WhileServersAreSilentTheLastAddressesAreUsed) {
   ASSERT_TRUE(run(patient()));
   names_.fall_silent();
   for (int i = 0; i < 3; ++i) EXPECT_TRUE(run(patient()));
+  names_.await_question(2);
   EXPECT_EQ(names_.asked(), 2) << "the question is still under way";
   client_.reset();
 }
