@@ -1,5 +1,4 @@
-# remit_module(name LINKS … PRIVATE_LINKS …): the static library of src/<name>/*.cpp (main.cpp left out). A
-# module whose folder has no source yet is an interface library, so that the list of modules stays complete.
+# remit_module(name LINKS … PRIVATE_LINKS …): the static library of src/<name>/*.cpp (main.cpp left out).
 function(remit_module name)
   cmake_parse_arguments(ARG "" "" "LINKS;PRIVATE_LINKS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/${name}/*.cpp)

@@ -6,6 +6,7 @@
 
 #include "remit/base/time.hpp"
 #include "remit/providers/provider_set.hpp"
+#include "remit/storage/conninfo.hpp"
 #include "remit/storage/migrations.hpp"
 #include "settings.hpp"
 
@@ -19,6 +20,12 @@ std::optional<Refusal> refusal_of_auth(const config::Config& config) {
       kWrongUsage,
       "auth.mode = \"keys\" needs API keys, which this version cannot make; set auth.mode "
       "= \"none\" (everybody who reaches the port is the one tenant)"};
+}
+
+std::optional<Refusal> refusal_of_database_url(const config::Config& config) {
+  const auto conninfo = storage::complete_conninfo(database_url(config), "remitd");
+  if (conninfo) return std::nullopt;
+  return Refusal{kWrongUsage, conninfo.error()};
 }
 
 std::optional<Refusal> refusal_of_providers(const config::Config& config) {
@@ -45,6 +52,7 @@ std::string refusal_of_schema(const config::Config& config, const storage::Exami
 
 std::optional<Refusal> refusal_of_settings(const config::Config& config) {
   if (auto refusal = refusal_of_auth(config)) return refusal;
+  if (auto refusal = refusal_of_database_url(config)) return refusal;
   return refusal_of_providers(config);
 }
 

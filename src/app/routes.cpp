@@ -25,7 +25,7 @@ Result<void> has_connections(const storage::PostgresDatabase& database) {
   for (const LaneKind kind : {LaneKind::write, LaneKind::read}) {
     // One that is just being connected is waited for by the commands that need it.
     if (database.lanes(kind).statistics().all_down) {
-      return fail(kUnavailable, "there is no connection to the database");
+      return fail(again_later(kUnavailable, "there is no connection to the database"));
     }
   }
   return {};
@@ -39,7 +39,9 @@ class ReadyRoute {
       : database_(database), readiness_(readiness) {}
 
   Task<Result<Response>> answer(Request /*request*/) {
-    if (readiness_.stopping) co_return fail(kUnavailable, "this instance is stopping");
+    if (readiness_.stopping) {
+      co_return fail(again_later(kUnavailable, "this instance is stopping"));
+    }
     const Result<void> connected = has_connections(database_);
     if (!connected) co_return fail(connected.error());
     const Result<storage::SchemaReport> schema = co_await storage::schema_report(&database_);

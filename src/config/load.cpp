@@ -39,10 +39,15 @@ void apply_file(const Settings& root, const std::string& name, Record record) {
 void read_password(DatabaseConfig& database, Faults& faults) {
   if (database.password_file.empty()) return;
   std::ifstream file(database.password_file, std::ios::binary);
-  if (!std::getline(file, database.password)) {
+  // No more than shows that the line is too long: a device has no end.
+  std::string text(kLongestPassword + 2, '\0');
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.empty()) {
     return faults.add("database.password_file: " + database.password_file +
                       " cannot be read, or is empty");
   }
+  database.password = text.substr(0, text.find('\n'));
   if (database.password.ends_with('\r')) database.password.pop_back();
   const bool is_text = database.password.size() <= kLongestPassword &&
                        database.password.find('\0') == std::string::npos;

@@ -14,7 +14,7 @@ constexpr std::string_view kPrefix = "REMIT_";
 constexpr std::string_view kDivider = "__";
 /// Largest edit distance of a near miss: a missing underscore and one more error.
 constexpr std::size_t kNearMiss = 2;
-/// The one variable of a setting that has no section, and so no divider.
+/// The list of providers, the one setting without a section: its variable has no divider.
 constexpr std::string_view kProviders = "REMIT_PROVIDERS";
 
 /// A setting with its names in both sources.

@@ -149,25 +149,25 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
       admission_.on_routed_claimed(routed, now());
     }
     const Found queued = co_await claim_queued();
-    const bool more = routed == Found::more || queued == Found::more;
-    co_return more&& admission_.has_room() ? Duration::zero() : idle_interval_;
+    const bool go_on = (routed == Found::more || queued == Found::more) && admission_.has_room();
+    co_return go_on ? Duration::zero() : idle_interval_;
   }
 
   /// Of those that wait for a provider.
   Task<Found> claim_queued() {
-    std::optional<ClaimPlanner::QueueClaim> claim;
+    std::optional<ClaimPlanner::QueueClaim> planned;
     if (const std::optional<Timestamp> database_now = database_time()) {
       Survey survey = survey_for(plan(), actors_->book);
-      claim = planner_.queued(decide().claim_queued, std::move(survey), *database_now, now());
+      planned = planner_.queued(decide().claim_queued, std::move(survey), *database_now, now());
     }
-    if (!claim) {
+    if (!planned) {
       admission_.on_queue_skipped();
       co_return Found::all;
     }
-    ClaimRequest request = std::move(claim->request);
-    const Found found = co_await this->claim(std::move(request), PermitKind::queued);
-    admission_.on_queue_claimed(found, claim->remainder, now());
-    planner_.on_queue_claimed(*claim, found, now());
+    ClaimRequest request = std::move(planned->request);
+    const Found found = co_await claim(std::move(request), PermitKind::queued);
+    admission_.on_queue_claimed(found, planned->remainder, now());
+    planner_.on_queue_claimed(*planned, found, now());
     co_return found;
   }
 
@@ -202,7 +202,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
 };
 
 Runner::Runner(Parts parts, Settings settings) : impl_(std::make_shared<Impl>(parts, settings)) {}
-// What is still under way outlives the runner, but not what this one refers to.
+// What is still under way keeps its parts alive; it must end before what they refer to.
 Runner::~Runner() { impl_->stop(); }
 
 void Runner::start() { impl_->start(); }

@@ -8,6 +8,7 @@ namespace remit::engine {
 std::string_view to_string(LegState state) {
   static constexpr std::array<std::string_view, 6> kNames{"planned", "submitting", "asking",
                                                           "polling", "settled",    "failed"};
+  static_assert(kNames.size() == static_cast<std::size_t>(LegState::failed) + 1);
   return kNames.at(static_cast<std::size_t>(state));
 }
 

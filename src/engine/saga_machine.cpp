@@ -20,6 +20,7 @@ void push_bounded(std::vector<T>& kept, T value) {
 std::string_view name_of(Outcome::Status status) {
   static constexpr std::array<std::string_view, 7> kNames{
       "settled", "pending", "failed", "rejected", "not_found", "unknown", "unknown"};
+  static_assert(kNames.size() == static_cast<std::size_t>(Outcome::Status::differs) + 1);
   return kNames.at(static_cast<std::size_t>(status));
 }
 

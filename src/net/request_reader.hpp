@@ -35,6 +35,8 @@ class RequestReader {
 
   /// The fields read so far, whatever the state.
   [[nodiscard]] const Headers& headers() const { return parser_.headers; }
+  /// Also of a request that is refused, once its request line was read.
+  [[nodiscard]] bool is_head() const { return parser_.method == "HEAD"; }
 
   // After `header_done`:
   [[nodiscard]] bool keep_alive() const { return parser_.keep_alive(); }

@@ -43,6 +43,7 @@ Task<bool> Session::serve_one() {
   trace_ = telemetry::continue_trace(headers.find_only("X-Request-Id"),
                                      headers.find_only("traceparent"));
   if (received == Received::refused) {
+    is_head_ = reader_->is_head();
     Response response = problem_response(refusal_, trace_.request_id);
     core_->cors.decorate(response, headers.find("Origin"));
     report(Method::get, nullptr, response.status, std::chrono::steady_clock::now());

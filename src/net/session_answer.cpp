@@ -7,6 +7,7 @@
 #include "session.hpp"
 
 namespace remit::net {
+
 Result<void> Session::admit(Router::Match& match, Request& request) const {
   if (match.route->scope != Scope::open) {
     Result<Principal> caller = core_->partners.authenticator->authenticate(request.headers);
@@ -105,6 +106,8 @@ Task<void> Session::hand_over(Response response) {
     co_await std::move(task);
   } catch (const std::exception& error) {
     failure = error.what();
+  } catch (...) {
+    failure = "an exception of unknown type";
   }
   if (failure) {
     telemetry::log(telemetry::Level::error, trace_, "a connection that was taken over failed",

@@ -45,6 +45,7 @@ constexpr storage::Statement kDeleteCharges{
 // would be left behind.
 constexpr storage::Statement kLockSagas{"charge_purge_lock",
                                         "LOCK TABLE saga IN SHARE ROW EXCLUSIVE MODE"};
+
 // Totals where the window has whole units, deltas that are not merged yet, and at its ends, for at
 // most half a second each, the charges themselves, to be added or subtracted. One statement is one
 // snapshot: a charge is in it with its delta, and a delta or the total that it became part of.

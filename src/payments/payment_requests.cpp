@@ -82,8 +82,10 @@ Result<ChargeRequest> read_charge(const net::Request& request, const net::JsonVa
   const auto amount = read_charge_amount(fields, settings.charge_currency);
   const auto id = id_text ? Uuid::parse(*id_text) : std::nullopt;
   if (id_text && !id) fields.add_error("correlationId", "must be a UUID");
-  // A request with these means a conversion, whose amount is in minor units: a hundredth of it.
-  for (const char* name : {"source_account", "destination_account", "quote_id"}) {
+  // A request with these means a conversion: another currency, another unit, another time.
+  for (const char* name :
+       {"source_account", "destination_account", "quote_id", "currency", "destination_currency",
+        "execute_at", "delay_seconds", "external_id", "metadata"}) {
     if (fields.has(name)) {
       fields.add_error(name, "does not go with correlationId, which makes this a charge");
     }

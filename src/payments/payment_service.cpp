@@ -9,6 +9,7 @@
 #include "remit/storage/database.hpp"
 
 namespace remit::payments {
+
 PaymentService::PaymentService(Parts parts)
     : parts_(std::move(parts)),
       commands_({.database = parts_.database,

@@ -11,6 +11,7 @@ constexpr std::string_view kPrefix = "quote_";
 
 std::string_view to_string(QuoteStatus status) {
   static constexpr std::array<std::string_view, 3> kNames{"OPEN", "CONSUMED", "EXPIRED"};
+  static_assert(kNames.size() == static_cast<std::size_t>(QuoteStatus::expired) + 1);
   return kNames.at(static_cast<std::size_t>(status));
 }
 

@@ -7,6 +7,7 @@ namespace remit::routing {
 
 std::string_view to_string(BreakerState state) {
   static constexpr std::array<std::string_view, 3> kNames{"closed", "open", "half_open"};
+  static_assert(kNames.size() == static_cast<std::size_t>(BreakerState::half_open) + 1);
   return kNames.at(static_cast<std::size_t>(state));
 }
 

@@ -5,13 +5,6 @@
 #include "contest_json.hpp"
 
 namespace remit::sandbox {
-
-net::Response no_content() {
-  net::Response response;
-  response.status = 204;
-  return response;
-}
-
 namespace {
 
 Result<std::optional<Timestamp>> read_bound(const net::Request& request, std::string_view name,
@@ -26,6 +19,12 @@ Result<std::optional<Timestamp>> read_bound(const net::Request& request, std::st
 }
 
 }  // namespace
+
+net::Response no_content() {
+  net::Response response;
+  response.status = 204;
+  return response;
+}
 
 Result<Window> read_window(const net::Request& request) {
   const Result<std::optional<Timestamp>> from = read_bound(request, "from", Rounding::up);

@@ -12,11 +12,11 @@
 
 namespace remit::sandbox {
 
-/// Between the way into the gate and the way out.
+/// A handler that run_work calls between `enter` and `leave` of the gate.
 template <class T>
 using Work = Result<net::Response> (T::*)(const net::Request&);
 
-/// Passes the gate itself, when it is time.
+/// A handler that enters and leaves the gate itself.
 template <class T>
 using LongWork = Task<Result<net::Response>> (T::*)(net::Request);
 

@@ -35,6 +35,10 @@ TEST_F(CheckTest, RefusesWhatServeRefusesWithTheSameStatusAndWords) {
   EXPECT_EQ(open.status, 2);
   EXPECT_EQ(open.error, run_remitd("serve", config, {"server.listen=0.0.0.0:0"}).error);
   EXPECT_NE(open.error.find("auth.allow_open"), std::string::npos) << open.error;
+  const std::string no_port = "database.url=postgresql://payer:s3cret@localhost:port/remit";
+  const std::string no_url = refused_by_both(2, {no_port});
+  EXPECT_NE(no_url.find("impossible host, port"), std::string::npos) << no_url;
+  EXPECT_EQ(no_url.find("s3cret"), std::string::npos) << no_url;
 
   const std::string nowhere = PostgresCluster::shared().url_of("not_there");
   EXPECT_NE(refused_by_both(1, {"database.url=" + nowhere}).find("cannot be reached"),

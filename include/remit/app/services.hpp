@@ -3,7 +3,7 @@
 // in `kinds_of` (services.cpp).
 //
 // Members stand in the order of their dependencies, and each outlives what uses it. Owned by the
-// composition root; loop thread. Nothing here fails.
+// Application; loop thread. Nothing here fails.
 #pragma once
 
 #include <memory>

@@ -1,4 +1,4 @@
-// What every interface of the product is: destroyed through a pointer to it, and never copied.
+// The base of interfaces: destroyed through a pointer to it, and never copied.
 #pragma once
 
 namespace remit {

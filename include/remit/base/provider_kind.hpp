@@ -13,6 +13,7 @@ enum class ProviderRole : std::uint8_t { default_, fallback };
 [[nodiscard]] constexpr std::string_view to_string(ProviderKind kind) {
   constexpr std::array<std::string_view, 5> kNames = {"processor", "onramp", "offramp", "chain",
                                                       "rates"};
+  static_assert(kNames.size() == static_cast<std::size_t>(ProviderKind::rates) + 1);
   return kNames.at(static_cast<std::size_t>(kind));
 }
 

@@ -1,6 +1,4 @@
-// Small functions on text that several modules need: UTF-8 that is checked, cut, and made fit to be
-// stored.
-// Pure; any thread.
+// Small functions on text that several modules need: UTF-8, lists, numbers, case. Pure; any thread.
 #pragma once
 
 #include <charconv>

@@ -2,7 +2,7 @@
 // done is decided in saga_machine.hpp; here it is saved, and decided again when the engine has
 // moved the saga in between.
 //
-// Owned by the composition root; loop thread. Fails with the codes of saga_machine.hpp, as the
+// Owned by the service of a feature; loop thread. Fails with the codes of saga_machine.hpp, as the
 // loading does, or as storage does.
 #pragma once
 

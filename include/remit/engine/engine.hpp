@@ -1,6 +1,6 @@
 // A runner for each kind of movement, started, stopped and waited for together.
 //
-// Owned by the composition; loop thread. Nothing here fails: see runner.hpp.
+// Owned by app::Services; loop thread. Nothing here fails: see runner.hpp.
 #pragma once
 
 #include <cstdint>

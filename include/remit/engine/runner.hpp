@@ -3,7 +3,7 @@
 //
 // A saga is in memory only while something is under way for it; one that waits for its next poll is
 // a row and nothing else. How many there may be, and whose turn it is, is decided by
-// load::AdmissionControl. Owned by the composition root; loop thread only. Nothing here fails: what
+// load::AdmissionControl. Owned by the Engine; loop thread only. Nothing here fails: what
 // cannot be persisted is abandoned, and its lease brings it back.
 #pragma once
 

@@ -2,7 +2,7 @@
 //
 // Every instance has one; while one merges, the others find nothing to do. A merge is a small
 // batch; when more than one batch is waiting, the next follows soon, with time for others in
-// between. Owned by the composition root, which starts and stops its job; loop thread. Failures are
+// between. Owned by app::Services, which starts and stops its job; loop thread. Failures are
 // logged and retried at the next turn; until then summaries stay right and become slower.
 #pragma once
 

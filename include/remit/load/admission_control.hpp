@@ -4,7 +4,7 @@
 //
 //   * While others wait, a quarter of the permits is left to them: new ones alone would take every
 //     permit that becomes free, and the queue would wait for ever.
-//   * A claim takes a quarter at most; of what routed ones may have, queued ones get half.
+//   * A claim takes a quarter at most, and one of routed ones half of that while queued ones wait.
 //   * While busy, the queue has one permit in 32, so that requests find gaps. It gets one part more
 //     every two seconds: a queue that is not gone soon is more than a moment's.
 //   * While saturated, new ones are not begun but stored.

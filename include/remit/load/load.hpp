@@ -12,7 +12,7 @@
 namespace remit::load {
 
 enum class Load : std::uint8_t {
-  idle,       ///< hardly any requests: whatever is due may use the whole machine
+  idle,       ///< few requests, or so many that throttling costs more than it saves: no limits
   busy,       ///< background work is throttled, so that responses are not delayed behind it
   saturated,  ///< requests take priority: what they ask for is stored now and begun later
 };

@@ -99,7 +99,7 @@ struct Response {
 /// A problem is answered as a problem document.
 using Handler = std::function<Task<Result<Response>>(Request)>;
 
-/// The one place where problems become answers.
+/// A problem becomes its document.
 [[nodiscard]] Response response_of(Result<Response> result, std::string_view request_id);
 
 }  // namespace remit::net

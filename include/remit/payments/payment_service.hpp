@@ -1,6 +1,6 @@
 // The rules of payments: acceptance, reading, cancelling, retrying.
 //
-// Owned by the composition root; loop thread. Fails with the codes of payment.hpp, quote.hpp,
+// Owned by app::Services; loop thread. Fails with the codes of payment.hpp, quote.hpp,
 // saga_machine.hpp, key.hpp, or as storage does. Accepted payments are processed by the engine: a
 // charge that gets a permit is stored with its first step and continues at once.
 #pragma once

@@ -1,6 +1,6 @@
 // Makes quotes: the providers chosen, their fees, the best rate, the payout that follows.
 //
-// Owned by the composition root; loop thread. Fails with kAmountTooSmall, kRatesUnavailable,
+// Owned by app::Services; loop thread. Fails with kAmountTooSmall, kRatesUnavailable,
 // kNoProviderAvailable, kQuoteNotFound, or as storage does.
 #pragma once
 

@@ -3,7 +3,7 @@
 // Left out are sources that fail, answer too late, or whose rate is too old, dated in the future,
 // or far off the median of three or more; with none left: kRatesUnavailable. Failures of a source
 // are logged when they begin and when they end. Each pair has at most one request in flight, for
-// all that wait, and its rate is kept for a second. Loop thread; owned by the composition root,
+// all that wait, and its rate is kept for a second. Loop thread; owned by app::Services,
 // which calls `close` before the loop ends.
 #pragma once
 

@@ -4,7 +4,7 @@
 // they said, and reports everything that is stored into the book. Only what a provider
 // said is written: one that this instance cannot reach is left to the others, and an answer that is
 // no report says nothing, so that the last report ages and the breaker's own experience decides.
-// Ramp fees are read at the start and every minute. Made by the composition root with make_shared,
+// Ramp fees are read at the start and every minute. Made by app::Services with make_shared,
 // which starts and stops its job; that has ended when no probe is under way any more. Loop thread.
 // Failures are tried again at the next turn and logged when they begin and when they end.
 #pragma once

@@ -1,7 +1,7 @@
 // What this instance knows of each provider (breaker, health, latency, fees, calls in flight) and
 // the choice among them, with its reasons.
 //
-// Owned by the composition root, loop thread only. Nothing here does I/O: the health monitor and
+// Owned by app::Services; loop thread only. Nothing here does I/O: the health monitor and
 // the engine tell it what they saw. A provider may be chosen when its breaker lets a call through,
 // its last health report does not say failing, and it has room; among those the cheapest for the
 // amount wins, then `default` before `fallback`, then the order of the configuration.
@@ -24,7 +24,7 @@
 
 namespace remit::routing {
 
-/// The circuit of one provider changed: what `provider.circuit_*` events are made of.
+/// The circuit of one provider changed.
 struct CircuitChange {
   ProviderKind kind;
   std::string name;

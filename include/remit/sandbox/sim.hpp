@@ -1,4 +1,5 @@
-// What all simulated providers have in common: faults, and books that the state file restores.
+// What all simulated providers have in common: faults, health, and a record of each effect in the
+// state file.
 //
 // Owned by the World through a shared pointer that its routes hold too; loop thread. Clock and
 // alarms outlive all providers.

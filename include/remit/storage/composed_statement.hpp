@@ -44,9 +44,8 @@ struct Hole {
 class ComposedStatement {
  public:
   ComposedStatement(const char* name, std::string_view text, std::initializer_list<Hole> holes);
-  operator Statement() const {
-    return {name_, sql_.c_str()};
-  }  // NOLINT(google-explicit-constructor)
+  // NOLINTNEXTLINE(google-explicit-constructor): it is used like any other statement.
+  operator Statement() const { return {name_, sql_.c_str()}; }
 
  private:
   const char* name_;

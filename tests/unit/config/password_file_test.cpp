@@ -41,6 +41,8 @@ TEST_F(PasswordFileTest, AFileWithoutAPasswordIsRefused) {
                                   std::string(5'000, 'x')}) {
     EXPECT_EQ(complaint_about(text), head + "the first line of secret is no password");
   }
+  write("[database]\npassword_file = \"/dev/zero\"\n");
+  EXPECT_EQ(faults(), head + "the first line of /dev/zero is no password");
   write("[database]\npassword_file = \"" + folder_.path() + "/away\"\n");
   EXPECT_EQ(faults(), head + "away cannot be read, or is empty");
   write("[database]\npassword_file = \"" + folder_.path() + "/.\"\n");

@@ -139,6 +139,9 @@ TEST_F(ServerRequest, HeadHasNoBody) {
   EXPECT_EQ(head->status, 200);
   EXPECT_EQ(std::stoul(head->header("content-length")), whole->body.size() + 1);  // HEAD, not GET
   EXPECT_EQ(ask("HEAD /nowhere HTTP/1.1\r\nHost: a\r\n\r\n", false)->status, 404);
+  test::RawSocket refused = connect();
+  refused.send("HEAD /show HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+  EXPECT_TRUE(refused.read_to_end().ends_with("\r\n\r\n")) << "the answer to HEAD has no body";
 }
 
 TEST_F(ServerRequest, EmptyAnswersHaveNoLength) {
