@@ -9,10 +9,6 @@
 namespace remit::config {
 namespace {
 
-std::string key_of(const std::string& path, std::string_view name) {
-  return path.empty() ? std::string(name) : path + "." + std::string(name);
-}
-
 /// Control characters, NUL above all, would end or split a text in many places that use it.
 std::string fault_of(std::string_view text, Check check) {
   const auto is_control = [](char c) { return (c >= 0 && c < ' ') || c == '\x7F'; };
@@ -187,6 +183,10 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 }  // namespace
+
+std::string key_of(const std::string& path, std::string_view name) {
+  return path.empty() ? std::string(name) : path + "." + std::string(name);
+}
 
 void apply_value(const Setting& setting, const Value& value, const std::string& path,
                  Record record) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "faults.hpp"
@@ -15,6 +16,9 @@ struct Record {
   Faults& faults;
   Origins& origins;
 };
+
+/// "server.listen" of "server" and "listen"; the name alone where `path` is empty.
+[[nodiscard]] std::string key_of(const std::string& path, std::string_view name);
 
 /// Applies each member of `table`; `path` is "" or the name of what the settings belong to.
 void apply_table(const Settings& settings, const Value& table, const std::string& path,

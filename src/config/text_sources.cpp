@@ -34,7 +34,7 @@ std::vector<Leaf> leaves_of(const Settings& root) {
     }
     const std::string section_variable = join_variable(std::string(kVariablePrefix), setting.name);
     for (const Setting& member : section->settings) {
-      leaves.push_back({std::string(setting.name) + "." + std::string(member.name),
+      leaves.push_back({key_of(std::string(setting.name), member.name),
                         join_variable(section_variable, member.name), &member});
     }
   }
@@ -136,7 +136,7 @@ class MemberApplier {
              const Variable& variable) {
     const auto setting = std::ranges::find(settings, names.front(), &Setting::name);
     if (setting == settings.end() || names.size() < 3) return false;
-    const std::string inner = (path.empty() ? "" : path + ".") + names.front();
+    const std::string inner = key_of(path, names.front());
     if (const auto* section = std::get_if<Section>(&setting->slot)) {
       return apply(section->settings, names.subspan(1), inner, variable);
     }
@@ -153,7 +153,7 @@ class MemberApplier {
     for (const Added& table : added_) {
       const std::vector<Settings> tables = table.array->all();
       for (const Setting& setting : tables[table.index]) {
-        const std::string key = table.path + "." + std::string(setting.name);
+        const std::string key = key_of(table.path, setting.name);
         if (setting.required && !record_.origins.is_set(key)) {
           record_.faults.add("environment", key, "is missing");
         }
@@ -185,7 +185,7 @@ class MemberApplier {
 
   void apply_to_member(const Settings& settings, Names names, std::string path,
                        const Variable& variable) {
-    path += "." + names.front();
+    path = key_of(path, names.front());
     const auto setting = std::ranges::find(settings, names.front(), &Setting::name);
     const auto* section =
         setting == settings.end() ? nullptr : std::get_if<Section>(&setting->slot);

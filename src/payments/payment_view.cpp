@@ -77,8 +77,10 @@ void write_fees(JsonWriter& json, const Payment& payment, const ConversionDetail
       details.platform_fee.minor + details.onramp_fee.minor + details.offramp_fee.minor;
   const std::string_view currency = currency_of(payment);
   json.member("fee_amount", total).member("fee_currency", currency);
-  json.name("fees").raw(quotes::fees_json(
-      {details.platform_fee, details.onramp_fee, details.offramp_fee, {total}}, currency));
+  json.raw_member(
+      "fees",
+      quotes::fees_json({details.platform_fee, details.onramp_fee, details.offramp_fee, {total}},
+                        currency));
 }
 
 void write_ramps(JsonWriter& json, const Saga& saga) {
@@ -94,14 +96,14 @@ void write_conversion(JsonWriter& json, const Payment& payment) {
   json.member("source_account", details.source_account)
       .member("destination_account", details.destination_account)
       .member("quote_id", quotes::make_quote_id(details.quote_id));
-  json.name("exchange_rate").raw(details.rate.to_string());
+  json.raw_member("exchange_rate", details.rate.to_string());
   json.member("guaranteed_payout_amount", details.payout.minor)
       .member("payout_currency", payment.plain ? std::string_view(payment.plain->payout_currency)
                                                : to_string(details.payout.currency));
   write_fees(json, payment, details);
   write_ramps(json, payment.saga);
   json.member_or_null("external_id", details.external_id);
-  json.name("metadata").raw(details.metadata.empty() ? "{}" : details.metadata);
+  json.raw_member("metadata", details.metadata.empty() ? "{}" : details.metadata);
   write_instant(json, "execute_at", details.execute_at);
 }
 

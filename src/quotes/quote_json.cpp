@@ -38,8 +38,8 @@ std::string quote_json(const Quote& quote, std::optional<Timestamp> now) {
       .member("quote_id", quote.quote_id)
       .member("amount", quote.amount.minor)
       .member("currency", to_string(quote.amount.currency));
-  json.name("exchange_rate").raw(quote.rate.to_string());
-  json.name("fees").raw(fees_json(quote.fees, to_string(quote.fees.total.currency)));
+  json.raw_member("exchange_rate", quote.rate.to_string());
+  json.raw_member("fees", fees_json(quote.fees, to_string(quote.fees.total.currency)));
   json.member("guaranteed_payout", quote.guaranteed_payout.minor)
       .member("payout_currency", to_string(quote.payout_currency));
   json.name("provider")
@@ -75,7 +75,7 @@ std::string estimate_json(const FeeEstimate& estimate) {
   json.name("chain").null();
   json.member("reasoning", estimate.reasoning).end_object();
   json.member("estimated_settlement_time", iso_duration(estimate.settlement_time));
-  json.name("confidence_score").raw(print_decimal_shortest(estimate.confidence_millionths, 6));
+  json.raw_member("confidence_score", print_decimal_shortest(estimate.confidence_millionths, 6));
   json.name("risk_factors").begin_array();
   for (const std::string& risk : estimate.risk_factors) json.string(risk);
   json.end_array().end_object();

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "remit/base/interface.hpp"
 #include "remit/payments/payment.hpp"
 #include "remit/routing/health_operations.hpp"
 #include "remit/storage/database.hpp"
@@ -24,13 +25,8 @@ inline constexpr int kDoubtful = 2;
 enum class CommitLoss : std::uint8_t { done, undone };
 
 /// A transaction of nobody's. Ends undone with the object.
-class Outsider {
+class Outsider : public Interface {
  public:
-  Outsider() = default;
-  Outsider(const Outsider&) = delete;
-  Outsider& operator=(const Outsider&) = delete;
-  virtual ~Outsider() = default;
-
   /// Raises its version.
   virtual void change_saga(Uuid id) = 0;
   /// The same, when somebody else has it.
@@ -62,13 +58,8 @@ struct Counts {
   friend bool operator==(const Counts&, const Counts&) = default;
 };
 
-class Backend {
+class Backend : public Interface {
  public:
-  Backend() = default;
-  Backend(const Backend&) = delete;
-  Backend& operator=(const Backend&) = delete;
-  virtual ~Backend() = default;
-
   /// Started when it is first asked for.
   virtual storage::Database& instance(int index) = 0;
   virtual void spawn(int index, Task<void> task) = 0;

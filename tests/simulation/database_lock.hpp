@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "remit/base/interface.hpp"
 #include "remit/base/time.hpp"
 
 namespace remit::simulation {
@@ -21,13 +22,8 @@ enum class Wish : std::uint8_t {
   freeze,  ///< the table, while nobody writes it (SHARE ROW EXCLUSIVE)
 };
 
-class Lock {
+class Lock : public Interface {
  public:
-  Lock() = default;
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  virtual ~Lock() = default;
-
   /// True when `transaction` has it now.
   virtual bool try_take(Transaction& transaction, Wish wish) = 0;
   virtual void add_holders(std::vector<Transaction*>& holders) const = 0;
