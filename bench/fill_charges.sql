@@ -18,11 +18,12 @@ SELECT CASE WHEN constraint_name IS NULL THEN format('DROP INDEX %I', name)
             ELSE format('ALTER TABLE saga DROP CONSTRAINT %I', constraint_name) END
 FROM kept_index \gexec
 
-INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, provider, submitted_at,
-                  created_at, updated_at, processed_at)
-SELECT 1, gen_random_uuid(), 'charge', 'COMPLETED', 2, 1990,
-       'BRL', CASE WHEN n % 5 = 0 THEN 'fallback' ELSE 'default' END, made.at + interval '2 ms', made.at,
-       made.at + interval '5 ms', made.at + interval '5 ms'
+-- Of tenant 1, at home in bucket 635.
+INSERT INTO saga (bucket, tenant_id, saga_id, kind, status, version, amount, currency, provider, submitted_at,
+                  is_traced, shelf, created_at, updated_at, processed_at)
+SELECT 635, 1, gen_random_uuid(), 'charge', 'COMPLETED', 2, 1990,
+       'BRL', CASE WHEN n % 5 = 0 THEN 'fallback' ELSE 'default' END, made.at + interval '2 ms',
+       false, '', made.at, made.at + interval '5 ms', made.at + interval '5 ms'
 FROM generate_series(1, :count) AS n,
      LATERAL (SELECT now() - interval '1 minute' - n * (interval '30 days' / :count) AS at) AS made;
 
@@ -32,14 +33,14 @@ FROM kept_index \gexec
 
 -- What is kept beside the charges: their totals, as the saves that completed them would have left them.
 TRUNCATE saga_total, saga_total_delta;
-INSERT INTO saga_total (tenant_id, kind, unit, begins_at, provider, currency, requests, amount)
-SELECT tenant_id, kind, unit, date_bin(unit * interval '1 second', second, 'epoch'), provider, currency,
+INSERT INTO saga_total (bucket, tenant_id, kind, unit, begins_at, provider, currency, requests, amount)
+SELECT bucket, tenant_id, kind, unit, date_bin(unit * interval '1 second', second, 'epoch'), provider, currency,
        sum(requests), sum(amount)
-FROM (SELECT tenant_id, kind, date_bin('1 second', submitted_at, 'epoch') AS second, provider, currency,
+FROM (SELECT bucket, tenant_id, kind, date_bin('1 second', submitted_at, 'epoch') AS second, provider, currency,
              count(*) AS requests, sum(amount) AS amount
       FROM saga WHERE kind = 'charge' AND status = 'COMPLETED'
-      GROUP BY 1, 2, 3, 4, 5) AS seconds,
+      GROUP BY 1, 2, 3, 4, 5, 6) AS seconds,
      unnest(ARRAY[1, 60, 3600, 86400]) AS unit
-GROUP BY 1, 2, 3, 4, 5, 6;
+GROUP BY 1, 2, 3, 4, 5, 6, 7;
 
 VACUUM (ANALYZE) saga, saga_total, saga_total_delta;

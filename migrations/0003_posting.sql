@@ -1,6 +1,7 @@
 -- The ledger. A posting moves `amount` from the credited to the debited account, so that debits equal
 -- credits by construction; its key is the movement that made it, so that it cannot be posted twice.
 CREATE TABLE posting (
+    bucket         smallint    NOT NULL,
     tenant_id      integer     NOT NULL,
     transaction_id uuid        NOT NULL,
     step           bigint      NOT NULL,
@@ -11,7 +12,7 @@ CREATE TABLE posting (
     amount         bigint      NOT NULL CHECK (amount > 0),
     currency       text        NOT NULL,
     posted_at      timestamptz NOT NULL,
-    PRIMARY KEY (tenant_id, transaction_id, step, line),
+    PRIMARY KEY (bucket, tenant_id, transaction_id, step, line),
     CHECK (debit_account <> credit_account)
 );
 

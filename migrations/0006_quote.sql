@@ -1,6 +1,7 @@
 -- Quotes: what an amount will pay out, promised until expires_at, used at most once (payment_id).
 -- Amounts are minor units of `currency`, the payout of `payout_currency`, the stablecoin's millionths.
 CREATE TABLE quote (
+    bucket            smallint    NOT NULL,
     tenant_id         integer     NOT NULL,
     quote_id          uuid        NOT NULL,
     amount            bigint      NOT NULL CHECK (amount > 0),
@@ -20,7 +21,7 @@ CREATE TABLE quote (
     created_at        timestamptz NOT NULL,
     expires_at        timestamptz NOT NULL,
     payment_id        uuid,                 -- NULL: not used yet
-    PRIMARY KEY (tenant_id, quote_id),
+    PRIMARY KEY (bucket, tenant_id, quote_id),
     CHECK (amount = platform_fee + onramp_fee + offramp_fee + source_cost + rounding),
     CHECK (expires_at > created_at)
 );

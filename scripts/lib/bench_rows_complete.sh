@@ -10,12 +10,10 @@
 
 complete_connections=128
 
-# complete_sample KIND: prints "SECONDS QUEUE COMPLETED" by the database's clock. The two halves of the queue are
-# counted apart since each has an index of its own.
+# complete_sample KIND: prints "SECONDS QUEUE COMPLETED" by the database's clock.
 complete_sample() {
   bench_sql -F ' ' -c "select extract(epoch from clock_timestamp()),
-    (select count(*) from saga where kind = '$1' and due_at is not null and provider is null) +
-    (select count(*) from saga where kind = '$1' and due_at is not null and provider is not null),
+    (select count(*) from saga_queue where kind = '$1'),
     (select count(*) from saga where kind = '$1' and status = 'COMPLETED')"
 }
 

@@ -7,7 +7,7 @@
 
 namespace remit::app {
 
-inline constexpr TenantId kDefaultTenant{1};
+inline constexpr Tenant kDefaultTenant{TenantId(1)};
 
 class NoAuthentication final : public net::Authenticator {
  public:

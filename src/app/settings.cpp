@@ -16,6 +16,7 @@ storage::LaneSettings lane_settings(const config::Config& config) {
   settings.url = database_url(config);
   settings.max_batch = config.database.max_batch;
   settings.queue_limit = config.database.queue_limit;
+  settings.plans_once = config.database.plan_cache == config::PlanCache::generic;
   return settings;
 }
 

@@ -125,6 +125,9 @@ Settings database_settings(DatabaseConfig& database) {
       {"max_batch", Integer{&database.max_batch, 1, 10'000}, "Most commands in one transaction."},
       {"queue_limit", Integer{&database.queue_limit, 1, 10 * kMany},
        "Commands that may wait for a connection; beyond it requests get 503."},
+      {"plan_cache", choice_of(&database.plan_cache, {"generic", "auto"}),
+       "`generic`: a connection plans each statement once; `auto`: as often as PostgreSQL thinks "
+       "best, for databases whose planner needs to know the values."},
       {"migrate", Boolean{&database.migrate},
        "Whether `serve` applies pending migrations; otherwise run `remitd migrate`."}};
 }

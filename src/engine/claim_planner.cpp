@@ -7,20 +7,47 @@ namespace remit::engine {
 namespace {
 
 constexpr int kLookShare = 20;
+/// Between two looks everywhere.
+constexpr Duration kLooksApart = std::chrono::seconds(1);
 
 }  // namespace
 
-ClaimRequest ClaimPlanner::routed(std::int64_t limit) const {
-  return {.plan = settings_.plan,
-          .has_provider = true,
-          .limit = limit,
-          .owner = settings_.owner,
-          .lease = settings_.lease};
+bool ClaimPlanner::place(ClaimRequest& request, Places& places, Duration now) {
+  if (now >= places.next_look) return true;
+  request.places = places.known;
+  if (request.places.empty()) return false;
+  places.first = (places.first + 1) % request.places.size();
+  std::ranges::rotate(request.places,
+                      request.places.begin() + static_cast<std::ptrdiff_t>(places.first));
+  return true;
+}
+
+void ClaimPlanner::on_claimed(const ClaimRequest& request, const Claimed& claimed,
+                              Duration begun_at, Duration now) {
+  if (!request.places.empty()) return;
+  Places& places = request.has_provider ? routed_ : queued_;
+  places.known = claimed.places;
+  places.next_look = begun_at + std::max((now - begun_at) * kLookShare, kLooksApart);
+}
+
+void ClaimPlanner::on_work(Bucket bucket) {
+  for (Places* places : {&routed_, &queued_}) {
+    const auto known = std::ranges::find(places->known, bucket, &QueuePlace::bucket);
+    if (known == places->known.end()) places->known.push_back({bucket});
+  }
+}
+
+std::optional<ClaimRequest> ClaimPlanner::routed(std::int64_t limit, Duration now) {
+  ClaimRequest request{.plan = settings_.plan,
+                       .has_provider = true,
+                       .limit = limit,
+                       .owner = settings_.owner,
+                       .lease = settings_.lease};
+  return place(request, routed_, now) ? std::optional(std::move(request)) : std::nullopt;
 }
 
 std::optional<ClaimPlanner::QueueClaim> ClaimPlanner::queued(std::int64_t limit, Survey survey,
-                                                             Timestamp database_now,
-                                                             Duration now) const {
+                                                             Timestamp database_now, Duration now) {
   Readiness readiness = readiness_of(*settings_.plan, survey, database_now, settings_.policy);
   if (readiness.nobody_takes_calls) return std::nullopt;
   const bool some_wait = !readiness.bands.empty();
@@ -35,7 +62,7 @@ std::optional<ClaimPlanner::QueueClaim> ClaimPlanner::queued(std::int64_t limit,
                    .owner = settings_.owner,
                    .lease = settings_.lease,
                    .choose = chooser(std::move(survey), settings_.policy)};
-  return claim;
+  return place(claim.request, queued_, now) ? std::optional(std::move(claim)) : std::nullopt;
 }
 
 void ClaimPlanner::on_queue_claimed(const QueueClaim& claim, load::Found found, Duration now) {

@@ -32,6 +32,7 @@ Task<Result<void>> Commands::carry_out(Command command, Load load) {
     if (!saga) co_return fail(saga.error());
     const bool is_done = command == Command::cancel && saga->status == kCancelled;
     if (is_done) co_return Result<void>();
+    const Bucket bucket = saga->bucket;
     const Timestamp now = parts_.clock.now();
     const Uuid fresh_id = parts_.ids.next();
     Result<Step> step = step_of(command, std::move(*saga), fresh_id, now);
@@ -41,7 +42,7 @@ Task<Result<void>> Commands::carry_out(Command command, Load load) {
     if (!saved) co_return fail(saved.error());
     if (*saved == Saved::fenced) continue;
     if (command != Command::cancel) {
-      for (Admission* admission : parts_.admissions) admission->wake();
+      for (Admission* admission : parts_.admissions) admission->wake(bucket);
     }
     co_return Result<void>();
   }

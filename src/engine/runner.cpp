@@ -11,12 +11,19 @@
 #include "remit/telemetry/log.hpp"
 #include "saga_actor.hpp"
 #include "saga_choice.hpp"
+#include "saga_steps.hpp"
+#include "waiting_sagas.hpp"
 
 namespace remit::engine {
 namespace {
 
 using load::Found;
 using load::PermitKind;
+
+/// Of a lease, the last such part is for a call and its save.
+constexpr int kLeaseParts = 3;
+/// At the same time.
+constexpr std::int64_t kMostGivenBack = 256;
 
 void log_unreadable(const Claimed& claimed, std::string_view kind) {
   for (const UnreadableSaga& saga : claimed.unreadable) {
@@ -48,6 +55,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
                   .owner = owner_,
                   .lease = settings.lease,
                   .idle_interval = settings.idle_interval}),
+        waiting_(settings.waiting_limit),
         drained_(parts.alarms.make_alarm()),
         job_({parts.executor, parts.alarms, parts.clock},
              "runner " + std::string(settings.plan->kind), [this] { return claim_round(); }) {}
@@ -56,13 +64,17 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
 
   std::optional<Admitted> try_admit(Saga saga) {
     std::optional<Step> step;
-    if (!actors_->stopping && decide().admit) step = first_step(std::move(saga));
+    const bool has_permit = decide().admit;
+    if (!actors_->stopping && (has_permit || waiting_.has_room()))
+      step = first_step(std::move(saga));
     if (!step) {
       admission_.on_queued();
       return std::nullopt;
     }
     FirstStep first{.step = std::move(*step), .owner = owner_, .lease = actors_->lease};
-    return Admitted(std::move(first), take_permit(PermitKind::fresh), now());
+    std::optional<load::Permit> permit;
+    if (has_permit) permit = take_permit(PermitKind::fresh);
+    return Admitted(std::move(first), std::move(permit), now());
   }
 
   void run(Admitted admitted, Stored stored) {
@@ -71,28 +83,42 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
                           .latest = now(),
                           .lease_end = admitted.begun_at() + actors_->lease};
     Saga saga = saga_begun(admitted.take_first().step, stored);
-    act(std::move(saga), lease, Origin::begun, admitted.take_permit());
+    if (std::optional<load::Permit> permit = admitted.take_permit()) {
+      return act(std::move(saga), lease, Origin::begun, *std::move(permit));
+    }
+    waiting_.push({std::move(saga), lease});
+    begin_waiting();
   }
 
-  void wake() { job_.wake(); }
+  void reconsider() {
+    in_doubt_ = waiting_.size();
+    give_back_waiting();
+  }
+
+  void wake(Bucket bucket) {
+    planner_.on_work(bucket);
+    job_.wake();
+  }
 
   void stop() {
     actors_->stopping = true;
     job_.stop();
+    give_back_waiting();
   }
 
   Task<bool> ended(Duration timeout) {
     const Duration deadline = now() + timeout;
     const bool job_has_ended = co_await job_.ended(timeout);
-    while (active() > 0 && now() < deadline) {
+    while (!is_drained() && now() < deadline) {
       const Duration left = deadline - now();
       co_await drained_->wait(left);
     }
-    const bool all_have_ended = job_has_ended && active() == 0;
+    const bool all_have_ended = job_has_ended && is_drained();
     co_return all_have_ended;
   }
 
   [[nodiscard]] std::int64_t active() const { return admission_.active(); }
+  [[nodiscard]] std::int64_t waiting() const { return waiting_.size(); }
 
  private:
   [[nodiscard]] const SagaPlan& plan() const { return *actors_->plan; }
@@ -113,8 +139,11 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   void take_back(PermitKind kind) override {
     admission_.give_back(kind);
     if (actors_->stopping) {
-      if (active() == 0) drained_->ring();
-    } else if (decide().claim_again) {
+      if (is_drained()) drained_->ring();
+      return;
+    }
+    begin_waiting();
+    if (decide().claim_again) {
       job_.wake();  // for a whole batch: claiming one by one would cost a query each
     }
   }
@@ -140,12 +169,56 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     job_.spawn(SagaActor::run(std::move(actor)));
   }
 
+  [[nodiscard]] bool is_drained() const {
+    return active() == 0 && waiting_.size() == 0 && giving_back_ == 0;
+  }
+
+  /// As many as there are permits for.
+  void begin_waiting() {
+    give_back_waiting();
+    if (is_beginning_) return;
+    is_beginning_ = true;
+    for (std::int64_t count = decide().begin_waiting;
+         count > 0 && in_doubt_ == 0 && !waiting_.empty(); --count) {
+      WaitingSagas::Entry entry = waiting_.pop();
+      act(std::move(entry.saga), entry.lease, Origin::begun, take_permit(PermitKind::queued));
+    }
+    is_beginning_ = false;
+  }
+
+  /// Those whose lease is too far gone for a call and its save: for any instance to claim.
+  void give_back_waiting() {
+    const Duration latest = now() + actors_->lease / kLeaseParts;
+    while (giving_back_ < kMostGivenBack && !waiting_.empty() &&
+           (actors_->stopping || in_doubt_ > 0 || waiting_.front().lease.lease_end < latest)) {
+      ++giving_back_;
+      if (in_doubt_ > 0) --in_doubt_;
+      job_.spawn(give_back(shared_from_this(), waiting_.pop()));
+    }
+  }
+
+  static Task<void> give_back(std::shared_ptr<Impl> self, WaitingSagas::Entry entry) {
+    const Bucket bucket = entry.saga.bucket;
+    const Duration held = self->now() - entry.lease.earliest;
+    SaveRequest request{.step = put_back(std::move(entry.saga), entry.lease.claimed_at + held),
+                        .lease = {}};
+    // If it fails the lease brings it back.
+    co_await self->actors_->database.run<SaveStep>(std::move(request));
+    --self->giving_back_;
+    self->admission_.on_queued();
+    self->planner_.on_work(bucket);
+    self->give_back_waiting();
+    if (self->actors_->stopping && self->is_drained()) self->drained_->ring();
+  }
+
   /// At once when there may be more due work than was taken, and room for it.
   Task<jobs::Rest> claim_round() {
+    begin_waiting();
     Found routed = Found::all;
     if (const std::optional<std::int64_t> count = decide().claim_routed) {
-      ClaimRequest request = planner_.routed(*count);
-      routed = co_await claim(std::move(request), PermitKind::routed);
+      if (std::optional<ClaimRequest> request = planner_.routed(*count, now())) {
+        routed = co_await claim(*std::move(request), PermitKind::routed);
+      }
       admission_.on_routed_claimed(routed, now());
     }
     const Found queued = co_await claim_queued();
@@ -176,10 +249,13 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     if (limit == 0 || actors_->stopping) co_return Found::unknown;
     const Duration leased_from = now();
     admission_.begin_claim(limit);
-    Result<Claimed> claimed = co_await actors_->database.run<ClaimSagas>(std::move(request));
+    ClaimRequest asked = request;
+    Result<Claimed> claimed = co_await actors_->database.run<ClaimSagas>(std::move(asked));
     admission_.end_claim();
     if (!claimed || !claimed->at) co_return Found::unknown;
     time_at_zero_ = *claimed->at - leased_from;
+    planner_.on_claimed(request, *claimed, leased_from, now());
+    if (claimed->epoch && *claimed->epoch != std::exchange(epoch_, *claimed->epoch)) reconsider();
     const LeaseHold lease{.claimed_at = *claimed->at,
                           .earliest = leased_from,
                           .latest = now(),
@@ -196,6 +272,11 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   const Uuid owner_;
   load::AdmissionControl admission_;
   ClaimPlanner planner_;
+  WaitingSagas waiting_;
+  std::int64_t giving_back_ = 0;
+  std::int64_t in_doubt_ = 0;  ///< so many of those that wait, the first, may be gone
+  std::int64_t epoch_ = kFirstEpoch;
+  bool is_beginning_ = false;
   const std::unique_ptr<Alarm> drained_;
   std::optional<Timestamp> time_at_zero_;  ///< the database's, when the monotonic clock was there
   jobs::Job job_;
@@ -208,9 +289,11 @@ Runner::~Runner() { impl_->stop(); }
 void Runner::start() { impl_->start(); }
 std::optional<Admitted> Runner::try_admit(Saga saga) { return impl_->try_admit(std::move(saga)); }
 void Runner::run(Admitted admitted, Stored stored) { impl_->run(std::move(admitted), stored); }
-void Runner::wake() { impl_->wake(); }
+void Runner::reconsider() { impl_->reconsider(); }
+void Runner::wake(Bucket bucket) { impl_->wake(bucket); }
 void Runner::stop() { impl_->stop(); }
 Task<bool> Runner::ended(Duration timeout) { return impl_->ended(timeout); }
 std::int64_t Runner::active() const { return impl_->active(); }
+std::int64_t Runner::waiting() const { return impl_->waiting(); }
 
 }  // namespace remit::engine

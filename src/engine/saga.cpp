@@ -36,4 +36,10 @@ const Leg* current_leg(const Saga& saga) {
   return index < saga.legs.size() ? &saga.legs[index] : nullptr;
 }
 
+const Leg* shown_leg(const Saga& saga) {
+  if (saga.legs.empty()) return nullptr;
+  const Leg* const current = current_leg(saga);
+  return current != nullptr ? current : &saga.legs.back();
+}
+
 }  // namespace remit::engine

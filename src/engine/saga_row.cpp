@@ -12,14 +12,20 @@ Saga saga_begun(Step first, Stored stored) {
 }
 
 StepColumns columns_after(const Step& step, Duration lease) {
-  const Leg* current = current_leg(step.saga);
-  const Leg& shown = current != nullptr ? *current : step.saga.legs.back();
+  const Leg& shown = *shown_leg(step.saga);
   StepColumns columns;
   columns.provider = shown.provider;
   if (shown.requested_at != Timestamp{}) columns.submitted_at = shown.requested_at;
   if (!step.ended) columns.due_after = step.rest.value_or(lease);
   columns.keeps_lease = !step.ended && !step.rest;
   return columns;
+}
+
+std::string_view shelf_of(const Saga& saga) {
+  const bool is_usual = saga.plan->history_follows && saga.parked_reason.empty() &&
+                        (saga.status == kPending || saga.status == kCompleted ||
+                         saga.status == saga.plan->legs.front().submitted_status);
+  return is_usual ? std::string_view() : std::string_view(saga.status);
 }
 
 }  // namespace remit::engine

@@ -1,6 +1,7 @@
 #include "remit/engine/saga_sql.hpp"
 
 #include <algorithm>
+#include <map>
 #include <stdexcept>
 
 #include "legs_document.hpp"
@@ -28,7 +29,7 @@ std::optional<std::string> terms_of(const NewSaga& entry) {
 
 std::optional<std::string> legs_of(const NewSaga& entry) {
   const bool are_stored = entry.store_legs || entry.first;
-  return are_stored ? std::optional(write_legs(saga_of(entry).legs)) : std::nullopt;
+  return are_stored ? std::optional(write_legs(saga_of(entry))) : std::nullopt;
 }
 
 std::string_view provider_of(const NewSaga& entry) {
@@ -52,6 +53,8 @@ constexpr storage::Column<NewSaga> kNewColumns[] = {
     column<NewSaga, legs_of>("legs"),
     column<NewSaga, due_us>("due_us"),
     nullable_text<NewSaga, provider_of>("provider"),
+    column<NewSaga, saga_of, &Saga::is_traced>("is_traced"),
+    column<NewSaga, saga_of, shelf_of>("shelf"),
     column<NewSaga, owner_of>("owner")};
 
 // Those before the status are all that there is to say of those of which nothing is special but
@@ -70,6 +73,7 @@ constexpr storage::Column<StoredSaga> text_of_saga(std::string_view name) {
 }
 
 constexpr storage::Column<StoredSaga> kColumns[] = {
+    of_saga<&Saga::bucket>("bucket"),
     of_saga<&Saga::tenant>("tenant_id"),
     of_saga<&Saga::id>("saga_id"),
     of_saga<&Saga::status>("status"),
@@ -78,6 +82,7 @@ constexpr storage::Column<StoredSaga> kColumns[] = {
     column<StoredSaga, &StoredSaga::currency>("currency"),
     column<StoredSaga, &StoredSaga::terms>("terms"),
     column<StoredSaga, &StoredSaga::legs>("legs"),
+    of_saga<&Saga::is_traced>("is_traced"),
     text_of_saga<&Saga::error_code>("error_code"),
     text_of_saga<&Saga::error_message>("error_message"),
     text_of_saga<&Saga::parked_reason>("parked_reason"),
@@ -86,54 +91,71 @@ constexpr storage::Column<StoredSaga> kColumns[] = {
     of_saga<&Saga::processed_at>("processed_at"),
     text_of_saga<&Saga::request_id>("request_id"),
     text_of_saga<&Saga::traceparent>("traceparent"),
-    column<StoredSaga, &StoredSaga::submitted_at>("submitted_at")};
+    storage::nullable_text<StoredSaga, &StoredSaga::shown, &ShownLeg::provider>("provider"),
+    column<StoredSaga, &StoredSaga::shown, &ShownLeg::submitted_at>("submitted_at")};
 
 // One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in
 // it. The version is that of initial_version; the epoch is read once for all rows, and after the
 // lock for which an insertion waits during a purge. A clock that is ahead makes no saga younger
 // than it is: see created_when_stored.
 const storage::ComposedStatement kInsertUntouched("saga_insert_untouched", R"(
-    INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at,
-                      created_at, updated_at, request_id, traceparent)
-    SELECT tenant_id, saga_id, {kind}, '{pending}',
-           (SELECT epoch << 32 FROM purge_epoch WHERE one), amount, currency, now(),
-           least(created_at, now()), least(created_at, now()), request_id, traceparent
-    FROM {sagas}
-    ON CONFLICT DO NOTHING
-    RETURNING tenant_id, saga_id, now(), version >> 32)",
-                                                  {{"{kind}", storage::parameter()},
+    WITH added AS (
+      INSERT INTO saga (bucket, tenant_id, saga_id, kind, status, version, amount, currency, due_at,
+                        is_traced, shelf, created_at, updated_at, request_id, traceparent)
+      SELECT {bucket}, tenant_id, saga_id, {kind}, '{pending}',
+             (SELECT epoch << 32 FROM purge_epoch WHERE one), amount, currency, now(),
+             {is_traced}, {shelf}, least(created_at, now()), least(created_at, now()), request_id,
+             traceparent
+      FROM {sagas}
+      ON CONFLICT DO NOTHING
+      RETURNING bucket, tenant_id, saga_id, kind, version, due_at),
+    queued AS (
+      INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id)
+      SELECT bucket, kind, false, due_at, tenant_id, saga_id FROM added)
+    SELECT tenant_id, saga_id, now(), version >> 32 FROM added)",
+                                                  {{"{bucket}", storage::parameter("smallint")},
+                                                   {"{kind}", storage::parameter("saga_kind")},
                                                    {"{pending}", kPending},
+                                                   {"{is_traced}", storage::parameter("boolean")},
+                                                   {"{shelf}", storage::parameter("text")},
                                                    {"{sagas}",
                                                     storage::unnest(kUntouchedColumns, "new")}});
 
-// A saga with an owner begins with a step of its owner's: provider and history are stored with it.
+// A saga with an owner begins with a step of its owner's: provider and, where it does not follow,
+// history are stored with it.
 const storage::ComposedStatement kInsert("saga_insert", R"(
     WITH added AS (
-      INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, terms, legs,
-                        due_at, created_at, updated_at, request_id, traceparent, provider,
-                        submitted_at, lease_owner)
-      SELECT tenant_id, saga_id, {kind}, status,
+      INSERT INTO saga (bucket, tenant_id, saga_id, kind, status, version, amount, currency, terms,
+                        legs, due_at, is_traced, shelf, created_at, updated_at, request_id,
+                        traceparent, provider, submitted_at, lease_owner)
+      SELECT {bucket}, tenant_id, saga_id, {kind}, status,
              (SELECT epoch << 32 FROM purge_epoch WHERE one) + (owner IS NOT NULL)::integer,
-             amount, currency, terms::jsonb, legs::jsonb,
-             now() + due_us * interval '1 microsecond', least(created_at, now()),
+             amount, currency, terms::jsonb, legs,
+             now() + due_us * interval '1 microsecond', is_traced, shelf,
+             least(created_at, now()),
              CASE WHEN owner IS NULL THEN least(created_at, now()) ELSE now() END,
              request_id, traceparent,
              provider, CASE WHEN owner IS NOT NULL THEN date_trunc('milliseconds', now()) END, owner
       FROM {sagas}
       ON CONFLICT DO NOTHING
-      RETURNING tenant_id, saga_id, version, status, updated_at, lease_owner),
+      RETURNING bucket, tenant_id, saga_id, kind, version, status, due_at, provider, is_traced,
+                updated_at, lease_owner),
+    queued AS (
+      INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id)
+      SELECT bucket, kind, provider IS NOT NULL, due_at, tenant_id, saga_id FROM added),
     moved AS (
-      INSERT INTO saga_transition (tenant_id, saga_id, step, from_status, to_status, message, at)
-      SELECT tenant_id, saga_id, version, '{pending}', status, {message}, updated_at
-      FROM added WHERE lease_owner IS NOT NULL)
+      INSERT INTO saga_transition (bucket, tenant_id, saga_id, step, from_status, to_status,
+                                   message, at)
+      SELECT bucket, tenant_id, saga_id, version, '{pending}', status, {message}, updated_at
+      FROM added WHERE lease_owner IS NOT NULL AND is_traced)
     SELECT tenant_id, saga_id, now(), version >> 32 FROM added)",
-                                         {{"{kind}", storage::parameter()},
+                                         {{"{bucket}", storage::parameter("smallint")},
+                                          {"{kind}", storage::parameter("saga_kind")},
                                           {"{sagas}", storage::unnest(kNewColumns, "new")},
                                           {"{pending}", kPending},
-                                          {"{message}", storage::parameter()}});
+                                          {"{message}", storage::parameter("text")}});
 
-Inserted read_inserted(const pqxx::result& rows) {
-  Inserted inserted;
+void add_inserted(const pqxx::result& rows, Inserted& inserted) {
   for (const auto& row : rows) {
     const auto [tenant, id] = storage::read_row<TenantId, Uuid>(row);
     inserted.keys.emplace(tenant, id);
@@ -143,7 +165,6 @@ Inserted read_inserted(const pqxx::result& rows) {
         storage::read_row<TenantId, Uuid, Timestamp, std::int64_t>(rows.front());
     inserted.stored = Stored{at, epoch};
   }
-  return inserted;
 }
 
 /// Whether all that is special about it is its amount: then most columns have their defaults.
@@ -152,8 +173,10 @@ bool is_untouched(const NewSaga& entry) {
          !entry.saga.terms;
 }
 
+using Entries = std::vector<const NewSaga*>;
+
 /// Of the transition with which those begin that begin with a step: of one plan they all have one.
-std::string_view message_of(const std::vector<const NewSaga*>& sagas) {
+std::string_view message_of(const Entries& sagas) {
   std::string_view message;
   for (const NewSaga* entry : sagas) {
     if (!entry->first) continue;
@@ -164,30 +187,35 @@ std::string_view message_of(const std::vector<const NewSaga*>& sagas) {
   return message;
 }
 
-/// By id, each once: of equal ones the first.
-std::vector<const NewSaga*> in_order(std::span<const NewSaga> all) {
-  std::vector<const NewSaga*> sagas;
-  sagas.reserve(all.size());
-  for (const NewSaga& entry : all) sagas.push_back(&entry);
+/// By bucket and id, each once: of equal ones the first.
+std::map<Bucket, Entries> in_order(std::span<const NewSaga> all) {
+  std::map<Bucket, Entries> by_bucket;
+  for (const NewSaga& entry : all) by_bucket[entry.saga.bucket].push_back(&entry);
   const auto key = [](const NewSaga* entry) {
     return std::pair(entry->saga.id, entry->saga.tenant);
   };
-  std::ranges::sort(sagas, {},
-                    [key](const NewSaga* entry) { return std::pair(key(entry), entry); });
-  const auto repeated = std::ranges::unique(sagas, {}, key);
-  sagas.erase(repeated.begin(), repeated.end());
-  return sagas;
+  for (auto& [bucket, entries] : by_bucket) {
+    std::ranges::sort(entries, {},
+                      [key](const NewSaga* entry) { return std::pair(key(entry), entry); });
+    const auto repeated = std::ranges::unique(entries, {}, key);
+    entries.erase(repeated.begin(), repeated.end());
+  }
+  return by_bucket;
 }
 
-void add_legs(Saga& saga, const StoredSaga& row) {
-  saga.legs = row.legs ? read_legs(*row.legs) : saga.plan->initial_legs(saga);
-  check_legs(saga);
-  // See saga_begun.
-  const std::size_t current = current_leg_index(saga);
-  if (current < saga.legs.size() && !saga.legs[current].provider.empty() &&
-      saga.legs[current].requested_at == Timestamp{}) {
-    saga.legs[current].requested_at = row.submitted_at.value_or(Timestamp{});
+/// Of one bucket.
+pqxx::result insert(storage::Transaction& transaction, Bucket bucket, const Entries& entries) {
+  const Saga& first = entries.front()->saga;
+  const std::string_view kind = first.plan->kind;
+  const bool are_untouched =
+      std::ranges::all_of(entries, [](const NewSaga* entry) { return is_untouched(*entry); });
+  storage::RowArrays<NewSaga> rows(are_untouched ? kUntouchedColumns : std::span(kNewColumns));
+  for (const NewSaga* entry : entries) rows.add(*entry);
+  if (!are_untouched) {
+    return transaction.execute(kInsert, bucket, kind, rows, message_of(entries));
   }
+  return transaction.execute(kInsertUntouched, bucket, kind, first.is_traced, shelf_of(first),
+                             rows);
 }
 
 void add_currency(Saga& saga, const std::string& name) {
@@ -198,15 +226,12 @@ void add_currency(Saga& saga, const std::string& name) {
 
 }  // namespace
 
-Inserted insert_sagas(storage::Transaction& transaction, std::span<const NewSaga> unordered) {
-  const std::vector<const NewSaga*> sagas = in_order(unordered);
-  const std::string_view kind = sagas.front()->saga.plan->kind;
-  const bool are_untouched =
-      std::ranges::all_of(sagas, [](const NewSaga* entry) { return is_untouched(*entry); });
-  storage::RowArrays<NewSaga> rows(are_untouched ? kUntouchedColumns : std::span(kNewColumns));
-  for (const NewSaga* entry : sagas) rows.add(*entry);
-  return read_inserted(are_untouched ? transaction.execute(kInsertUntouched, kind, rows)
-                                     : transaction.execute(kInsert, kind, rows, message_of(sagas)));
+Inserted insert_sagas(storage::Transaction& transaction, std::span<const NewSaga> sagas) {
+  Inserted inserted;
+  for (const auto& [bucket, entries] : in_order(sagas)) {
+    add_inserted(insert(transaction, bucket, entries), inserted);
+  }
+  return inserted;
 }
 
 std::string saga_columns(std::string_view prefix) { return storage::names(kColumns, prefix); }
@@ -223,7 +248,8 @@ Saga SagaReader::read(const pqxx::row& row, const SagaPlan& plan) const {
     if (plan.read_terms != nullptr) {
       saga.terms = plan.read_terms(stored.terms.value_or(""), saga.amount.currency);
     }
-    add_legs(saga, stored);
+    read_legs(saga, stored.legs, stored.shown);
+    check_legs(saga);
   } catch (const std::exception& error) {
     saga.legs.clear();
     saga.unreadable = error.what();

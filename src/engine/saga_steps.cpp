@@ -69,6 +69,9 @@ bool is_tried_on(std::string_view parked_reason) {
 Step begin_step(Saga saga, Timestamp now) {
   Step step{.saga = std::move(saga), .transitions = {}, .postings = {}, .rest = {}, .ended = false};
   step.saga.updated_at = now;
+  if (!step.saga.is_traced && step.saga.status != kPending) {
+    step.usual_since = step.saga.legs.front().requested_at;
+  }
   if (step.saga.parked_reason == kUnreadable) step.saga.parked_reason.clear();  // it was read
   return step;
 }
@@ -83,6 +86,15 @@ void plan_again(Leg& leg) {
   leg.state = LegState::planned;
   leg.open_until = Timestamp{};
   leg.reference.clear();
+}
+
+Step put_back(Saga saga, Timestamp now) {
+  Step step = begin_step(std::move(saga), now);
+  const Cursor at(step);
+  plan_again(at.leg());
+  if (!at.is_bound()) at.leg().provider.clear();
+  step.rest = Duration{0};
+  return checked(std::move(step));
 }
 
 void move_to(Step& step, std::string_view status, std::string message) {

@@ -54,6 +54,8 @@ void add_compensation(Saga& saga, std::size_t original, Uuid operation_id);
 
 /// It goes back to where a provider is chosen for it.
 void plan_again(Leg& leg);
+/// What was chosen and never sent goes back to where a provider is chosen, at once.
+[[nodiscard]] Step put_back(Saga saga, Timestamp now);
 
 // Outcomes of the current leg.
 void settle_leg(const Cursor& at, const providers::Outcome& outcome, const StepContext& context);

@@ -1,4 +1,5 @@
-// What holds of every step, whatever made it; checked in every build, before a step is saved.
+// What holds of every step, whatever made it; checked in every build, before a step is saved. And
+// whether its saga's history still follows from its row.
 
 #include <algorithm>
 #include <stdexcept>
@@ -33,6 +34,28 @@ bool is_sound_compensation(const Saga& saga, const Leg& leg) {
          std::ranges::count(saga.legs, leg.compensates, &Leg::compensates) == 1;
 }
 
+/// Whether what the row says is still the whole history.
+bool goes_the_usual_way(const Step& step) {
+  const Saga& saga = step.saga;
+  const LegPlan& plan = saga.plan->legs.front();
+  const Timestamp sent_at = saga.legs.front().requested_at;
+  if (step.usual_since == Timestamp{}) {
+    return step.transitions.empty() ||
+           (step.transitions.size() == 1 && saga.status == plan.submitted_status);
+  }
+  return sent_at == step.usual_since &&
+         (step.transitions.empty() || (step.transitions.size() == 1 && saga.status == kCompleted));
+}
+
+void trace(Step& step) {
+  step.saga.is_traced = true;
+  if (step.usual_since == Timestamp{}) return;
+  const LegPlan& plan = step.saga.plan->legs.front();
+  step.catches_up = EarlierTransition{{std::string(kPending), std::string(plan.submitted_status),
+                                       std::string(plan.submitted_message)},
+                                      step.usual_since};
+}
+
 bool moves_something(const ledger::Posting& posting) {
   return posting.amount.minor > 0 && posting.debit_account != posting.credit_account;
 }
@@ -52,6 +75,7 @@ Step checked(Step step) {
             "it gives back what it must not");
   }
   require(std::ranges::all_of(step.postings, moves_something), saga, "a posting moves nothing");
+  if (!saga.is_traced && !goes_the_usual_way(step)) trace(step);
   return step;
 }
 

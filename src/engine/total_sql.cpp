@@ -6,12 +6,14 @@ namespace remit::engine {
 namespace {
 
 constexpr storage::Statement kKeepFromMerging{"saga_total_lock",
-                                              "SELECT pg_advisory_xact_lock($1)"};
+                                              "SELECT 1 FROM saga_total_turn WHERE one FOR UPDATE"};
 
 constexpr storage::Statement kDeleteTotals{
-    "saga_total_delete", "DELETE FROM saga_total WHERE tenant_id = $1 AND kind = $2"};
+    "saga_total_delete",
+    "DELETE FROM saga_total WHERE bucket = $1 AND tenant_id = $2 AND kind = $3"};
 constexpr storage::Statement kDeleteDeltas{
-    "saga_total_delta_delete", "DELETE FROM saga_total_delta WHERE tenant_id = $1 AND kind = $2"};
+    "saga_total_delta_delete",
+    "DELETE FROM saga_total_delta WHERE bucket = $1 AND tenant_id = $2 AND kind = $3"};
 
 void add_stretch(storage::ArrayParameter& begins, storage::ArrayParameter& ends,
                  const Stretch& stretch) {
@@ -36,13 +38,12 @@ WindowParameters::WindowParameters(const TotalWindow& window) {
   if (window.seconds) add_stretch(seconds_begin, seconds_end, *window.seconds);
 }
 
-void keep_from_merging(storage::Transaction& transaction) {
-  transaction.execute(kKeepFromMerging, kTotalsLock);
-}
+void keep_from_merging(storage::Transaction& transaction) { transaction.execute(kKeepFromMerging); }
 
-void delete_totals(storage::Transaction& transaction, TenantId tenant, std::string_view kind) {
-  transaction.execute(kDeleteTotals, tenant, kind);
-  transaction.execute(kDeleteDeltas, tenant, kind);
+void delete_totals(storage::Transaction& transaction, Bucket bucket, TenantId tenant,
+                   std::string_view kind) {
+  transaction.execute(kDeleteTotals, bucket, tenant, kind);
+  transaction.execute(kDeleteDeltas, bucket, tenant, kind);
 }
 
 }  // namespace remit::engine

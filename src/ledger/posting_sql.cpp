@@ -22,9 +22,11 @@ constexpr storage::Column<Row> kColumns[] = {
 
 }  // namespace
 
-storage::Filling insert_postings(std::string condition) {
-  return [condition = std::move(condition)](std::string& sql, int& parameters) {
-    sql += "INSERT INTO posting (" + storage::names(kColumns) + ") SELECT * FROM ";
+storage::Filling insert_postings(std::string bucket, std::string condition) {
+  return [bucket = std::move(bucket), condition = std::move(condition)](std::string& sql,
+                                                                        int& parameters) {
+    sql += "INSERT INTO posting (bucket, " + storage::names(kColumns) + ") SELECT " + bucket +
+           ", * FROM ";
     storage::unnest(kColumns, "new")(sql, parameters);
     sql += " WHERE " + condition;
   };

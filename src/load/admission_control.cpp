@@ -23,6 +23,8 @@ AdmissionControl::Decision AdmissionControl::decide(Load load, Duration now) con
         std::max<std::int64_t>(queued_wait_ ? (claimable + 1) / 2 : claimable, 0);
   }
   decision.claim_queued = std::max<std::int64_t>(std::min(claimable, share - queued_), 0);
+  const std::int64_t waiting_share = queued_wait_ ? share - share / kBatchParts : share;
+  decision.begin_waiting = std::max<std::int64_t>(std::min(room(), waiting_share - queued_), 0);
   const std::int64_t reserved = queued_wait_ || routed_wait_ ? batch() : 0;
   decision.admit = load != Load::saturated && room() > reserved;
   const bool queue_has_share = queued_wait_ && queued_ <= share / 2;

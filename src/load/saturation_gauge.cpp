@@ -31,8 +31,13 @@ void SaturationGauge::observe(const Traffic& traffic) {
       traffic.requests_per_second >= kBusyFromRate && traffic.requests_per_second < kBusyToRate;
 }
 
-bool SaturationGauge::is_saturated() const {
+bool SaturationGauge::exceeds() const {
   return average_ > std::max(clients_ * kSaturatingShare, kMinSaturatingRequests);
+}
+
+bool SaturationGauge::is_saturated() const {
+  const bool lasts = saturated_since_ && counted_at_ - *saturated_since_ >= kLastingFrom;
+  return exceeds() && !lasts;
 }
 
 Load SaturationGauge::level() const {
@@ -54,6 +59,12 @@ void SaturationGauge::pass(Instant now) {
   const std::chrono::duration<double> averaging_time = kAveragingTime;
   average_ += (waiting - average_) * (seconds / (averaging_time + seconds));
   counted_at_ = now;
+  if (exceeds()) {
+    if (!saturated_since_) saturated_since_ = now;
+    saturated_at_ = now;
+  } else if (now - saturated_at_ >= kOverAfter) {
+    saturated_since_.reset();
+  }
 }
 
 }  // namespace remit::load

@@ -62,7 +62,7 @@ std::string_view Request::path_parameter(std::string_view name) const {
   return found == path_parameters.end() ? std::string_view() : found->second;
 }
 
-TenantId Request::tenant() const {
+Tenant Request::tenant() const {
   if (!caller) throw std::logic_error("a route that asks for no scope has no tenant");
   return caller->tenant;
 }

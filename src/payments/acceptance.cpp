@@ -11,11 +11,13 @@
 namespace remit::payments {
 namespace {
 
-engine::NewSaga new_saga(TenantId tenant, Uuid id, const engine::SagaPlan& plan, Money amount,
+engine::NewSaga new_saga(Tenant tenant, Uuid id, const engine::SagaPlan& plan, Money amount,
                          Timestamp now, const Origin& origin) {
   engine::NewSaga entry{.saga = engine::Saga(tenant)};
+  entry.saga.bucket = tenant.bucket_of(id);
   entry.saga.id = id;
   entry.saga.plan = &plan;
+  entry.saga.is_traced = !plan.history_follows;
   entry.saga.amount = amount;
   entry.saga.created_at = now;
   entry.saga.request_id = origin.request_id;

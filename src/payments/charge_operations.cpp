@@ -14,37 +14,46 @@ namespace {
 
 constexpr storage::Statement kFind{"charge_find", R"(
     SELECT s.tenant_id, s.saga_id, s.kind, s.amount, s.currency, s.created_at
-    FROM saga s JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, saga_id)
-      USING (tenant_id, saga_id))"};
+    FROM saga s JOIN unnest($2::integer[], $3::uuid[]) AS wanted (tenant_id, saga_id)
+      ON s.tenant_id = wanted.tenant_id AND s.saga_id = wanted.saga_id
+    WHERE s.bucket = $1)"};
 
-// What the charges' postings come to, backwards, one line for each pair of accounts.
+// What follows from the charges is written down before they are removed.
+constexpr storage::Statement kKeepPostings{"charge_purge_keep", R"(
+    INSERT INTO posting (bucket, tenant_id, transaction_id, step, line, kind, debit_account,
+                         credit_account, amount, currency, posted_at)
+    SELECT bucket, tenant_id, transaction_id, step, line, kind, debit_account, credit_account,
+           amount, currency, posted_at
+    FROM charge_posting WHERE bucket = $1 AND tenant_id = $2)"};
+
+// The same backwards, summed up, one line for each pair of accounts.
 constexpr storage::Statement kReversePostings{"charge_purge_postings", R"(
-    INSERT INTO posting (tenant_id, transaction_id, step, line, kind, debit_account, credit_account,
-                         amount, currency, posted_at)
-    SELECT $1, $2, 0, row_number() OVER (), 'purge', p.credit_account, p.debit_account,
-           sum(p.amount), p.currency, $3
-    FROM posting p JOIN saga s ON s.tenant_id = p.tenant_id AND s.saga_id = p.transaction_id
-    WHERE s.tenant_id = $1 AND s.kind = 'charge'
-      -- Not those of an earlier charge of the same id, purged before: its steps are of an earlier
-      -- epoch.
-      AND p.step >= s.version >> 32 << 32
-    GROUP BY p.credit_account, p.debit_account, p.currency)"};
+    INSERT INTO posting (bucket, tenant_id, transaction_id, step, line, kind, debit_account,
+                         credit_account, amount, currency, posted_at)
+    SELECT $1, $2, $3, 0, row_number() OVER (), 'purge', credit_account, debit_account,
+           sum(amount), currency, $4
+    FROM charge_posting WHERE bucket = $1 AND tenant_id = $2
+    GROUP BY credit_account, debit_account, currency)"};
 
 constexpr storage::Statement kBeginEpoch{"charge_purge_epoch",
                                          "UPDATE purge_epoch SET epoch = epoch + 1"};
 
 constexpr storage::Statement kDeleteTransitions{"charge_purge_transitions", R"(
     DELETE FROM saga_transition t USING saga s
-    WHERE s.tenant_id = $1 AND s.kind = 'charge' AND t.tenant_id = s.tenant_id
-      AND t.saga_id = s.saga_id)"};
+    WHERE s.bucket = $1 AND s.tenant_id = $2 AND s.kind = 'charge' AND s.is_traced
+      AND t.bucket = $1 AND t.tenant_id = s.tenant_id AND t.saga_id = s.saga_id)"};
+
+constexpr storage::Statement kDeleteWork{
+    "charge_purge_work",
+    "DELETE FROM saga_queue WHERE bucket = $1 AND kind = 'charge' AND tenant_id = $2"};
 
 constexpr storage::Statement kDeleteCharges{
-    "charge_purge", "DELETE FROM saga WHERE tenant_id = $1 AND kind = 'charge'"};
+    "charge_purge", "DELETE FROM saga WHERE bucket = $1 AND tenant_id = $2 AND kind = 'charge'"};
 
 // Charges must not appear or be completed between the statements, or their postings and totals
-// would be left behind.
+// would be left behind; nor be locked by a claim that is going to change them.
 constexpr storage::Statement kLockSagas{"charge_purge_lock",
-                                        "LOCK TABLE saga IN SHARE ROW EXCLUSIVE MODE"};
+                                        "LOCK TABLE saga IN EXCLUSIVE MODE"};
 
 // Totals where the window has whole units, deltas that are not merged yet, and at its ends, for at
 // most half a second each, the charges themselves, to be added or subtracted. One statement is one
@@ -55,48 +64,57 @@ constexpr storage::Statement kSummary{"charge_summary", R"(
     SELECT provider, sum(requests)::bigint, sum(amount)::bigint
     FROM (
       SELECT found.*
-      FROM unnest($2::integer[], $3::timestamptz[], $4::timestamptz[]) AS part (unit, begins, ends)
+      FROM unnest($3::integer[], $4::timestamptz[], $5::timestamptz[]) AS part (unit, begins, ends)
       CROSS JOIN LATERAL (
         SELECT provider, requests, amount FROM saga_total
-        WHERE tenant_id = $1 AND kind = 'charge' AND unit = part.unit AND currency = $10
-          AND begins_at >= part.begins AND begins_at < part.ends
+        WHERE bucket = $1 AND tenant_id = $2 AND kind = 'charge' AND unit = part.unit
+          AND currency = $11 AND begins_at >= part.begins AND begins_at < part.ends
         OFFSET 0) AS found
       UNION ALL
       SELECT found.*
-      FROM unnest($5::timestamptz[], $6::timestamptz[]) AS part (begins, ends)
+      FROM unnest($6::timestamptz[], $7::timestamptz[]) AS part (begins, ends)
       CROSS JOIN LATERAL (
         SELECT provider, requests, amount FROM saga_total_delta
-        WHERE tenant_id = $1 AND kind = 'charge' AND currency = $10
+        WHERE bucket = $1 AND tenant_id = $2 AND kind = 'charge' AND currency = $11
           AND begins_at >= part.begins AND begins_at < part.ends
         OFFSET 0) AS found
       UNION ALL
       SELECT found.*
-      FROM unnest($7::integer[], $8::timestamptz[], $9::timestamptz[]) AS part (sign, begins, ends)
+      FROM unnest($8::integer[], $9::timestamptz[], $10::timestamptz[])
+        AS part (sign, begins, ends)
       CROSS JOIN LATERAL (
         SELECT provider, part.sign, part.sign * amount FROM saga
-        WHERE tenant_id = $1 AND kind = 'charge' AND status = 'COMPLETED' AND currency = $10
-          AND submitted_at >= part.begins AND submitted_at < part.ends
+        WHERE bucket = $1 AND tenant_id = $2 AND kind = 'charge' AND status = 'COMPLETED'
+          AND currency = $11 AND submitted_at >= part.begins AND submitted_at < part.ends
         OFFSET 0) AS found
     ) AS counted
     GROUP BY provider
     HAVING sum(requests) <> 0)"};
 
-std::map<engine::SagaKey, Existing> find_existing(
-    storage::Transaction& transaction, const std::vector<const ChargeRequest*>& requests) {
-  storage::ArrayParameter tenants, ids;
+using Requests = std::vector<const ChargeRequest*>;
+
+std::map<engine::SagaKey, Existing> find_existing(storage::Transaction& transaction,
+                                                  const Requests& requests) {
+  std::map<Bucket, Requests> by_bucket;
   for (const ChargeRequest* request : requests) {
-    tenants.add(request->tenant);
-    ids.add(request->correlation_id);
+    by_bucket[AcceptCharge::bucket_of(*request)].push_back(request);
   }
   std::map<engine::SagaKey, Existing> existing;
-  for (const auto& row : transaction.execute(kFind, tenants, ids)) {
-    const auto [tenant, id, kind, amount, currency_name, created_at] =
-        storage::read_row<TenantId, Uuid, std::string, std::int64_t, std::string, Timestamp>(row);
-    const auto currency = parse_currency(currency_name);
-    existing.emplace(
-        engine::SagaKey(tenant, id),
-        Existing{kind, currency ? std::optional(Money{amount, *currency}) : std::nullopt,
-                 created_at});
+  for (const auto& [bucket, its] : by_bucket) {
+    storage::ArrayParameter tenants, ids;
+    for (const ChargeRequest* request : its) {
+      tenants.add(request->tenant);
+      ids.add(request->correlation_id);
+    }
+    for (const auto& row : transaction.execute(kFind, bucket, tenants, ids)) {
+      const auto [tenant, id, kind, amount, currency_name, created_at] =
+          storage::read_row<TenantId, Uuid, std::string, std::int64_t, std::string, Timestamp>(row);
+      const auto currency = parse_currency(currency_name);
+      existing.emplace(
+          engine::SagaKey(tenant, id),
+          Existing{kind, currency ? std::optional(Money{amount, *currency}) : std::nullopt,
+                   created_at});
+    }
   }
   return existing;
 }
@@ -108,7 +126,7 @@ void AcceptCharge::execute(storage::Transaction& transaction, storage::Slots<Acc
   charges.reserve(slots.size());
   for (const auto& slot : slots) charges.push_back(new_saga(slot.input));
   engine::Inserted inserted = engine::insert_sagas(transaction, charges);
-  std::vector<const ChargeRequest*> repeated;
+  Requests repeated;
   for (auto& slot : slots) {
     if (inserted.keys.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
       slot.output = accepted(slot.input, *inserted.stored);
@@ -128,15 +146,20 @@ void AcceptCharge::execute(storage::Transaction& transaction, storage::Slots<Acc
 void SummariseCharges::execute(storage::Transaction& transaction,
                                storage::Slots<SummariseCharges> slots) {
   for (auto& slot : slots) {
-    const engine::WindowParameters window(engine::cut_window(slot.input.from, slot.input.to));
+    const SummaryRequest& request = slot.input;
+    const engine::WindowParameters window(engine::cut_window(request.from, request.to));
     Summary summary = empty_summary();
-    for (const auto& row : transaction.execute(
-             kSummary, slot.input.tenant, window.units, window.totals_begin, window.totals_end,
-             window.seconds_begin, window.seconds_end, window.signs, window.sagas_begin,
-             window.sagas_end, to_string(slot.input.currency))) {
-      const auto [processor, requests, amount] =
-          storage::read_row<std::string, std::int64_t, std::int64_t>(row);
-      summary[processor] = {requests, amount};
+    for (const Bucket bucket : request.tenant.buckets()) {
+      for (const auto& row : transaction.execute(
+               kSummary, bucket, request.tenant.id(), window.units, window.totals_begin,
+               window.totals_end, window.seconds_begin, window.seconds_end, window.signs,
+               window.sagas_begin, window.sagas_end, to_string(request.currency))) {
+        const auto [processor, requests, amount] =
+            storage::read_row<std::string, std::int64_t, std::int64_t>(row);
+        ProcessorTotal& total = summary[processor];
+        total.requests += requests;
+        total.amount_minor += amount;
+      }
     }
     slot.output = std::move(summary);
   }
@@ -148,11 +171,17 @@ void PurgeCharges::execute(storage::Transaction& transaction, storage::Slots<Pur
     engine::keep_from_merging(transaction);
     transaction.execute(kLockSagas);
     transaction.execute(kBeginEpoch);
-    transaction.execute(kReversePostings, tenant, slot.input.purge_id, slot.input.now);
-    transaction.execute(kDeleteTransitions, tenant);
-    engine::delete_totals(transaction, tenant, charge_plan().kind);
-    const pqxx::result deleted = transaction.execute(kDeleteCharges, tenant);
-    slot.output = static_cast<std::int64_t>(deleted.affected_rows());
+    std::int64_t purged = 0;
+    for (const Bucket bucket : slot.input.tenant.buckets()) {
+      transaction.execute(kReversePostings, bucket, tenant, slot.input.purge_id, slot.input.now);
+      transaction.execute(kKeepPostings, bucket, tenant);
+      transaction.execute(kDeleteTransitions, bucket, tenant);
+      engine::delete_totals(transaction, bucket, tenant, charge_plan().kind);
+      transaction.execute(kDeleteWork, bucket, tenant);
+      purged += static_cast<std::int64_t>(
+          transaction.execute(kDeleteCharges, bucket, tenant).affected_rows());
+    }
+    slot.output = purged;
   }
 }
 

@@ -28,7 +28,7 @@ class Acceptance {
   }
 
  private:
-  [[nodiscard]] static TenantId tenant_of(const NewConversion& conversion) {
+  [[nodiscard]] static Tenant tenant_of(const NewConversion& conversion) {
     return conversion.request.claim.tenant;
   }
 
@@ -96,7 +96,8 @@ class Acceptance {
       const NewConversion& conversion = *conversions_[i];
       ConversionDetails details = new_details(conversion, *terms[i]);
       std::string payout_currency(to_string(details.payout.currency));
-      rows.push_back({.tenant = tenant_of(conversion),
+      rows.push_back({.bucket = tenant_of(conversion).bucket_of(conversion.payment_id),
+                      .tenant = tenant_of(conversion),
                       .payment_id = conversion.payment_id,
                       .details = std::move(details),
                       .payout_currency = std::move(payout_currency)});

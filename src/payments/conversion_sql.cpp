@@ -1,5 +1,7 @@
 #include "conversion_sql.hpp"
 
+#include <map>
+
 namespace remit::payments {
 namespace {
 
@@ -29,16 +31,18 @@ constexpr storage::Column<Row> kColumns[] = {
     storage::nullable_text<Row, &Row::details, &Details::metadata>("metadata")};
 
 const storage::ComposedStatement kInsert("conversion_insert", R"(
-    INSERT INTO conversion ({columns}) SELECT * FROM {conversions})",
+    INSERT INTO conversion ({columns}, bucket) SELECT *, {bucket} FROM {conversions})",
                                          {{"{columns}", storage::names(kColumns)},
+                                          {"{bucket}", storage::parameter("smallint")},
                                           {"{conversions}", storage::unnest(kColumns, "new")}});
 
 }  // namespace
 
 void insert_conversions(storage::Transaction& transaction, const std::vector<ConversionRow>& rows) {
-  storage::RowArrays<Row> arrays(kColumns);
-  for (const ConversionRow& row : rows) arrays.add(row);
-  transaction.execute(kInsert, arrays);
+  std::map<Bucket, storage::RowArrays<Row>> by_bucket;
+  for (const ConversionRow& row : rows)
+    by_bucket.try_emplace(row.bucket, kColumns).first->second.add(row);
+  for (const auto& [bucket, arrays] : by_bucket) transaction.execute(kInsert, bucket, arrays);
 }
 
 ConversionReader::ConversionReader(const pqxx::result& rows) : reader_(kColumns, rows) {}

@@ -12,6 +12,7 @@
 namespace remit::payments {
 
 struct ConversionRow {
+  Bucket bucket{0};
   TenantId tenant;
   Uuid payment_id;
   ConversionDetails details{};

@@ -130,7 +130,9 @@ constexpr engine::SagaPlan kChargePlan{.kind = "charge",
                                        .postings = charge_postings,
                                        .initial_legs = charge_legs,
                                        .new_operation_on_retry = false,
-                                       .totalled = true};
+                                       .totalled = true,
+                                       .history_follows = true,
+                                       .postings_follow = true};
 
 constexpr engine::SagaPlan kConversionPlan{.kind = "conversion",
                                            .legs = kConversionLegs,

@@ -80,7 +80,7 @@ class PaymentRoutes {
   /// What the service has of the payment that the path names, or makes of it, as `show` shows it.
   template <class Found>
   Task<Result<Response>> one(Request request,
-                             Task<Result<Found>> (PaymentService::*find)(TenantId, Uuid),
+                             Task<Result<Found>> (PaymentService::*find)(Tenant, Uuid),
                              std::string (*show)(const Found&), int status) {
     request.body = std::string();  // it may wait for long
     const Result<Uuid> id = read_payment_id(request);

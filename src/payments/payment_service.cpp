@@ -20,12 +20,13 @@ PaymentService::PaymentService(Parts parts)
 Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) {
   std::optional<engine::Admitted> admitted = parts_.charges.try_admit(new_saga(request).saga);
   if (admitted) request.first = admitted->first();
+  const Bucket bucket = AcceptCharge::bucket_of(request);
   Result<ChargeAcceptance> accepted =
       co_await parts_.database.run<AcceptCharge>(std::move(request));
   if (accepted && accepted->begun) {
     parts_.charges.run(std::move(*admitted), *accepted->begun);
   } else if (accepted && !accepted->answer.replayed) {
-    parts_.charges.wake();
+    parts_.charges.wake(bucket);
   }
   if (!accepted) co_return fail(std::move(accepted.error()));
   co_return std::move(accepted->answer);
@@ -34,7 +35,9 @@ Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) 
 Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest wanted) {
   NewConversion conversion(std::move(wanted));
   const ConversionRequest& request = conversion.request;
-  conversion.payment_id = parts_.ids.next();
+  // Beside its key, so that one statement finds both.
+  const Bucket bucket = request.claim.tenant.bucket_of(request.claim.key);
+  conversion.payment_id = make_id(parts_.ids.next(), bucket);
   conversion.onramp_operation = parts_.ids.next();
   conversion.offramp_operation = parts_.ids.next();
   if (!request.quote_id || request.too_late) {
@@ -50,7 +53,7 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
   if (!request.quote_id) {
     const quotes::QuoteRequest terms{
         request.amount, request.destination_currency.value_or(request.amount.currency)};
-    Result<quotes::Quote> quote = co_await parts_.quotes.make(terms);
+    Result<quotes::Quote> quote = co_await parts_.quotes.make(request.claim.tenant, terms);
     if (quote) {
       conversion.own_quote = std::move(*quote);
     } else if (is_kept(quote.error())) {
@@ -61,11 +64,11 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
   }
   Result<idempotency::Answer> answer =
       co_await parts_.database.run<AcceptConversion>(std::move(conversion));
-  if (answer && !answer->replayed && !answer->resource_id.empty()) parts_.conversions.wake();
+  if (answer && !answer->replayed && !answer->resource_id.empty()) parts_.conversions.wake(bucket);
   co_return answer;
 }
 
-Task<Result<Payment>> PaymentService::get(TenantId tenant, Uuid payment_id) {
+Task<Result<Payment>> PaymentService::get(Tenant tenant, Uuid payment_id) {
   const FindPayment::Input key{tenant, payment_id};
   Result<std::optional<Payment>> found = co_await parts_.database.run<FindPayment>(key);
   if (!found) co_return fail(found.error());
@@ -73,7 +76,7 @@ Task<Result<Payment>> PaymentService::get(TenantId tenant, Uuid payment_id) {
   co_return std::move(**found);
 }
 
-Task<Result<PaymentRouting>> PaymentService::routing(TenantId tenant, Uuid payment_id) {
+Task<Result<PaymentRouting>> PaymentService::routing(Tenant tenant, Uuid payment_id) {
   Result<Payment> payment = co_await get(tenant, payment_id);
   if (!payment) co_return fail(payment.error());
   const Timestamp now = parts_.clock.now();
@@ -93,15 +96,15 @@ Task<Result<Summary>> PaymentService::summarise(SummaryRequest request) {
   return parts_.database.run<SummariseCharges>(std::move(request));
 }
 
-Task<Result<Payment>> PaymentService::cancel(TenantId tenant, Uuid payment_id) {
+Task<Result<Payment>> PaymentService::cancel(Tenant tenant, Uuid payment_id) {
   return carry_out(engine::Command::cancel, tenant, payment_id);
 }
 
-Task<Result<Payment>> PaymentService::retry(TenantId tenant, Uuid payment_id) {
+Task<Result<Payment>> PaymentService::retry(Tenant tenant, Uuid payment_id) {
   return carry_out(engine::Command::retry, tenant, payment_id);
 }
 
-Task<Result<Payment>> PaymentService::carry_out(engine::Command command, TenantId tenant,
+Task<Result<Payment>> PaymentService::carry_out(engine::Command command, Tenant tenant,
                                                 Uuid payment_id) {
   engine::Commands::Load load = [this, tenant, payment_id] { return saga_of(tenant, payment_id); };
   const Result<void> done = co_await commands_.carry_out(command, std::move(load));
@@ -110,14 +113,20 @@ Task<Result<Payment>> PaymentService::carry_out(engine::Command command, TenantI
   co_return after;
 }
 
-Task<Result<engine::Saga>> PaymentService::saga_of(TenantId tenant, Uuid payment_id) {
+Task<Result<engine::Saga>> PaymentService::saga_of(Tenant tenant, Uuid payment_id) {
   Result<Payment> payment = co_await get(tenant, payment_id);
   if (!payment) co_return fail(payment.error());
   co_return std::move(payment->saga);
 }
 
-Task<Result<std::int64_t>> PaymentService::purge_charges(TenantId tenant) {
-  return parts_.database.run<PurgeCharges>({tenant, parts_.ids.next(), parts_.clock.now()});
+Task<Result<std::int64_t>> PaymentService::purge_charges(Tenant tenant) {
+  // Before, so that little is begun meanwhile; after, since some came in between. Other instances
+  // see that there was a purge when they next look for work.
+  parts_.charges.reconsider();
+  PurgeCharges::Input purge{tenant, parts_.ids.next(), parts_.clock.now()};
+  Result<std::int64_t> purged = co_await parts_.database.run<PurgeCharges>(std::move(purge));
+  parts_.charges.reconsider();
+  co_return purged;
 }
 
 }  // namespace remit::payments

@@ -1,11 +1,22 @@
 #include "remit/quotes/quote_operations.hpp"
 
+#include <stdexcept>
 #include <utility>
 #include <vector>
 
 #include "remit/quotes/quote_sql.hpp"
 
 namespace remit::quotes {
+
+Uuid InsertQuote::Input::quote_id() const {
+  const auto id = parse_quote_id(quote.quote_id);
+  if (!id) throw std::logic_error("a quote id that was not made by make_quote_id");
+  return *id;
+}
+
+Bucket InsertQuote::bucket_of(const Input& input) {
+  return input.tenant.bucket_of(input.quote_id());
+}
 
 void InsertQuote::execute(storage::Transaction& transaction, storage::Slots<InsertQuote> slots) {
   std::vector<StoredQuote> quotes;

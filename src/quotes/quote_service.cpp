@@ -96,7 +96,7 @@ Result<QuoteService::Route> QuoteService::route(Money amount) const {
   return route;
 }
 
-Task<Result<Quote>> QuoteService::make(QuoteRequest request) {
+Task<Result<Quote>> QuoteService::make(Tenant tenant, QuoteRequest request) {
   const Result<Route> route = this->route(request.amount);
   if (!route) co_return std::unexpected(route.error());
   const Currency from = request.amount.currency;
@@ -113,7 +113,7 @@ Task<Result<Quote>> QuoteService::make(QuoteRequest request) {
   if (stablecoin->minor <= 0) co_return fail(kAmountTooSmall, "it buys no stablecoin");
 
   Quote quote;
-  quote.quote_id = make_quote_id(parts_.ids.next());
+  quote.quote_id = make_quote_id(make_id(parts_.ids.next(), tenant));
   quote.amount = request.amount;
   quote.payout_currency = request.to;
   quote.rate = rate->rate;
@@ -130,8 +130,8 @@ Task<Result<Quote>> QuoteService::make(QuoteRequest request) {
   co_return quote;
 }
 
-Task<Result<Quote>> QuoteService::create(TenantId tenant, QuoteRequest request) {
-  Result<Quote> quote = co_await make(request);
+Task<Result<Quote>> QuoteService::create(Tenant tenant, QuoteRequest request) {
+  Result<Quote> quote = co_await make(tenant, request);
   if (!quote) co_return quote;
   InsertQuote::Input input{tenant, *quote};
   const Result<void> stored = co_await parts_.database.run<InsertQuote>(std::move(input));
@@ -139,7 +139,7 @@ Task<Result<Quote>> QuoteService::create(TenantId tenant, QuoteRequest request) 
   co_return quote;
 }
 
-Task<Result<Quote>> QuoteService::get(TenantId tenant, std::string quote_id) {
+Task<Result<Quote>> QuoteService::get(Tenant tenant, std::string quote_id) {
   const auto id = parse_quote_id(quote_id);
   if (!id) co_return fail(kQuoteNotFound, "there is no such quote");
   const FindQuote::Input key{tenant, *id};

@@ -1,9 +1,11 @@
 #include "remit/quotes/quote_sql.hpp"
 
 #include <map>
+#include <span>
 #include <stdexcept>
 #include <utility>
 
+#include "remit/storage/by_bucket.hpp"
 #include "remit/storage/columns.hpp"
 
 namespace remit::quotes {
@@ -15,12 +17,6 @@ using storage::Transaction;
 using Key = std::pair<TenantId, Uuid>;
 using Row = StoredQuote;
 
-Uuid quote_id_of(const Row& row) {
-  const auto id = parse_quote_id(row.quote.quote_id);
-  if (!id) throw std::logic_error("a quote id that was not made by make_quote_id");
-  return *id;
-}
-
 // All amounts but the payout and the stablecoins are in the source currency, see `complete`.
 template <auto... path>
 constexpr storage::Column<Row> of_quote(std::string_view name) {
@@ -28,9 +24,9 @@ constexpr storage::Column<Row> of_quote(std::string_view name) {
 }
 
 constexpr storage::Column<Row> kColumns[] = {
-    storage::column<Row, &Row::tenant>("tenant_id"),
+    storage::column<Row, &Row::tenant, &Tenant::id>("tenant_id"),
     {{"quote_id", "uuid"},
-     [](ArrayParameter& array, const Row& row) { array.add(quote_id_of(row)); },
+     [](ArrayParameter& array, const Row& row) { array.add(row.quote_id()); },
      [](Row& row, const pqxx::field& field) {
        row.quote.quote_id = make_quote_id(storage::read<Uuid>(field));
      }},
@@ -52,15 +48,20 @@ constexpr storage::Column<Row> kColumns[] = {
     of_quote<&Quote::expires_at>("expires_at"),
     of_quote<&Quote::payment_id>("payment_id")};
 
+/// What is read of a row whose key is known.
+constexpr std::span<const storage::Column<Row>> kRead = std::span(kColumns).subspan(1);
+
 const storage::ComposedStatement kInsert("quote_insert", R"(
-    INSERT INTO quote ({columns}) SELECT * FROM {quotes})",
+    INSERT INTO quote (bucket, {columns}) SELECT {bucket}::smallint, new.* FROM {quotes})",
                                          {{"{columns}", storage::names(kColumns)},
+                                          {"{bucket}", storage::parameter()},
                                           {"{quotes}", storage::unnest(kColumns, "new")}});
 
 const storage::ComposedStatement kFind("quote_find", R"(
     SELECT {columns}
-    FROM quote JOIN unnest($1::integer[], $2::uuid[]) AS wanted (tenant_id, quote_id)
-      USING (tenant_id, quote_id))",
+    FROM quote JOIN unnest($2::integer[], $3::uuid[]) AS wanted (tenant_id, quote_id)
+      USING (tenant_id, quote_id)
+    WHERE quote.bucket = $1::smallint)",
                                        {{"{columns}", storage::names(kColumns, "quote.")}});
 
 // The row lock makes payments that want the same quote take turns; in key order, so that two
@@ -68,15 +69,17 @@ const storage::ComposedStatement kFind("quote_find", R"(
 const storage::ComposedStatement kLock("quote_lock", R"(
     SELECT {columns}
     FROM quote
-    WHERE (tenant_id, quote_id) IN (SELECT * FROM unnest($1::integer[], $2::uuid[]))
+    WHERE bucket = $1::smallint
+      AND (tenant_id, quote_id) IN (SELECT * FROM unnest($2::integer[], $3::uuid[]))
     ORDER BY tenant_id, quote_id FOR UPDATE)",
                                        {{"{columns}", storage::names(kColumns)}});
 
+// That it finds the quote unused is what keeps a quote from being used twice.
 constexpr Statement kConsume{"quote_consume", R"(
     UPDATE quote SET payment_id = taken.payment_id
-    FROM unnest($1::integer[], $2::uuid[], $3::uuid[]) AS taken (tenant_id, quote_id, payment_id)
-    WHERE quote.tenant_id = taken.tenant_id AND quote.quote_id = taken.quote_id
-      AND quote.payment_id IS NULL)"};
+    FROM unnest($2::integer[], $3::uuid[], $4::uuid[]) AS taken (tenant_id, quote_id, payment_id)
+    WHERE quote.bucket = $1::smallint AND quote.tenant_id = taken.tenant_id
+      AND quote.quote_id = taken.quote_id AND quote.payment_id IS NULL)"};
 
 /// What follows from the columns.
 Quote complete(Quote quote) {
@@ -92,41 +95,65 @@ Quote complete(Quote quote) {
   return quote;
 }
 
+using Quotes = std::map<Key, Result<Quote>>;
+
 /// Row by row: one that only a newer version can read must not affect the others.
-std::map<Key, Result<Quote>> read_quotes(const pqxx::result& rows) {
-  const storage::RowReader<Row> reader(kColumns, rows);
-  std::map<Key, Result<Quote>> quotes;
+void read_quotes(const pqxx::result& rows, Quotes& quotes) {
+  const storage::RowReader<Row> reader(kRead, rows);
   for (const auto& row : rows) {
     Result<Quote> quote = fail(kUnavailable, "this version of the service cannot read the quote");
-    Row stored{.tenant = storage::read<TenantId>(row["tenant_id"]), .quote = {}};
-    const Key key(stored.tenant, storage::read<Uuid>(row["quote_id"]));
+    const TenantId tenant = storage::read<TenantId>(row["tenant_id"]);
     try {
-      quote = complete(reader.read(row, std::move(stored)).quote);
+      quote = complete(reader.read(row, {.tenant = Tenant(tenant), .quote = {}}).quote);
     } catch (const std::runtime_error&) {  // as it is
     }
-    quotes.emplace(key, std::move(quote));
+    quotes.emplace(Key(tenant, storage::read<Uuid>(row["quote_id"])), std::move(quote));
+  }
+}
+
+/// Of what has a `tenant` and a `quote_id`, in ascending order of buckets.
+template <class Keyed>
+Quotes read_by(Transaction& transaction, const Statement& statement, std::span<const Keyed> keys) {
+  Quotes quotes;
+  const auto bucket_of = [](const Keyed& key) { return key.tenant.bucket_of(key.quote_id); };
+  for (const auto& [bucket, indices] : storage::by_bucket(keys, bucket_of)) {
+    ArrayParameter tenants, ids;
+    for (const std::size_t index : indices) {
+      tenants.add(keys[index].tenant);
+      ids.add(keys[index].quote_id);
+    }
+    read_quotes(transaction.execute(statement, bucket, tenants, ids), quotes);
   }
   return quotes;
+}
+
+/// Writes into the rows that each is used by its payment.
+void store_uses(Transaction& transaction, const std::vector<Consumption>& uses) {
+  const auto bucket_of = [](const Consumption& use) { return use.tenant.bucket_of(use.quote_id); };
+  for (const auto& [bucket, indices] : storage::by_bucket(uses, bucket_of)) {
+    ArrayParameter tenants, ids, payments;
+    for (const std::size_t index : indices) {
+      tenants.add(uses[index].tenant);
+      ids.add(uses[index].quote_id);
+      payments.add(uses[index].payment_id);
+    }
+    transaction.execute(kConsume, bucket, tenants, ids, payments);
+  }
 }
 
 }  // namespace
 
 void insert_quotes(Transaction& transaction, std::span<const StoredQuote> quotes) {
-  if (quotes.empty()) return;
-  storage::RowArrays<Row> rows(kColumns);
-  for (const StoredQuote& quote : quotes) rows.add(quote);
-  transaction.execute(kInsert, rows);
+  for (const auto& [bucket, indices] : storage::by_bucket(quotes, InsertQuote::bucket_of)) {
+    storage::RowArrays<Row> rows(kColumns);
+    for (const std::size_t index : indices) rows.add(quotes[index]);
+    transaction.execute(kInsert, bucket, rows);
+  }
 }
 
 std::vector<FoundQuote> find_quotes(Transaction& transaction, std::span<const QuoteKey> keys) {
   std::vector<FoundQuote> found(keys.size());
-  if (keys.empty()) return found;
-  ArrayParameter tenants, ids;
-  for (const QuoteKey& key : keys) {
-    tenants.add(key.tenant);
-    ids.add(key.quote_id);
-  }
-  const auto quotes = read_quotes(transaction.execute(kFind, tenants, ids));
+  const Quotes quotes = read_by(transaction, kFind, keys);
   for (std::size_t i = 0; i < keys.size(); ++i) {
     const auto quote = quotes.find({keys[i].tenant, keys[i].quote_id});
     if (quote == quotes.end()) continue;
@@ -142,15 +169,8 @@ std::vector<FoundQuote> find_quotes(Transaction& transaction, std::span<const Qu
 std::vector<Result<Quote>> consume_quotes(Transaction& transaction,
                                           std::span<const Consumption> consumptions) {
   std::vector<Result<Quote>> results;
-  if (consumptions.empty()) return results;
-  ArrayParameter tenants, ids;
-  for (const Consumption& one : consumptions) {
-    tenants.add(one.tenant);
-    ids.add(one.quote_id);
-  }
-  auto quotes = read_quotes(transaction.execute(kLock, tenants, ids));
-  ArrayParameter taken_tenants, taken_ids, taken_by;
-  bool any_taken = false;
+  Quotes quotes = read_by(transaction, kLock, consumptions);
+  std::vector<Consumption> uses;
   for (const Consumption& one : consumptions) {
     const auto quote = quotes.find({one.tenant, one.quote_id});
     if (quote == quotes.end()) {
@@ -163,15 +183,12 @@ std::vector<Result<Quote>> consume_quotes(Transaction& transaction,
     }
     Result<Quote> verdict = try_consume(*quote->second, one.payment_id, one.now);
     if (verdict) {
-      taken_tenants.add(one.tenant);
-      taken_ids.add(one.quote_id);
-      taken_by.add(one.payment_id);
-      any_taken = true;
+      uses.push_back(one);
       quote->second = *verdict;  // the next one in this batch finds it used
     }
     results.push_back(std::move(verdict));
   }
-  if (any_taken) transaction.execute(kConsume, taken_tenants, taken_ids, taken_by);
+  store_uses(transaction, uses);
   return results;
 }
 

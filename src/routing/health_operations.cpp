@@ -21,29 +21,31 @@ constexpr Statement kEnrol{
 
 // Rows that another instance is claiming at this moment are its own (SKIP LOCKED); a row it claimed
 // a moment ago is not due any more.
+constexpr Statement kLockDue{"provider_health_lock_due",
+                             "SELECT kind, name FROM provider_health"
+                             " WHERE (kind, name) IN (SELECT * FROM unnest($1::text[], $2::text[]))"
+                             "   AND next_check_at <= now()"
+                             " FOR UPDATE SKIP LOCKED"};
+
+// Counted from the beginning of the transaction, which is after the caller looked at its own clock:
+// see kClaimMargin.
 constexpr Statement kClaim{
     "provider_health_claim",
-    "UPDATE provider_health AS board"
-    " SET next_check_at = clock_timestamp() + due.wait, checker = $4::uuid"
-    " FROM (SELECT known.kind, known.name, wanted.microseconds * interval '1 microsecond' AS wait"
-    "       FROM provider_health AS known"
-    "       JOIN unnest($1::text[], $2::text[], $3::bigint[]) AS wanted (kind, name, microseconds)"
-    "         ON known.kind = wanted.kind AND known.name = wanted.name"
-    "       WHERE known.next_check_at <= clock_timestamp()"
-    "       FOR UPDATE OF known SKIP LOCKED) AS due"
-    " WHERE board.kind = due.kind AND board.name = due.name"
-    " RETURNING board.kind, board.name"};
+    "UPDATE provider_health"
+    " SET next_check_at = now() + $3::bigint * interval '1 microsecond', checker = $4::uuid"
+    " WHERE kind = $1 AND name = $2"};
 
 constexpr Statement kStore{
     "provider_health_store",
     "UPDATE provider_health SET failing = $3, min_response_ms = $4, checked_at = $5"
     " WHERE kind = $1 AND name = $2 AND checker = $6::uuid"};
 
-constexpr Statement kReturn{
-    "provider_health_return",
-    "UPDATE provider_health SET checker = NULL,"
-    " next_check_at = CASE WHEN $4::boolean THEN next_check_at ELSE clock_timestamp() END"
-    " WHERE kind = $1 AND name = $2 AND checker = $3::uuid"};
+constexpr Statement kReturn{"provider_health_return",
+                            "UPDATE provider_health SET checker = NULL"
+                            " WHERE kind = $1 AND name = $2 AND checker = $3::uuid"};
+constexpr Statement kReturnDue{"provider_health_return_due",
+                               "UPDATE provider_health SET checker = NULL, next_check_at = now()"
+                               " WHERE kind = $1 AND name = $2 AND checker = $3::uuid"};
 
 constexpr Statement kReadAll{"provider_health_read_all",
                              "SELECT kind, name, failing, min_response_ms, checked_at"
@@ -60,20 +62,20 @@ std::optional<ProviderKind> parse_kind(const std::string& text) {
 std::vector<HealthSlot> claim(Transaction& transaction, const ClaimHealthSlots::Input& input) {
   ArrayParameter kinds;
   ArrayParameter names;
-  ArrayParameter intervals;
   for (const HealthSlot& slot : input.slots) {
     kinds.add(to_string(slot.kind));
     names.add(slot.name);
-    intervals.add((slot.interval + kClaimMargin).count());
   }
   transaction.execute(kEnrol, kinds, names);
-  const auto rows = transaction.execute(kClaim, kinds, names, intervals, input.checker);
   std::vector<HealthSlot> claimed;
-  for (const auto& row : rows) {
+  for (const auto& row : transaction.execute(kLockDue, kinds, names)) {
     const auto [kind_name, name] = storage::read_row<std::string, std::string>(row);
     const auto kind = parse_kind(kind_name);
     for (const HealthSlot& slot : input.slots) {
-      if (slot.kind == kind && slot.name == name) claimed.push_back(slot);
+      if (slot.kind != kind || slot.name != name) continue;
+      const Duration wait = slot.interval + kClaimMargin;
+      transaction.execute(kClaim, kind_name, name, std::int64_t{wait.count()}, input.checker);
+      claimed.push_back(slot);
     }
   }
   return claimed;
@@ -96,8 +98,8 @@ void StoreHealth::execute(Transaction& transaction, Slots<StoreHealth> slots) {
 
 void ReturnHealthSlot::execute(Transaction& transaction, Slots<ReturnHealthSlot> slots) {
   for (const auto& slot : slots) {
-    transaction.execute(kReturn, to_string(slot.input.slot.kind), slot.input.slot.name,
-                        slot.input.checker, slot.input.was_asked);
+    transaction.execute(slot.input.was_asked ? kReturn : kReturnDue,
+                        to_string(slot.input.slot.kind), slot.input.slot.name, slot.input.checker);
   }
 }
 

@@ -24,7 +24,7 @@ constexpr const char* kWholeTables =
 
 /// A plan whose result changed its shape; a table, column, type or function that is not there.
 bool is_of_schema(const Failure& failure) {
-  return failure.sql_state == "0A000" || failure.sql_state.starts_with("42");
+  return failure.has_lost_plan || failure.sql_state.starts_with("42");
 }
 
 }  // namespace
@@ -55,7 +55,8 @@ bool Batch::run(Connection& connection) {
 bool Batch::is_one_statement(const Range& range) const {
   // What a transaction begins with is for it alone.
   if (range.met_a_lock || range.took_too_long || has_own_settings()) return false;
-  return read_only_ || group_->traits().one_statement;
+  if (read_only_) return true;
+  return group_->traits().one_statement && group_->is_in_one_bucket(range.first, range.count);
 }
 
 bool Batch::is_committed_in_part(const Range& range, const Transaction& transaction) const {

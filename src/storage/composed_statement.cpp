@@ -50,6 +50,11 @@ Filling unnest(std::vector<ColumnName> columns, std::string_view alias) {
   };
 }
 
-Filling parameter() { return append_parameter; }
+Filling parameter(std::string_view type) {
+  return [type = std::string(type)](std::string& sql, int& parameters) {
+    append_parameter(sql, parameters);
+    if (!type.empty()) sql += "::" + type;
+  };
+}
 
 }  // namespace remit::storage

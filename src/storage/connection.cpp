@@ -39,24 +39,22 @@ constexpr const char* kReadOnly = "SET default_transaction_read_only = on;";
 // A migration may take its time.
 constexpr const char* kNoLimits =
     "SET statement_timeout = 0; SET lock_timeout = 0; SET idle_in_transaction_session_timeout = 0;"
-    "SET client_min_messages = 'warning';";
+    "SET client_min_messages = 'warning';"
+    // Of PostgreSQL 17 and newer.
+    "SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout';";
 
 std::string statement_timeout(Duration limit) {
   const auto time = std::chrono::duration_cast<std::chrono::milliseconds>(limit);
   return "SET statement_timeout = " + std::to_string(time.count()) + ";";
 }
 
-std::string session_settings(SessionKind kind, Duration limit) {
-  switch (kind) {
-    case SessionKind::write:
-      return kEverySession + statement_timeout(limit) + kLimits + kPlansByKey + kOnePlan;
-    case SessionKind::read:
-      return kEverySession + statement_timeout(limit) + kLimits + kPlansByKey + kOnePlan +
-             kReadOnly;
-    case SessionKind::migration:
-      return std::string(kEverySession) + kNoLimits;
-  }
-  throw std::logic_error("unknown kind of session");
+std::string session_settings(SessionKind kind, const ConnectionSettings& settings) {
+  if (kind == SessionKind::migration) return std::string(kEverySession) + kNoLimits;
+  std::string sql = kEverySession + statement_timeout(settings.statement_timeout) + kLimits;
+  sql += kPlansByKey;
+  if (settings.plans_once) sql += kOnePlan;
+  if (kind == SessionKind::read) sql += kReadOnly;
+  return sql;
 }
 
 // libpqxx 6 would reconnect behind our back, into a session without our settings.
@@ -109,13 +107,13 @@ pqxx::result run_prepared(pqxx::nontransaction& session, const char* name,
 }  // namespace
 
 Connection::Connection(const std::string& conninfo, SessionKind kind,
-                       const ConnectionLimits& limits)
-    : link_(conninfo), session_(link_), call_limit_(limits.call_limit) {
+                       const ConnectionSettings& settings)
+    : link_(conninfo), session_(link_), call_limit_(settings.call_limit) {
   forbid_reconnecting(link_);
-  if (limits.guard) {
-    place_ = std::make_unique<CallGuard::Place>(limits.guard, link_.sock(), call_limit_);
+  if (settings.guard) {
+    place_ = std::make_unique<CallGuard::Place>(settings.guard, link_.sock(), call_limit_);
   }
-  run(session_settings(kind, limits.statement_timeout));
+  run(session_settings(kind, settings));
 }
 
 void Connection::allow(Duration limit) {

@@ -25,8 +25,9 @@ namespace remit::storage {
 
 enum class SessionKind { write, read, migration };
 
-struct ConnectionLimits {
+struct ConnectionSettings {
   Duration statement_timeout = std::chrono::seconds(10);  ///< the server's; not of migrations
+  bool plans_once = true;                                 ///< as in LaneSettings; not of migrations
   /// Ends calls that take longer than `call_limit`; null: they may take for ever.
   std::shared_ptr<CallGuard> guard = nullptr;
   Duration call_limit{0};
@@ -35,7 +36,8 @@ struct ConnectionLimits {
 class Connection {
  public:
   /// `conninfo` from `complete_conninfo`.
-  Connection(const std::string& conninfo, SessionKind kind, const ConnectionLimits& limits = {});
+  Connection(const std::string& conninfo, SessionKind kind,
+             const ConnectionSettings& settings = {});
 
   /// Plain SQL, possibly several statements; the result of the last.
   pqxx::result run(const std::string& sql);

@@ -18,10 +18,17 @@ Failure lost(FailureContext context, std::string sql_state) {
           "connection lost"};
 }
 
+/// What a server says of something that it cannot do, and of a prepared statement whose result has
+/// changed its shape, which is another matter.
+constexpr std::string_view kNotSupported = "0A000";
+constexpr std::string_view kLostPlan = "cached plan must not change result type";
+
 // Constraint violations and bad values quote the row in their message; errors of the statement
 // itself (class 42) do not, and are of no use without their text.
 std::string reason_of(std::string_view sql_state, std::string_view message) {
-  if (sql_state.starts_with("42")) return std::string(first_line(message));
+  if (sql_state.starts_with("42") || sql_state == kNotSupported) {
+    return std::string(first_line(message));
+  }
   if (!sql_state.starts_with("23")) return "refused by the database";
   const std::string_view line = first_line(message);
   const std::size_t end = line.rfind('"');
@@ -37,10 +44,17 @@ Failure of_sql_state(FailureContext context, const std::string& state, std::stri
     return {FailureKind::isolate, unavailable("the database took too long"), state,
             "statement timeout"};
   }
-  // The server goes away, or is a standby now: a new connection may find a better one. Or a
-  // prepared statement no longer fits, because a newer instance has migrated the schema.
+  // A newer instance has migrated the schema: a new connection prepares its statements again.
+  if (state == kNotSupported && message.find(kLostPlan) != std::string_view::npos) {
+    Failure failure = lost(context, state);
+    failure.reason = kLostPlan;
+    failure.has_lost_plan = true;
+    return failure;
+  }
+  // The server goes away, or is a standby now: a new connection may find a better one. Or it knows
+  // a prepared statement no longer.
   if (is_class("57") || is_class("08") || state == "25006" || state == "25P03" ||
-      state == "0A000" || state == "26000") {
+      state == "26000") {
     return lost(context, state);
   }
   if (state == kLockNotAvailable) {

@@ -26,9 +26,10 @@ inline constexpr std::string_view kLockNotAvailable = "55P03";
 
 struct Failure {
   FailureKind kind = FailureKind::isolate;
-  Problem problem;        ///< what a command is told that fails with it for good
-  std::string sql_state;  ///< empty when the server did not say
-  std::string reason;     ///< for the log; never holds values of a row
+  Problem problem;             ///< what a command is told that fails with it for good
+  std::string sql_state;       ///< empty when the server did not say
+  std::string reason;          ///< for the log; never holds values of a row
+  bool has_lost_plan = false;  ///< a prepared statement whose result has changed its shape
 };
 
 struct FailureContext {

@@ -25,9 +25,9 @@ constexpr Duration kConnectTimeout = std::chrono::seconds(5);
 using Connected = std::expected<std::unique_ptr<Connection>, std::string>;
 
 Connected connect_to(const std::string& conninfo, SessionKind kind,
-                     const ConnectionLimits& limits) {
+                     const ConnectionSettings& settings) {
   try {
-    auto connection = std::make_unique<Connection>(conninfo, kind, limits);
+    auto connection = std::make_unique<Connection>(conninfo, kind, settings);
     if (kind == SessionKind::write) check_durability(*connection);
     return connection;
   } catch (const std::exception& failure) {
@@ -85,12 +85,13 @@ class Lane {
       const auto conninfo = complete_conninfo(settings.url, settings.name);
       if (!conninfo) return std::unexpected(conninfo.error());
       const SessionKind kind = settings.read_only ? SessionKind::read : SessionKind::write;
-      const ConnectionLimits limits{.statement_timeout = settings.statement_timeout,
-                                    .guard = core_.guard(),
-                                    .call_limit = settings.statement_timeout + settings.grace};
+      const ConnectionSettings wanted{.statement_timeout = settings.statement_timeout,
+                                      .plans_once = settings.plans_once,
+                                      .guard = core_.guard(),
+                                      .call_limit = settings.statement_timeout + settings.grace};
       try {
         attempt_.emplace(
-            [conninfo = *conninfo, kind, limits] { return connect_to(conninfo, kind, limits); });
+            [conninfo = *conninfo, kind, wanted] { return connect_to(conninfo, kind, wanted); });
       } catch (const std::system_error& failure) {
         return std::unexpected(failure.what());
       }

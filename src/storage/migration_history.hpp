@@ -16,19 +16,17 @@
 
 namespace remit::storage {
 
-/// Held by the migrating instance as long as its session lives. The letters "remit" as a number.
-inline constexpr std::int64_t kMigrationLock = 491'327'940'980;
-
 /// For lanes; columns as `read_history` takes them.
 inline constexpr Statement kHistory{
     "schema_migration_list",
     "SELECT version, name, checksum, additive FROM schema_migration ORDER BY version"};
-/// Whether an instance is migrating.
+/// Whether an instance is migrating: who holds the turn's row has locked its table for that, too
+/// (migration_turn.hpp).
 inline constexpr Statement kIsMigrating{
     "schema_migration_running",
-    "SELECT EXISTS (SELECT FROM pg_locks"
-    " WHERE locktype = 'advisory' AND granted AND objsubid = 1"
-    " AND (classid::bigint << 32) + objid::bigint = $1"
+    "SELECT EXISTS (SELECT 1 FROM pg_locks"
+    " WHERE locktype = 'relation' AND granted AND mode = 'RowShareLock'"
+    " AND relation = to_regclass('schema_migration_turn')"
     " AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))"};
 
 struct Applied {

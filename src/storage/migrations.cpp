@@ -41,9 +41,18 @@ using telemetry::Level;
 /// One migration on its way into the database. Its calls throw.
 class Migrator {
  public:
-  Migrator(Connection& connection, WatchedStatements& watched, const Migration& migration,
-           const MigrationPatience& patience)
-      : connection_(connection), watched_(watched), migration_(migration), patience_(patience) {
+  struct Parts {
+    Connection& connection;
+    MigrationTurn& turn;
+    WatchedStatements& watched;
+  };
+
+  Migrator(const Parts& parts, const Migration& migration, const MigrationPatience& patience)
+      : connection_(parts.connection),
+        turn_(parts.turn),
+        watched_(parts.watched),
+        migration_(migration),
+        patience_(patience) {
     watched_.on_blocked([this](const std::string& blockers) {
       telemetry::log(Level::warn, "migration blocked",
                      {{"migration", migration_.name}, {"blocked_by", blockers}});
@@ -78,7 +87,7 @@ class Migrator {
 
   void run_in_transaction() {
     begin();
-    watched_.run(std::string(migration_.sql));
+    for (const std::string& statement : split_statements(migration_.sql)) watched_.run(statement);
     record();
     connection_.run("COMMIT");
   }
@@ -112,6 +121,7 @@ class Migrator {
   }
 
   void record() {
+    turn_.require();
     Transaction transaction(connection_);
     transaction.execute(kRecord, migration_.version, migration_.name, sha256(migration_.sql),
                         additive_);
@@ -153,6 +163,7 @@ class Migrator {
   }
 
   Connection& connection_;
+  MigrationTurn& turn_;
   WatchedStatements& watched_;
   const Migration& migration_;
   const MigrationPatience& patience_;
@@ -161,6 +172,7 @@ class Migrator {
 
 struct Session {
   Connection& connection;
+  const std::string& url;
   const std::string& conninfo;
   const std::shared_ptr<CallGuard>& guard;
 };
@@ -176,7 +188,8 @@ Outcome migrate_over(const Session& session, std::span<const Migration> migratio
   auto done = compare(read_history(connection), migrations);
   if (!done) return std::unexpected(done.error());
   if (*done == migrations.size()) return report;
-  if (auto turn = take_turn(connection, patience); !turn) return std::unexpected(turn.error());
+  auto turn = MigrationTurn::take(session.url, session.guard, patience);
+  if (!turn) return std::unexpected(turn.error());
   connection.run(kCreateTable);
   done = compare(read_history(connection), migrations);
   if (!done) return std::unexpected(done.error());
@@ -186,7 +199,7 @@ Outcome migrate_over(const Session& session, std::span<const Migration> migratio
                                          .guard = session.guard});
   for (const Migration& migration : migrations.subspan(*done)) {
     try {
-      Migrator(connection, watched, migration, patience).run();
+      Migrator({connection, *turn, watched}, migration, patience).run();
     } catch (const std::exception& error) {
       return std::unexpected(
           refusal_of("migration " + std::string(migration.name) + " failed", error.what()));
@@ -209,7 +222,7 @@ std::expected<Outcome, std::string> with_connection(const std::string& url, std:
                                       [&] { guard->cut_all_in(patience.stop_timeout); });
     Connection connection(*conninfo, SessionKind::migration,
                           {.guard = guard, .call_limit = CallGuard::kNoLimit});
-    return work(Session{connection, *conninfo, guard});
+    return work(Session{connection, url, *conninfo, guard});
   } catch (const std::exception& error) {
     return std::unexpected(refusal_of(what, error.what()));
   }
@@ -225,8 +238,8 @@ struct ReportSchema {
   static void execute(Transaction& transaction, Slots<ReportSchema> slots) {
     const std::span<const Migration> known = embedded_migrations();
     const History applied = read_history(transaction.execute(kHistory));
-    const bool migrating = applied.size() > known.size() &&
-                           read_value<bool>(transaction.execute(kIsMigrating, kMigrationLock));
+    const bool migrating =
+        applied.size() > known.size() && read_value<bool>(transaction.execute(kIsMigrating));
     for (auto& slot : slots) slot.output = judge(applied, known, migrating);
   }
 };

@@ -100,7 +100,7 @@ void WatchedStatements::look() {
 Connection& WatchedStatements::second() {
   if (!second_) {
     second_.emplace(settings_.conninfo, SessionKind::read,
-                    ConnectionLimits{.guard = settings_.guard, .call_limit = kLookLimit});
+                    ConnectionSettings{.guard = settings_.guard, .call_limit = kLookLimit});
   }
   return *second_;
 }

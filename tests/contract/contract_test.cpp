@@ -1,19 +1,18 @@
 #include "contract/contract_test.hpp"
-#include "support/tenants.hpp"
 
 namespace remit::contract {
 
 using engine::Saga;
 using engine::Step;
 
-ContractTest::ContractTest(Server server) : backend_(GetParam()(server)) {}
+ContractTest::ContractTest(Server server) : backend_(GetParam().make_backend(server)) {}
 
 void ContractTest::until_somebody_waits() {
   backend_->run_until([this] { return backend_->somebody_waits(); });
 }
 
 payments::ChargeRequest ContractTest::charge(Uuid id, std::int64_t minor, Duration after) {
-  return {.tenant = kTenant,
+  return {.tenant = tenant(),
           .correlation_id = id,
           .amount = {minor, Currency::BRL},
           .now = kStart + after,
@@ -22,7 +21,7 @@ payments::ChargeRequest ContractTest::charge(Uuid id, std::int64_t minor, Durati
 
 payments::NewConversion ContractTest::conversion(std::optional<Uuid> quote_id, std::string key,
                                                  char print) {
-  payments::ConversionRequest request({.tenant = kTenant,
+  payments::ConversionRequest request({.tenant = tenant(),
                                        .key = std::move(key),
                                        .fingerprint = std::string(64, print),
                                        .now = kStart});
@@ -32,7 +31,7 @@ payments::NewConversion ContractTest::conversion(std::optional<Uuid> quote_id, s
   request.quote_id = quote_id;
   request.problem_request_id = "request-1";
   payments::NewConversion conversion(std::move(request));
-  conversion.payment_id = ids_.next();
+  conversion.payment_id = make_id(ids_.next(), conversion.request.claim.bucket());
   conversion.onramp_operation = ids_.next();
   conversion.offramp_operation = ids_.next();
   if (!quote_id) conversion.own_quote = quote();
@@ -41,7 +40,7 @@ payments::NewConversion ContractTest::conversion(std::optional<Uuid> quote_id, s
 
 quotes::Quote ContractTest::quote() {
   quotes::Quote quote;
-  quote.quote_id = quotes::make_quote_id(ids_.next());
+  quote.quote_id = quotes::make_quote_id(make_id(ids_.next(), tenant()));
   quote.amount = {100'000, Currency::USD};
   quote.payout_currency = Currency::EUR;
   quote.rate = *Rate::parse("0.9");
@@ -61,7 +60,7 @@ quotes::Quote ContractTest::quote() {
 
 Uuid ContractTest::open_quote() {
   const quotes::Quote made = quote();
-  if (!run(database().run<quotes::InsertQuote>({kTenant, made})))
+  if (!run(database().run<quotes::InsertQuote>({tenant(), made})))
     throw std::runtime_error("no quote");
   return quotes::parse_quote_id(made.quote_id).value();
 }
@@ -139,7 +138,7 @@ void ContractTest::complete_charges(const std::string& processor, Timestamp when
 }
 
 payments::Payment ContractTest::payment(Uuid id, int index) {
-  return run(database(index).run<payments::FindPayment>({kTenant, id}), index).value().value();
+  return run(database(index).run<payments::FindPayment>({tenant(), id}), index).value().value();
 }
 
 }  // namespace remit::contract

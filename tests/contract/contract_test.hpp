@@ -18,6 +18,7 @@
 #include "remit/payments/payment_machine.hpp"
 #include "remit/payments/payment_operations.hpp"
 #include "remit/quotes/quote_operations.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::contract {
 
@@ -40,7 +41,13 @@ Task<void> keep(Task<Result<T>> task, Begun<T> into) {
   into->emplace(std::move(result));
 }
 
-class ContractTest : public testing::TestWithParam<MakeBackend> {
+/// A kind of database, and a tenant whose rows are in one of its buckets or in several.
+struct Setting {
+  MakeBackend make_backend;
+  Tenant tenant;
+};
+
+class ContractTest : public testing::TestWithParam<Setting> {
  protected:
   explicit ContractTest(Server server = Server::stays_up);
 
@@ -64,6 +71,8 @@ class ContractTest : public testing::TestWithParam<MakeBackend> {
   }
   /// Until a lock is waited for.
   void until_somebody_waits();
+
+  [[nodiscard]] static Tenant tenant() { return GetParam().tenant; }
 
   [[nodiscard]] static payments::ChargeRequest charge(Uuid id, std::int64_t minor = 1'990,
                                                       Duration after = {});
@@ -108,11 +117,19 @@ class ContractTest : public testing::TestWithParam<MakeBackend> {
 
 }  // namespace remit::contract
 
+#define REMIT_HOLDS_FOR(database, make_backend, tenant, fixture)                         \
+  INSTANTIATE_TEST_SUITE_P(                                                              \
+      database, fixture,                                                                 \
+      testing::Values(remit::contract::Setting(&remit::contract::make_backend, tenant)), \
+      [](const auto&) { return "Database"; })
+
 /// Every test of the fixture, against both.
-#define REMIT_HOLDS_FOR_BOTH(fixture)                                                 \
-  INSTANTIATE_TEST_SUITE_P(Simulated, fixture,                                        \
-                           testing::Values(&remit::contract::make_simulated_backend), \
-                           [](const auto&) { return "Database"; });                   \
-  INSTANTIATE_TEST_SUITE_P(PostgreSql, fixture,                                       \
-                           testing::Values(&remit::contract::make_postgres_backend),  \
-                           [](const auto&) { return "Database"; })
+#define REMIT_HOLDS_FOR_BOTH(fixture)                                          \
+  REMIT_HOLDS_FOR(Simulated, make_simulated_backend, remit::kTenant, fixture); \
+  REMIT_HOLDS_FOR(PostgreSql, make_postgres_backend, remit::kTenant, fixture)
+
+/// And for a tenant whose rows are spread over buckets as for one whose rows are in one.
+#define REMIT_HOLDS_WHEREVER_ROWS_ARE(fixture)                                             \
+  REMIT_HOLDS_FOR_BOTH(fixture);                                                           \
+  REMIT_HOLDS_FOR(SimulatedSpread, make_simulated_backend, remit::kSpreadTenant, fixture); \
+  REMIT_HOLDS_FOR(PostgreSqlSpread, make_postgres_backend, remit::kSpreadTenant, fixture)

@@ -17,7 +17,7 @@ class ConversionAcceptanceContract : public ContractTest {
     return run(database(index).run<payments::AcceptConversion>(std::move(conversion)), index);
   }
   std::optional<Uuid> user_of(Uuid quote_id) {
-    return run(database().run<quotes::FindQuote>({kTenant, quote_id})).value().value().payment_id;
+    return run(database().run<quotes::FindQuote>({tenant(), quote_id})).value().value().payment_id;
   }
 };
 
@@ -268,7 +268,7 @@ TEST_P(ConversionAcceptanceContract, TheStoredAnswerOfAKeyIsFound) {
   EXPECT_EQ(run(database().run<payments::FindAnswer>(other)).error().code, idempotency::kKeyReused);
 }
 
-REMIT_HOLDS_FOR_BOTH(ConversionAcceptanceContract);
+REMIT_HOLDS_WHEREVER_ROWS_ARE(ConversionAcceptanceContract);
 
 }  // namespace
 }  // namespace remit::contract

@@ -1,5 +1,4 @@
 #include "contract/contract_test.hpp"
-#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -24,7 +23,7 @@ TEST_P(FailureContract, ALostCommitOfOneStatementIsMadeGoodByTheSameAgain) {
     const auto accepted = run(database(kDoubtful).run<payments::AcceptCharge>(request), kDoubtful);
     EXPECT_EQ(accepted.value().answer.replayed, loss == CommitLoss::done);
     EXPECT_TRUE(
-        run(database().run<payments::FindPayment>({kTenant, request.correlation_id})).value());
+        run(database().run<payments::FindPayment>({tenant(), request.correlation_id})).value());
   }
   EXPECT_EQ(backend().counts().sagas, 2);
 }
@@ -103,7 +102,7 @@ TEST_P(StoppedContract, ADatabaseThatIsGoneIsUnavailableAndComesBack) {
   const Uuid id = accept_charge();
   const Saga saga = claim_one();
   backend().stop_database();
-  const auto reading = run(database().run<payments::FindPayment>({kTenant, id}));
+  const auto reading = run(database().run<payments::FindPayment>({tenant(), id}));
   ASSERT_FALSE(reading);
   EXPECT_EQ(reading.error().code, kUnavailable);
   EXPECT_TRUE(reading.error().retry_after);
@@ -116,7 +115,7 @@ TEST_P(StoppedContract, ADatabaseThatIsGoneIsUnavailableAndComesBack) {
   EXPECT_EQ(saving.error().code.status, 503);
   backend().start_database();
   backend().run_until(
-      [&] { return run(database().run<payments::FindPayment>({kTenant, id})).has_value(); });
+      [&] { return run(database().run<payments::FindPayment>({tenant(), id})).has_value(); });
   std::optional<Saved> saved;
   backend().run_until([&] {
     const auto result =
@@ -133,7 +132,7 @@ TEST_P(StoppedContract, AnInterruptedStatementIsRunAgainOnANewConnection) {
   static_cast<void>(payment(id));
   backend().stop_database();
   backend().start_database();
-  EXPECT_TRUE(run(database().run<payments::FindPayment>({kTenant, id})).value())
+  EXPECT_TRUE(run(database().run<payments::FindPayment>({tenant(), id})).value())
       << "the connection was idle: nobody notices";
   EXPECT_TRUE(run(database().run<payments::AcceptCharge>(charge(id))).value().answer.replayed);
 }

@@ -1,6 +1,5 @@
 #include "contract/contract_test.hpp"
 #include "remit/storage/lanes.hpp"
-#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -20,16 +19,16 @@ TEST_P(IsolationContract, UncommittedRowsAreInvisible) {
                        {.status = 202, .body = "{}", .resource_id = {}, .location = {}});
   outsider->use_quote(quote_id, ids_.next());
   EXPECT_FALSE(
-      run(database().run<payments::FindPayment>({kTenant, request.correlation_id})).value());
+      run(database().run<payments::FindPayment>({tenant(), request.correlation_id})).value());
   EXPECT_TRUE(
-      run(database().run<payments::ListPayments>(payments::ListRequest(kTenant))).value().empty());
+      run(database().run<payments::ListPayments>(payments::ListRequest(tenant()))).value().empty());
   EXPECT_TRUE(claim().empty());
   EXPECT_FALSE(run(database().run<payments::FindAnswer>(wanted.request.claim)).value());
-  EXPECT_FALSE(run(database().run<quotes::FindQuote>({kTenant, quote_id})).value()->payment_id);
+  EXPECT_FALSE(run(database().run<quotes::FindQuote>({tenant(), quote_id})).value()->payment_id);
   outsider->commit();
   EXPECT_EQ(claim_one().id, request.correlation_id);
   EXPECT_TRUE(run(database().run<payments::FindAnswer>(wanted.request.claim)).value());
-  EXPECT_TRUE(run(database().run<quotes::FindQuote>({kTenant, quote_id})).value()->payment_id);
+  EXPECT_TRUE(run(database().run<quotes::FindQuote>({tenant(), quote_id})).value()->payment_id);
 }
 
 TEST_P(IsolationContract, ARollbackLeavesNoTrace) {
@@ -42,7 +41,7 @@ TEST_P(IsolationContract, ARollbackLeavesNoTrace) {
     outsider->change_saga(held);
   }
   EXPECT_FALSE(
-      run(database().run<payments::FindPayment>({kTenant, request.correlation_id})).value());
+      run(database().run<payments::FindPayment>({tenant(), request.correlation_id})).value());
   EXPECT_EQ(backend().lease(held)->version, version);
   EXPECT_EQ(claim_one().id, held);
 }
@@ -139,10 +138,10 @@ TEST_P(IsolationContract, APurgeWaitsForWritersAndWritersForAPurge) {
   const Uuid id = accept_charge();
   auto outsider = backend().outsider();
   outsider->change_saga(id);
-  const auto purge = begin(database().run<payments::PurgeCharges>({kTenant, ids_.next(), kStart}));
+  const auto purge = begin(database().run<payments::PurgeCharges>({tenant(), ids_.next(), kStart}));
   until_somebody_waits();
   const auto accepting = begin(database(1).run<payments::AcceptCharge>(charge(ids_.next())), 1);
-  EXPECT_TRUE(run(database(1).run<payments::FindPayment>({kTenant, id}), 1).value())
+  EXPECT_TRUE(run(database(1).run<payments::FindPayment>({tenant(), id}), 1).value())
       << "readers do not wait";
   EXPECT_FALSE(*purge);
   EXPECT_FALSE(*accepting) << "behind the purge";

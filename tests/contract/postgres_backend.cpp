@@ -18,6 +18,12 @@ std::string quoted(const std::string& text) { return "'" + text + "'"; }
 std::string quoted(Uuid id) { return quoted(id.to_string()); }
 std::string quoted(Timestamp time) { return quoted(to_rfc3339(time)); }
 
+/// "bucket, tenant" of what has that id or key.
+template <class Key>
+std::string place_of(const Tenant& tenant, const Key& key) {
+  return std::to_string(tenant.bucket_of(key).value()) + ", " + std::to_string(tenant.id().value());
+}
+
 class PostgresOutsider final : public Outsider {
  public:
   explicit PostgresOutsider(const std::string& url) : session_(url) { session_.query("BEGIN"); }
@@ -34,35 +40,39 @@ class PostgresOutsider final : public Outsider {
     change_saga(id);
   }
   void add_transition(Uuid id, std::int64_t step) override {
-    session_.query("INSERT INTO saga_transition VALUES (1, " + quoted(id) + ", " +
+    session_.query("INSERT INTO saga_transition SELECT bucket, tenant_id, saga_id, " +
                    std::to_string(step) + ", 0, 'PENDING', 'PROCESSING', 'sent', " +
-                   quoted(Timestamp{}) + ")");
+                   quoted(Timestamp{}) + " FROM saga WHERE saga_id = " + quoted(id));
   }
   void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {
     session_.query(
-        "INSERT INTO idempotency_key (tenant_id, key, fingerprint, status, body, created_at) "
-        "VALUES (" +
-        std::to_string(claim.tenant.value()) + ", " + quoted(claim.key) + ", decode(" +
+        "INSERT INTO idempotency_key (bucket, tenant_id, key, fingerprint, status, body, "
+        "created_at) VALUES (" +
+        place_of(claim.tenant, claim.key) + ", " + quoted(claim.key) + ", decode(" +
         quoted(claim.fingerprint) + ", 'hex'), " + std::to_string(answer.status) + ", " +
         quoted(answer.body) + ", " + quoted(claim.now) + ")");
   }
   void insert_charge(const payments::ChargeRequest& request) override {
     session_.query(
-        "INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, due_at, "
-        "created_at, updated_at) VALUES (" +
-        std::to_string(request.tenant.value()) + ", " + quoted(request.correlation_id) +
+        "INSERT INTO saga (bucket, tenant_id, saga_id, kind, status, version, amount, currency, "
+        "due_at, is_traced, shelf, created_at, updated_at) VALUES (" +
+        place_of(request.tenant, request.correlation_id) + ", " + quoted(request.correlation_id) +
         ", 'charge', 'PENDING', (SELECT epoch << 32 FROM purge_epoch), " +
         std::to_string(request.amount.minor) + ", " +
-        quoted(std::string(to_string(request.amount.currency))) + ", now(), " +
+        quoted(std::string(to_string(request.amount.currency))) + ", now(), false, '', " +
         quoted(request.now) + ", " + quoted(request.now) + ")");
+    session_.query(
+        "INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id) SELECT bucket, "
+        "kind, false, due_at, tenant_id, saga_id FROM saga WHERE saga_id = " +
+        quoted(request.correlation_id));
   }
   void spoil_legs(Uuid id) override {
-    session_.query("UPDATE saga SET legs = jsonb_build_object('newer', legs) WHERE saga_id = " +
-                   quoted(id));
+    session_.query(
+        "UPDATE saga SET legs = json_build_object('newer', legs)::text WHERE saga_id = " +
+        quoted(id));
   }
   void mend_legs(Uuid id) override {
-    session_.query("UPDATE saga SET legs = nullif(legs -> 'newer', 'null') WHERE saga_id = " +
-                   quoted(id));
+    session_.query("UPDATE saga SET legs = legs::json ->> 'newer' WHERE saga_id = " + quoted(id));
   }
   void use_quote(Uuid id, Uuid payment_id) override {
     session_.query("UPDATE quote SET payment_id = " + quoted(payment_id) +
@@ -113,7 +123,8 @@ class PostgresBackend final : public Backend {
     session_.emplace(url_);
     // Emptied, which is much faster than a database for each test. The ledger would refuse it.
     query(
-        "SET session_replication_role = replica; DELETE FROM saga; DELETE FROM saga_transition; "
+        "SET session_replication_role = replica; DELETE FROM saga; DELETE FROM saga_queue; "
+        "DELETE FROM saga_transition; "
         "DELETE FROM posting; DELETE FROM idempotency_key; DELETE FROM quote; "
         "DELETE FROM conversion; DELETE FROM provider_health; DELETE FROM saga_total; "
         "DELETE FROM saga_total_delta; RESET session_replication_role");
@@ -179,7 +190,7 @@ class PostgresBackend final : public Backend {
   std::vector<std::string> postings(Uuid transaction) override {
     std::string all = query(
         "SELECT string_agg(concat_ws(' ', line, kind, debit_account, credit_account, amount, "
-        "currency), ';' ORDER BY step, line) FROM posting WHERE transaction_id = " +
+        "currency), ';' ORDER BY step, line) FROM ledger_posting WHERE transaction_id = " +
         quoted(transaction));
     std::vector<std::string> lines;
     while (!all.empty()) {
@@ -192,8 +203,8 @@ class PostgresBackend final : public Backend {
   std::int64_t ledger_distance() override {
     return std::stoll(
         query("SELECT coalesce(sum(abs(balance)), 0) FROM (SELECT sum(amount) AS balance FROM ("
-              "SELECT debit_account AS account, currency, amount FROM posting UNION ALL "
-              "SELECT credit_account, currency, -amount FROM posting) AS entry "
+              "SELECT debit_account AS account, currency, amount FROM ledger_posting UNION ALL "
+              "SELECT credit_account, currency, -amount FROM ledger_posting) AS entry "
               "GROUP BY account, currency) AS account"));
   }
   Counts counts() override {

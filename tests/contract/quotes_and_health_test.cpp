@@ -13,11 +13,11 @@ TEST_P(QuoteContract, AStoredQuoteIsFoundComplete) {
   quotes::Quote stored = quote();
   stored.offramp = "o'brien \"bank\" {}, \\";
   const Uuid id = quotes::parse_quote_id(stored.quote_id).value();
-  ASSERT_TRUE(run(database().run<quotes::InsertQuote>({kTenant, stored})));
-  EXPECT_EQ(run(database(1).run<quotes::FindQuote>({kTenant, id}), 1).value(), stored);
+  ASSERT_TRUE(run(database().run<quotes::InsertQuote>({tenant(), stored})));
+  EXPECT_EQ(run(database(1).run<quotes::FindQuote>({tenant(), id}), 1).value(), stored);
   EXPECT_FALSE(run(database().run<quotes::FindQuote>({kOtherTenant, id})).value())
       << "another tenant's";
-  EXPECT_FALSE(run(database().run<quotes::FindQuote>({kTenant, ids_.next()})).value());
+  EXPECT_FALSE(run(database().run<quotes::FindQuote>({tenant(), ids_.next()})).value());
 }
 
 TEST_P(QuoteContract, OneThatDoesNotAddUpIsRefusedAndItsNeighboursAreNot) {
@@ -27,7 +27,7 @@ TEST_P(QuoteContract, OneThatDoesNotAddUpIsRefusedAndItsNeighboursAreNot) {
     if (i == 1) stored.rounding.minor = 1;
     if (i == 4) stored.source_cost.minor += 5;
     if (i == 4) stored.rounding.minor = -5;
-    begun.push_back(begin(database().run<quotes::InsertQuote>({kTenant, stored})));
+    begun.push_back(begin(database().run<quotes::InsertQuote>({tenant(), stored})));
   }
   for (std::size_t i = 0; i < begun.size(); ++i) {
     EXPECT_EQ(end(begun[i]).has_value(), i != 1 && i != 4) << i;
@@ -36,11 +36,11 @@ TEST_P(QuoteContract, OneThatDoesNotAddUpIsRefusedAndItsNeighboursAreNot) {
 
 TEST_P(QuoteContract, OneIsStoredOnce) {
   const quotes::Quote stored = quote();
-  ASSERT_TRUE(run(database().run<quotes::InsertQuote>({kTenant, stored})));
-  EXPECT_EQ(run(database().run<quotes::InsertQuote>({kTenant, stored})).error().code, kInternal);
+  ASSERT_TRUE(run(database().run<quotes::InsertQuote>({tenant(), stored})));
+  EXPECT_EQ(run(database().run<quotes::InsertQuote>({tenant(), stored})).error().code, kInternal);
 }
 
-REMIT_HOLDS_FOR_BOTH(QuoteContract);
+REMIT_HOLDS_WHEREVER_ROWS_ARE(QuoteContract);
 
 class HealthContract : public ContractTest {
  protected:

@@ -23,9 +23,9 @@ class ReadingContract : public ContractTest {
     return ids;
   }
   Summary summary(std::optional<Timestamp> from = {}, std::optional<Timestamp> to = {},
-                  TenantId tenant = kTenant) {
+                  std::optional<Tenant> of = {}) {
     return run(database().run<payments::SummariseCharges>(
-                   {.tenant = tenant, .from = from, .to = to}))
+                   {.tenant = of.value_or(tenant()), .from = from, .to = to}))
         .value();
   }
   static Timestamp at(std::int64_t second) { return kStart + seconds(second); }
@@ -33,12 +33,12 @@ class ReadingContract : public ContractTest {
 
 TEST_P(ReadingContract, FindsOnlyTheTenantsOwn) {
   const Uuid id = add(0);
-  const auto found = run(database().run<payments::FindPayment>({kTenant, id})).value();
+  const auto found = run(database().run<payments::FindPayment>({tenant(), id})).value();
   ASSERT_TRUE(found);
   EXPECT_EQ(found->saga.plan, &payments::charge_plan());
   EXPECT_FALSE(found->conversion);
   EXPECT_FALSE(run(database().run<payments::FindPayment>({kOtherTenant, id})).value());
-  EXPECT_FALSE(run(database().run<payments::FindPayment>({kTenant, ids_.next()})).value());
+  EXPECT_FALSE(run(database().run<payments::FindPayment>({tenant(), ids_.next()})).value());
 }
 
 TEST_P(ReadingContract, ManyAreFoundAtOnceEachWithItsHistory) {
@@ -48,8 +48,8 @@ TEST_P(ReadingContract, ManyAreFoundAtOnceEachWithItsHistory) {
   ids.push_back(add(6));
   std::vector<Begun<std::optional<Payment>>> begun;
   for (const Uuid& id : ids)
-    begun.push_back(begin(database().run<payments::FindPayment>({kTenant, id})));
-  const auto twice = begin(database().run<payments::FindPayment>({kTenant, ids[0]}));
+    begun.push_back(begin(database().run<payments::FindPayment>({tenant(), id})));
+  const auto twice = begin(database().run<payments::FindPayment>({tenant(), ids[0]}));
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const Payment found = end(begun[i]).value().value();
     EXPECT_EQ(found.saga.id, ids[i]);
@@ -71,7 +71,7 @@ TEST_P(ReadingContract, AHistoryGoesNoFurtherThanItsPayment) {
   outsider->add_transition(id, version + 1);
   outsider->commit();
   EXPECT_TRUE(payment(id).history.empty());
-  EXPECT_TRUE(run(database().run<payments::ListPayments>(ListRequest(kTenant)))
+  EXPECT_TRUE(run(database().run<payments::ListPayments>(ListRequest(tenant())))
                   .value()
                   .at(0)
                   .history.empty());
@@ -81,8 +81,8 @@ TEST_P(ReadingContract, ListsTheNewestFirst) {
   const Uuid old = add(1);
   const Uuid newest = add(3);
   const Uuid middle = add(2);
-  EXPECT_EQ(list(ListRequest(kTenant)), (std::vector<Uuid>{newest, middle, old}));
-  ListRequest one(kTenant);
+  EXPECT_EQ(list(ListRequest(tenant())), (std::vector<Uuid>{newest, middle, old}));
+  ListRequest one(tenant());
   one.limit = 1;
   EXPECT_EQ(list(one), std::vector<Uuid>{newest});
   ListRequest others(kOtherTenant);
@@ -97,22 +97,28 @@ TEST_P(ReadingContract, FiltersNarrowAndCombine) {
   with_id.request.external_id = "order 7";
   ASSERT_TRUE(run(database().run<payments::AcceptConversion>(with_id)));
 
-  ListRequest request(kTenant);
+  ListRequest request(tenant());
   request.kind = "charge";
   EXPECT_EQ(list(request), (std::vector<Uuid>{open, done}));
   request.status = "COMPLETED";
   EXPECT_EQ(list(request), std::vector<Uuid>{done});
   request.kind = "conversion";
   EXPECT_TRUE(list(request).empty());
+  request.status = engine::kPending;
+  EXPECT_EQ(list(request), std::vector<Uuid>{with_id.payment_id});
+  request.kind = "charge";
+  EXPECT_EQ(list(request), std::vector<Uuid>{open});
+  request.kind.reset();
+  EXPECT_EQ(list(request).size(), 2U);
 
-  ListRequest window(kTenant);
+  ListRequest window(tenant());
   window.created_from = at(1);
   window.created_to = at(2);
   EXPECT_EQ(list(window), (std::vector<Uuid>{open, done})) << "both bounds belong to it";
   window.created_from = at(1) + Duration(1);
   EXPECT_EQ(list(window), std::vector<Uuid>{open});
 
-  ListRequest external(kTenant);
+  ListRequest external(tenant());
   external.external_id = "order 7";
   EXPECT_EQ(list(external), std::vector<Uuid>{with_id.payment_id});
   external.status = "COMPLETED";
@@ -122,11 +128,48 @@ TEST_P(ReadingContract, FiltersNarrowAndCombine) {
   EXPECT_TRUE(list(external).empty());
 }
 
+/// Where a list finds a charge changes with its status: every status has its own.
+TEST_P(ReadingContract, AChargeIsInTheListOfItsStatusAndInNoOther) {
+  const auto expect_listed = [this](Uuid id, std::string_view status) {
+    for (const char* listed : {"PENDING", "PROCESSING", "COMPLETED", "FAILED", "CANCELLED"}) {
+      ListRequest request(tenant());
+      request.status = listed;
+      const std::vector<Uuid> found = list(request);
+      EXPECT_EQ(std::ranges::count(found, id), listed == status ? 1 : 0) << listed;
+    }
+    EXPECT_EQ(payment(id).saga.status, status);
+  };
+  const Uuid completed = add(1);
+  expect_listed(completed, engine::kPending);
+  engine::Step step = chosen(claim_one(), "default");
+  expect_listed(completed, engine::kPending);
+  ASSERT_EQ(save(step), engine::Saved::saved);
+  expect_listed(completed, "PROCESSING");
+  ++step.saga.version;
+  ASSERT_EQ(save(settled(std::move(step.saga))), engine::Saved::saved);
+  expect_listed(completed, engine::kCompleted);
+
+  const Uuid cancelled = add(2);
+  ASSERT_EQ(save(engine::cancel(payment(cancelled).saga, kStart).value()), engine::Saved::saved);
+  expect_listed(cancelled, engine::kCancelled);
+
+  const Uuid parked = add(3);
+  step = chosen(claim_one(), "default");
+  ASSERT_EQ(save(step), engine::Saved::saved);
+  ++step.saga.version;
+  step.saga.parked_reason = "AMOUNT_DIFFERS";
+  step.transitions.clear();
+  step.ended = true;
+  ASSERT_EQ(save(std::move(step)), engine::Saved::saved);
+  expect_listed(parked, "PROCESSING");
+  expect_listed(completed, engine::kCompleted);
+}
+
 TEST_P(ReadingContract, PagesShowEverythingOnceWhileRowsAreAdded) {
   std::set<Uuid> expected;
   for (int i = 0; i < 15; ++i) expected.insert(add(i / 5));  // five of each instant
   std::set<Uuid> seen;
-  ListRequest request(kTenant);
+  ListRequest request(tenant());
   request.limit = 4;
   std::int64_t second = 100;
   while (true) {
@@ -220,16 +263,19 @@ TEST_P(ReadingContract, PurgingTakesChargesAwayAndTheLedgerBackToWhereItWas) {
   ASSERT_NE(backend().ledger_distance(), 0);
 
   const Uuid purge_id = ids_.next();
-  EXPECT_EQ(run(database().run<payments::PurgeCharges>({kTenant, purge_id, kStart})).value(), 5);
+  EXPECT_EQ(run(database().run<payments::PurgeCharges>({tenant(), purge_id, kStart})).value(), 5);
   EXPECT_EQ(backend().ledger_distance(), 0);
-  EXPECT_EQ(backend().postings(purge_id).size(), 2U) << "one for each pair of accounts";
+  if (tenant().spread() == 1) {
+    EXPECT_EQ(backend().postings(purge_id).size(), 2U) << "one for each pair of accounts";
+  }
   EXPECT_EQ(backend().postings(purged).size(), 2U) << "entries never change";
-  EXPECT_FALSE(run(database().run<payments::FindPayment>({kTenant, purged})).value());
-  EXPECT_TRUE(run(database().run<payments::FindPayment>({kTenant, kept})).value());
+  EXPECT_FALSE(run(database().run<payments::FindPayment>({tenant(), purged})).value());
+  EXPECT_TRUE(run(database().run<payments::FindPayment>({tenant(), kept})).value());
   EXPECT_EQ(backend().counts().sagas, 2);
   ASSERT_TRUE(run(database().run<engine::MergeTotals>({100})));
   EXPECT_EQ(summary().at("default").requests, 0);
-  EXPECT_EQ(run(database().run<payments::PurgeCharges>({kTenant, ids_.next(), kStart})).value(), 0);
+  EXPECT_EQ(run(database().run<payments::PurgeCharges>({tenant(), ids_.next(), kStart})).value(),
+            0);
   EXPECT_EQ(backend().ledger_distance(), 0);
 }
 
@@ -245,7 +291,7 @@ TEST_P(ReadingContract, AChargeMayBeMadeAgainAfterAPurgeAndItsOldOwnerIsFenced) 
     complete_charges("default", at(life));
     EXPECT_EQ(payment(id).history.size(), 2U);
     EXPECT_EQ(summary().at("default").requests, 1);
-    ASSERT_EQ(run(database().run<payments::PurgeCharges>({kTenant, ids_.next(), kStart})).value(),
+    ASSERT_EQ(run(database().run<payments::PurgeCharges>({tenant(), ids_.next(), kStart})).value(),
               1);
     EXPECT_EQ(backend().ledger_distance(), 0) << "life " << life;
   }
@@ -260,7 +306,7 @@ TEST_P(ReadingContract, AChargeMadeAgainIsPurgedOnceWhateverTheClocksSay) {
     EXPECT_FALSE(run(database().run<payments::AcceptCharge>(again)).value().answer.replayed);
     complete_charges("default", at(second));
     EXPECT_NE(backend().ledger_distance(), 0);
-    ASSERT_EQ(run(database().run<payments::PurgeCharges>({kTenant, ids_.next(), at(0)})).value(),
+    ASSERT_EQ(run(database().run<payments::PurgeCharges>({tenant(), ids_.next(), at(0)})).value(),
               1);
     EXPECT_EQ(backend().ledger_distance(), 0) << "accepted at second " << second;
   }
@@ -278,7 +324,7 @@ TEST_P(ReadingContract, ASummaryIsOfOneCurrency) {
          {std::pair(Currency::BRL, 1'000), std::pair(Currency::JPY, 70)}) {
       // Whole seconds, and a window of charges alone.
       for (const Duration around : {Duration(hours(1)), Duration(milliseconds(1))}) {
-        const Summary sums = run(database().run<payments::SummariseCharges>({.tenant = kTenant,
+        const Summary sums = run(database().run<payments::SummariseCharges>({.tenant = tenant(),
                                                                              .currency = currency,
                                                                              .from = at(0) - around,
                                                                              .to = at(0) + around}))
@@ -290,7 +336,7 @@ TEST_P(ReadingContract, ASummaryIsOfOneCurrency) {
   }
 }
 
-REMIT_HOLDS_FOR_BOTH(ReadingContract);
+REMIT_HOLDS_WHEREVER_ROWS_ARE(ReadingContract);
 
 }  // namespace
 }  // namespace remit::contract

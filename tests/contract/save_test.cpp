@@ -19,6 +19,14 @@ class SaveContract : public ContractTest {
     ++step.saga.version;
     return step.saga;
   }
+  /// The same of a conversion, whose steps write postings.
+  Saga converting() {
+    accept_conversion("key-0123456789");
+    Step step = chosen(claim_one(conversion_plan()), "in");
+    EXPECT_EQ(save(step), Saved::saved);
+    ++step.saga.version;
+    return step.saga;
+  }
 };
 
 TEST_P(SaveContract, AStepIsStateTransitionAndPostingsTogether) {
@@ -46,8 +54,37 @@ TEST_P(SaveContract, AStepIsStateTransitionAndPostingsTogether) {
                 "2 processor_fee fees:processor:default processor:default 100 BRL"}));
 }
 
-TEST_P(SaveContract, AStepThatCannotBeWhollySavedIsNotSavedAtAll) {
+/// Its history follows from its row until then.
+TEST_P(SaveContract, AChargeThatIsSentElsewhereKeepsWhenItWasFirstSent) {
   const Saga saga = submitting();
+  providers::Outcome refused;
+  refused.status = providers::Outcome::Status::rejected;
+  refused.error = "too busy";
+  Step step = engine::on_submitted(saga, refused, {.now = kStart + seconds(1), .fresh_id = {}}, {});
+  ASSERT_EQ(save(step), Saved::saved);
+  ASSERT_EQ(payment(saga.id).history.size(), 1U);
+  EXPECT_EQ(payment(saga.id).history[0].at, kStart);
+  ++step.saga.version;
+  step = chosen(std::move(step.saga), "fallback", kStart + seconds(10));
+  ASSERT_EQ(save(step), Saved::saved);
+  ++step.saga.version;
+  ASSERT_EQ(save(settled(std::move(step.saga), kStart + seconds(20))), Saved::saved);
+  const payments::Payment after = payment(saga.id);
+  EXPECT_EQ(after.saga.legs[0].provider, "fallback");
+  EXPECT_EQ(after.saga.legs[0].requested_at, kStart + seconds(10));
+  ASSERT_EQ(after.history.size(), 2U);
+  EXPECT_EQ(after.history[0].to, "PROCESSING");
+  EXPECT_EQ(after.history[0].at, kStart);
+  EXPECT_EQ(after.history[1].to, engine::kCompleted);
+  EXPECT_EQ(after.history[1].at, kStart + seconds(20));
+  EXPECT_EQ(backend().postings(saga.id),
+            (std::vector<std::string>{
+                "1 charge processor:fallback source_funds 1990 BRL",
+                "2 processor_fee fees:processor:fallback processor:fallback 100 BRL"}));
+}
+
+TEST_P(SaveContract, AStepThatCannotBeWhollySavedIsNotSavedAtAll) {
+  const Saga saga = converting();
   Step step = settled(saga);
   step.postings.push_back({"charge", "same", "same", {1, Currency::BRL}});  // refused by a check
   const auto refused = run(database().run<engine::SaveStep>({.step = step, .lease = seconds(30)}));
@@ -61,9 +98,9 @@ TEST_P(SaveContract, AStepThatCannotBeWhollySavedIsNotSavedAtAll) {
 
 TEST_P(SaveContract, OneThatCannotBeSavedDoesNotFailItsNeighbours) {
   std::vector<Begun<Saved>> begun;
-  for (int i = 0; i < 9; ++i) accept_charge();
-  for (Saga& saga : claim()) {
-    Step step = chosen(std::move(saga), "default");
+  for (int i = 0; i < 9; ++i) accept_conversion("key-of-request-" + std::to_string(i));
+  for (Saga& saga : claim(conversion_plan())) {
+    Step step = chosen(std::move(saga), "in");
     if (begun.size() == 4) step.postings.push_back({"charge", "a", "b", {0, Currency::BRL}});
     begun.push_back(
         begin(database().run<engine::SaveStep>({.step = std::move(step), .lease = seconds(30)})));
@@ -159,7 +196,7 @@ TEST_P(SaveContract, WhateverAProviderSaysCanBeStored) {
             "b \xEF\xBF\xBD \"{,}\" \\ '");
 }
 
-REMIT_HOLDS_FOR_BOTH(SaveContract);
+REMIT_HOLDS_WHEREVER_ROWS_ARE(SaveContract);
 
 }  // namespace
 }  // namespace remit::contract

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <map>
 #include <set>
@@ -11,7 +12,6 @@
 #include "simulation/machine.hpp"
 #include "simulation/simulated_database.hpp"
 #include "simulation/tables_storage.hpp"
-#include "support/tenants.hpp"
 
 namespace remit::contract {
 namespace {
@@ -41,22 +41,22 @@ class SimulatedOutsider final : public Outsider {
   ~SimulatedOutsider() override { transaction_->roll_back(); }
 
   void change_saga(Uuid id) override {
-    SagaEntry& entry = storage().saga_entry({kTenant, id});
+    SagaEntry& entry = saga_entry(id);
     take(storage().saga_table, Wish::write);
     take(entry, Wish::row);
     raise_version(entry);
   }
   void change_saga_at_last(Uuid id) override {
-    SagaEntry& entry = storage().saga_entry({kTenant, id});
+    SagaEntry& entry = saga_entry(id);
     run(take_at_last(&entry));
     raise_version(entry);
   }
   void add_transition(Uuid id, std::int64_t step) override {
-    transaction_->add_transition(storage().saga_entry({kTenant, id}), {.step = step,
-                                                                       .from = "PENDING",
-                                                                       .to = "PROCESSING",
-                                                                       .message = "sent",
-                                                                       .at = Timestamp{}});
+    transaction_->add_transition(saga_entry(id), {.step = step,
+                                                  .from = "PENDING",
+                                                  .to = "PROCESSING",
+                                                  .message = "sent",
+                                                  .at = Timestamp{}});
   }
   void insert_key(const idempotency::Claim& claim, const idempotency::Answer& answer) override {
     auto& entry = storage().keys[idempotency::name_of(claim)];
@@ -68,6 +68,7 @@ class SimulatedOutsider final : public Outsider {
     take(storage().saga_table, Wish::write);
     take(entry, Wish::key);
     auto row = std::make_shared<SagaRow>(engine::Saga(request.tenant));
+    row->saga.bucket = request.tenant.bucket_of(request.correlation_id);
     row->saga.id = request.correlation_id;
     row->saga.plan = &payments::charge_plan();
     row->saga.version = engine::initial_version(storage().purge_epoch);
@@ -75,13 +76,14 @@ class SimulatedOutsider final : public Outsider {
     row->saga.created_at = request.now;
     row->saga.updated_at = request.now;
     row->saga.legs = row->saga.plan->initial_legs(row->saga);
+    row->saga.is_traced = false;
     row->due_at = transaction_->began_at();
     entry.set(std::move(row));
   }
   void spoil_legs(Uuid id) override { mark_legs(id, "of a newer version"); }
   void mend_legs(Uuid id) override { mark_legs(id, ""); }
   void use_quote(Uuid id, Uuid payment_id) override {
-    auto& entry = storage().quotes[{kTenant, id}];
+    Entry<quotes::Quote>& entry = of_id(storage().quotes, id);
     take(entry, Wish::row);
     auto quote = std::make_shared<quotes::Quote>(*entry.seen_by(*transaction_));
     quote->payment_id = payment_id;
@@ -98,6 +100,15 @@ class SimulatedOutsider final : public Outsider {
 
  private:
   Tables::Storage& storage() { return transaction_->storage(); }
+  /// Whosever it is.
+  template <class Table>
+  static typename Table::mapped_type& of_id(Table& table, Uuid id) {
+    const auto found =
+        std::ranges::find_if(table, [&id](const auto& row) { return row.first.second == id; });
+    if (found == table.end()) throw std::logic_error("there is nothing of that id");
+    return found->second;
+  }
+  SagaEntry& saga_entry(Uuid id) { return of_id(storage().sagas, id); }
   void take(Lock& lock, Wish wish) {
     if (!transaction_->has(lock, wish)) throw std::logic_error("the outsider came too late");
   }
@@ -107,7 +118,7 @@ class SimulatedOutsider final : public Outsider {
     }
   }
   void mark_legs(Uuid id, const std::string& unreadable) {
-    SagaEntry& entry = storage().saga_entry({kTenant, id});
+    SagaEntry& entry = saga_entry(id);
     take(storage().saga_table, Wish::write);
     take(entry, Wish::row);
     auto row = std::make_shared<SagaRow>(*entry.seen_by(*transaction_));
@@ -165,20 +176,20 @@ class SimulatedBackend final : public Backend {
   void start_database() override { database_.start(); }
 
   std::optional<Lease> lease(Uuid saga) override {
-    const SagaRow* row = tables().saga(kTenant, saga);
-    if (row == nullptr) return std::nullopt;
-    Lease lease{.version = row->saga.version, .owner = row->lease_owner, .due_after = {}};
-    if (row->due_at) lease.due_after = *row->due_at - schedule_.now();
+    std::optional<Lease> lease;
+    tables().each_saga([&](const SagaRow& row) {
+      if (row.saga.id != saga) return;
+      lease = {.version = row.saga.version, .owner = row.lease_owner, .due_after = {}};
+      if (row.due_at) lease->due_after = *row.due_at - schedule_.now();
+    });
     return lease;
   }
   std::vector<std::string> postings(Uuid transaction) override {
     std::vector<std::string> lines;
-    for (const PostingRow& row : tables().postings(kTenant, transaction)) {
-      const ledger::Posting& posting = row.posting;
-      lines.push_back(std::to_string(row.line) + " " + posting.kind + " " + posting.debit_account +
-                      " " + posting.credit_account + " " + std::to_string(posting.amount.minor) +
-                      " " + std::string(to_string(posting.amount.currency)));
-    }
+    tables().each_movement([&](const Tables::Key& key, std::span<const PostingRow> rows) {
+      if (key.second != transaction) return;
+      for (const PostingRow& row : rows) lines.push_back(line_of(row));
+    });
     return lines;
   }
   std::int64_t ledger_distance() override {
@@ -212,6 +223,12 @@ class SimulatedBackend final : public Backend {
   [[nodiscard]] bool is_overdue() const override { return schedule_.now() >= deadline_; }
 
  private:
+  static std::string line_of(const PostingRow& row) {
+    const ledger::Posting& posting = row.posting;
+    return std::to_string(row.line) + " " + posting.kind + " " + posting.debit_account + " " +
+           posting.credit_account + " " + std::to_string(posting.amount.minor) + " " +
+           std::string(to_string(posting.amount.currency));
+  }
   Instance& start(int index) {
     auto& place = instances_.at(static_cast<std::size_t>(index));
     if (!place) place.emplace(schedule_, database_);

@@ -30,7 +30,7 @@ class FaultTest : public testing::Test {
   /// Submissions made to providers, and payments that are final.
   std::size_t attempts() {
     return std::stoull(
-        sql("SELECT (SELECT count(*) FROM saga, jsonb_array_elements(legs) AS leg, "
+        sql("SELECT (SELECT count(*) FROM saga, jsonb_array_elements(legs::jsonb) AS leg, "
             "jsonb_array_elements(leg -> 'attempts')) + (SELECT count(*) FROM saga WHERE "
             "processed_at IS NOT NULL)"));
   }

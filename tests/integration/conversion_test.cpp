@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "product_test.hpp"
+#include "support/saga_queue.hpp"
 
 namespace remit::test {
 namespace {
@@ -91,9 +92,10 @@ TEST_F(ConversionTest, PostsAmountsThatBalanceAndLeavesNothingInFlight) {
   EXPECT_EQ(open_balances("account = 'source_funds'"), "source_funds USD -100000");
   EXPECT_EQ(open_balances("account = 'payout_funds'"),
             "payout_funds EUR " + std::to_string(quote.at("guaranteed_payout").get<long>()));
-  EXPECT_EQ(sql("SELECT coalesce(sum(net), 0) FROM (SELECT sum(amount) AS net FROM posting WHERE "
-                "debit_account LIKE '%fees%' AND currency = 'USD') AS fees"),
-            std::to_string(quote.at("fees").at("total_fees").get<long>()));
+  EXPECT_EQ(
+      sql("SELECT coalesce(sum(net), 0) FROM (SELECT sum(amount) AS net FROM ledger_posting WHERE "
+          "debit_account LIKE '%fees%' AND currency = 'USD') AS fees"),
+      std::to_string(quote.at("fees").at("total_fees").get<long>()));
 }
 
 TEST_F(ConversionTest, QuotesARateThatGivesThePayoutToTheLastDigitAndIsUsedOnce) {
@@ -139,9 +141,9 @@ TEST_F(ConversionTest, APaymentThatCannotBeReadIsShownByWhatCanBe) {
   body["delay_seconds"] = 3600;
   const std::string id = accept_conversion(remit.api(), body).at("payment_id");
   const auto change = [this, &id](const std::string& what) {
-    sql("UPDATE saga SET " + what + " WHERE saga_id = '" + id + "'");
+    sql(with_queue("UPDATE saga SET " + what + " WHERE saga_id = '" + id + "'"));
   };
-  change("legs = jsonb_set(legs, '{0,state}', '\"frozen\"'), due_at = now()");
+  change("legs = jsonb_set(legs::jsonb, '{0,state}', '\"frozen\"')::text, due_at = now()");
   Json parked;
   ASSERT_TRUE(eventually([&] {
     parked = remit.api().get("/payments/" + id).json();
@@ -154,7 +156,7 @@ TEST_F(ConversionTest, APaymentThatCannotBeReadIsShownByWhatCanBe) {
   for (const char* command : {"/cancel", "/retry"}) {
     EXPECT_EQ(remit.api().send("POST", "/payments/" + id + command).status, 409) << command;
   }
-  change("legs = jsonb_set(legs, '{0,state}', '\"planned\"')");
+  change("legs = jsonb_set(legs::jsonb, '{0,state}', '\"planned\"')::text");
   EXPECT_EQ(remit.api().send("POST", "/payments/" + id + "/retry").status, 202);
   await_payment(remit.api(), id, "COMPLETED");
 }

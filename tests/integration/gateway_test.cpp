@@ -22,7 +22,8 @@ class GatewayTest : public ProductTest {
   /// Until it has been asked about in vain for longer than its submission could take effect.
   void await_questions_in_vain(const std::string& id) {
     EXPECT_TRUE(eventually([&] {
-      return sql("SELECT count(*) FROM saga, jsonb_array_elements(legs) AS leg WHERE saga_id = '" +
+      return sql("SELECT count(*) FROM saga, jsonb_array_elements(legs::jsonb) AS leg WHERE "
+                 "saga_id = '" +
                  id + "' AND leg ->> 'state' = 'asking' AND (leg ->> 'waits')::int >= 7") == "1";
     })) << id;
   }

@@ -23,8 +23,8 @@ class ProductTest : public testing::Test {
     return sql(
         "SELECT coalesce(string_agg(account || ' ' || currency || ' ' || net, ', '), '') FROM ("
         "  SELECT account, currency, sum(amount) AS net FROM ("
-        "    SELECT debit_account AS account, currency, amount FROM posting UNION ALL"
-        "    SELECT credit_account, currency, -amount FROM posting) AS lines"
+        "    SELECT debit_account AS account, currency, amount FROM ledger_posting UNION ALL"
+        "    SELECT credit_account, currency, -amount FROM ledger_posting) AS lines"
         "  WHERE " +
         where + " GROUP BY account, currency HAVING sum(amount) <> 0 ORDER BY 1, 2) AS balances");
   }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "product_test.hpp"
+#include "support/saga_queue.hpp"
 
 namespace remit::test {
 namespace {
@@ -71,7 +72,7 @@ TEST_F(RestartTest, AfterAKillASlowProcessorIsGivenItsTimeBeforeAnotherIsTried) 
     }));
     remit.process().kill();
   }
-  sql("UPDATE saga SET due_at = now()");  // as if its lease had run out
+  sql(with_queue("UPDATE saga SET due_at = now()"));  // as if its lease had run out
   // It is asked and does not know the charge, is sent it again, and does not answer: the charge may
   // still be on its way for twice as long as the processor says that it takes.
   const RemitProcess remit(config, settings);

@@ -14,7 +14,7 @@ namespace remit::test {
 namespace {
 
 constexpr std::chrono::seconds kStopTimeout{30};
-constexpr const char* kTakeTurn = "SELECT pg_advisory_lock(491327940980)";
+constexpr const char* kTakeTurn = "BEGIN; SELECT 1 FROM schema_migration_turn FOR UPDATE";
 
 class StartTest : public ProductTest {
  protected:
@@ -33,6 +33,8 @@ TEST_F(StartTest, WithNothingToMigrateItWaitsForNoTurn) {
 
 TEST_F(StartTest, ASignalEndsTheWaitForAnotherInstancesMigration) {
   PostgresSession other(database);
+  other.query("CREATE TABLE schema_migration_turn (one boolean PRIMARY KEY)");
+  other.query("INSERT INTO schema_migration_turn VALUES (true)");
   other.query(kTakeTurn);
   const std::string holder = "pid " + other.query("SELECT pg_backend_pid()");
   for (const int signal : {SIGTERM, SIGINT}) {

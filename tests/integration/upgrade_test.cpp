@@ -51,11 +51,11 @@ TEST_F(UpgradeTest, ServesRequestsAndLeavesTheWorkToNewerInstances) {
 TEST_F(UpgradeTest, GoesOnWhileTheNewerInstanceStillMigrates) {
   RemitProcess older(config);
   PostgresSession newer(database);
-  newer.query("SELECT pg_advisory_lock(491327940980)");
+  newer.query("BEGIN; SELECT 1 FROM schema_migration_turn FOR UPDATE");
   migrate_beyond(older, true);
   EXPECT_EQ(older.api().get("/readyz").status, 200);
   await_payment(older.api(), accept_charge(older.api()), "COMPLETED");
-  newer.query("SELECT pg_advisory_unlock_all()");
+  newer.query("COMMIT");
   await_hand_over(older);
 }
 

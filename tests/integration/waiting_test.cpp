@@ -15,25 +15,20 @@ class WaitingTest : public ProductTest {
   /// Copies of one conversion that waits for its next poll, a long time from now.
   void multiply(const std::string& id, int count) {
     PostgresSession session(database);
+    session.query("CREATE TEMP TABLE twin AS SELECT s.* FROM saga s, generate_series(1, " +
+                  std::to_string(count) + ") WHERE s.saga_id = '" + id + "'");
     session.query(
-        "CREATE TEMP TABLE twin AS SELECT gen_random_uuid() AS saga_id, gen_random_uuid() AS quote "
-        "FROM generate_series(1, " +
-        std::to_string(count) + ")");
+        "UPDATE twin SET saga_id = gen_random_uuid(), due_at = now() + interval '1 hour'");
+    session.query("INSERT INTO saga SELECT * FROM twin");
     session.query(
-        "INSERT INTO saga SELECT s.tenant_id, t.saga_id, s.kind, s.status, s.version, s.amount, "
-        "s.currency, s.terms, s.provider, s.submitted_at, now() + interval '1 "
-        "hour', NULL, s.legs, s.error_code, s.error_message, s.parked_reason, s.request_id, "
-        "s.traceparent, s.created_at, s.updated_at, s.processed_at FROM saga s, twin t WHERE "
-        "s.saga_id = '" +
+        "INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id) SELECT bucket, "
+        "kind, provider IS NOT NULL, due_at, tenant_id, saga_id FROM twin");
+    session.query(
+        "INSERT INTO conversion SELECT (jsonb_populate_record(c, jsonb_build_object("
+        "'payment_id', t.saga_id, 'quote_id', gen_random_uuid()))).* FROM conversion c, twin t "
+        "WHERE c.payment_id = '" +
         id + "'");
-    session.query(
-        "INSERT INTO conversion SELECT c.tenant_id, t.saga_id, c.source_account, "
-        "c.destination_account, t.quote, c.exchange_rate, c.platform_fee, c.onramp_fee, "
-        "c.offramp_fee, "
-        "c.payout_amount, c.payout_currency, c.execute_at, c.external_id, c.metadata FROM "
-        "conversion c, twin t WHERE c.payment_id = '" +
-        id + "'");
-    session.query("ANALYZE saga");
+    session.query("ANALYZE saga, saga_queue, conversion");
   }
 };
 

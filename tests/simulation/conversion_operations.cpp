@@ -88,14 +88,6 @@ Work take_quotes(Transaction* transaction, const Conversions* conversions,
   }
 }
 
-/// A row that nothing but a defect can have made before.
-template <class Table, class Row>
-void insert_new(Transaction& transaction, Table& table, const Tables::Key& key, Row row) {
-  auto& entry = table[key];
-  if (!transaction.has(entry, Wish::key) || entry.seen_by(transaction)) throw bad_data();
-  entry.set(std::make_shared<const Row>(std::move(row)));
-}
-
 void insert_details(Transaction& transaction, const NewConversion& conversion,
                     const quotes::Quote& terms) {
   payments::ConversionDetails details = payments::new_details(conversion, terms);
@@ -103,11 +95,11 @@ void insert_details(Transaction& transaction, const NewConversion& conversion,
       details.onramp_fee.minor < 0 || details.offramp_fee.minor < 0) {
     throw bad_data();
   }
-  const TenantId tenant = conversion.request.claim.tenant;
-  Tables::Storage& storage = transaction.storage();
-  insert_new(transaction, storage.conversion_of_quote, {tenant, details.quote_id},
-             conversion.payment_id);
-  insert_new(transaction, storage.conversions, {tenant, conversion.payment_id}, std::move(details));
+  auto& entry =
+      transaction.storage().conversions[{conversion.request.claim.tenant, conversion.payment_id}];
+  // Nothing but a defect can have made it before.
+  if (!transaction.has(entry, Wish::key) || entry.seen_by(transaction)) throw bad_data();
+  entry.set(std::make_shared<const payments::ConversionDetails>(std::move(details)));
 }
 
 Work accept(Transaction* transaction, const Conversions* conversions,

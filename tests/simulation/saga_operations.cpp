@@ -178,6 +178,13 @@ void save(Transaction& transaction, SagaEntry& entry, const StoredStep& input) {
   entry.set(input.row);
 }
 
+/// Of the first transition. Where it follows from the row, the row says when.
+Timestamp time_of(const Saga& saga, const engine::Transition& moved) {
+  const bool follows = !saga.is_traced && moved.from == engine::kPending;
+  return follows ? saga.legs.front().requested_at : saga.updated_at;
+}
+
+/// All that is shown is stored here, also what the product takes from the row.
 void add_traces(Transaction& transaction, SagaEntry& entry, const StoredStep& input) {
   const std::int64_t step = input.version + 1;
   const Timestamp at = input.row->saga.updated_at;
@@ -188,7 +195,7 @@ void add_traces(Transaction& transaction, SagaEntry& entry, const StoredStep& in
                                        .from = moved.from,
                                        .to = moved.to,
                                        .message = moved.message,
-                                       .at = at});
+                                       .at = time_of(input.row->saga, moved)});
   }
   line = 0;
   for (const ledger::Posting& posting : input.postings) {
@@ -255,13 +262,15 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
         engine::Stored{transaction->wall_clock(), transaction->storage().purge_epoch};
     if (entry->first) {
       const engine::Transition& moved = entry->first->step.transitions.front();
-      place.set(begun_row(*entry->first, transaction->began_at(), *inserted->stored));
+      auto row = begun_row(*entry->first, transaction->began_at(), *inserted->stored);
+      const Timestamp at = time_of(row->saga, moved);
+      place.set(std::move(row));
       transaction->add_transition(place,
                                   {.step = engine::initial_version(inserted->stored->epoch) + 1,
                                    .from = moved.from,
                                    .to = moved.to,
                                    .message = moved.message,
-                                   .at = inserted->stored->at});
+                                   .at = at});
     } else {
       place.set(first_row(*entry, transaction->began_at(), *inserted->stored));
     }
@@ -274,12 +283,15 @@ namespace {
 Work claim_sagas(Transaction* transaction, Slots<engine::ClaimSagas> slots) {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const engine::ClaimRequest& request = slots[i].input;
+    co_await transaction->statement();  // for the time, and where there is work
     co_await transaction->statement();
     if (!may_write(*transaction)) co_await wait_to_write(transaction);
     std::vector<SagaEntry*> own = own_due(*transaction, request);
     DueSagas& queue = transaction->storage().due[request.plan->kind][request.has_provider ? 1 : 0];
     const bool chooses = request.choose && !request.has_provider;
-    engine::Claimed claimed{.at = transaction->wall_clock()};
+    engine::Claimed claimed{.at = transaction->wall_clock(),
+                            .places = {engine::QueuePlace{}},
+                            .epoch = transaction->storage().purge_epoch};
     std::vector<SagaEntry*> to_choose;
     while (claimed.taken < request.limit) {
       SagaEntry* entry = next_due(*transaction, own, queue, request);
@@ -293,8 +305,7 @@ Work claim_sagas(Transaction* transaction, Slots<engine::ClaimSagas> slots) {
         claimed.sagas.push_back(claim(*transaction, *entry, request));
       }
     }
-    // The choices are saved by a statement; a claim that found nothing asks for the time.
-    if (!to_choose.empty() || claimed.taken == 0) co_await transaction->statement();
+    if (!to_choose.empty()) co_await transaction->statement();  // which saves the choices
     for (SagaEntry* entry : to_choose) choose(*transaction, *entry, request, claimed);
     slots[i].output = std::move(claimed);
   }

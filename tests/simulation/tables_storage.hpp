@@ -95,7 +95,6 @@ struct Tables::Storage {
   std::unordered_map<idempotency::KeyName, Entry<KeyRow>, HashKey> keys;
   Table<quotes::Quote> quotes;
   Table<payments::ConversionDetails> conversions;
-  Table<Uuid> conversion_of_quote;
   std::map<std::pair<ProviderKind, std::string>, Entry<HealthRow>> health;
 
   /// Made when there is none yet.

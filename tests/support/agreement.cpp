@@ -151,6 +151,7 @@ Disagreements find_disagreements(const Examined& examined) {
     examine_history(id, saga, examined.allowed, found);
     examine_postings(id, saga, found);
   }
+  examine_queue(evidence, found);
   examine_operations(evidence, found);
   examine_charges(evidence, found);
   examine_transfers(evidence, found);
@@ -177,8 +178,9 @@ bool await_no_open_work(const std::string& database, std::chrono::milliseconds t
   return eventually(
       [&] {
         return session.query(
-                   "SELECT count(*) FROM saga WHERE processed_at IS NULL OR due_at IS "
-                   "NOT NULL OR lease_owner IS NOT NULL") == "0";
+                   "SELECT (SELECT count(*) FROM saga WHERE processed_at IS NULL OR due_at IS "
+                   "NOT NULL OR lease_owner IS NOT NULL) + (SELECT count(*) FROM saga_queue)") ==
+               "0";
       },
       timeout);
 }

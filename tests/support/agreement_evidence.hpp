@@ -31,6 +31,7 @@ struct BookRecord {
 
 struct Evidence {
   std::map<std::string, SagaEvidence> sagas;  ///< by id
+  std::vector<Json> queue_faults;             ///< what the queue and the sagas do not both have
   std::map<std::string, Json> keys;           ///< by Idempotency-Key
   std::vector<BookRecord> charges;            ///< of all processors
   std::vector<BookRecord> transfers;          ///< of all ramps
@@ -45,6 +46,7 @@ struct Evidence {
 void examine_history(const std::string& id, const SagaEvidence& saga, const Allowances& allowed,
                      Disagreements& found);
 void examine_postings(const std::string& id, const SagaEvidence& saga, Disagreements& found);
+void examine_queue(const Evidence& evidence, Disagreements& found);
 void examine_operations(const Evidence& evidence, Disagreements& found);
 void examine_charges(const Evidence& evidence, Disagreements& found);
 void examine_transfers(const Evidence& evidence, Disagreements& found);

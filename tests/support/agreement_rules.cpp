@@ -65,17 +65,20 @@ void examine_moved(const std::string& id, const SagaEvidence& saga, const Moved&
                   count_of(moved.offramps, "offramps, with ") + count_of(moved.pending, "pending"));
 }
 
-/// The leg's provider has it under its operation, with its amounts, settled.
-void examine_leg(const std::string& id, const Json& leg, const Evidence& evidence,
-                 Disagreements& found) {
-  if (leg.at("state") != "settled") return;
+/// The leg's provider has it under its operation, with its amounts, settled. Members that follow
+/// are left out: the provider of the leg that the columns show, and a target that is the source.
+void examine_leg(const std::string& id, const Json& leg, const SagaEvidence& saga,
+                 const Evidence& evidence, Disagreements& found) {
+  if (leg.value("state", "planned") != "settled") return;
+  const std::string provider = leg.value("provider", saga.text("provider"));
+  const Json& target = leg.contains("target") ? leg.at("target") : leg.at("source");
   for (const BookRecord& record : evidence.transfers) {
     if (record.entry.at("operation_id") != leg.at("operation_id")) continue;
-    const bool same = leg.at("provider") == record.provider && record.text("status") == "SETTLED" &&
+    const bool same = provider == record.provider && record.text("status") == "SETTLED" &&
                       record.entry.at("source_amount") == leg.at("source").at(0) &&
                       record.entry.at("source_currency") == leg.at("source").at(1) &&
-                      record.entry.at("target_amount") == leg.at("target").at(0) &&
-                      record.entry.at("target_currency") == leg.at("target").at(1) &&
+                      record.entry.at("target_amount") == target.at(0) &&
+                      record.entry.at("target_currency") == target.at(1) &&
                       record.entry.at("payment_id") == id;
     if (!same) {
       found.push_back("conversion " + id + ": a leg is settled as " + leg.dump() + ", and " +
@@ -171,6 +174,14 @@ int count_doubled(const Evidence& evidence) {
   return doubled;
 }
 
+void examine_queue(const Evidence& evidence, Disagreements& found) {
+  for (const Json& fault : evidence.queue_faults) {
+    const std::string id = fault.at("saga_id");
+    found.push_back(fault.at("is_missing").get<bool>() ? "saga " + id + " is due and not queued"
+                                                       : "saga " + id + " is queued and not due");
+  }
+}
+
 void examine_operations(const Evidence& evidence, Disagreements& found) {
   for (const auto& [operation, providers] : places_of(evidence)) {
     if (providers.size() == 1) continue;
@@ -217,7 +228,7 @@ void examine_transfers(const Evidence& evidence, Disagreements& found) {
     const auto sum = moved.find(id);
     examine_moved(id, saga, sum == moved.end() ? Moved{} : sum->second, found);
     if (saga.row.at("legs").is_null()) continue;
-    for (const Json& leg : saga.row.at("legs")) examine_leg(id, leg, evidence, found);
+    for (const Json& leg : saga.row.at("legs")) examine_leg(id, leg, saga, evidence, found);
   }
   for (const auto& [id, sum] : moved) {
     if (!evidence.sagas.contains(id)) found.push_back("ramps know a payment " + id + ", we do not");

@@ -5,7 +5,11 @@
 
 namespace remit {
 
-inline constexpr TenantId kTenant{1};
-inline constexpr TenantId kOtherTenant{2};
+inline constexpr Tenant kTenant{TenantId(1)};
+inline constexpr Tenant kOtherTenant{TenantId(2)};
+/// Spread over buckets to the last one and on from the first.
+inline constexpr Tenant kWideTenant{TenantId(3), Bucket(1000), 64};
+/// Whose rows are in the last two buckets and in the first two.
+inline constexpr Tenant kSpreadTenant{TenantId(7), Bucket(1022), 4};
 
 }  // namespace remit

@@ -26,6 +26,8 @@ struct ServerConfig {
   std::vector<std::string> cors_origins;
 };
 
+/// Whether a prepared statement is planned once, or as PostgreSQL thinks best.
+enum class PlanCache : std::uint8_t { generic, automatic };
 struct DatabaseConfig {
   std::string url = "postgresql:///remit";
   std::string password_file;
@@ -34,6 +36,7 @@ struct DatabaseConfig {
   std::int64_t read_lanes = 2;
   std::int64_t max_batch = 512;
   std::int64_t queue_limit = 20'000;
+  PlanCache plan_cache = PlanCache::generic;
   bool migrate = true;
 };
 

@@ -20,29 +20,33 @@ namespace remit::engine {
 
 class Admitted {
  public:
-  /// `begun_at` is monotonic.
-  Admitted(FirstStep first, load::Permit permit, Duration begun_at)
+  /// Without a permit it waits for one after it is stored. `begun_at` is monotonic.
+  Admitted(FirstStep first, std::optional<load::Permit> permit, Duration begun_at)
       : first_(std::move(first)), permit_(std::move(permit)), begun_at_(begun_at) {}
 
   [[nodiscard]] const FirstStep& first() const { return first_; }
   [[nodiscard]] Duration begun_at() const { return begun_at_; }
   [[nodiscard]] FirstStep take_first() { return std::move(first_); }
-  [[nodiscard]] load::Permit take_permit() { return std::move(permit_); }
+  [[nodiscard]] std::optional<load::Permit> take_permit() { return std::move(permit_); }
 
  private:
   FirstStep first_;
-  load::Permit permit_;
+  std::optional<load::Permit> permit_;
   Duration begun_at_;
 };
 
 class Admission : public Interface {
  public:
-  /// `saga` may leave its legs to its plan. Empty: there is no permit for it, or no provider takes
-  /// calls. Then the saga is stored as due, and claimed in its turn.
+  /// `saga` may leave its legs to its plan. Empty: there is neither a permit for it nor memory in
+  /// which it could wait for one, or no provider takes calls. Then the saga is stored as due, and
+  /// claimed in its turn.
   [[nodiscard]] virtual std::optional<Admitted> try_admit(Saga saga) = 0;
   virtual void run(Admitted admitted, Stored stored) = 0;
-  /// Something new may be due.
-  virtual void wake() = 0;
+  /// Sagas may have been removed: what waits for a permit is given back, so that it is not begun
+  /// unless it is there.
+  virtual void reconsider() = 0;
+  /// Something new may be due in that bucket.
+  virtual void wake(Bucket bucket) = 0;
 };
 
 }  // namespace remit::engine

@@ -2,9 +2,11 @@
 // the step, and lets go of whatever has to wait.
 //
 // A saga is in memory only while something is under way for it; one that waits for its next poll is
-// a row and nothing else. How many there may be, and whose turn it is, is decided by
-// load::AdmissionControl. Owned by the Engine; loop thread only. Nothing here fails: what
-// cannot be persisted is abandoned, and its lease brings it back.
+// a row and nothing else. What is accepted while there is no
+// permit for it is stored with its provider and waits in memory, up to a limit, so that it need not
+// be claimed. How many there may be, and whose turn it
+// is, is decided by load::AdmissionControl. Owned by the Engine; loop thread only. Nothing here
+// fails: what cannot be persisted is abandoned, and its lease brings it back.
 #pragma once
 
 #include <cstdint>
@@ -48,6 +50,8 @@ class Runner final : public Admission {
     Duration lease = std::chrono::seconds(30);
     std::int64_t concurrency = 512;  ///< sagas in memory at once
     Duration idle_interval = std::chrono::milliseconds(250);
+    /// Bytes of those that are stored with their provider and wait for a permit, nearly.
+    std::int64_t waiting_limit = 24 << 20;
   };
 
   Runner(Parts parts, Settings settings);
@@ -58,13 +62,16 @@ class Runner final : public Admission {
   void start();
   [[nodiscard]] std::optional<Admitted> try_admit(Saga saga) override;
   void run(Admitted admitted, Stored stored) override;
-  void wake() override;
+  void reconsider() override;
+  void wake(Bucket bucket) override;
   /// Claims nothing more; the actions under way are finished, and the other leases given back.
   void stop();
   /// False: some of them are still under way after `timeout`.
   Task<bool> ended(Duration timeout);
 
   [[nodiscard]] std::int64_t active() const;
+  /// Stored by this instance, with their provider, and waiting for a permit.
+  [[nodiscard]] std::int64_t waiting() const;
 
  private:
   class Impl;

@@ -89,6 +89,10 @@ struct SagaPlan {
   bool new_operation_on_retry = true;
   /// Whether completed ones are added up by provider and time: see total_operations.hpp.
   bool totalled = false;
+  /// Whether nothing is written of the history of a saga whose first leg settles where and as it
+  /// was sent, nor of what completed ones post: it follows from the row, and views show it.
+  bool history_follows = false;
+  bool postings_follow = false;
   /// Of the step to kCompleted, where the last leg's settled_status is another.
   std::string_view completed_message{};
   /// Throws std::runtime_error when it cannot. Null: the kind has no terms.
@@ -155,14 +159,14 @@ struct Leg {
   std::vector<Decision> decisions;      ///< the newest kMaxKept
 };
 
-/// Attempts and decisions kept per leg: enough to explain, bounded for a leg that is tried for
-/// days.
+/// Attempts and decisions kept per leg: enough to explain, bounded for one that is tried for days.
 inline constexpr std::size_t kMaxKept = 16;
 
 struct Saga {
   explicit Saga(TenantId owner) : tenant(owner) {}
 
   TenantId tenant;
+  Bucket bucket{0};
   Uuid id;
   const SagaPlan* plan = nullptr;
   std::string status{kPending};
@@ -170,6 +174,7 @@ struct Saga {
   Money amount;
   std::shared_ptr<const Terms> terms;  ///< null where the kind has none
   std::vector<Leg> legs;               ///< the plan's, in order, then compensations
+  bool is_traced = true;  ///< its history is written down; else it follows from the row
   std::string error_code;
   std::string error_message;
   std::string parked_reason;  ///< why a person should look at it; empty: no need
@@ -187,6 +192,8 @@ struct Saga {
 /// failed for good and nothing gives the others back.
 [[nodiscard]] const Leg* current_leg(const Saga& saga);
 [[nodiscard]] std::size_t current_leg_index(const Saga& saga);
+/// The current leg, or else the last: what columns show of a saga. Null: no legs.
+[[nodiscard]] const Leg* shown_leg(const Saga& saga);
 /// The plan of leg `index`; of a compensation, that of the leg that it gives back names it.
 [[nodiscard]] const LegPlan& plan_of_leg(const Saga& saga, std::size_t index);
 

@@ -68,6 +68,12 @@ struct Transition {
   std::string message;
 };
 
+/// The first transition of a saga whose history followed from its row until now.
+struct EarlierTransition {
+  Transition transition;
+  Timestamp at;
+};
+
 struct Step {
   Saga saga;  ///< after the step; `version` is still the one it was made from
   /// Each from the status that the one before led to.
@@ -77,6 +83,10 @@ struct Step {
   std::optional<Duration> rest = std::nullopt;
   /// Nothing is left to do by itself.
   bool ended = false;
+  /// Set when the saga leaves the usual way: it is written down before what this step adds.
+  std::optional<EarlierTransition> catches_up = std::nullopt;
+  /// When the leg was sent whose sending is the history that follows; the epoch: none does.
+  Timestamp usual_since{};
 };
 
 /// A saga that was claimed: a submission found under way was begun by an owner whose lease has

@@ -20,8 +20,17 @@
 
 namespace remit::engine {
 
+/// A part of the queue: of one bucket, from that instant on. What stands before it is known to be
+/// gone; walking over what is gone and not yet vacuumed is most of what a claim can cost.
+struct QueuePlace {
+  Bucket bucket{0};
+  std::optional<Timestamp> from = std::nullopt;  ///< empty: from the beginning
+};
+
 struct ClaimRequest {
   const SagaPlan* plan = nullptr;
+  /// Where to look; empty: everywhere.
+  std::vector<QueuePlace> places{};
   bool has_provider = false;  ///< claim those whose current leg has its provider, or those without
   std::int64_t limit = 0;
   Duration overdue{0};             ///< those alone that have been due for so long
@@ -54,6 +63,10 @@ struct Claimed {
   std::int64_t taken = 0;  ///< with all of these
   /// Every store tells it, also when there was nothing to claim. A time that was not told is none.
   std::optional<Timestamp> at = std::nullopt;
+  /// After a look everywhere: all that there is to look at.
+  std::vector<QueuePlace> places{};
+  /// After such a look: how many purges there were (`purge_epoch`).
+  std::optional<std::int64_t> epoch = std::nullopt;
 };
 
 struct SaveRequest {
@@ -63,7 +76,7 @@ struct SaveRequest {
 
 enum class Saved : std::uint8_t { saved, fenced };
 
-/// The most overdue first, each with its version raised and its lease begun.
+/// The most overdue of a bucket first, each with its version raised and its lease begun.
 struct ClaimSagas {
   using Input = ClaimRequest;
   using Output = Claimed;
@@ -79,6 +92,7 @@ struct SaveStep {
   static constexpr std::string_view kName = "saga_save";
   static constexpr storage::OperationTraits kTraits{
       .one_statement = true, .background = true, .linger = std::chrono::milliseconds(10)};
+  static Bucket bucket_of(const Input& input) { return input.step.saga.bucket; }
   static void execute(storage::Transaction& transaction, storage::Slots<SaveStep> slots);
 };
 

@@ -74,6 +74,12 @@ struct ReadyBand {
 /// (in milliseconds) the requestedAt of the leg, which its document leaves to the column.
 [[nodiscard]] Saga saga_begun(Step first, Stored stored);
 
+/// What a row shows of one of its legs, the current one or the last.
+struct ShownLeg {
+  std::string provider{};
+  std::optional<Timestamp> submitted_at{};
+};
+
 /// The columns that a step decides.
 struct StepColumns {
   std::string_view provider;              ///< of the current leg, else the last; empty: NULL
@@ -81,6 +87,10 @@ struct StepColumns {
   std::optional<Duration> due_after;      ///< empty: nothing is left to do by itself
   bool keeps_lease = false;
 };
+
+/// Under which word lists find it: its status, or nothing as long as a saga of its kind goes the
+/// usual way, so that no index changes then.
+[[nodiscard]] std::string_view shelf_of(const Saga& saga);
 
 /// Views into the step. `lease`: how long the owner goes on, if it does.
 [[nodiscard]] StepColumns columns_after(const Step& step, Duration lease);

@@ -13,8 +13,8 @@
 
 namespace remit::engine {
 
-/// Inserts what is not there yet, all of one plan and in one array; answers which were inserted,
-/// and when. Of equal keys in one call the first wins.
+/// Inserts what is not there yet, all of one plan: one statement for each bucket. Answers which
+/// were inserted, and when. Of equal keys in one call the first wins.
 [[nodiscard]] Inserted insert_sagas(storage::Transaction& transaction,
                                     std::span<const NewSaga> sagas);
 
@@ -24,7 +24,7 @@ struct StoredSaga {
   std::string currency{};
   std::optional<std::string> terms{};
   std::optional<std::string> legs{};
-  std::optional<Timestamp> submitted_at{};
+  ShownLeg shown{};
 };
 
 /// "s.tenant_id, s.saga_id, …": the columns that a SagaReader looks for, each behind `prefix`.

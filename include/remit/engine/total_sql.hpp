@@ -2,7 +2,6 @@
 // alone; called on lane threads.
 #pragma once
 
-#include <cstdint>
 #include <string_view>
 
 #include "remit/base/tenant.hpp"
@@ -10,10 +9,6 @@
 #include "remit/storage/transaction.hpp"
 
 namespace remit::engine {
-
-/// The advisory lock for merging totals, or for preventing it: the letters "remit" as a number, and
-/// one. That number itself is the migrations' lock.
-inline constexpr std::int64_t kTotalsLock = 491'327'940'981;
 
 /// A window's stretches as parameters of a summary, `[begins, ends)` each; "infinity" where there
 /// is no bound.
@@ -30,8 +25,10 @@ struct WindowParameters {
 /// lock that a save needs.
 void keep_from_merging(storage::Transaction& transaction);
 
-/// Deletes the totals of a tenant's sagas of one kind. Only after `keep_from_merging`, and while
-/// none can be completed: deltas that are inserted at the same time would be left behind.
-void delete_totals(storage::Transaction& transaction, TenantId tenant, std::string_view kind);
+/// Deletes the totals of a tenant's sagas of one kind in one bucket. Only after
+/// `keep_from_merging`, and while none can be completed: deltas that are inserted at the same time
+/// would be left behind.
+void delete_totals(storage::Transaction& transaction, Bucket bucket, TenantId tenant,
+                   std::string_view kind);
 
 }  // namespace remit::engine

@@ -32,11 +32,13 @@ inline constexpr ProblemCode kDuplicateRequest{"DUPLICATE_REQUEST", 409,
 
 /// One use of a key by one request.
 struct Claim {
-  TenantId tenant;
+  Tenant tenant;
   std::string key;
   std::string fingerprint;
   bool strict = false;  ///< a finished first use is 409 DUPLICATE_REQUEST, not replayed
   Timestamp now;
+
+  [[nodiscard]] Bucket bucket() const { return tenant.bucket_of(key); }
 };
 
 struct Answer {

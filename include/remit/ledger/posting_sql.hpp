@@ -15,8 +15,9 @@
 namespace remit::ledger {
 
 /// As a part of a larger statement: an INSERT of those postings for which `condition` holds, an
-/// expression over tenant_id, transaction_id and step. Its parameters are PostingArrays.
-[[nodiscard]] storage::Filling insert_postings(std::string condition);
+/// expression over tenant_id, transaction_id and step. Its parameters are PostingArrays, of one
+/// bucket, which is given as the parameter of the statement that has it ("$1").
+[[nodiscard]] storage::Filling insert_postings(std::string bucket, std::string condition);
 
 /// The key (transaction, step, line) is unique, so the same movement cannot be posted twice.
 struct PostingRow {

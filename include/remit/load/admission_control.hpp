@@ -7,7 +7,9 @@
 //   * A claim takes a quarter at most, and one of routed ones half of that while queued ones wait.
 //   * While busy, the queue has one permit in 32, so that requests find gaps. It gets one part more
 //     every two seconds: a queue that is not gone soon is more than a moment's.
-//   * While saturated, new ones are not begun but stored.
+//   * While saturated, new ones are not begun but stored: with their provider, as far as memory
+//     goes, and wait for a permit of the queue's share. While the queue waits too, a quarter of it
+//     is the queue's.
 //
 // Pure; of one thread. Instants are monotonic and given.
 #pragma once
@@ -37,8 +39,9 @@ class AdmissionControl {
   struct Decision {
     std::optional<std::int64_t> claim_routed;  ///< empty: it is too soon to look
     std::int64_t claim_queued = 0;
-    bool admit = false;        ///< a new one
-    bool claim_again = false;  ///< others wait, and there is room for a whole batch
+    std::int64_t begin_waiting = 0;  ///< of those that wait here for a permit
+    bool admit = false;              ///< a new one
+    bool claim_again = false;        ///< others wait, and there is room for a whole batch
   };
 
   explicit AdmissionControl(Settings settings) : settings_(settings) {}

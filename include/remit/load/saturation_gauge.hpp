@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 #include "remit/load/load.hpp"
 
@@ -34,6 +35,10 @@ class SaturationGauge {
   /// processor has no gaps left to give, and throttled work costs it more for each payment.
   static constexpr double kBusyFromRate = 100;
   static constexpr double kBusyToRate = 2'000;
+  /// Saturation lasts when it has gone on for so long …
+  static constexpr std::chrono::seconds kLastingFrom{5};
+  /// … and is over when it has been away for so long.
+  static constexpr std::chrono::seconds kOverAfter{2};
   /// While saturated, background work pauses after each batch for so many times as long as the
   /// batch took, so that it keeps an eighth of a lane …
   static constexpr int kBackgroundBackoffFactor = 7;
@@ -50,6 +55,8 @@ class SaturationGauge {
   /// The average is never more than there are clients now, however many there were.
   void observe(const Traffic& traffic);
 
+  /// Of a moment. When it lasts, clients that wait for their answers go no faster than the whole
+  /// does, and what they asked for has to be carried as it comes: then this is false again.
   [[nodiscard]] bool is_saturated() const;
   [[nodiscard]] Load level() const;
   /// For background work, after a batch that took so long.
@@ -57,6 +64,7 @@ class SaturationGauge {
 
  private:
   void pass(Instant now);
+  [[nodiscard]] bool exceeds() const;
 
   double clients_ = 0;
   double outstanding_ = 0;  ///< at the lanes
@@ -64,6 +72,8 @@ class SaturationGauge {
   double average_ = 0;
   bool is_busy_ = false;
   Instant counted_at_;
+  std::optional<Instant> saturated_since_;
+  Instant saturated_at_;  ///< last
 };
 
 }  // namespace remit::load

@@ -69,7 +69,7 @@ struct Request {
   [[nodiscard]] std::string_view path_parameter(std::string_view name) const;
   [[nodiscard]] Result<JsonValue> json() const { return parse_json(body); }
   /// Of the caller. Throws std::logic_error on a route that answers everybody: it has none.
-  [[nodiscard]] TenantId tenant() const;
+  [[nodiscard]] Tenant tenant() const;
 };
 
 struct Response;

@@ -53,7 +53,7 @@ class Scopes {
 };
 
 struct Principal {
-  TenantId tenant;
+  Tenant tenant;
   std::string key_id;  ///< empty: no key was needed
   Scopes scopes;
 };

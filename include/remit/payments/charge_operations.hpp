@@ -17,6 +17,9 @@ struct AcceptCharge {
   using Output = ChargeAcceptance;
   static constexpr std::string_view kName = "charge_accept";
   static constexpr storage::OperationTraits kTraits{.one_statement = true};
+  static Bucket bucket_of(const Input& input) {
+    return input.tenant.bucket_of(input.correlation_id);
+  }
   static void execute(storage::Transaction& transaction, storage::Slots<AcceptCharge> slots);
 };
 
@@ -28,11 +31,11 @@ struct SummariseCharges {
   static void execute(storage::Transaction& transaction, storage::Slots<SummariseCharges> slots);
 };
 
-/// Removes all charges of the tenant; the append-only ledger gets reverse postings. Returns the
-/// number of charges.
+/// Removes all charges of the tenant; the append-only ledger gets what they posted, and reverse
+/// postings. Returns the number of charges.
 struct PurgeCharges {
   struct Input {
-    TenantId tenant;
+    Tenant tenant;
     Uuid purge_id;
     Timestamp now;
   };

@@ -27,7 +27,7 @@ struct Origin {
 
 /// POST /payments with a correlationId.
 struct ChargeRequest {
-  TenantId tenant;
+  Tenant tenant;
   Uuid correlation_id;
   Money amount;
   bool strict = false;
@@ -121,9 +121,9 @@ struct PaymentRouting {
 
 /// Newest first; `before` is the position of the last one already seen.
 struct ListRequest {
-  explicit ListRequest(TenantId owner) : tenant(owner) {}
+  explicit ListRequest(Tenant owner) : tenant(owner) {}
 
-  TenantId tenant;
+  Tenant tenant;
   std::optional<std::string> status;
   std::optional<std::string> kind;
   std::optional<Timestamp> created_from;
@@ -135,7 +135,7 @@ struct ListRequest {
 
 /// Charges of one currency: earlier ones in another currency cannot be added.
 struct SummaryRequest {
-  TenantId tenant;
+  Tenant tenant;
   Currency currency = Currency::BRL;
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;

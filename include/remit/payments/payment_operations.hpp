@@ -12,7 +12,7 @@ namespace remit::payments {
 
 struct FindPayment {
   struct Input {
-    TenantId tenant;
+    Tenant tenant;
     Uuid payment_id;
   };
   using Output = std::optional<Payment>;

@@ -38,22 +38,22 @@ class PaymentService {
   Task<Result<idempotency::Answer>> charge(ChargeRequest request);
   Task<Result<idempotency::Answer>> convert(ConversionRequest request);
 
-  Task<Result<Payment>> get(TenantId tenant, Uuid payment_id);
-  Task<Result<PaymentRouting>> routing(TenantId tenant, Uuid payment_id);
+  Task<Result<Payment>> get(Tenant tenant, Uuid payment_id);
+  Task<Result<PaymentRouting>> routing(Tenant tenant, Uuid payment_id);
   Task<Result<std::vector<Payment>>> list(ListRequest request);
   Task<Result<Summary>> summarise(SummaryRequest request);
 
   /// The payment as it is afterwards.
-  Task<Result<Payment>> cancel(TenantId tenant, Uuid payment_id);
-  Task<Result<Payment>> retry(TenantId tenant, Uuid payment_id);
+  Task<Result<Payment>> cancel(Tenant tenant, Uuid payment_id);
+  Task<Result<Payment>> retry(Tenant tenant, Uuid payment_id);
 
-  Task<Result<std::int64_t>> purge_charges(TenantId tenant);
+  Task<Result<std::int64_t>> purge_charges(Tenant tenant);
 
   [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }
 
  private:
-  Task<Result<Payment>> carry_out(engine::Command command, TenantId tenant, Uuid payment_id);
-  Task<Result<engine::Saga>> saga_of(TenantId tenant, Uuid payment_id);
+  Task<Result<Payment>> carry_out(engine::Command command, Tenant tenant, Uuid payment_id);
+  Task<Result<engine::Saga>> saga_of(Tenant tenant, Uuid payment_id);
 
   Parts parts_;
   engine::Commands commands_;

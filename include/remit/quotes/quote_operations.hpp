@@ -14,23 +14,27 @@ namespace remit::quotes {
 /// One with `payment_id` set is stored as consumed: it was made on the spot for its payment.
 struct InsertQuote {
   struct Input {
-    TenantId tenant;
+    Tenant tenant;
     Quote quote;
+
+    [[nodiscard]] Uuid quote_id() const;  ///< throws for one that make_quote_id did not make
   };
   using Output = void;
   static constexpr std::string_view kName = "quote_insert";
+  static Bucket bucket_of(const Input& input);
   static void execute(storage::Transaction& transaction, storage::Slots<InsertQuote> slots);
 };
 
 /// Empty: there is none of that id.
 struct FindQuote {
   struct Input {
-    TenantId tenant;
+    Tenant tenant;
     Uuid quote_id;
   };
   using Output = std::optional<Quote>;
   static constexpr std::string_view kName = "quote_find";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
+  static Bucket bucket_of(const Input& input) { return input.tenant.bucket_of(input.quote_id); }
   static void execute(storage::Transaction& transaction, storage::Slots<FindQuote> slots);
 };
 

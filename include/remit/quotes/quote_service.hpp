@@ -55,9 +55,9 @@ class QuoteService {
   QuoteService(Parts parts, Settings settings) : parts_(parts), settings_(std::move(settings)) {}
 
   /// Computes and stores nothing.
-  Task<Result<Quote>> make(QuoteRequest request);
-  Task<Result<Quote>> create(TenantId tenant, QuoteRequest request);
-  Task<Result<Quote>> get(TenantId tenant, std::string quote_id);
+  Task<Result<Quote>> make(Tenant tenant, QuoteRequest request);
+  Task<Result<Quote>> create(Tenant tenant, QuoteRequest request);
+  Task<Result<Quote>> get(Tenant tenant, std::string quote_id);
   [[nodiscard]] Result<FeeEstimate> estimate(QuoteRequest request) const;
 
   [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }

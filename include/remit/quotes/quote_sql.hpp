@@ -1,5 +1,5 @@
 // The SQL of the `quote` table for use inside another store's transaction: set-based, one statement
-// for all rows of a batch. For files with SQL alone; lane thread. Database errors are thrown as
+// for all rows of a bucket. For files with SQL alone; lane thread. Database errors are thrown as
 // storage throws them; refusals are Problems in the row's place.
 #pragma once
 
@@ -15,7 +15,7 @@ using StoredQuote = InsertQuote::Input;
 using QuoteKey = FindQuote::Input;
 
 struct Consumption {
-  TenantId tenant;
+  Tenant tenant;
   Uuid quote_id;
   Uuid payment_id;
   Timestamp now;  ///< the quote must expire after it
@@ -32,7 +32,7 @@ using FoundQuote = Result<std::optional<Quote>>;
 
 /// Consumes each quote for its payment, in the order given: kQuoteNotFound, kQuoteExpired,
 /// kQuoteAlreadyUsed, kUnavailable. Two payments for one quote in one batch: one gets it. Rows are
-/// locked in key order.
+/// locked in the order of buckets and keys.
 [[nodiscard]] std::vector<Result<Quote>> consume_quotes(storage::Transaction& transaction,
                                                         std::span<const Consumption> consumptions);
 

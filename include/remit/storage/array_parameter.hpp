@@ -33,6 +33,7 @@ class ArrayParameter {
   void add(std::int64_t number);
   void add(std::int32_t number);
   void add(TenantId tenant) { add(tenant.value()); }
+  void add(Bucket bucket) { add(std::int32_t{bucket.value()}); }
   void add(bool value);
   void add(Currency currency) { add(to_string(currency)); }
   void add(const Rate& rate) { add(rate.scaled()); }

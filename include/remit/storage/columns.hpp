@@ -53,6 +53,8 @@ inline constexpr std::string_view kSqlType<std::int32_t> = "integer";
 template <>
 inline constexpr std::string_view kSqlType<TenantId> = "integer";
 template <>
+inline constexpr std::string_view kSqlType<Bucket> = "integer";
+template <>
 inline constexpr std::string_view kSqlType<bool> = "boolean";
 template <>
 inline constexpr std::string_view kSqlType<Uuid> = "uuid";

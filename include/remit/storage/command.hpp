@@ -7,6 +7,7 @@
 // which only happens when the loop itself is torn down.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -46,6 +47,8 @@ class Group : public Interface {
   [[nodiscard]] virtual OperationTraits traits() const = 0;
   [[nodiscard]] virtual std::size_t size() const = 0;
   virtual void add(Command& command) = 0;
+  /// Whether these commands are about rows of one bucket; true when the operation does not say.
+  [[nodiscard]] virtual bool is_in_one_bucket(std::size_t first, std::size_t count) const = 0;
   /// Inputs stay as they are, so this may be called again after a rollback.
   virtual void execute(Transaction& transaction, std::size_t first, std::size_t count) = 0;
   virtual void refuse(std::size_t first, std::size_t count, const Problem& problem) = 0;
@@ -74,6 +77,17 @@ void put_in_doubt(Slot<Operation>& slot, const Problem& doubt) {
 }
 
 template <class Operation>
+bool is_in_one_bucket(std::span<const Slot<Operation>> slots) {
+  if constexpr (requires { &Operation::bucket_of; }) {
+    return std::ranges::adjacent_find(slots, [](const auto& one, const auto& next) {
+             return Operation::bucket_of(one.input) != Operation::bucket_of(next.input);
+           }) == slots.end();
+  } else {
+    return true;
+  }
+}
+
+template <class Operation>
 class CommandOf : public Command {
  public:
   explicit CommandOf(typename Operation::Input input)
@@ -99,6 +113,10 @@ class GroupOf final : public Group {
     auto& mine = static_cast<CommandOf<Operation>&>(command);
     slots_.push_back(std::move(mine.slot));
     commands_.push_back(&mine);
+  }
+
+  [[nodiscard]] bool is_in_one_bucket(std::size_t first, std::size_t count) const override {
+    return detail::is_in_one_bucket<Operation>(std::span(slots_).subspan(first, count));
   }
 
   void execute(Transaction& transaction, std::size_t first, std::size_t count) override {

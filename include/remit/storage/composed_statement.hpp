@@ -57,7 +57,7 @@ class ComposedStatement {
                                 std::string_view prefix = "");
 /// "unnest($1::uuid[], $2::text[]) AS new (note_id, text)"; its parameters are RowArrays.
 [[nodiscard]] Filling unnest(std::vector<ColumnName> columns, std::string_view alias);
-/// A parameter that is a single value.
-[[nodiscard]] Filling parameter();
+/// A parameter that is a single value; with its type in SQL where nothing else says it.
+[[nodiscard]] Filling parameter(std::string_view type = "");
 
 }  // namespace remit::storage

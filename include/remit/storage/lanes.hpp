@@ -2,7 +2,9 @@
 // commands share one commit (group commit).
 //
 // A batch is of one operation (operation.hpp) and one transaction; its results are handed out only
-// after the commit. On read-only lanes each statement is on its own.
+// after the commit. On read-only lanes each statement is on its own. Lanes belong to a cell, the
+// database that holds a set of buckets (base/tenant.hpp); there is one now, which holds all of
+// them.
 //
 // A Database that runs every operation itself; PostgresDatabase has lanes of every kind. Failures
 // as in database.hpp; kOutcomeUnknown also when the database gave no answer to a commit, or a
@@ -33,6 +35,7 @@ struct LaneSettings {
   /// A call that has had no answer for so much longer is ended, with its connection.
   Duration grace = std::chrono::seconds(5);
   bool read_only = false;
+  bool plans_once = true;  ///< each statement on a connection; otherwise as the server thinks best
   /// On the loop thread, after a statement failed as it would under another schema; may be null.
   std::function<void()> on_schema_doubt = nullptr;
 };

@@ -6,7 +6,7 @@
 // recorded when it is whole (src/storage/migration_script.hpp); `additive` in that line says that
 // programs which do not know it may go on serving requests.
 //
-// An advisory lock makes instances that start together take turns; a schema that is current takes
+// The lock of a row makes instances that start together take turns; a schema that is current takes
 // none. Refused, with one line that says why: a database that knows a version this program does
 // not, a migration whose text changed after it was applied, a gap. Start-up code: these calls
 // block, except the one over a Database.

@@ -11,12 +11,16 @@
 //   };
 // clang-format on
 //
-// `execute` gets the commands of a batch, runs one set-based piece of SQL for all of them and fills
-// every slot's output; a slot left alone is kInternal (void: done). A Problem in a slot refuses
-// that command, and the batch goes on. An exception undoes the transaction; on a data error the
-// batch is cut in halves until the command at fault is alone, so that it never fails its
-// neighbours. `execute` may therefore run several times and leaves the inputs as they are. It is
-// called on a lane's thread.
+// `execute` gets the commands of a batch, runs one set-based piece of SQL for all of them, or for
+// all of a bucket, and fills every slot's output; a slot left alone is kInternal (void: done). A
+// Problem in a slot refuses that command, and the batch goes on. An exception undoes the
+// transaction; on a data error the batch is cut in halves until the command at fault is alone, so
+// that it never fails its neighbours. `execute` may therefore run several times and leaves the
+// inputs as they are. It is called on a lane's thread.
+//
+// An operation about the rows of one bucket says which: `static Bucket bucket_of(const Input&)`. A
+// batch is grouped by operation and by cell, of which there is one now; it may hold several
+// buckets.
 #pragma once
 
 #include <chrono>
@@ -50,7 +54,7 @@ struct OperationTraits {
   LaneKind lanes = LaneKind::write;
   /// Its whole effect is its first statement, and running it again is harmless and tells the truth.
   /// It is committed by that statement alone, in one round trip, and run once more when the link
-  /// was lost.
+  /// was lost. A batch of several buckets takes a statement for each, and so a transaction.
   bool one_statement = false;
   /// Gives way to requests; command_queues.hpp says how far.
   bool background = false;

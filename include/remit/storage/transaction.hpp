@@ -47,6 +47,7 @@ class Parameter {
   void assign(int value) { assign(std::int64_t{value}); }
   void assign(bool value) { text_ = value ? "t" : "f"; }
   void assign(TenantId value) { assign(value.value()); }
+  void assign(Bucket value) { assign(std::int64_t{value.value()}); }
   void assign(const Uuid& value) { keep(value.to_string()); }
   void assign(Timestamp value) { keep(to_rfc3339(value)); }
   void assign(const ArrayParameter& value);
@@ -80,8 +81,8 @@ class Transaction {
   Transaction& operator=(const Transaction&) = delete;
   ~Transaction() = default;
 
-  /// Args: std::string, const char*, std::string_view, std::int64_t, int, bool, TenantId, Uuid,
-  /// Timestamp, ArrayParameter, and std::optional of these; and RowArrays, which are as many
+  /// Args: std::string, const char*, std::string_view, std::int64_t, int, bool, TenantId, Bucket,
+  /// Uuid, Timestamp, ArrayParameter, and std::optional of these; and RowArrays, which are as many
   /// parameters as they have columns.
   template <class... Args>
   pqxx::result execute(const Statement& statement, const Args&... args) {

@@ -1,9 +1,9 @@
 // Values out of result fields. For files with SQL alone: libpqxx appears here.
 //
-// They are of type std::int64_t, int, bool, std::string, TenantId, Uuid, Timestamp, Currency, Rate,
-// or std::optional of these. `read` throws std::runtime_error when the text is not such a value, or
-// is NULL without optional: a defect of the statement, or of a newer version of the program, never
-// a client's fault. Timestamps rely on the session of a lane: ISO, UTC.
+// They are of type std::int64_t, int, bool, std::string, TenantId, Bucket, Uuid, Timestamp,
+// Currency, Rate, or std::optional of these. `read` throws std::runtime_error when the text is not
+// such a value, or is NULL without optional: a defect of the statement, or of a newer version of
+// the program, never a client's fault. Timestamps rely on the session of a lane: ISO, UTC.
 #pragma once
 
 #include <cstdint>
@@ -42,6 +42,8 @@ template <class T>
 [[nodiscard]] T read(const pqxx::field& field) {
   if constexpr (std::is_same_v<T, TenantId>) {
     return TenantId(read<int>(field));
+  } else if constexpr (std::is_same_v<T, Bucket>) {
+    return Bucket(read<int>(field));
   } else if constexpr (requires(T value) { value.has_value(); }) {
     if (field.is_null()) return std::nullopt;
     return read<typename T::value_type>(field);

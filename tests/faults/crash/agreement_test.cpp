@@ -3,6 +3,7 @@
 #include "support/agreement.hpp"
 
 #include "faults/fault_test.hpp"
+#include "support/saga_queue.hpp"
 
 namespace remit::test {
 namespace {
@@ -25,6 +26,14 @@ class AgreementTest : public FaultTest {
 
   [[nodiscard]] std::string where(const Promise& promise) const {
     return " WHERE saga_id = '" + promise.payment_id + "'";
+  }
+
+  /// What follows from the row of a charge, as rows of its own.
+  void write_down(const Promise& charge) {
+    const std::string id = "'" + charge.payment_id + "'";
+    sql("INSERT INTO posting SELECT * FROM charge_posting WHERE transaction_id = " + id);
+    sql("INSERT INTO saga_transition SELECT * FROM payment_history WHERE payment_id = " + id);
+    sql("UPDATE saga SET is_traced = true" + where(charge));
   }
 
   const RemitProcess remit{config};
@@ -56,7 +65,7 @@ TEST_F(AgreementTest, SeesWhatIsWrongInTheBooks) {
   ASSERT_EQ(second.status, 202) << second.body;
   expect_found("with 1 pending");
 
-  sql("UPDATE saga SET amount = amount + 1" + where(promises[1]));
+  sql("UPDATE saga SET amount = amount + 1" + where(promises.back()));
   expect_found("became {");
   expect_found("the ledger took");
 
@@ -71,24 +80,57 @@ TEST_F(AgreementTest, SeesWhatIsWrongInTheDatabase) {
       " AND to_status = 'ONRAMP_COMPLETE'");
   expect_found("history goes on from ONRAMP_COMPLETE while at ONRAMP_PENDING");
 
-  sql("INSERT INTO posting SELECT tenant_id, transaction_id, step + 1, line, kind, debit_account, "
-      "credit_account, amount, currency, posted_at FROM posting WHERE kind = 'payout'");
+  sql("INSERT INTO posting SELECT bucket, tenant_id, transaction_id, step + 1, line, kind, "
+      "debit_account, credit_account, amount, currency, posted_at FROM posting "
+      "WHERE kind = 'payout'");
   expect_found("the ledger says");
 
-  sql("INSERT INTO saga_transition SELECT tenant_id, saga_id, step + 1, 0, 'COMPLETED', 'FAILED', "
-      "'', at FROM saga_transition" +
+  write_down(promises[0]);
+  sql("INSERT INTO saga_transition SELECT bucket, tenant_id, saga_id, step + 1, 0, 'COMPLETED', "
+      "'FAILED', '', at FROM saga_transition" +
       where(promises[0]) + " AND to_status = 'COMPLETED'");
-  sql("UPDATE saga SET status = 'FAILED'" + where(promises[0]));
+  sql("UPDATE saga SET status = 'FAILED', shelf = 'FAILED'" + where(promises[0]));
   expect_found("left COMPLETED, which is final");
   expect_found("the ledger has kept");
   expect_found("ended FAILED");
 
   // Due in an hour: the service does not touch it, and it is no more than a trace.
-  sql("UPDATE saga SET lease_owner = saga_id, due_at = now() + interval '1 hour'" +
-      where(promises[1]));
+  sql(with_queue("UPDATE saga SET lease_owner = saga_id, due_at = now() + interval '1 hour'" +
+                 where(promises[1])));
   expect_found("final, with work or a lease left");
   sql("UPDATE saga SET status = 'PENDING', processed_at = NULL" + where(promises[2]));
   expect_found("still PENDING");
+}
+
+TEST_F(AgreementTest, SeesWhatFollowsFromARowAndIsWrittenDownAsWell) {
+  sql("INSERT INTO posting SELECT * FROM charge_posting WHERE transaction_id = '" +
+      promises[0].payment_id + "'");
+  expect_found("the ledger took");
+  sql("INSERT INTO saga_transition SELECT * FROM payment_history WHERE payment_id = '" +
+      promises[1].payment_id + "'");
+  expect_found("history goes on from PENDING while at PROCESSING");
+}
+
+TEST_F(AgreementTest, SeesWhatIsWrongInTheQueue) {
+  const std::string entry =
+      "INSERT INTO saga_queue SELECT bucket, kind, provider IS NOT NULL, due_at, tenant_id, "
+      "saga_id FROM saga" +
+      where(promises[0]);
+  sql("UPDATE saga SET due_at = now() + interval '1 hour'" + where(promises[0]));
+  const std::string missing = promises[0].payment_id + " is due and not queued";
+  expect_found(missing);
+  sql(entry);
+  EXPECT_EQ(in_lines(find()).find("queue"), std::string::npos);
+  // Nobody who looks for it would find it in its place.
+  for (const char* change : {"routed = NOT routed", "due_at = due_at + interval '1 second'"}) {
+    sql(std::string("UPDATE saga_queue SET ") + change);
+    expect_found(missing);
+    expect_found(promises[0].payment_id + " is queued and not due");
+    sql("DELETE FROM saga_queue");
+    sql(entry);
+  }
+  sql("UPDATE saga SET due_at = NULL" + where(promises[0]));
+  expect_found(promises[0].payment_id + " is queued and not due");
 }
 
 TEST_F(AgreementTest, SeesWhatIsWrongWithAnswers) {

@@ -66,7 +66,8 @@ class FakeAdmission final : public engine::Admission {
  public:
   std::optional<engine::Admitted> try_admit(engine::Saga) override { return std::nullopt; }
   void run(engine::Admitted, engine::Stored) override {}
-  void wake() override {}
+  void reconsider() override {}
+  void wake(Bucket /*bucket*/) override {}
 };
 
 class OpenApiFixture : public quotes::test::QuoteFixture {
@@ -100,7 +101,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
 
   quotes::Quote make_quote() {
     const Money amount{100'000, Currency::USD};
-    auto quote = run(service_.make({.amount = amount, .to = Currency::EUR}));
+    auto quote = run(service_.make(kTenant, {.amount = amount, .to = Currency::EUR}));
     return std::move(quote.value());
   }
 

@@ -11,7 +11,19 @@
 namespace remit::engine {
 namespace {
 
-using RunnerAdmissionTest = RunnerTest;
+class RunnerAdmissionTest : public RunnerTest {
+ protected:
+  /// Accepted, stored and run; false: it was stored as due, to be claimed.
+  bool accept(std::uint8_t number) {
+    std::optional<Admitted> admitted = runner_->try_admit(new_saga(kOneLegPlan, id_of(number)));
+    if (!admitted) return false;
+    const Timestamp stored_at = kStart + clock_.monotonic();
+    row_of(admitted->first(), stored_at);
+    runner_->run(std::move(*admitted), {stored_at, kFirstEpoch});
+    settle();
+    return true;
+  }
+};
 
 TEST_F(RunnerAdmissionTest, ADroppedAdmissionGivesItsPermitBack) {
   Runner& runner = start();
@@ -23,7 +35,8 @@ TEST_F(RunnerAdmissionTest, ADroppedAdmissionGivesItsPermitBack) {
       ASSERT_TRUE(one);
       admitted.push_back(std::move(*one));
     }
-    EXPECT_FALSE(runner.try_admit(new_saga(kOneLegPlan, id_of(5)))) << "no room";
+    const auto fifth = runner.try_admit(new_saga(kOneLegPlan, id_of(5)));
+    ASSERT_TRUE(fifth) << "it waits for a permit";
   }
   EXPECT_EQ(runner.active(), 0);
   stop();
@@ -38,23 +51,98 @@ TEST_F(RunnerAdmissionTest, WhileOthersMayWaitAQuarterOfThePermitsIsTheirs) {
     ASSERT_TRUE(one);
     admitted.push_back(std::move(*one));
   }
-  EXPECT_FALSE(runner.try_admit(new_saga(kOneLegPlan, id_of(4)))) << "nobody has looked so far";
+  EXPECT_FALSE(runner.try_admit(new_saga(kOneLegPlan, id_of(4)))->take_permit())
+      << "nobody has looked so far";
   settle();
-  EXPECT_TRUE(runner.try_admit(new_saga(kOneLegPlan, id_of(4))))
+  EXPECT_TRUE(runner.try_admit(new_saga(kOneLegPlan, id_of(4)))->take_permit())
       << "a claim found that nobody waits";
   admitted.clear();
   stop();
 }
 
-TEST_F(RunnerAdmissionTest, AdmitsNothingWhileSaturated) {
+TEST_F(RunnerAdmissionTest, WhileSaturatedNewOnesWaitForAPermitOfTheQueue) {
   load_.now = load::Load::saturated;
-  Runner& runner = start();
+  start();
   settle();
-  EXPECT_FALSE(runner.try_admit(new_saga(kOneLegPlan, id_of(1))));
-  EXPECT_EQ(runner.active(), 0);
-  load_.now = load::Load::idle;
-  EXPECT_TRUE(runner.try_admit(new_saga(kOneLegPlan, id_of(1))));
+  for (std::uint8_t i = 1; i <= 6; ++i) EXPECT_TRUE(accept(i));
+  EXPECT_EQ(runner_->active(), 1);
+  EXPECT_EQ(runner_->waiting(), 5);
+  EXPECT_EQ(count("submit"), 1);
+  provider_.answer_all(settled());
+  settle();
+  EXPECT_EQ(count("submit"), 6) << "each begins when the one before has ended";
+  EXPECT_EQ(count("claim 1"), 0) << "and nobody had to claim it";
+  EXPECT_EQ(runner_->waiting(), 0);
+  for (const auto& [id, row] : store_.rows) EXPECT_EQ(row.saga.status, kCompleted);
   stop();
+}
+
+TEST_F(RunnerAdmissionTest, WithoutMemoryForThemTheyAreStoredAsDue) {
+  settings_.waiting_limit = 1;
+  load_.now = load::Load::saturated;
+  start();
+  settle();
+  EXPECT_TRUE(accept(1)) << "at once";
+  EXPECT_TRUE(accept(2)) << "waits";
+  EXPECT_FALSE(accept(3));
+  provider_.answer_all(settled());
+  settle();
+  EXPECT_TRUE(accept(4)) << "there is room again";
+  stop();
+}
+
+TEST_F(RunnerAdmissionTest, AWaitForMostOfALeaseEndsWithGivingBack) {
+  load_.now = load::Load::saturated;
+  start();
+  settle();
+  for (std::uint8_t i = 1; i <= 3; ++i) accept(i);
+  pass(settings_.lease - settings_.lease / 3 + seconds(1));
+  EXPECT_EQ(runner_->waiting(), 0);
+  EXPECT_EQ(count("save planned"), 2);
+  EXPECT_EQ(row(2).saga.legs[0].provider, "");
+  EXPECT_EQ(row(3).due, clock_.monotonic());
+  EXPECT_EQ(count("submit"), 1);
+  provider_.answer_all(settled());
+  pass(settings_.idle_interval);
+  settle();
+  EXPECT_EQ(count("submit"), 3) << "claimed like any other";
+  stop();
+}
+
+/// As after a purge.
+TEST_F(RunnerAdmissionTest, NoneThatWaitsIsBegunOnceItMayBeGone) {
+  load_.now = load::Load::saturated;
+  start();
+  settle();
+  for (std::uint8_t i = 1; i <= 4; ++i) accept(i);
+  ++row(2).saga.version;  // as good as gone
+  runner_->reconsider();
+  settle();
+  EXPECT_EQ(runner_->waiting(), 0);
+  EXPECT_EQ(count("save planned"), 2);
+  EXPECT_EQ(count("fenced planned"), 1);
+  provider_.answer_all(settled());
+  settle();
+  EXPECT_EQ(std::ranges::count(provider_.operations, id_of(2), &providers::Operation::payment_id),
+            0);
+  EXPECT_TRUE(accept(5)) << "and those that come are begun as before";
+  stop();
+}
+
+TEST_F(RunnerAdmissionTest, AStopGivesBackWhatWaits) {
+  load_.now = load::Load::saturated;
+  start();
+  settle();
+  for (std::uint8_t i = 1; i <= 3; ++i) accept(i);
+  bool stopped = false;
+  begin_stop(stopped);
+  settle();
+  EXPECT_EQ(count("save planned"), 2);
+  EXPECT_FALSE(stopped) << "one is under way";
+  provider_.answer_all(settled());
+  settle();
+  EXPECT_TRUE(stopped);
+  EXPECT_EQ(count("submit"), 1);
 }
 
 TEST_F(RunnerAdmissionTest, DrainsTheQueueInSmallPortionsWhileBusy) {

@@ -44,7 +44,7 @@ class FakeSagas {
   }
 
   Result<Claimed> claim(const ClaimRequest& request) {
-    Claimed claimed{.at = kStart + clock_.monotonic()};
+    Claimed claimed{.at = kStart + clock_.monotonic(), .places = {QueuePlace{}}};
     Journal chosen;
     for (auto& [id, row] : rows) {
       const Leg* leg = current_leg(row.saga);

@@ -15,6 +15,24 @@ class SagaOperationsTest : public SagaTableTest {
   }
 };
 
+/// How many entries of the queue's index a save reads.
+struct EntriesReadBySave {
+  using Input = Step;
+  using Output = std::int64_t;
+  static constexpr std::string_view kName = "test_entries_read";
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<EntriesReadBySave>> slots) {
+    constexpr storage::Statement kRead{
+        "test_entries_read",
+        "SELECT pg_stat_get_xact_tuples_returned('saga_queue_pkey'::regclass)"};
+    for (auto& slot : slots) {
+      const StepToSave entry{.step = &slot.input, .lease = seconds(30)};
+      if (!save_steps(transaction, {entry}).at(0)) throw std::logic_error("not saved");
+      slot.output = storage::read_value<std::int64_t>(transaction.execute(kRead));
+    }
+  }
+};
+
 Step choose_step(Saga saga) {
   return on_chosen(std::move(saga), chosen("in"), std::nullopt, at(seconds(1)), Policy{});
 }
@@ -67,17 +85,28 @@ TEST_F(SagaOperationsTest, AStoredSagaIsReadBackComplete) {
 
 /// A claim takes a batch from the front of its queue, however long that is: no sort of all that is
 /// due.
-TEST_F(SagaOperationsTest, EachQueueHasAnIndexInItsOrder) {
+TEST_F(SagaOperationsTest, TheQueueHasAnIndexInItsOrder) {
   plan_as_lanes_do();
-  for (const auto& [provider, index] :
-       {std::pair("IS NULL", "saga_due_unrouted"), std::pair("IS NOT NULL", "saga_due_routed")}) {
-    const std::string plan = query(
-        "EXPLAIN (FORMAT JSON) SELECT saga_id FROM saga WHERE kind = 'charge' AND due_at <= now() "
-        "AND provider " +
-        std::string(provider) + " ORDER BY due_at LIMIT 10 FOR UPDATE SKIP LOCKED");
-    EXPECT_NE(plan.find(index), std::string::npos) << plan;
-    EXPECT_EQ(plan.find("\"Sort\""), std::string::npos) << plan;
-  }
+  const std::string plan = query(
+      "EXPLAIN (FORMAT JSON) SELECT saga_id FROM saga_queue WHERE bucket = 635 AND kind = 'charge' "
+      "AND routed AND due_at <= now() ORDER BY due_at LIMIT 10 FOR UPDATE SKIP LOCKED");
+  EXPECT_NE(plan.find("saga_queue_pkey"), std::string::npos) << plan;
+  EXPECT_EQ(plan.find("\"Sort\""), std::string::npos) << plan;
+}
+
+/// The queue is short when lanes make their plans, and long when they use them.
+TEST_F(SagaOperationsTest, ASaveFindsItsEntryByItsKeyThoughTheQueueWasEmpty) {
+  query(
+      "INSERT INTO saga_queue SELECT 635, 'charge', true, now(), 1, gen_random_uuid() "
+      "FROM generate_series(1, 5000)");
+  query("DELETE FROM saga_queue");
+  query("VACUUM ANALYZE saga_queue");
+  insert({new_saga(kTwoLegPlan)});
+  const Saga saga = claim_one();
+  query(
+      "INSERT INTO saga_queue SELECT 635, 'charge', true, now(), 1, gen_random_uuid() "
+      "FROM generate_series(1, 5000)");
+  EXPECT_LE(run(lanes_.run<EntriesReadBySave>(choose_step(saga))), 2);
 }
 
 // Lanes keep the plan that they make while there is nothing in the table.
@@ -85,7 +114,8 @@ TEST_F(SagaOperationsTest, ASagaIsFoundByItsKeyHoweverFewThereAre) {
   plan_as_lanes_do();
   query(
       "PREPARE find (integer[], uuid[]) AS SELECT version FROM saga s JOIN unnest($1, $2) AS "
-      "u (tenant_id, saga_id) ON s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id");
+      "u (tenant_id, saga_id) ON s.tenant_id = u.tenant_id AND s.saga_id = u.saga_id "
+      "WHERE s.bucket = 635");
   const std::string plan = query("EXPLAIN (FORMAT JSON) EXECUTE find ('{1}', ARRAY['" +
                                  id_of(1).to_string() + "'::uuid])");
   EXPECT_NE(plan.find("saga_pkey"), std::string::npos) << plan;
@@ -123,18 +153,20 @@ TEST_F(SagaOperationsTest, OneOfTwoStepsFromOneVersionInABatchIsSaved) {
 
 TEST_F(SagaOperationsTest, AnUnreadableRowIsParkedAndItsDocumentUnchanged) {
   for (const char* change :
-       {"legs = jsonb_set(legs, '{0,state}', '\"frozen\"')",
-        "legs = jsonb_set(legs, '{0,operation}', '\"theft\"')",
-        "legs = jsonb_set(legs, '{1,operation}', '\"onramp\"')",
-        "legs = jsonb_set(legs, '{1,source}', '[5, \"XAU\"]')",
-        "legs = jsonb_set(legs, '{0,source}', '[1e300, \"USD\"]')",
-        "legs = jsonb_set(legs, '{0,polls}', '1.5')",
-        "legs = jsonb_set(legs, '{0,state}', '\"polling\"')", "legs = legs - 1",
-        "legs = legs || jsonb_build_array(legs -> 0 || "
-        "'{\"operation\": \"refund\", \"compensates\": 7}')",
+       {"legs = jsonb_set(legs::jsonb, '{0,state}', '\"frozen\"')::text",
+        "legs = jsonb_set(legs::jsonb, '{0,operation}', '\"theft\"')::text",
+        "legs = jsonb_set(legs::jsonb, '{1,operation}', '\"onramp\"')::text",
+        "legs = jsonb_set(legs::jsonb, '{1,source}', '[5, \"XAU\"]')::text",
+        "legs = jsonb_set(legs::jsonb, '{0,source}', '[1e300, \"USD\"]')::text",
+        "legs = jsonb_set(legs::jsonb, '{0,polls}', '1.5')::text",
+        "legs = jsonb_set(legs::jsonb, '{0,state}', '\"polling\"')::text",
+        "legs = (legs::jsonb - 1)::text",
+        "legs = (legs::jsonb || '[{\"operation\": \"refund\", \"compensates\": 7, "
+        "\"operation_id\": \"00000000-0000-4000-8000-000000000001\", \"source\": [1, \"USD\"], "
+        "\"fee\": [0, \"USD\"]}]')::text",
         "legs = '{}'", "legs = '\"text\"'", "legs = '[7]'", "legs = 'null'", "legs = '[]'",
         "currency = 'XAU'"}) {
-    query("DELETE FROM saga");
+    remove_all();
     insert({new_saga(kTwoLegPlan, id_of(1)), new_saga(kTwoLegPlan, id_of(2))});
     query("UPDATE saga SET " + std::string(change) + " WHERE saga_id = '" + id_of(1).to_string() +
           "'");
@@ -160,9 +192,9 @@ TEST_F(SagaOperationsTest, AnUnreadableRowIsParkedAndItsDocumentUnchanged) {
 
 TEST_F(SagaOperationsTest, AnUnreadableRowIsDueAgainAndReportedOnce) {
   insert({new_saga(kTwoLegPlan, id_of(1))});
-  query("UPDATE saga SET legs = jsonb_set(legs, '{0,state}', '\"frozen\"')");
+  query("UPDATE saga SET legs = jsonb_set(legs::jsonb, '{0,state}', '\"frozen\"')::text");
   const auto claim = [this] {
-    query("UPDATE saga SET due_at = now()");
+    make_due();
     return run(lanes_.run<ClaimSagas>({.plan = &kTwoLegPlan,
                                        .has_provider = false,
                                        .limit = 10,
@@ -178,11 +210,69 @@ TEST_F(SagaOperationsTest, AnUnreadableRowIsDueAgainAndReportedOnce) {
                   " FROM saga"),
             "UNREADABLE t");
   EXPECT_EQ(query("SELECT updated_at FROM saga"), since);
-  query("UPDATE saga SET legs = jsonb_set(legs, '{0,state}', '\"planned\"')");
+  query("UPDATE saga SET legs = jsonb_set(legs::jsonb, '{0,state}', '\"planned\"')::text");
   const Claimed read = claim();
   ASSERT_EQ(read.sagas.size(), 1U);
   const Step step = on_chosen(read.sagas[0], chosen("in"), std::nullopt, at(seconds(1)), Policy{});
   EXPECT_EQ(step.saga.parked_reason, "") << "an instance that can read it goes on";
+}
+
+Saga saga_in(Bucket bucket, std::uint8_t number) {
+  Saga saga = new_saga(kTwoLegPlan, id_of(number));
+  saga.bucket = bucket;
+  return saga;
+}
+
+class ManyBucketsTest : public SagaOperationsTest {
+ protected:
+  ManyBucketsTest() {
+    insert({saga_in(Bucket(1023), 3), saga_in(Bucket(0), 1), saga_in(Bucket(700), 2)});
+  }
+  Claimed claim_in(std::vector<QueuePlace> places, std::int64_t limit = 10) {
+    return run(lanes_.run<ClaimSagas>({.plan = &kTwoLegPlan,
+                                       .places = std::move(places),
+                                       .limit = limit,
+                                       .owner = id_of(9),
+                                       .lease = seconds(30)}));
+  }
+};
+
+TEST_F(ManyBucketsTest, AClaimLooksEverywhereAndSaysWhereThereIsWork) {
+  const Claimed claimed = claim_in({});
+  ASSERT_EQ(claimed.sagas.size(), 3U);
+  ASSERT_EQ(claimed.places.size(), 3U);
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(claimed.sagas[i].bucket, claimed.places[i].bucket);
+    EXPECT_EQ(claimed.sagas[i].id, id_of(static_cast<std::uint8_t>(i + 1)));
+    EXPECT_LE(claimed.places[i].from, claimed.at);
+  }
+}
+
+TEST_F(ManyBucketsTest, AClaimTakesNoMoreThanItMayAndOnlyWhereItIsTold) {
+  const Claimed some = claim_in({}, 2);
+  EXPECT_EQ(some.sagas.size(), 2U);
+  EXPECT_EQ(some.places.size(), 3U) << "the others are known all the same";
+  const Claimed elsewhere = claim_in({{Bucket(5)}, {Bucket(700)}});
+  EXPECT_TRUE(elsewhere.sagas.empty());
+  EXPECT_TRUE(elsewhere.at);
+  EXPECT_EQ(claim_in({{Bucket(5)}, {Bucket(1023)}}).sagas.size(), 1U);
+}
+
+TEST_F(ManyBucketsTest, APlaceBeginsWithItsInstant) {
+  const Timestamp now = *claim_in({}, 0).at;
+  EXPECT_TRUE(claim_in({{Bucket(0), now + seconds(1)}}).sagas.empty());
+  EXPECT_EQ(claim_in({{Bucket(0), now - seconds(60)}}).sagas.size(), 1U);
+}
+
+TEST_F(ManyBucketsTest, ABatchSavesInEach) {
+  std::vector<Step> steps;
+  for (Saga& saga : claim_in({}).sagas) steps.push_back(choose_step(std::move(saga)));
+  EXPECT_EQ(run(lanes_.run<SaveAll>(steps)), std::vector<bool>(3, true));
+  EXPECT_EQ(query("SELECT string_agg(concat_ws(' ', q.bucket, q.routed, s.provider), ', ' ORDER BY "
+                  "q.bucket) FROM saga_queue q JOIN saga s USING (bucket, saga_id, due_at)"),
+            "0 t in, 700 t in, 1023 t in");
+  EXPECT_EQ(query("SELECT string_agg(bucket::text, ',' ORDER BY bucket) FROM saga_transition"),
+            "0,700,1023");
 }
 
 TEST_F(SagaOperationsTest, NothingWasCreatedAfterItWasStored) {
@@ -190,7 +280,7 @@ TEST_F(SagaOperationsTest, NothingWasCreatedAfterItWasStored) {
   ahead.created_at = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now()) +
                      std::chrono::hours(5);
   for (const bool store_legs : {false, true}) {
-    query("DELETE FROM saga");
+    remove_all();
     run(lanes_.run<InsertAll>({{.saga = ahead, .start_after = {}, .store_legs = store_legs}}));
     EXPECT_EQ(query("SELECT concat_ws(' ', created_at = due_at, created_at = updated_at,"
                     " created_at <= now()) FROM saga"),

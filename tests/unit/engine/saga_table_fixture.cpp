@@ -32,7 +32,12 @@ void SaveAll::execute(storage::Transaction& transaction, std::span<storage::Slot
 SagaTableTest::SagaTableTest()
     : url_(test::migrated_database()),
       session_(url_),
-      lanes_(loop_.get_executor(), settings(url_)) {}
+      lanes_(loop_.get_executor(), settings(url_)) {
+  for (const std::string_view kind :
+       {"test_one", "test_two", "test_three", "test_terms", "test_total"}) {
+    query("ALTER TYPE saga_kind ADD VALUE IF NOT EXISTS '" + std::string(kind) + "'");
+  }
+}
 
 void SagaTableTest::insert(std::vector<Saga> sagas) {
   std::vector<NewSaga> entries;

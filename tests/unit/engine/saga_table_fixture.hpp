@@ -53,7 +53,13 @@ class SagaTableTest : public testing::Test {
   /// Claims the only saga that is due.
   Saga claim_one(const SagaPlan& plan = kTwoLegPlan);
   Saved save(Step step);
-  void make_due() { session_.query("UPDATE saga SET due_at = now() WHERE due_at IS NOT NULL"); }
+  void make_due() {
+    session_.query(
+        "UPDATE saga_queue SET due_at = now(); "
+        "UPDATE saga SET due_at = q.due_at FROM saga_queue q WHERE q.saga_id = saga.saga_id "
+        "AND q.tenant_id = saga.tenant_id");
+  }
+  void remove_all() { session_.query("DELETE FROM saga_queue; DELETE FROM saga"); }
   std::string query(const std::string& sql) { return session_.query(sql); }
 
   std::string url_;

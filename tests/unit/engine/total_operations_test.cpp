@@ -99,7 +99,7 @@ TEST_F(TotalOperationsTest, MergingAddsToEachUnit) {
 
 TEST_F(TotalOperationsTest, DuringAMergeOthersNeitherMergeNorWait) {
   save_all({completed(sent(1, "a", seconds(1)))});
-  query("BEGIN; SELECT pg_advisory_xact_lock(491327940981)");
+  query("BEGIN; SELECT 1 FROM saga_total_turn FOR UPDATE");
   EXPECT_EQ(merge(), 0);
   query("COMMIT");
   EXPECT_EQ(merge(), 1);
@@ -110,11 +110,12 @@ TEST_F(TotalOperationsTest, SavesOfTheSameSecondDoNotWaitForEachOtherOrForAMerge
   const Saga saga = sent(2, "a", seconds(1));
   // Somebody is in the middle of a merge, and of a save.
   query(
-      "BEGIN; DELETE FROM saga_total_delta; INSERT INTO saga_total SELECT tenant_id, kind, 1, "
-      "begins_at, provider, currency, 1, 1000 FROM (SELECT 1 AS tenant_id, 'test_total' AS kind, "
+      "BEGIN; DELETE FROM saga_total_delta; INSERT INTO saga_total SELECT 0, tenant_id, kind, 1, "
+      "begins_at, provider, currency, 1, 1000 FROM (SELECT 1 AS tenant_id, 'test_total'::saga_kind "
+      "AS kind, "
       "'2026-11-20T00:00:01Z'::timestamptz AS begins_at, 'a' AS provider, 'USD' AS currency) AS x; "
-      "INSERT INTO saga_total_delta (tenant_id, kind, begins_at, provider, currency, requests, "
-      "amount) VALUES (1, 'test_total', '2026-11-20T00:00:01Z', 'a', 'USD', 1, 1000)");
+      "INSERT INTO saga_total_delta (bucket, tenant_id, kind, begins_at, provider, currency, "
+      "requests, amount) VALUES (0, 1, 'test_total', '2026-11-20T00:00:01Z', 'a', 'USD', 1, 1000)");
   EXPECT_EQ(save_all({completed(saga)}), std::vector<bool>{true});
   query("COMMIT");
   EXPECT_EQ(query("SELECT (SELECT sum(requests) FROM saga_total_delta) + "

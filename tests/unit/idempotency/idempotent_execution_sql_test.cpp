@@ -205,6 +205,28 @@ TEST_F(OnceTest, ManyKeysOfOneBatchEachHaveTheirOwnAnswer) {
   EXPECT_EQ(effects(), "40");
 }
 
+TEST_F(OnceTest, KeysOfALargeTenantAreInTheirBuckets) {
+  std::vector<Use> uses;
+  for (int i = 0; i < 60; ++i) {
+    const std::string what = i % 3 == 0 ? "fail" : std::to_string(i % 30);
+    uses.push_back(use(what, "key-of-request-" + std::to_string(i % 30)));
+    uses.back().claim.tenant = kWideTenant;
+  }
+  const auto results = execute(uses);
+  for (std::size_t i = 0; i < uses.size(); ++i) {
+    ASSERT_EQ(results[i].has_value(), i % 3 != 0);
+    if (results[i]) EXPECT_EQ(results[i]->replayed, i >= 30);
+  }
+  EXPECT_EQ(effects(), "20");
+  EXPECT_EQ(keys(), "20");
+  for (const Use& one : uses) {
+    EXPECT_EQ(session_.query("SELECT count(*) FROM idempotency_key WHERE key = '" + one.claim.key +
+                             "' AND bucket <> " + std::to_string(one.claim.bucket().value())),
+              "0");
+  }
+  EXPECT_GT(std::stoi(session_.query("SELECT count(DISTINCT bucket) FROM idempotency_key")), 10);
+}
+
 TEST_F(OnceTest, TwoInstancesAtOnceMakeOneEffectForEachKey) {
   constexpr int kRounds = 60;
   int done = 0;
@@ -214,6 +236,7 @@ TEST_F(OnceTest, TwoInstancesAtOnceMakeOneEffectForEachKey) {
     for (int i = 0; i < 4; ++i) {
       const std::string name = std::to_string((round + i) % 20);
       uses.push_back(use(name, "key-of-request-" + name));
+      uses.back().claim.tenant = kWideTenant;
     }
     for (storage::Lanes* lanes : {&lanes_, &other_}) {
       boost::asio::co_spawn(

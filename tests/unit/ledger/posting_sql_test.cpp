@@ -25,14 +25,16 @@ struct Post {
   using Output = void;
   static constexpr std::string_view kName = "test_post";
   static void execute(storage::Transaction& transaction, std::span<storage::Slot<Post>> slots) {
-    static const storage::ComposedStatement kPost("test_post", "{insert}",
-                                                  {{"{insert}", insert_postings("true")}});
+    static const storage::ComposedStatement kPost("test_post",
+                                                  "WITH place AS (SELECT {bucket}) {insert}",
+                                                  {{"{bucket}", storage::parameter("smallint")},
+                                                   {"{insert}", insert_postings("$1", "true")}});
     for (const auto& slot : slots) {
       PostingArrays rows;
       for (const Movement& one : slot.input) {
         rows.add(one.tenant, one.transaction_id, one.step, one.posted_at, one.postings);
       }
-      transaction.execute(kPost, rows);
+      transaction.execute(kPost, kTenant.home(), rows);
     }
   }
 };

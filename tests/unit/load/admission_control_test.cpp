@@ -159,6 +159,28 @@ TEST(AdmissionControl, AClaimHoldsPermitsForAllThatItMayReturn) {
   EXPECT_EQ(claiming.decide(Load::idle, kNow).claim_queued, 32);
 }
 
+TEST(AdmissionControl, WaitingOnesHaveTheSharesOfTheQueue) {
+  struct Case {
+    State state;
+    Load load;
+    std::int64_t begin_waiting;
+  };
+  const std::vector<Case> cases{
+      {{}, Load::idle, 128},
+      {{.fresh = 100}, Load::idle, 28},
+      {{}, Load::saturated, 4},
+      {{.queued = 3}, Load::saturated, 1},
+      {{.queued = 4}, Load::busy, 0},
+      {{.queue_claim = Found::more}, Load::saturated, 3},  // a quarter is left to the queue
+      {{.queue_claim = Found::more}, Load::idle, 96},
+      {{.fresh = 128}, Load::idle, 0},
+  };
+  for (const Case& one : cases) {
+    const auto decision = control_in(one.state, 128).decide(one.load, kNow);
+    EXPECT_EQ(decision.begin_waiting, one.begin_waiting);
+  }
+}
+
 TEST(AdmissionControl, TheShareOfALongQueueGrows) {
   AdmissionControl draining = control_in({.queue_claim = Found::more}, 128);
   const auto share_at = [&draining](Duration passed) {

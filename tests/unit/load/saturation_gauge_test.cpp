@@ -27,7 +27,7 @@ class SaturationGaugeTest : public testing::Test {
   /// wait for the loop for so long, then they are elsewhere for so long.
   void circle(std::size_t count, milliseconds at_lanes, milliseconds on_way_out,
               milliseconds elsewhere) {
-    for (const auto end = now_ + seconds(20); now_ < end; now_ += elsewhere) {
+    for (const auto end = now_ + seconds(5); now_ < end; now_ += elsewhere) {
       arrive(count);
       now_ += at_lanes;
       gauge_.answered(count, now_);
@@ -44,7 +44,7 @@ TEST_F(SaturationGaugeTest, MostOfTheClientsWaitingIsSaturation) {
   gauge_.observe({.clients = 100});
   stay(55, seconds(20));
   EXPECT_FALSE(gauge_.is_saturated());
-  stay(65, seconds(20));
+  stay(65, seconds(4));
   EXPECT_TRUE(gauge_.is_saturated());
 }
 
@@ -95,15 +95,30 @@ TEST_F(SaturationGaugeTest, AStalledFlushIsNotSaturation) {
 
 TEST_F(SaturationGaugeTest, EndsWhenTheClientsHaveLeft) {
   gauge_.observe({.clients = 30});
-  stay(30, seconds(10));
+  stay(30, seconds(4));
   EXPECT_TRUE(gauge_.is_saturated());
   gauge_.observe({.clients = 0});
   EXPECT_FALSE(gauge_.is_saturated());
 }
 
+/// Then what is asked for has to be carried as it comes, or it would only be stored for ever.
+TEST_F(SaturationGaugeTest, LastingLoadIsNotSaturationUntilItHasBeenAway) {
+  gauge_.observe({.clients = 100});
+  stay(100, seconds(5));
+  EXPECT_TRUE(gauge_.is_saturated());
+  stay(100, seconds(3));
+  EXPECT_FALSE(gauge_.is_saturated());
+  stay(0, seconds(1));
+  stay(100, seconds(2));
+  EXPECT_FALSE(gauge_.is_saturated()) << "a pause is not its end";
+  stay(0, seconds(4));
+  stay(100, seconds(2));
+  EXPECT_TRUE(gauge_.is_saturated());
+}
+
 TEST_F(SaturationGaugeTest, IgnoresAnInstantBeforeTheLastOne) {
   gauge_.observe({.clients = 30});
-  stay(30, seconds(10));
+  stay(30, seconds(4));
   gauge_.left(0, now_ - seconds(5));
   EXPECT_TRUE(gauge_.is_saturated());
 }
@@ -119,7 +134,7 @@ TEST_F(SaturationGaugeTest, LevelFollowsTheRateOfRequestsUntilSaturated) {
     gauge_.observe({.clients = 30, .requests_per_second = one.rate});
     EXPECT_EQ(gauge_.level(), one.level) << one.rate;
   }
-  stay(30, seconds(10));
+  stay(30, seconds(4));
   for (const Case& one : kCases) {
     gauge_.observe({.clients = 30, .requests_per_second = one.rate});
     EXPECT_EQ(gauge_.level(), Load::saturated) << one.rate;
@@ -131,7 +146,7 @@ TEST_F(SaturationGaugeTest, BackgroundWorkPausesWhileRequestsAreOutstandingAndSa
   gauge_.observe({.clients = 30});
   arrive(30);
   EXPECT_EQ(gauge_.background_pause(milliseconds(2)), none) << "not saturated";
-  stay(0, seconds(10), milliseconds(5));
+  stay(0, seconds(4), milliseconds(5));
   EXPECT_EQ(gauge_.background_pause(milliseconds(2)), milliseconds(14));
   EXPECT_EQ(gauge_.background_pause(seconds(4)), SaturationGauge::kMaxBackgroundPause);
   gauge_.left(30, now_);

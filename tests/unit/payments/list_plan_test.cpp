@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "remit/payments/payment_operations.hpp"
 #include "remit/storage/lanes.hpp"
@@ -19,11 +20,11 @@
 namespace remit::payments {
 namespace {
 
-/// A list, and how many blocks of the database the plan looks at that its lane keeps for it.
+/// A list, and how many blocks of the database the plans look at that its lane keeps for it.
 struct CountBlocks {
   struct Input {
     ListRequest list;
-    storage::Statement explain;
+    std::vector<storage::Statement> explain;
   };
   struct Output {
     std::size_t payments = 0;
@@ -45,10 +46,12 @@ void CountBlocks::execute(storage::Transaction& transaction,
   for (auto& slot : slots) {
     storage::Slot<ListPayments> list{slot.input.list, {}};
     ListPayments::execute(transaction, std::span(&list, 1));
-    const std::string plan =
-        storage::read<std::string>(transaction.execute(slot.input.explain)[0][0]);
-    slot.output = Output{list.output->size(), number_after(plan, "Shared Hit Blocks") +
-                                                  number_after(plan, "Shared Read Blocks")};
+    slot.output = Output{.payments = list.output->size()};
+    for (const storage::Statement& explain : slot.input.explain) {
+      const std::string plan = storage::read<std::string>(transaction.execute(explain)[0][0]);
+      slot.output->blocks +=
+          number_after(plan, "Shared Hit Blocks") + number_after(plan, "Shared Read Blocks");
+    }
   }
 }
 
@@ -59,8 +62,12 @@ ListRequest of(std::optional<std::string> status, std::optional<std::string> kin
   return list;
 }
 
-#define REMIT_EXPLAIN "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE payment_list"
+// The plan of a list. Its parameters: place, position, status, kind, times, limit.
+#define REMIT_EXPLAIN "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) EXECUTE payment_"
+#define REMIT_LIST(list, status, kind) \
+  REMIT_EXPLAIN list "(635, 1, NULL, NULL, " status ", " kind ", NULL, NULL, 5"
 
+/// Charges by age; the oldest but a few has failed, and the newest are under way.
 class ListPlanTest : public testing::Test {
  protected:
   static constexpr std::int64_t kFew = 100;
@@ -68,13 +75,15 @@ class ListPlanTest : public testing::Test {
   ListPlanTest() {
     test::PostgresSession session(url_);
     session.query(
-        "INSERT INTO saga (tenant_id, saga_id, kind, status, version, amount, currency, provider,"
-        " submitted_at, created_at, updated_at, processed_at)"
-        " SELECT 1, gen_random_uuid(), 'charge', CASE WHEN n = 7 THEN 'FAILED' ELSE 'COMPLETED'"
-        " END, 1, 1990, 'BRL', 'default', at, at, at, at FROM generate_series(1, 20000) AS n,"
+        "INSERT INTO saga (bucket, tenant_id, saga_id, kind, status, version, amount, currency, "
+        "provider, submitted_at, is_traced, shelf, created_at, updated_at, processed_at)"
+        " SELECT 635, 1, gen_random_uuid(), 'charge', CASE WHEN n = 7 THEN 'FAILED' ELSE "
+        "'COMPLETED' END, 2, 1990, 'BRL', 'default', at, n = 7, CASE WHEN n = 7 THEN 'FAILED' "
+        "ELSE '' END, at, at, at FROM generate_series(1, 20000) AS n,"
         " LATERAL (SELECT timestamptz '2026-01-01 00:00Z' + n * interval '1 minute' AS at) AS "
         "made");
-    session.query("VACUUM saga");
+    add_waiting(session, 10);
+    session.query("VACUUM saga, saga_queue");
     storage::LaneSettings one;
     one.name = "test-lists";
     one.url = url_;
@@ -82,11 +91,30 @@ class ListPlanTest : public testing::Test {
     lanes_.emplace(loop_.get_executor(), one);
   }
 
-  CountBlocks::Output count(ListRequest list, storage::Statement explain) {
+  static void add_waiting(test::PostgresSession& session, int count) {
+    session.query(
+        "INSERT INTO saga (bucket, tenant_id, saga_id, kind, status, amount, currency, due_at, "
+        "is_traced, shelf, created_at, updated_at) SELECT 635, 1, gen_random_uuid(), 'charge', "
+        "'PENDING', 1990, 'BRL', at, false, '', at, at FROM generate_series(1, " +
+        std::to_string(count) +
+        ") AS n, LATERAL (SELECT timestamptz '2026-02-01 00:00Z' + n * interval '1 s' AS at) AS "
+        "made");
+    session.query(
+        "INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id) SELECT bucket, "
+        "kind, false, due_at, tenant_id, saga_id FROM saga WHERE due_at IS NOT NULL "
+        "ON CONFLICT DO NOTHING");
+  }
+
+  CountBlocks::Output count(ListRequest list, std::vector<storage::Statement> explain) {
     list.limit = 5;
     auto counted = test::run(loop_, lanes_->run<CountBlocks>({std::move(list), explain}));
     if (!counted) throw std::runtime_error(counted.error().detail);
     return *counted;
+  }
+  void expect_few(ListRequest list, std::size_t payments, std::vector<storage::Statement> explain) {
+    const auto read = count(std::move(list), std::move(explain));
+    EXPECT_EQ(read.payments, payments);
+    EXPECT_LT(read.blocks, kFew);
   }
 
   std::string url_ = test::migrated_database();
@@ -95,49 +123,56 @@ class ListPlanTest : public testing::Test {
 };
 
 TEST_F(ListPlanTest, ARareStatusIsFoundWithoutTheOthers) {
-  const auto read = count(of("FAILED", {}), {"explain_status", REMIT_EXPLAIN
-                                             "(1, NULL, NULL, 'FAILED', NULL, NULL, NULL, 5)"});
-  EXPECT_EQ(read.payments, 1U);
-  EXPECT_LT(read.blocks, kFew);
+  expect_few(of("FAILED", {}), 1,
+             {{"explain_charges", REMIT_LIST("list_shelf", "'FAILED'", "'charge'") ")"},
+              {"explain_conversions", REMIT_LIST("list_shelf", "'FAILED'", "'conversion'") ")"}});
 }
 
 TEST_F(ListPlanTest, ARareKindIsFoundWithoutTheOthers) {
-  const auto read =
-      count(of({}, "conversion"),
-            {"explain_kind", REMIT_EXPLAIN "(1, NULL, NULL, NULL, 'conversion', NULL, NULL, 5)"});
-  EXPECT_EQ(read.payments, 0U);
-  EXPECT_LT(read.blocks, kFew);
+  expect_few(of({}, "conversion"), 0,
+             {{"explain_kind", REMIT_LIST("list_by_age", "NULL", "'conversion'") ")"}});
 }
 
 TEST_F(ListPlanTest, AStatusThatNoneOfTheKindHasIsFoundWithoutTheOthers) {
-  const auto read =
-      count(of("PENDING", "charge"),
-            {"explain_both", REMIT_EXPLAIN "(1, NULL, NULL, 'PENDING', 'charge', NULL, NULL, 5)"});
-  EXPECT_EQ(read.payments, 0U);
-  EXPECT_LT(read.blocks, kFew);
+  expect_few(of("PENDING", "conversion"), 0,
+             {{"explain_both", REMIT_LIST("list_shelf", "'PENDING'", "'conversion'") ")"}});
+}
+
+TEST_F(ListPlanTest, ChargesUnderWayAreFoundThroughTheQueue) {
+  expect_few(of("PENDING", "charge"), 5,
+             {{"explain_length", REMIT_EXPLAIN "queue_is_long(635, 'charge', 50000)"},
+              {"explain_work", REMIT_LIST("list_under_way", "'PENDING'", "'charge'") ")"}});
+  expect_few(of("PROCESSING", "charge"), 0,
+             {{"explain_none", REMIT_LIST("list_under_way", "'PROCESSING'", "'charge'") ")"}});
+}
+
+/// Then the newest of all charges are among them; what is on a shelf is found as ever.
+TEST_F(ListPlanTest, WhileTheQueueIsLongAPageReadsItselfAlone) {
+  test::PostgresSession session(url_);
+  add_waiting(session, 50'100);
+  expect_few(of("PENDING", "charge"), 5,
+             {{"explain_waiting", REMIT_LIST("list_by_age", "'PENDING'", "'charge'") ")"}});
+  expect_few(of("FAILED", "charge"), 1,
+             {{"explain_failed", REMIT_LIST("list_shelf", "'FAILED'", "'charge'") ")"}});
 }
 
 TEST_F(ListPlanTest, APageReadsItselfAlone) {
-  const auto newest = count(ListRequest(kTenant), {"explain_all", REMIT_EXPLAIN
-                                                   "(1, NULL, NULL, NULL, NULL, NULL, NULL, 5)"});
-  EXPECT_EQ(newest.payments, 5U);
-  EXPECT_LT(newest.blocks, kFew);
+  expect_few(ListRequest(kTenant), 5,
+             {{"explain_charges", REMIT_LIST("list_by_age", "NULL", "'charge'") ")"},
+              {"explain_conversions", REMIT_LIST("list_by_age", "NULL", "'conversion'") ")"}});
   ListRequest old(kTenant);
   old.created_to = Timestamp(std::chrono::sys_days{std::chrono::year{2026} / 1 / 2});
-  const auto before = count(
-      old, {"explain_old", REMIT_EXPLAIN "(1, NULL, NULL, NULL, NULL, NULL, '2026-01-02Z', 5)"});
-  EXPECT_EQ(before.payments, 5U);
-  EXPECT_LT(before.blocks, kFew);
+  expect_few(old, 5,
+             {{"explain_old", REMIT_EXPLAIN "list_by_age(635, 1, NULL, NULL, NULL, 'charge', NULL, "
+                                            "'2026-01-02Z', 5)"}});
 }
 
 TEST_F(ListPlanTest, AnExternalIdIsFoundWithoutTheOthers) {
   ListRequest list(kTenant);
   list.external_id = "order-1";
-  const auto read =
-      count(list, {"explain_external_id", REMIT_EXPLAIN
-                   "_external_id(1, NULL, NULL, NULL, NULL, NULL, NULL, 5, 'order-1')"});
-  EXPECT_EQ(read.payments, 0U);
-  EXPECT_LT(read.blocks, kFew);
+  expect_few(
+      list, 0,
+      {{"explain_external_id", REMIT_LIST("list_external_id", "NULL", "NULL") ", 'order-1')"}});
 }
 
 }  // namespace

@@ -14,9 +14,10 @@ constexpr storage::Statement kCountRows{"test_count_rows", R"(
       AND submitted_at >= coalesce($2, '-infinity'::timestamptz)
       AND submitted_at <= coalesce($3, 'infinity'::timestamptz)
     GROUP BY provider)"};
-constexpr storage::Statement kExplain{"test_explain",
-                                      "EXPLAIN (FORMAT JSON) EXECUTE charge_summary "
-                                      "(1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'BRL')"};
+constexpr storage::Statement kExplain{
+    "test_explain",
+    "EXPLAIN (FORMAT JSON) EXECUTE charge_summary "
+    "(635, 1, '{}', '{}', '{}', '{}', '{}', '{}', '{}', '{}', 'BRL')"};
 
 storage::LaneSettings settings(const std::string& url, std::string name) {
   storage::LaneSettings result;
@@ -44,7 +45,7 @@ void CompareSummaries::execute(storage::Transaction& transaction,
       both.summary[processor] = {total.requests, total.amount_minor};
     }
     for (const auto& row :
-         transaction.execute(kCountRows, slot.input.tenant, slot.input.from, slot.input.to)) {
+         transaction.execute(kCountRows, slot.input.tenant.id(), slot.input.from, slot.input.to)) {
       both.rows[read<std::string>(row[0])] = {read<std::int64_t>(row[1]),
                                               read<std::int64_t>(row[2])};
     }
@@ -67,7 +68,7 @@ SummaryTest::SummaryTest(std::string url)
       lanes_(loop_.get_executor(), settings(url_, "lanes")),
       other_lanes_(loop_.get_executor(), settings(url_, "other lanes")) {}
 
-engine::Saga SummaryTest::sent(TenantId tenant, const std::string& processor, Timestamp when,
+engine::Saga SummaryTest::sent(Tenant tenant, const std::string& processor, Timestamp when,
                                std::int64_t minor) {
   ChargeRequest request{.tenant = tenant,
                         .correlation_id = ids_.next(),
@@ -106,7 +107,7 @@ void SummaryTest::expect_agreement(const SummaryRequest& request, storage::Lanes
 }
 
 std::string text_of(const SummaryRequest& request) {
-  return "tenant " + std::to_string(request.tenant.value()) + " from " +
+  return "tenant " + std::to_string(request.tenant.id().value()) + " from " +
          (request.from ? to_rfc3339(*request.from) : "…") + " to " +
          (request.to ? to_rfc3339(*request.to) : "…");
 }

@@ -74,7 +74,7 @@ class SummaryTest : public testing::Test {
   std::string query(const std::string& sql) { return session_.query(sql); }
 
   /// Accepted and claimed, its processor chosen and stored; to be completed.
-  engine::Saga sent(TenantId tenant, const std::string& processor, Timestamp when,
+  engine::Saga sent(Tenant tenant, const std::string& processor, Timestamp when,
                     std::int64_t minor);
   Task<Result<engine::Saved>> complete(engine::Saga saga);
   void expect_agreement(const SummaryRequest& request, storage::Lanes& lanes);

@@ -31,7 +31,7 @@ class RandomSummaryTest : public SummaryTest {
     }
     return time;
   }
-  TenantId tenant() { return TenantId(static_cast<std::int32_t>(1 + below(2))); }
+  Tenant tenant() { return below(2) == 0 ? kTenant : kOtherTenant; }
   std::string processor() { return below(2) == 0 ? "default" : "fallback"; }
   SummaryRequest window() {
     std::optional<Timestamp> from = instant() + Duration(below(3));
@@ -139,16 +139,18 @@ TEST_F(SummaryTest, EveryPartIsReadThroughAnIndexByItsTime) {
   };
   expect_by_index("empty");
   query(
-      "INSERT INTO saga (tenant_id, saga_id, kind, status, amount, currency, provider, "
-      "submitted_at, created_at, updated_at) SELECT 1, gen_random_uuid(), 'charge', 'COMPLETED', "
-      "5, 'BRL', 'default', now() - n * interval '1 s', now(), now() "
+      "INSERT INTO saga (bucket, tenant_id, saga_id, kind, status, amount, currency, provider, "
+      "submitted_at, is_traced, shelf, created_at, updated_at) SELECT 635, 1, gen_random_uuid(), "
+      "'charge', 'COMPLETED', 5, 'BRL', 'default', now() - n * interval '1 s', false, '', now(), "
+      "now() "
       "FROM generate_series(1, 20000) AS n");
   query(
-      "INSERT INTO saga_total SELECT tenant_id, kind, 1, date_bin('1 s', submitted_at, 'epoch'), "
-      "provider, currency, 1, amount FROM saga ON CONFLICT DO NOTHING");
+      "INSERT INTO saga_total SELECT bucket, tenant_id, kind, 1, date_bin('1 s', submitted_at, "
+      "'epoch'), provider, currency, 1, amount FROM saga ON CONFLICT DO NOTHING");
   query(
-      "INSERT INTO saga_total_delta (tenant_id, kind, begins_at, provider, currency, requests, "
-      "amount) SELECT tenant_id, kind, begins_at, provider, currency, 1, 5 FROM saga_total");
+      "INSERT INTO saga_total_delta (bucket, tenant_id, kind, begins_at, provider, currency, "
+      "requests, amount) SELECT bucket, tenant_id, kind, begins_at, provider, currency, 1, 5 "
+      "FROM saga_total");
   query("DISCARD PLANS");
   expect_by_index("filled");
   query("ANALYZE");

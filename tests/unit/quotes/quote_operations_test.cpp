@@ -71,15 +71,14 @@ class QuoteOperationsTest : public testing::Test {
     quote.expires_at = kNow + seconds(60);
     return quote;
   }
-  Result<Quote> consume(const Quote& quote, Uuid payment, Timestamp now,
-                        TenantId tenant = kTenant) {
+  Result<Quote> consume(const Quote& quote, Uuid payment, Timestamp now, Tenant tenant = kTenant) {
     return remit::test::run(
         context_, database_.run<Consume>({tenant, *parse_quote_id(quote.quote_id), payment, now}));
   }
-  Result<void> insert(const Quote& quote) {
-    return remit::test::run(context_, database_.run<InsertQuote>({kTenant, quote}));
+  Result<void> insert(const Quote& quote, Tenant tenant = kTenant) {
+    return remit::test::run(context_, database_.run<InsertQuote>({tenant, quote}));
   }
-  std::optional<Quote> find(const Quote& quote, TenantId tenant = kTenant) {
+  std::optional<Quote> find(const Quote& quote, Tenant tenant = kTenant) {
     const auto found = remit::test::run(
         context_, database_.run<FindQuote>({tenant, *parse_quote_id(quote.quote_id)}));
     EXPECT_TRUE(found);
@@ -144,11 +143,30 @@ TEST_F(QuoteOperationsTest, AQuoteThatANewerVersionMadeIsNoFaultOfTheOthers) {
   EXPECT_TRUE(consume(known, ids_.next(), kNow));
 }
 
+/// Its id says which: the last ten bits.
+TEST_F(QuoteOperationsTest, AQuoteOfALargeTenantIsInOneOfItsBuckets) {
+  remit::test::PostgresSession session(url_);
+  for (int i = 0; i < 20; ++i) {
+    Quote quote = sample();
+    if (i % 2 == 0) quote.quote_id = make_quote_id(make_id(ids_.next(), kWideTenant));
+    ASSERT_TRUE(insert(quote, kWideTenant));
+    EXPECT_EQ(find(quote, kWideTenant), quote);
+    const Uuid id = *parse_quote_id(quote.quote_id);
+    EXPECT_EQ(session.query("SELECT bucket FROM quote WHERE quote_id = '" + id.to_string() + "'"),
+              std::to_string(kWideTenant.bucket_of(id).value()));
+  }
+  EXPECT_EQ(session.query("SELECT bool_and(bucket = get_byte(b, 14) % 4 * 256 + get_byte(b, 15))"
+                          " FROM (SELECT bucket, uuid_send(quote_id) AS b FROM quote) AS q"
+                          " WHERE get_byte(b, 6) / 16 = 8"),
+            "t");
+  EXPECT_GT(std::stoi(session.query("SELECT count(DISTINCT bucket) FROM quote")), 5);
+}
+
 TEST_F(QuoteOperationsTest, OneOfManyPaymentsGetsTheQuote) {
   std::vector<Quote> quotes;
   for (int i = 0; i < 10; ++i) {
     quotes.push_back(sample());
-    ASSERT_TRUE(insert(quotes.back()));
+    ASSERT_TRUE(insert(quotes.back(), kWideTenant));
   }
   constexpr int kRivals = 20;
   std::map<std::string, std::vector<Uuid>> winners;
@@ -158,7 +176,7 @@ TEST_F(QuoteOperationsTest, OneOfManyPaymentsGetsTheQuote) {
       const Uuid payment = ids_.next();
       boost::asio::co_spawn(
           context_,
-          database_.run<Consume>({kTenant, *parse_quote_id(quote.quote_id), payment, kNow}),
+          database_.run<Consume>({kWideTenant, *parse_quote_id(quote.quote_id), payment, kNow}),
           [&, payment, id = quote.quote_id](std::exception_ptr, Result<Quote> taken) {
             ++answered;
             if (taken) {
@@ -173,7 +191,7 @@ TEST_F(QuoteOperationsTest, OneOfManyPaymentsGetsTheQuote) {
   ASSERT_EQ(winners.size(), quotes.size());
   for (const Quote& quote : quotes) {
     ASSERT_EQ(winners[quote.quote_id].size(), 1U);
-    EXPECT_EQ(find(quote)->payment_id, winners[quote.quote_id].front());
+    EXPECT_EQ(find(quote, kWideTenant)->payment_id, winners[quote.quote_id].front());
   }
 }
 

@@ -17,7 +17,7 @@ class QuoteServiceTest : public test::QuoteFixture {
  protected:
   Result<Quote> make(std::int64_t amount, Currency from = Currency::USD,
                      Currency to = Currency::EUR) {
-    return run(service_.make({{amount, from}, to}));
+    return run(service_.make(kTenant, {{amount, from}, to}));
   }
   void open_circuit(Kind kind, std::string_view name) {
     ASSERT_TRUE(book_.set_circuit(kind, name, routing::CircuitOverride::open));

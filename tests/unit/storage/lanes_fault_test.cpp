@@ -138,6 +138,23 @@ TEST_F(LanesFaultTest, ALockedTableIsNotARequestInProgress) {
   session_.query("ROLLBACK");
 }
 
+TEST_F(LanesFaultTest, AnUnsupportedStatementIsADefectOfItsCommandAlone) {
+  session_.query(
+      "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS"
+      " $$BEGIN RAISE 'not here' USING ERRCODE = 'feature_not_supported'; END$$");
+  session_.query(
+      "CREATE TRIGGER refuse BEFORE INSERT ON note FOR EACH ROW WHEN (new.text = 'unsupported')"
+      " EXECUTE FUNCTION refuse()");
+  const auto lanes = make_lanes(one_lane(url_));
+  const auto other = begin<SaveNote>(*lanes, {1, "text"});
+  const auto refused = begin<SaveNote>(*lanes, {2, "unsupported"});
+  run_until([&] { return *other && *refused; });
+  EXPECT_EQ(**other, Result<bool>(true));
+  ASSERT_FALSE((*refused)->has_value());
+  EXPECT_EQ((*refused)->error().code, kInternal);
+  EXPECT_EQ(lanes->statistics().connects, 1) << "the connection is as good as before";
+}
+
 TEST_F(LanesFaultTest, ADeadlockIsRunAgain) {
   session_.query("INSERT INTO note VALUES (1, 'a'), (2, 'b')");
   // The lane closes the circle, and its check finds it: the lane is the one that gives way.

@@ -24,7 +24,7 @@ constexpr Migration kIndex{2, "0002_index",
                            "ANALYZE a;"};
 constexpr Migration kUnfit{2, "0002_unfit",
                            "-- migration: concurrently\nCREATE INDEX CONCURRENTLY a_x ON a (x);"};
-constexpr const char* kTakeTurn = "SELECT pg_advisory_lock(491327940980)";
+constexpr const char* kTakeTurn = "BEGIN; SELECT 1 FROM schema_migration_turn FOR UPDATE";
 constexpr const char* kIndexIsWhole =
     "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass('a_x')";
 
@@ -115,7 +115,7 @@ TEST_F(MigrationWaitsTest, ATurnThatComesIsTaken) {
   other_.query(kTakeTurn);
   std::future<Outcome> migrating = begin(kColumn);
   wait_for_sessions(1);
-  other_.query("SELECT pg_advisory_unlock_all()");
+  other_.query("COMMIT");
   const Outcome report = migrating.get();
   ASSERT_TRUE(report.has_value()) << report.error();
   EXPECT_EQ(report->applied, std::vector<std::string>{"0002_column"});
@@ -193,6 +193,49 @@ TEST_F(MigrationWaitsTest, AnIndexIsBuiltWhileOthersWrite) {
   ASSERT_TRUE(report.has_value()) << report.error();
   EXPECT_EQ(session_.query(kIndexIsWhole), "t");
   EXPECT_EQ(session_.query("SELECT additive FROM schema_migration WHERE version = 2"), "t");
+}
+
+/// The session that holds the turn must have no snapshot, whatever the database's settings say.
+TEST_F(MigrationWaitsTest, AnIndexIsBuiltUnderTheTurnOfADatabaseThatRepeatsReads) {
+  session_.query("ALTER DATABASE " + session_.query("SELECT current_database()") +
+                 " SET default_transaction_isolation = 'repeatable read'");
+  const Outcome report = migrate(url_, std::array{kFirst, kIndex},
+                                 {.stop = {}, .longest_wait = std::chrono::seconds(5)});
+  ASSERT_TRUE(report.has_value()) << report.error();
+  EXPECT_EQ(session_.query(kIndexIsWhole), "t");
+}
+
+TEST_F(MigrationWaitsTest, SeveralThatBeginAnEmptyDatabaseTakeTurns) {
+  const std::string url = cluster_.url();
+  std::vector<std::future<Outcome>> all;
+  for (int i = 0; i < 4; ++i) {
+    all.push_back(std::async(std::launch::async,
+                             [&url] { return migrate(url, std::array{kFirst, kColumn}); }));
+  }
+  std::size_t applied = 0;
+  for (auto& one : all) {
+    const Outcome report = one.get();
+    ASSERT_TRUE(report.has_value()) << report.error();
+    applied += report->applied.size();
+  }
+  EXPECT_EQ(applied, 2U);
+}
+
+/// Somebody else may have it by then.
+TEST_F(MigrationWaitsTest, ATurnThatIsLostUndoesTheMigration) {
+  other_.query("BEGIN; SELECT x FROM a");
+  std::future<Outcome> migrating =
+      begin(kColumn, {.stop = {}, .lock_timeout = std::chrono::hours(1)});
+  wait_until_blocked();
+  session_.query(
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND application_name = 'remit-migration-turn'");
+  other_.query("COMMIT");
+  const Outcome report = migrating.get();
+  ASSERT_FALSE(report.has_value());
+  EXPECT_THAT(report.error(), HasSubstr("turn"));
+  EXPECT_EQ(session_.query("SELECT max(version) FROM schema_migration"), "1");
+  EXPECT_TRUE(migrate(url_, std::array{kFirst, kColumn}).has_value());
 }
 
 /// An instance that waits for its turn must not block the index, which waits for older

@@ -95,6 +95,16 @@ TEST_F(SessionTest, PlansAStatementOnceWhateverItsParametersAre) {
   EXPECT_EQ(run<CountPlans>(*lanes, {}), Result<std::string>("20 generic, 0 custom"));
 }
 
+TEST_F(SessionTest, LeavesTheChoiceOfPlansToTheServerWhenItIsTold) {
+  LaneSettings one = settings();
+  one.lanes = 1;
+  one.plans_once = false;
+  const auto lanes = make_lanes(one);
+  EXPECT_EQ(setting(*lanes, "plan_cache_mode"), "auto");
+  for (int i = 0; i < 4; ++i) static_cast<void>(setting(*lanes, "TimeZone"));
+  EXPECT_EQ(run<CountPlans>(*lanes, {}), Result<std::string>("0 generic, 5 custom"));
+}
+
 TEST_F(SessionTest, KeepsAStrongerDurabilityOfTheServer) {
   alter_database(" SET synchronous_commit = remote_apply");
   const auto lanes = make_lanes(settings());

@@ -1,0 +1,57 @@
+// Sagas that were stored with their provider and wait in memory for a permit, in their order.
+//
+// Bounded by their bytes, nearly: what is counted is what a saga takes that has just been begun.
+// Owned by a runner; loop thread.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <utility>
+
+#include "saga_actor.hpp"
+
+namespace remit::engine {
+
+class WaitingSagas {
+ public:
+  struct Entry {
+    Saga saga;
+    LeaseHold lease;
+  };
+
+  explicit WaitingSagas(std::int64_t limit) : limit_(limit) {}
+
+  [[nodiscard]] bool empty() const { return entries_.empty(); }
+  [[nodiscard]] std::int64_t size() const { return static_cast<std::int64_t>(entries_.size()); }
+  [[nodiscard]] bool has_room() const { return bytes_ < limit_; }
+  [[nodiscard]] const Entry& front() const { return entries_.front(); }
+
+  void push(Entry entry) {
+    bytes_ += bytes_of(entry.saga);
+    entries_.push_back(std::move(entry));
+  }
+  [[nodiscard]] Entry pop() {
+    Entry entry = std::move(entries_.front());
+    entries_.pop_front();
+    bytes_ -= bytes_of(entry.saga);
+    return entry;
+  }
+
+ private:
+  [[nodiscard]] static std::int64_t bytes_of(const Saga& saga) {
+    std::size_t bytes = sizeof(Entry) + saga.request_id.capacity() + saga.traceparent.capacity();
+    for (const Leg& leg : saga.legs) {
+      bytes += sizeof(Leg);
+      for (const Decision& decision : leg.decisions) {
+        bytes += sizeof(Decision) + decision.reasons.size() * sizeof(routing::Reason);
+      }
+    }
+    return static_cast<std::int64_t>(bytes);
+  }
+
+  std::int64_t limit_;
+  std::int64_t bytes_ = 0;
+  std::deque<Entry> entries_;
+};
+
+}  // namespace remit::engine
