@@ -22,11 +22,10 @@ bool ClaimPlanner::place(ClaimRequest& request, Places& places, Duration now) {
   return true;
 }
 
-void ClaimPlanner::on_claimed(const ClaimRequest& request, const Claimed& claimed,
-                              Duration begun_at, Duration now) {
-  if (!request.places.empty()) return;
-  Places& places = request.has_provider ? routed_ : queued_;
-  places.known = claimed.places;
+void ClaimPlanner::on_looked(bool has_provider, std::vector<QueuePlace> found, Duration begun_at,
+                             Duration now) {
+  Places& places = has_provider ? routed_ : queued_;
+  places.known = std::move(found);
   places.next_look = begun_at + std::max((now - begun_at) * kLookShare, kLooksApart);
 }
 

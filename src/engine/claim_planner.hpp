@@ -47,9 +47,8 @@ class ClaimPlanner {
   [[nodiscard]] std::optional<QueueClaim> queued(std::int64_t limit, Survey survey,
                                                  Timestamp database_now, Duration now);
   void on_queue_claimed(const QueueClaim& claim, load::Found found, Duration now);
-  /// `begun_at`: when it was asked for.
-  void on_claimed(const ClaimRequest& request, const Claimed& claimed, Duration begun_at,
-                  Duration now);
+  /// After a look everywhere in one of the queues. `begun_at`: when it was asked for.
+  void on_looked(bool has_provider, std::vector<QueuePlace> found, Duration begun_at, Duration now);
   /// There is something new in it.
   void on_work(Bucket bucket);
 

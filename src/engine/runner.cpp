@@ -249,19 +249,20 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     if (limit == 0 || actors_->stopping) co_return Found::unknown;
     const Duration leased_from = now();
     admission_.begin_claim(limit);
-    ClaimRequest asked = request;
-    Result<Claimed> claimed = co_await actors_->database.run<ClaimSagas>(std::move(asked));
+    const bool everywhere = request.places.empty();
+    const bool is_routed = kind == PermitKind::routed;
+    Result<Claimed> claimed = co_await actors_->database.run<ClaimSagas>(std::move(request));
     admission_.end_claim();
     if (!claimed || !claimed->at) co_return Found::unknown;
     time_at_zero_ = *claimed->at - leased_from;
-    planner_.on_claimed(request, *claimed, leased_from, now());
+    if (everywhere) planner_.on_looked(is_routed, std::move(claimed->places), leased_from, now());
     if (claimed->epoch && *claimed->epoch != std::exchange(epoch_, *claimed->epoch)) reconsider();
     const LeaseHold lease{.claimed_at = *claimed->at,
                           .earliest = leased_from,
                           .latest = now(),
                           .lease_end = leased_from + actors_->lease};
     log_unreadable(*claimed, plan().kind);
-    const Origin origin = kind == PermitKind::routed ? Origin::taken_over : Origin::begun;
+    const Origin origin = is_routed ? Origin::taken_over : Origin::begun;
     for (Saga& saga : claimed->sagas) act(std::move(saga), lease, origin, take_permit(kind));
     co_return claimed->taken == limit ? Found::more : Found::all;
   }

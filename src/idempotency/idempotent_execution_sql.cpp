@@ -35,12 +35,12 @@ constexpr storage::Column<Used> kAnswerColumns[] = {
 // Sorted, so that two batches with the same keys queue up instead of deadlocking.
 const storage::ComposedStatement kInsert("idempotency_insert", R"(
     INSERT INTO idempotency_key (bucket, tenant_id, key, fingerprint, created_at)
-    SELECT {bucket}::smallint, tenant_id, key, decode(fingerprint, 'hex'), created_at
+    SELECT {bucket}, tenant_id, key, decode(fingerprint, 'hex'), created_at
     FROM {keys}
     ORDER BY tenant_id, key
     ON CONFLICT DO NOTHING
     RETURNING tenant_id, key)",
-                                         {{"{bucket}", storage::parameter()},
+                                         {{"{bucket}", storage::parameter("smallint")},
                                           {"{keys}", storage::unnest(kKeyColumns, "new")}});
 
 constexpr storage::Statement kFind{"idempotency_find", R"(
@@ -54,9 +54,9 @@ const storage::ComposedStatement kStore("idempotency_store", R"(
     UPDATE idempotency_key k
     SET status = new.status, body = new.body, resource_id = new.resource_id, location = new.location
     FROM {answers}
-    WHERE k.bucket = {bucket}::smallint AND k.tenant_id = new.tenant_id AND k.key = new.key)",
+    WHERE k.bucket = {bucket} AND k.tenant_id = new.tenant_id AND k.key = new.key)",
                                         {{"{answers}", storage::unnest(kAnswerColumns, "new")},
-                                         {"{bucket}", storage::parameter()}});
+                                         {"{bucket}", storage::parameter("smallint")}});
 
 constexpr storage::Statement kForget{"idempotency_forget", R"(
     DELETE FROM idempotency_key k USING unnest($2::integer[], $3::text[]) AS gone (tenant_id, key)

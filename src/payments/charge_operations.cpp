@@ -7,6 +7,7 @@
 #include "remit/engine/total_sql.hpp"
 #include "remit/payments/payment_machine.hpp"
 #include "remit/storage/array_parameter.hpp"
+#include "remit/storage/by_bucket.hpp"
 #include "remit/storage/values.hpp"
 
 namespace remit::payments {
@@ -52,8 +53,7 @@ constexpr storage::Statement kDeleteCharges{
 
 // Charges must not appear or be completed between the statements, or their postings and totals
 // would be left behind; nor be locked by a claim that is going to change them.
-constexpr storage::Statement kLockSagas{"charge_purge_lock",
-                                        "LOCK TABLE saga IN EXCLUSIVE MODE"};
+constexpr storage::Statement kLockSagas{"charge_purge_lock", "LOCK TABLE saga IN EXCLUSIVE MODE"};
 
 // Totals where the window has whole units, deltas that are not merged yet, and at its ends, for at
 // most half a second each, the charges themselves, to be added or subtracted. One statement is one
@@ -95,16 +95,15 @@ using Requests = std::vector<const ChargeRequest*>;
 
 std::map<engine::SagaKey, Existing> find_existing(storage::Transaction& transaction,
                                                   const Requests& requests) {
-  std::map<Bucket, Requests> by_bucket;
-  for (const ChargeRequest* request : requests) {
-    by_bucket[AcceptCharge::bucket_of(*request)].push_back(request);
-  }
+  const auto bucket_of = [](const ChargeRequest* request) {
+    return AcceptCharge::bucket_of(*request);
+  };
   std::map<engine::SagaKey, Existing> existing;
-  for (const auto& [bucket, its] : by_bucket) {
+  for (const auto& [bucket, indices] : storage::by_bucket(requests, bucket_of)) {
     storage::ArrayParameter tenants, ids;
-    for (const ChargeRequest* request : its) {
-      tenants.add(request->tenant);
-      ids.add(request->correlation_id);
+    for (const std::size_t index : indices) {
+      tenants.add(requests[index]->tenant);
+      ids.add(requests[index]->correlation_id);
     }
     for (const auto& row : transaction.execute(kFind, bucket, tenants, ids)) {
       const auto [tenant, id, kind, amount, currency_name, created_at] =

@@ -5,6 +5,7 @@
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <string>
 #include <utility>
 
 #include "conversion_sql.hpp"
@@ -20,44 +21,39 @@ constexpr storage::Statement kFind{"payment_find", R"(
       ON p.tenant_id = wanted.tenant_id AND p.payment_id = wanted.payment_id
     WHERE p.bucket = $1)"};
 
-// Those of one kind, newest first, through the index that has all of them. Nothing is sorted but
-// what was found: WITH TIES leaves the order of one instant to the end. The second bound of
-// created_at says what the first condition does, in a form that is a bound of the index.
-constexpr storage::Statement kListByAge{"payment_list_by_age", R"(
-    SELECT p.payment_id AS saga_id, p.* FROM (
-      SELECT * FROM payment
-      WHERE bucket = $1 AND tenant_id = $2 AND kind = $6::saga_kind
-        AND ($5::text IS NULL OR status = $5)
-        AND ($3::timestamptz IS NULL OR (created_at, payment_id) < ($3, $4::uuid))
-        AND created_at >= coalesce($7, '-infinity'::timestamptz)
-        AND created_at <= least(coalesce($8, 'infinity'::timestamptz),
-                                coalesce($3, 'infinity'::timestamptz))
-      ORDER BY created_at DESC FETCH FIRST ($9) ROWS WITH TIES) AS p
-    ORDER BY p.created_at DESC, p.payment_id DESC LIMIT $9)"};
+/// The first page of what `found` finds.
+std::string page_of(const std::string& found) {
+  return "SELECT p.payment_id AS saga_id, p.* FROM (" + found +
+         ") AS p ORDER BY p.created_at DESC, p.payment_id DESC LIMIT $9";
+}
 
-// Those of one kind and status that have left the usual way, or whose kind has none.
-constexpr storage::Statement kListShelf{"payment_list_shelf", R"(
-    SELECT p.payment_id AS saga_id, p.* FROM (
+/// Those of one kind, newest first, through an index. Nothing is sorted but what was found: WITH
+/// TIES leaves the order of one instant to the end. The second bound of created_at says what the
+/// position does, in a form that is a bound of the index.
+std::string newest(std::string_view condition) {
+  return R"(
       SELECT * FROM payment
-      WHERE bucket = $1 AND tenant_id = $2 AND kind = $6::saga_kind AND shelf = $5 AND shelf <> ''
+      WHERE bucket = $1 AND tenant_id = $2 AND kind = $6::saga_kind AND )" +
+         std::string(condition) + R"(
         AND ($3::timestamptz IS NULL OR (created_at, payment_id) < ($3, $4::uuid))
         AND created_at >= coalesce($7, '-infinity'::timestamptz)
         AND created_at <= least(coalesce($8, 'infinity'::timestamptz),
                                 coalesce($3, 'infinity'::timestamptz))
-      ORDER BY created_at DESC FETCH FIRST ($9) ROWS WITH TIES) AS p
-    ORDER BY p.created_at DESC, p.payment_id DESC LIMIT $9)"};
+      ORDER BY created_at DESC FETCH FIRST ($9) ROWS WITH TIES)";
+}
+
+// Of any status, or of one.
+const std::string kListByAgeSql = page_of(newest("($5::text IS NULL OR status = $5)"));
+const storage::Statement kListByAge{"payment_list_by_age", kListByAgeSql.c_str()};
+
+// Those of one status that have left the usual way, or whose kind has none.
+const std::string kOnShelf = newest("shelf = $5 AND shelf <> ''");
+const std::string kListShelfSql = page_of(kOnShelf);
+const storage::Statement kListShelf{"payment_list_shelf", kListShelfSql.c_str()};
 
 // The same, and those under way that go their usual way, all of which are in the queue. One
 // statement: what moves from one to the other meanwhile is in one of them.
-constexpr storage::Statement kListUnderWay{"payment_list_under_way", R"(
-    SELECT p.payment_id AS saga_id, p.* FROM (
-      (SELECT * FROM payment
-       WHERE bucket = $1 AND tenant_id = $2 AND kind = $6::saga_kind AND shelf = $5 AND shelf <> ''
-         AND ($3::timestamptz IS NULL OR (created_at, payment_id) < ($3, $4::uuid))
-         AND created_at >= coalesce($7, '-infinity'::timestamptz)
-         AND created_at <= least(coalesce($8, 'infinity'::timestamptz),
-                                 coalesce($3, 'infinity'::timestamptz))
-       ORDER BY created_at DESC FETCH FIRST ($9) ROWS WITH TIES)
+const std::string kListUnderWaySql = page_of("(" + kOnShelf + R"()
       UNION ALL
       SELECT found.* FROM (
         SELECT saga_id FROM saga_queue
@@ -68,8 +64,8 @@ constexpr storage::Statement kListUnderWay{"payment_list_under_way", R"(
       WHERE found.shelf = '' AND found.status = $5
         AND ($3::timestamptz IS NULL OR (found.created_at, found.payment_id) < ($3, $4::uuid))
         AND found.created_at >= coalesce($7, '-infinity'::timestamptz)
-        AND found.created_at <= coalesce($8, 'infinity'::timestamptz)) AS p
-    ORDER BY p.created_at DESC, p.payment_id DESC LIMIT $9)"};
+        AND found.created_at <= coalesce($8, 'infinity'::timestamptz))");
+const storage::Statement kListUnderWay{"payment_list_under_way", kListUnderWaySql.c_str()};
 
 /// Whether there are more than so many.
 constexpr storage::Statement kIsLong{"payment_queue_is_long", R"(

@@ -52,9 +52,9 @@ constexpr storage::Column<Row> kColumns[] = {
 constexpr std::span<const storage::Column<Row>> kRead = std::span(kColumns).subspan(1);
 
 const storage::ComposedStatement kInsert("quote_insert", R"(
-    INSERT INTO quote (bucket, {columns}) SELECT {bucket}::smallint, new.* FROM {quotes})",
+    INSERT INTO quote (bucket, {columns}) SELECT {bucket}, new.* FROM {quotes})",
                                          {{"{columns}", storage::names(kColumns)},
-                                          {"{bucket}", storage::parameter()},
+                                          {"{bucket}", storage::parameter("smallint")},
                                           {"{quotes}", storage::unnest(kColumns, "new")}});
 
 const storage::ComposedStatement kFind("quote_find", R"(
