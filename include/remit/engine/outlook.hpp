@@ -8,6 +8,7 @@
 #include <string>
 
 #include "remit/engine/saga_machine.hpp"
+#include "remit/routing/provider_book.hpp"
 
 namespace remit::engine {
 

@@ -30,6 +30,8 @@ struct Reason {
   std::string provider;
   std::string verdict;
   std::optional<std::int64_t> cost_minor;
+
+  friend bool operator==(const Reason&, const Reason&) = default;
 };
 
 struct Choice {
