@@ -12,7 +12,8 @@ Engine::Engine(const Runner::Parts& parts, const Settings& settings, const std::
                             .policy = settings.policy,
                             .lease = settings.lease,
                             .concurrency = kind.concurrency,
-                            .idle_interval = settings.idle_interval};
+                            .idle_interval = settings.idle_interval,
+                            .resting_limit = settings.resting_limit};
     members_.push_back({&kind.plan, std::make_unique<Runner>(parts, runner)});
   }
 }

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "claim_planner.hpp"
+#include "held_sagas.hpp"
 #include "remit/base/jitter.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/jobs/job.hpp"
@@ -11,19 +12,12 @@
 #include "remit/telemetry/log.hpp"
 #include "saga_actor.hpp"
 #include "saga_choice.hpp"
-#include "saga_steps.hpp"
-#include "waiting_sagas.hpp"
 
 namespace remit::engine {
 namespace {
 
 using load::Found;
 using load::PermitKind;
-
-/// Of a lease, the last such part is for a call and its save.
-constexpr int kLeaseParts = 3;
-/// At the same time.
-constexpr std::int64_t kMostGivenBack = 256;
 
 void log_unreadable(const Claimed& claimed, std::string_view kind) {
   for (const UnreadableSaga& saga : claimed.unreadable) {
@@ -37,12 +31,17 @@ void log_unreadable(const Claimed& claimed, std::string_view kind) {
 class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_from_this<Impl> {
  public:
   Impl(const Parts& parts, const Settings& settings)
-      : actors_(std::make_shared<ActorParts>(ActorParts{.database = parts.database,
+      : held_({.lease = settings.lease,
+               .look_interval = settings.idle_interval,
+               .waiting_limit = settings.waiting_limit,
+               .resting_limit = settings.resting_limit}),
+        actors_(std::make_shared<ActorParts>(ActorParts{.database = parts.database,
                                                         .book = parts.book,
                                                         .find_provider = parts.find_provider,
                                                         .alarms = parts.alarms,
                                                         .ids = parts.ids,
                                                         .clock = parts.clock,
+                                                        .held = held_,
                                                         .plan = settings.plan,
                                                         .policy = settings.policy,
                                                         .lease = settings.lease})),
@@ -55,7 +54,6 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
                   .owner = owner_,
                   .lease = settings.lease,
                   .idle_interval = settings.idle_interval}),
-        waiting_(settings.waiting_limit),
         drained_(parts.alarms.make_alarm()),
         job_({parts.executor, parts.alarms, parts.clock},
              "runner " + std::string(settings.plan->kind), [this] { return claim_round(); }) {}
@@ -65,8 +63,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   std::optional<Admitted> try_admit(Saga saga) {
     std::optional<Step> step;
     const bool has_permit = decide().admit;
-    if (!actors_->stopping && (has_permit || waiting_.has_room()))
-      step = first_step(std::move(saga));
+    if (!actors_->stopping && (has_permit || held_.may_wait())) step = first_step(std::move(saga));
     if (!step) {
       admission_.on_queued();
       return std::nullopt;
@@ -86,13 +83,13 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     if (std::optional<load::Permit> permit = admitted.take_permit()) {
       return act(std::move(saga), lease, Origin::begun, *std::move(permit));
     }
-    waiting_.push({std::move(saga), lease});
-    begin_waiting();
+    held_.wait({std::move(saga), lease});
+    go_on_with_held();
   }
 
   void reconsider() {
-    in_doubt_ = waiting_.size();
-    give_back_waiting();
+    held_.doubt();
+    give_back_held();
   }
 
   void wake(Bucket bucket) {
@@ -102,8 +99,9 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
 
   void stop() {
     actors_->stopping = true;
+    held_.close();
     job_.stop();
-    give_back_waiting();
+    give_back_held();
   }
 
   Task<bool> ended(Duration timeout) {
@@ -118,7 +116,8 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   }
 
   [[nodiscard]] std::int64_t active() const { return admission_.active(); }
-  [[nodiscard]] std::int64_t waiting() const { return waiting_.size(); }
+  [[nodiscard]] std::int64_t waiting() const { return held_.waiting(); }
+  [[nodiscard]] std::int64_t resting() const { return held_.resting(); }
 
  private:
   [[nodiscard]] const SagaPlan& plan() const { return *actors_->plan; }
@@ -138,11 +137,11 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   }
   void take_back(PermitKind kind) override {
     admission_.give_back(kind);
+    go_on_with_held();
     if (actors_->stopping) {
       if (is_drained()) drained_->ring();
       return;
     }
-    begin_waiting();
     if (decide().claim_again) {
       job_.wake();  // for a whole batch: claiming one by one would cost a query each
     }
@@ -169,51 +168,47 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     job_.spawn(SagaActor::run(std::move(actor)));
   }
 
-  [[nodiscard]] bool is_drained() const {
-    return active() == 0 && waiting_.size() == 0 && giving_back_ == 0;
-  }
+  [[nodiscard]] bool is_drained() const { return active() == 0 && held_.empty(); }
 
-  /// As many as there are permits for.
-  void begin_waiting() {
-    give_back_waiting();
-    if (is_beginning_) return;
-    is_beginning_ = true;
-    for (std::int64_t count = decide().begin_waiting;
-         count > 0 && in_doubt_ == 0 && !waiting_.empty(); --count) {
-      WaitingSagas::Entry entry = waiting_.pop();
-      act(std::move(entry.saga), entry.lease, Origin::begun, take_permit(PermitKind::queued));
+  /// With as many as there are permits for.
+  void go_on_with_held() {
+    give_back_held();
+    if (is_going_on_) return;
+    is_going_on_ = true;
+    for (std::int64_t count = decide().resume; count > 0; --count) {
+      std::optional<HeldSagas::Held> held = held_.resume(now());
+      if (!held) break;
+      act(std::move(held->saga), held->lease, Origin::begun, take_permit(PermitKind::routed));
     }
-    is_beginning_ = false;
+    for (std::int64_t count = decide().begin_waiting; count > 0; --count) {
+      std::optional<HeldSagas::Held> held = held_.begin();
+      if (!held) break;
+      act(std::move(held->saga), held->lease, Origin::begun, take_permit(PermitKind::queued));
+    }
+    is_going_on_ = false;
   }
 
-  /// Those whose lease is too far gone for a call and its save: for any instance to claim.
-  void give_back_waiting() {
-    const Duration latest = now() + actors_->lease / kLeaseParts;
-    while (giving_back_ < kMostGivenBack && !waiting_.empty() &&
-           (actors_->stopping || in_doubt_ > 0 || waiting_.front().lease.lease_end < latest)) {
-      ++giving_back_;
-      if (in_doubt_ > 0) --in_doubt_;
-      job_.spawn(give_back(shared_from_this(), waiting_.pop()));
+  void give_back_held() {
+    while (std::optional<HeldSagas::GivenBack> given_back = held_.give_back(now())) {
+      job_.spawn(give_back(shared_from_this(), *std::move(given_back)));
     }
   }
 
-  static Task<void> give_back(std::shared_ptr<Impl> self, WaitingSagas::Entry entry) {
-    const Bucket bucket = entry.saga.bucket;
-    const Duration held = self->now() - entry.lease.earliest;
-    SaveRequest request{.step = put_back(std::move(entry.saga), entry.lease.claimed_at + held),
-                        .lease = {}};
+  static Task<void> give_back(std::shared_ptr<Impl> self, HeldSagas::GivenBack given_back) {
+    const Bucket bucket = given_back.step.saga.bucket;
+    SaveRequest request{.step = std::move(given_back.step), .lease = {}};
     // If it fails the lease brings it back.
     co_await self->actors_->database.run<SaveStep>(std::move(request));
-    --self->giving_back_;
+    self->held_.on_given_back();
     self->admission_.on_queued();
     self->planner_.on_work(bucket);
-    self->give_back_waiting();
+    self->give_back_held();
     if (self->actors_->stopping && self->is_drained()) self->drained_->ring();
   }
 
   /// At once when there may be more due work than was taken, and room for it.
   Task<jobs::Rest> claim_round() {
-    begin_waiting();
+    go_on_with_held();
     Found routed = Found::all;
     if (const std::optional<std::int64_t> count = decide().claim_routed) {
       if (std::optional<ClaimRequest> request = planner_.routed(*count, now())) {
@@ -222,6 +217,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
       admission_.on_routed_claimed(routed, now());
     }
     const Found queued = co_await claim_queued();
+    go_on_with_held();  // with what the claims have left
     const bool go_on = (routed == Found::more || queued == Found::more) && admission_.has_room();
     co_return go_on ? Duration::zero() : idle_interval_;
   }
@@ -267,17 +263,15 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     co_return claimed->taken == limit ? Found::more : Found::all;
   }
 
+  HeldSagas held_;
   const std::shared_ptr<ActorParts> actors_;
   const load::Meter& load_;
   const Duration idle_interval_;
   const Uuid owner_;
   load::AdmissionControl admission_;
   ClaimPlanner planner_;
-  WaitingSagas waiting_;
-  std::int64_t giving_back_ = 0;
-  std::int64_t in_doubt_ = 0;  ///< so many of those that wait, the first, may be gone
   std::int64_t epoch_ = kFirstEpoch;
-  bool is_beginning_ = false;
+  bool is_going_on_ = false;
   const std::unique_ptr<Alarm> drained_;
   std::optional<Timestamp> time_at_zero_;  ///< the database's, when the monotonic clock was there
   jobs::Job job_;
@@ -296,5 +290,6 @@ void Runner::stop() { impl_->stop(); }
 Task<bool> Runner::ended(Duration timeout) { return impl_->ended(timeout); }
 std::int64_t Runner::active() const { return impl_->active(); }
 std::int64_t Runner::waiting() const { return impl_->waiting(); }
+std::int64_t Runner::resting() const { return impl_->resting(); }
 
 }  // namespace remit::engine

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "held_sagas.hpp"
 #include "remit/base/jitter.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/storage/database.hpp"
@@ -34,6 +35,7 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
   if (self->origin_ == Origin::taken_over) {
     // Before the saga is moved from: how long its call may still take depends on its provider.
     const StepContext taken_over_at = self->context();
+    self->is_as_stored_ = next_action(self->saga_) != Action::submit;
     self->saga_ = take_over(std::move(self->saga_), taken_over_at);
   }
   bool going = true;
@@ -47,8 +49,7 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     }
     std::optional<Step> step;
     if (action == Action::choose) {
-      const Survey survey = survey_for(*self->parts_.plan, self->parts_.book);
-      step = choose(self->saga_, survey, self->context(), self->parts_.policy);
+      step = self->choose_provider(self->saga_);
     } else if (action == Action::settle) {
       step = on_settled_here(self->saga_, self->context());
     } else if (action == Action::submit) {
@@ -56,7 +57,8 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     } else {
       step = co_await self->query();
     }
-    going = co_await self->save(*std::move(step));
+    Step chosen_for = self->with_choice(*std::move(step));
+    going = co_await self->conclude(std::move(chosen_for));
   }
 }
 
@@ -113,6 +115,35 @@ Task<Step> SagaActor::query() {
   co_return on_queried(saga_, outcome, answered, parts_.policy);
 }
 
+Step SagaActor::choose_provider(Saga saga) const {
+  const Survey survey = survey_for(*parts_.plan, parts_.book);
+  return choose(std::move(saga), survey, context(), parts_.policy);
+}
+
+Step SagaActor::with_choice(Step step) const {
+  const bool goes_on = !step.rest && !step.ended && !parts_.stopping;
+  if (!goes_on || next_action(step.saga) != Action::choose) return step;
+  Step choice = choose_provider(step.saga);
+  return append(std::move(step), std::move(choice));
+}
+
+Task<bool> SagaActor::conclude(Step step) {
+  if (!parts_.held.may_rest(step)) {
+    const bool going = co_await save(std::move(step));
+    co_return going;
+  }
+  const Duration due = parts_.clock.monotonic() + *step.rest;
+  if (is_as_stored_ && only_counts(saga_, step) && parts_.held.lasts_until(due, lease_)) {
+    saga_ = std::move(step.saga);
+  } else {
+    step.rest.reset();  // its lease is renewed
+    const bool is_saved = co_await save(std::move(step));
+    if (!is_saved) co_return false;
+  }
+  parts_.held.rest({std::move(saga_), lease_}, due);
+  co_return false;
+}
+
 Task<bool> SagaActor::save(Step step) {
   Duration pause = std::chrono::milliseconds(50);
   while (true) {
@@ -124,6 +155,7 @@ Task<bool> SagaActor::save(Step step) {
       log(step);
       saga_ = std::move(step.saga);
       ++saga_.version;
+      is_as_stored_ = true;
       lease_.lease_end = lease_from + parts_.lease;
       co_return !step.ended && !step.rest;
     }

@@ -1,6 +1,6 @@
-// One claimed saga while its owner works on it: action, observation, step, save, until it rests,
-// ends, or belongs to another owner. Loop thread; keeps itself and what it shares with the others
-// of its runner alive while it runs.
+// One saga while its owner works on it: action, observation, step, save, until it rests, in memory
+// or elsewhere, ends, or belongs to another owner. Loop thread; keeps itself and what it shares
+// with the others of its runner alive while it runs.
 #pragma once
 
 #include <cstdint>
@@ -21,6 +21,8 @@ class Database;
 
 namespace remit::engine {
 
+class HeldSagas;
+
 /// What the actors of one runner share.
 struct ActorParts {
   storage::Database& database;
@@ -29,6 +31,7 @@ struct ActorParts {
   AlarmFactory& alarms;
   UuidSource& ids;
   const Clock& clock;
+  HeldSagas& held;  ///< where a saga stays that rests for a short time
   const SagaPlan* plan = nullptr;
   Policy policy;
   Duration lease{0};
@@ -68,6 +71,12 @@ class SagaActor {
   [[nodiscard]] StepContext context() const;
   Task<Step> submit();
   Task<Step> query();
+  /// With the choice of the next provider, where it can be made at once.
+  [[nodiscard]] Step with_choice(Step step) const;
+  [[nodiscard]] Step choose_provider(Saga saga) const;
+  /// Saves what has to be saved; a saga that rests for a short time then stays in memory. True:
+  /// saved, and this owner continues.
+  Task<bool> conclude(Step step);
   /// True: saved, and this owner continues.
   Task<bool> save(Step step);
   [[nodiscard]] providers::Operation operation() const;
@@ -84,6 +93,7 @@ class SagaActor {
   Saga saga_;
   LeaseHold lease_;
   Origin origin_;
+  bool is_as_stored_ = true;  ///< but for counts
   load::Permit permit_;
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <utility>
 
 #include "saga_steps.hpp"
@@ -216,6 +217,32 @@ Step on_settled_here(Saga saga, const StepContext& context) {
   outcome.status = Outcome::Status::settled;
   settle_leg(Cursor(step), outcome, context);
   return checked(std::move(step));
+}
+
+Step append(Step first, Step next) {
+  if (next.saga.id != first.saga.id || next.saga.version != first.saga.version) {
+    throw std::logic_error("a step that follows another saga's");
+  }
+  Step both = std::move(first);
+  both.saga = std::move(next.saga);
+  std::ranges::move(next.transitions, std::back_inserter(both.transitions));
+  std::ranges::move(next.postings, std::back_inserter(both.postings));
+  both.rest = next.rest;
+  both.ended = next.ended;
+  if (!both.catches_up) both.catches_up = std::move(next.catches_up);
+  return checked(std::move(both));
+}
+
+bool only_counts(const Saga& before, const Step& step) {
+  if (!step.rest || !step.transitions.empty() || !step.postings.empty()) return false;
+  const std::size_t index = current_leg_index(before);
+  if (index >= before.legs.size() || index >= step.saga.legs.size()) return false;
+  const Leg& asked = step.saga.legs[index];
+  Saga counted = before;
+  counted.updated_at = step.saga.updated_at;
+  counted.legs[index].polls = asked.polls;
+  counted.legs[index].waits = asked.waits;
+  return counted == step.saga;
 }
 
 }  // namespace remit::engine

@@ -97,6 +97,12 @@ Step put_back(Saga saga, Timestamp now) {
   return checked(std::move(step));
 }
 
+Step rest_on(Saga saga, Duration left, Timestamp now) {
+  Step step = begin_step(std::move(saga), now);
+  step.rest = left;
+  return checked(std::move(step));
+}
+
 void move_to(Step& step, std::string_view status, std::string message) {
   if (step.saga.status == status) return;
   step.transitions.push_back({step.saga.status, std::string(status), std::move(message)});

@@ -56,6 +56,8 @@ void add_compensation(Saga& saga, std::size_t original, Uuid operation_id);
 void plan_again(Leg& leg);
 /// What was chosen and never sent goes back to where a provider is chosen, at once.
 [[nodiscard]] Step put_back(Saga saga, Timestamp now);
+/// It goes on resting, somewhere else.
+[[nodiscard]] Step rest_on(Saga saga, Duration left, Timestamp now);
 
 // Outcomes of the current leg.
 void settle_leg(const Cursor& at, const providers::Outcome& outcome, const StepContext& context);

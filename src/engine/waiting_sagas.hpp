@@ -1,7 +1,6 @@
 // Sagas that were stored with their provider and wait in memory for a permit, in their order.
 //
-// Bounded by their bytes, nearly: what is counted is what a saga takes that has just been begun.
-// Owned by a runner; loop thread.
+// Bounded by their bytes, nearly. Loop thread.
 #pragma once
 
 #include <cstdint>
@@ -9,6 +8,7 @@
 #include <utility>
 
 #include "saga_actor.hpp"
+#include "saga_bytes.hpp"
 
 namespace remit::engine {
 
@@ -38,17 +38,6 @@ class WaitingSagas {
   }
 
  private:
-  [[nodiscard]] static std::int64_t bytes_of(const Saga& saga) {
-    std::size_t bytes = sizeof(Entry) + saga.request_id.capacity() + saga.traceparent.capacity();
-    for (const Leg& leg : saga.legs) {
-      bytes += sizeof(Leg);
-      for (const Decision& decision : leg.decisions) {
-        bytes += sizeof(Decision) + decision.reasons.size() * sizeof(routing::Reason);
-      }
-    }
-    return static_cast<std::int64_t>(bytes);
-  }
-
   std::int64_t limit_;
   std::int64_t bytes_ = 0;
   std::deque<Entry> entries_;

@@ -161,10 +161,13 @@ void Checker::report_unfinished() {
 void Checker::check_history(const engine::Saga& saga) {
   std::string status(engine::kPending);
   std::int64_t step = 0;
+  int line = 0;
   bool compensated = false;
   for (const TransitionRow& row : tables_.transitions(saga.tenant, saga.id)) {
     if (row.from != status) complain(saga.id, "its history has a gap before " + row.to);
-    if (row.step <= step) complain(saga.id, "its steps do not increase");
+    // A step that goes on to another has a line for each.
+    const bool follows = row.step == step ? row.line == line + 1 : row.step > step && row.line == 0;
+    if (!follows) complain(saga.id, "its steps do not follow each other");
     const bool allowed =
         is_charge(saga) ? is_allowed(kChargeMoves, row) : is_allowed(kConversionMoves, row);
     if (!allowed) complain(saga.id, "it went from " + row.from + " to " + row.to);
@@ -174,6 +177,7 @@ void Checker::check_history(const engine::Saga& saga) {
     compensated = compensated || row.to == engine::kCompensating;
     status = row.to;
     step = row.step;
+    line = row.line;
   }
   if (status != saga.status) complain(saga.id, "its history ends in " + status);
   if (saga.version < step) complain(saga.id, "its version is older than its history");

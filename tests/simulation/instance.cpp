@@ -89,7 +89,10 @@ app::ServiceSettings settings_of(const Profile& profile, Random& random) {
   return {.providers = configured(profile, random),
           .charge_concurrency = profile.concurrency,
           .conversion_concurrency = profile.concurrency,
-          .engine = {.policy = profile.policy, .lease = profile.lease, .idle_interval = seconds(1)},
+          .engine = {.policy = profile.policy,
+                     .lease = profile.lease,
+                     .idle_interval = seconds(1),
+                     .resting_limit = profile.resting_limit},
           .quotes = profile.quotes,
           .rates = {}};
 }

@@ -94,6 +94,8 @@ Profile draw_profile(Random random, Duration trouble) {
     profile.loads = random.pick(kLoads);
     profile.load_lasts = milliseconds(random.between(100, 20'000));
   }
+  // Memory for a few that rest.
+  if (random.chance(200)) profile.resting_limit = random.between(1, 20'000);
   return profile;
 }
 

@@ -38,6 +38,7 @@ struct Profile {
   /// How often, per thousand, a submission is refused while an earlier one is still under way.
   std::int64_t repeats_refused = 0;
   std::int64_t concurrency = 0;
+  std::int64_t resting_limit = 16 << 20;
   std::vector<config::ProviderConfig> providers;
   config::QuotesConfig quotes;
   /// Until then a processor takes no connections, from the first moment on; zero: it has its

@@ -15,12 +15,13 @@ class Engine {
  public:
   struct Kind {
     const SagaPlan& plan;
-    std::int64_t concurrency;  ///< sagas in memory at once
+    std::int64_t concurrency;  ///< permits
   };
   struct Settings {
     Policy policy;
     Duration lease = std::chrono::seconds(30);
     Duration idle_interval = std::chrono::milliseconds(250);
+    std::int64_t resting_limit = Runner::Settings{}.resting_limit;  ///< for each kind
   };
 
   Engine(const Runner::Parts& parts, const Settings& settings, const std::vector<Kind>& kinds);

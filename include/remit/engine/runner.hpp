@@ -1,12 +1,13 @@
 // Carries the sagas of one kind forward: claims what is due, does the next action of each, persists
 // the step, and lets go of whatever has to wait.
 //
-// A saga is in memory only while something is under way for it; one that waits for its next poll is
-// a row and nothing else. What is accepted while there is no
-// permit for it is stored with its provider and waits in memory, up to a limit, so that it need not
-// be claimed. How many there may be, and whose turn it
-// is, is decided by load::AdmissionControl. Owned by the Engine; loop thread only. Nothing here
-// fails: what cannot be persisted is abandoned, and its lease brings it back.
+// A saga needs a permit while something is under way for it. One that waits for its next poll stays
+// in memory without one, under its lease, when its rest is short against the lease; otherwise it is
+// a row and nothing else. What is accepted while there is no permit for it is stored with its
+// provider and waits in memory as well, so that it need not be claimed. Both have a limit in bytes.
+// How many permits there are, and whose turn it is, is decided by load::AdmissionControl. Owned by
+// the Engine; loop thread only. Nothing here fails: what cannot be persisted is abandoned, and its
+// lease brings it back.
 #pragma once
 
 #include <cstdint>
@@ -48,10 +49,12 @@ class Runner final : public Admission {
     const SagaPlan* plan = nullptr;
     Policy policy;
     Duration lease = std::chrono::seconds(30);
-    std::int64_t concurrency = 512;  ///< sagas in memory at once
+    std::int64_t concurrency = 512;  ///< permits
     Duration idle_interval = std::chrono::milliseconds(250);
     /// Bytes of those that are stored with their provider and wait for a permit, nearly.
     std::int64_t waiting_limit = 24 << 20;
+    /// Bytes of those that rest in memory until their next poll, nearly.
+    std::int64_t resting_limit = 16 << 20;
   };
 
   Runner(Parts parts, Settings settings);
@@ -72,6 +75,8 @@ class Runner final : public Admission {
   [[nodiscard]] std::int64_t active() const;
   /// Stored by this instance, with their provider, and waiting for a permit.
   [[nodiscard]] std::int64_t waiting() const;
+  /// In memory until their next poll.
+  [[nodiscard]] std::int64_t resting() const;
 
  private:
   class Impl;

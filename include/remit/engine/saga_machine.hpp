@@ -106,6 +106,13 @@ struct Step {
 /// The current leg, which is made by ourselves, is written down.
 [[nodiscard]] Step on_settled_here(Saga saga, const StepContext& context);
 
+/// Both as one, to be saved together: `next` was made from the saga as `first` leaves it.
+[[nodiscard]] Step append(Step first, Step next);
+
+/// Whether a step leaves the saga as it was, but for how often its provider has been asked: it may
+/// rest without being saved, since nothing but a count is lost with it.
+[[nodiscard]] bool only_counts(const Saga& before, const Step& step);
+
 /// Allowed while nothing has been submitted to a provider.
 [[nodiscard]] Result<Step> cancel(Saga saga, Timestamp now);
 

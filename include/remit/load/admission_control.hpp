@@ -1,9 +1,10 @@
-// How many sagas of one kind a runner may have in memory, and whose turn it is: new ones that are
+// How many sagas of one kind a runner may work on at once, and whose turn it is: new ones that are
 // begun where they are accepted, queued ones that wait for a provider, and routed ones that have
 // theirs.
 //
-//   * While others wait, a quarter of the permits is left to them: new ones alone would take every
-//     permit that becomes free, and the queue would wait for ever.
+//   * While others wait, a quarter of the permits is left to them: new ones, and those that come
+//     back from a rest in memory, would take every permit that becomes free, and the queue would
+//     wait for ever.
 //   * A claim takes a quarter at most, and one of routed ones half of that while queued ones wait.
 //   * While busy, the queue has one permit in 32, so that requests find gaps. It gets one part more
 //     every two seconds: a queue that is not gone soon is more than a moment's.
@@ -40,6 +41,7 @@ class AdmissionControl {
     std::optional<std::int64_t> claim_routed;  ///< empty: it is too soon to look
     std::int64_t claim_queued = 0;
     std::int64_t begin_waiting = 0;  ///< of those that wait here for a permit
+    std::int64_t resume = 0;         ///< of those that rested here
     bool admit = false;              ///< a new one
     bool claim_again = false;        ///< others wait, and there is room for a whole batch
   };

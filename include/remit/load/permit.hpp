@@ -1,4 +1,4 @@
-// The right to have one saga in memory. The destructor gives it back.
+// The right to work on one saga. The destructor gives it back.
 //
 // Issued by a runner, which counts them in its AdmissionControl; a permit keeps its issuer alive.
 // Of the issuer's thread.

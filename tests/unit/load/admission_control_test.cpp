@@ -128,6 +128,16 @@ TEST(AdmissionControl, DecidesByPermitsWaitingAndLoad) {
   }
 }
 
+TEST(AdmissionControl, RestedSagasLeaveAQuarterToThoseThatWait) {
+  EXPECT_EQ(control_in({.fresh = 28}, 128).decide(Load::saturated, kNow).resume, 100);
+  EXPECT_EQ(control_in({.queue_claim = Found::more}, 128).decide(Load::idle, kNow).resume, 96);
+  EXPECT_EQ(control_in({.routed_claim = Found::more}, 128).decide(Load::idle, kNow).resume, 96);
+  EXPECT_EQ(
+      control_in({.fresh = 100, .queue_claim = Found::more}, 128).decide(Load::idle, kNow).resume,
+      0);
+  EXPECT_EQ(control_in({.routed = 128}, 128).decide(Load::idle, kNow).resume, 0);
+}
+
 TEST(AdmissionControl, BeforeTheFirstClaimOthersMayWait) {
   AdmissionControl fresh = control(4);
   for (int i = 0; i < 3; ++i) fresh.take(PermitKind::fresh);
