@@ -27,7 +27,8 @@ AdmissionControl::Decision AdmissionControl::decide(Load load, Duration now) con
   decision.begin_waiting = std::max<std::int64_t>(std::min(room(), waiting_share - queued_), 0);
   const std::int64_t reserved = queued_wait_ || routed_wait_ ? batch() : 0;
   decision.admit = load != Load::saturated && room() > reserved;
-  decision.resume = std::max<std::int64_t>(room() - reserved, 0);
+  const std::int64_t resumable = load == Load::saturated ? share - routed_ : settings_.permits;
+  decision.resume = std::max<std::int64_t>(std::min(room() - reserved, resumable), 0);
   const bool queue_has_share = queued_wait_ && queued_ <= share / 2;
   decision.claim_again = room() >= batch() && (routed_wait_ || queue_has_share);
   return decision;
@@ -36,11 +37,13 @@ AdmissionControl::Decision AdmissionControl::decide(Load load, Duration now) con
 void AdmissionControl::take(PermitKind kind) {
   ++active_;
   if (kind == PermitKind::queued) ++queued_;
+  if (kind == PermitKind::routed) ++routed_;
 }
 
 void AdmissionControl::give_back(PermitKind kind) {
   --active_;
   if (kind == PermitKind::queued) --queued_;
+  if (kind == PermitKind::routed) --routed_;
 }
 
 void AdmissionControl::on_routed_claimed(Found found, Duration now) {

@@ -10,7 +10,8 @@
 //     every two seconds: a queue that is not gone soon is more than a moment's.
 //   * While saturated, new ones are not begun but stored: with their provider, as far as memory
 //     goes, and wait for a permit of the queue's share. While the queue waits too, a quarter of it
-//     is the queue's.
+//     is the queue's. Those that rested in memory have as many permits as the queue: nothing else
+//     keeps their questions from taking the time that requests want.
 //
 // Pure; of one thread. Instants are monotonic and given.
 #pragma once
@@ -72,7 +73,8 @@ class AdmissionControl {
 
   Settings settings_;
   std::int64_t active_ = 0;  ///< permits taken …
-  std::int64_t queued_ = 0;  ///< … of these, for queued ones
+  std::int64_t queued_ = 0;  ///< … of these, for queued ones …
+  std::int64_t routed_ = 0;  ///< … and for routed ones
   std::int64_t asked_for_ = 0;
   bool queued_wait_ = true;  ///< until a claim has shown that none do
   bool routed_wait_ = true;  ///< likewise

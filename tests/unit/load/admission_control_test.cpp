@@ -129,13 +129,19 @@ TEST(AdmissionControl, DecidesByPermitsWaitingAndLoad) {
 }
 
 TEST(AdmissionControl, RestedSagasLeaveAQuarterToThoseThatWait) {
-  EXPECT_EQ(control_in({.fresh = 28}, 128).decide(Load::saturated, kNow).resume, 100);
+  EXPECT_EQ(control_in({.fresh = 28}, 128).decide(Load::busy, kNow).resume, 100);
   EXPECT_EQ(control_in({.queue_claim = Found::more}, 128).decide(Load::idle, kNow).resume, 96);
   EXPECT_EQ(control_in({.routed_claim = Found::more}, 128).decide(Load::idle, kNow).resume, 96);
   EXPECT_EQ(
       control_in({.fresh = 100, .queue_claim = Found::more}, 128).decide(Load::idle, kNow).resume,
       0);
   EXPECT_EQ(control_in({.routed = 128}, 128).decide(Load::idle, kNow).resume, 0);
+}
+
+TEST(AdmissionControl, RestedSagasHaveTheShareOfTheQueueWhileSaturated) {
+  EXPECT_EQ(control_in({.fresh = 28, .queued = 4}, 128).decide(Load::saturated, kNow).resume, 4);
+  EXPECT_EQ(control_in({.routed = 3}, 128).decide(Load::saturated, kNow).resume, 1);
+  EXPECT_EQ(control_in({.routed = 9}, 128).decide(Load::saturated, kNow).resume, 0);
 }
 
 TEST(AdmissionControl, BeforeTheFirstClaimOthersMayWait) {
