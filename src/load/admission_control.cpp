@@ -5,6 +5,8 @@
 namespace remit::load {
 namespace {
 
+/// While saturated, those that wait here have one part of so many of the queue's share.
+constexpr std::int64_t kSaturatedParts = 4;
 /// A claim takes one such part of the permits, and as many are left to those that wait.
 constexpr std::int64_t kBatchParts = 4;
 /// While busy, the queue has one of so many parts …
@@ -23,7 +25,10 @@ AdmissionControl::Decision AdmissionControl::decide(Load load, Duration now) con
         std::max<std::int64_t>(queued_wait_ ? (claimable + 1) / 2 : claimable, 0);
   }
   decision.claim_queued = std::max<std::int64_t>(std::min(claimable, share - queued_), 0);
-  const std::int64_t waiting_share = queued_wait_ ? share - share / kBatchParts : share;
+  std::int64_t waiting_share = queued_wait_ ? share - share / kBatchParts : share;
+  if (load == Load::saturated) {
+    waiting_share = (waiting_share + kSaturatedParts - 1) / kSaturatedParts;
+  }
   decision.begin_waiting = std::max<std::int64_t>(std::min(room(), waiting_share - queued_), 0);
   const std::int64_t reserved = queued_wait_ || routed_wait_ ? batch() : 0;
   decision.admit = load != Load::saturated && room() > reserved;

@@ -32,7 +32,8 @@ void SaturationGauge::observe(const Traffic& traffic) {
 }
 
 bool SaturationGauge::exceeds() const {
-  return average_ > std::max(clients_ * kSaturatingShare, kMinSaturatingRequests);
+  // How many clients there are is not known before the first tick of the server.
+  return clients_ > 0 && average_ > std::max(clients_ * kSaturatingShare, kMinSaturatingRequests);
 }
 
 bool SaturationGauge::is_saturated() const {

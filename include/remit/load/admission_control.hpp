@@ -9,9 +9,10 @@
 //   * While busy, the queue has one permit in 32, so that requests find gaps. It gets one part more
 //     every two seconds: a queue that is not gone soon is more than a moment's.
 //   * While saturated, new ones are not begun but stored: with their provider, as far as memory
-//     goes, and wait for a permit of the queue's share. While the queue waits too, a quarter of it
-//     is the queue's. Those that rested in memory have as many permits as the queue: nothing else
-//     keeps their questions from taking the time that requests want.
+//     goes, and wait for a permit of a quarter of the queue's share: they need no claim, so that
+//     each permit carries more of them. While the queue waits too, a quarter of its share is its
+//     own. Those that rested in memory have as many permits as the queue: nothing else keeps their
+//     questions from taking the time that requests want.
 //
 // Pure; of one thread. Instants are monotonic and given.
 #pragma once

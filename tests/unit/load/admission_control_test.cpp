@@ -184,10 +184,11 @@ TEST(AdmissionControl, WaitingOnesHaveTheSharesOfTheQueue) {
   const std::vector<Case> cases{
       {{}, Load::idle, 128},
       {{.fresh = 100}, Load::idle, 28},
-      {{}, Load::saturated, 4},
-      {{.queued = 3}, Load::saturated, 1},
+      {{}, Load::saturated, 1},
+      {{.queued = 1}, Load::saturated, 0},
       {{.queued = 4}, Load::busy, 0},
-      {{.queue_claim = Found::more}, Load::saturated, 3},  // a quarter is left to the queue
+      {{.queue_claim = Found::more}, Load::busy, 3},  // a quarter is left to the queue
+      {{.queue_claim = Found::more}, Load::saturated, 1},
       {{.queue_claim = Found::more}, Load::idle, 96},
       {{.fresh = 128}, Load::idle, 0},
   };

@@ -54,6 +54,14 @@ TEST_F(SaturationGaugeTest, AFewClientsNeverSaturate) {
   EXPECT_FALSE(gauge_.is_saturated());
 }
 
+TEST_F(SaturationGaugeTest, BeginsWhenTheClientsAreKnown) {
+  stay(100, seconds(3));
+  EXPECT_FALSE(gauge_.is_saturated());
+  gauge_.observe({.clients = 100});
+  stay(100, seconds(4));
+  EXPECT_TRUE(gauge_.is_saturated()) << "it has not lasted since before";
+}
+
 TEST_F(SaturationGaugeTest, CountsResponsesThatWaitForTheLoopTwice) {
   gauge_.observe({.clients = 100});
   circle(100, milliseconds(2), milliseconds(3), milliseconds(3));

@@ -164,6 +164,7 @@ TEST_F(CommandQueuesTest, WaitsBehindABatchThatIsHeldUpForAMomentOnly) {
 }
 
 TEST_F(CommandQueuesTest, WhileSaturatedBackgroundWorkPausesAfterEachBatch) {
+  queues_.observe({.clients = 20});
   saturate(20);
   EXPECT_TRUE(is_saturated());
   push("aa");
@@ -176,6 +177,7 @@ TEST_F(CommandQueuesTest, WhileSaturatedBackgroundWorkPausesAfterEachBatch) {
 }
 
 TEST_F(CommandQueuesTest, BackgroundWorkNeverPausesForLong) {
+  queues_.observe({.clients = 20});
   saturate(20);
   push("a");
   EXPECT_EQ(take(), "a");
@@ -188,12 +190,14 @@ TEST_F(CommandQueuesTest, BackgroundWorkNeverPausesForLong) {
 }
 
 TEST_F(CommandQueuesTest, BackgroundWorkDoesNotSaturate) {
+  queues_.observe({.clients = 20});
   push(std::string(100, 'l'), kStart - std::chrono::hours(1));
   saturate(10);
   EXPECT_FALSE(is_saturated());
 }
 
 TEST_F(CommandQueuesTest, ExpiredCommandsDoNotSaturate) {
+  queues_.observe({.clients = 20});
   const Instant early = kStart - std::chrono::hours(1);
   push(std::string(100, 'A'), early);
   EXPECT_EQ(queues_.take_expired(early).size(), 100U);
