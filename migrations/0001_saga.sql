@@ -59,7 +59,8 @@ CREATE INDEX saga_submitted ON saga (bucket, tenant_id, kind, submitted_at)
 
 -- The work that there is: sagas that are due, or will be. `due_at` is when somebody may next touch
 -- one: the time of its next run, or the end of its lease while an instance works on it. A saga
--- without an entry has nothing left to do by itself (final, or parked for a person).
+-- without an entry is in a lease of several (below), or has nothing left to do by itself (final, or
+-- parked for a person).
 --
 -- Those that wait for a provider (not routed) and those that have one are two queues: the first may
 -- be long, and what is under way must not wait for it.
@@ -77,6 +78,35 @@ CREATE TABLE saga_queue (
 WITH (autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_threshold = 5000,
       autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0,
       vacuum_truncate = false);
+
+-- The lease of sagas that their owner began as it stored them, together: one entry for all of them.
+-- Those are in it that have been written no more since, which their version says; so what leaves it
+-- needs no change here. The owner removes it when all have left. When it ends before that, claims
+-- move into the queue what is left.
+CREATE TABLE saga_lease (
+    bucket     smallint    NOT NULL,
+    ends_at    timestamptz NOT NULL,
+    lease_id   uuid        NOT NULL,
+    kind       saga_kind   NOT NULL,    -- of all that are in it, like the version
+    version    bigint      NOT NULL,
+    tenant_ids integer[]   NOT NULL,
+    saga_ids   uuid[]      NOT NULL,    -- in the same order
+    PRIMARY KEY (bucket, ends_at, lease_id)
+)
+WITH (autovacuum_vacuum_scale_factor = 0.1, autovacuum_vacuum_threshold = 5000,
+      autovacuum_vacuum_insert_threshold = -1, autovacuum_vacuum_cost_delay = 0,
+      vacuum_truncate = false);
+
+-- The work that there is, whole.
+CREATE VIEW saga_work AS
+SELECT bucket, kind, routed, due_at, tenant_id, saga_id
+FROM saga_queue
+UNION ALL
+SELECT l.bucket, l.kind, true, l.ends_at, s.tenant_id, s.saga_id
+FROM saga_lease l
+CROSS JOIN LATERAL unnest(l.tenant_ids, l.saga_ids) AS member (tenant_id, saga_id)
+JOIN saga s ON s.bucket = l.bucket AND s.tenant_id = member.tenant_id
+           AND s.saga_id = member.saga_id AND s.version = l.version AND s.due_at IS NULL;
 
 -- The history of a saga. `step` is the saga's version that made it, so that it has one order and no
 -- step can be written twice; a step may lead through several statuses, a line each.

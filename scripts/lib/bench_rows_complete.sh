@@ -13,7 +13,7 @@ complete_connections=128
 # complete_sample KIND: prints "SECONDS QUEUE COMPLETED" by the database's clock.
 complete_sample() {
   bench_sql -F ' ' -c "select extract(epoch from clock_timestamp()),
-    (select count(*) from saga_queue where kind = '$1'),
+    (select count(*) from saga_work where kind = '$1'),
     (select count(*) from saga where kind = '$1' and status = 'COMPLETED')"
 }
 

@@ -1,8 +1,10 @@
 #include "remit/base/uuid.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
-#include <boost/uuid/random_generator.hpp>
-#include <boost/uuid/uuid.hpp>
+#include <cerrno>
+#include <system_error>
 
 namespace remit {
 namespace {
@@ -30,6 +32,12 @@ std::uint64_t half(const std::array<std::uint8_t, 16>& bytes, std::size_t offset
   std::uint64_t value = 0;
   for (std::size_t i = 0; i < 8; ++i) value = (value << 8) | bytes[offset + i];
   return value;
+}
+
+Uuid version_4(std::array<std::uint8_t, 16> bytes) {
+  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);
+  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);  // the RFC's variant
+  return Uuid(bytes);
 }
 
 }  // namespace
@@ -64,10 +72,16 @@ std::string Uuid::to_string() const {
 }
 
 Uuid RandomUuidSource::next() {
-  const boost::uuids::uuid made = boost::uuids::random_generator_pure()();
+  if (used_ == pool_.size()) {
+    if (getentropy(pool_.data(), pool_.size()) != 0) {
+      throw std::system_error(errno, std::generic_category(), "getentropy");
+    }
+    used_ = 0;
+  }
   std::array<std::uint8_t, 16> bytes{};
-  std::copy(made.begin(), made.end(), bytes.begin());
-  return Uuid(bytes);
+  std::copy_n(pool_.begin() + static_cast<std::ptrdiff_t>(used_), bytes.size(), bytes.begin());
+  used_ += bytes.size();
+  return version_4(bytes);
 }
 
 Uuid SeededUuidSource::next() {
@@ -79,9 +93,7 @@ Uuid SeededUuidSource::next() {
       bytes[offset + i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
     }
   }
-  bytes[6] = static_cast<std::uint8_t>((bytes[6] & 0x0F) | 0x40);  // version 4
-  bytes[8] = static_cast<std::uint8_t>((bytes[8] & 0x3F) | 0x80);  // the RFC's variant
-  return Uuid(bytes);
+  return version_4(bytes);
 }
 
 }  // namespace remit

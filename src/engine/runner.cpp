@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "claim_planner.hpp"
+#include "first_steps.hpp"
 #include "held_sagas.hpp"
-#include "remit/base/jitter.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/jobs/job.hpp"
 #include "remit/load/admission_control.hpp"
@@ -48,6 +48,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
         load_(parts.load),
         idle_interval_(settings.idle_interval),
         owner_(parts.ids.next()),
+        first_steps_(actors_, owner_),
         admission_({.permits = settings.concurrency, .routed_interval = settings.idle_interval}),
         planner_({.plan = settings.plan,
                   .policy = settings.policy,
@@ -61,29 +62,31 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   void start() { job_.start(shared_from_this()); }
 
   std::optional<Admitted> try_admit(Saga saga) {
-    std::optional<Step> step;
+    std::shared_ptr<const FirstStep> first;
     const bool has_permit = decide().admit;
-    if (!actors_->stopping && (has_permit || held_.may_wait())) step = first_step(std::move(saga));
-    if (!step) {
+    if (!actors_->stopping && (has_permit || held_.may_wait())) {
+      first = first_steps_.make(std::move(saga), database_time());
+    }
+    if (!first) {
       admission_.on_queued();
       return std::nullopt;
     }
-    FirstStep first{.step = std::move(*step), .owner = owner_, .lease = actors_->lease};
     std::optional<load::Permit> permit;
     if (has_permit) permit = take_permit(PermitKind::fresh);
     return Admitted(std::move(first), std::move(permit), now());
   }
 
   void run(Admitted admitted, Stored stored) {
-    const LeaseHold lease{.claimed_at = stored.at,
-                          .earliest = admitted.begun_at(),
-                          .latest = now(),
-                          .lease_end = admitted.begun_at() + actors_->lease};
-    Saga saga = saga_begun(admitted.take_first().step, stored);
+    LeaseHold lease{.claimed_at = stored.at,
+                    .earliest = admitted.begun_at(),
+                    .latest = now(),
+                    .lease_end = admitted.begun_at() + actors_->lease,
+                    .shared = stored.lease};
+    Saga saga = saga_begun(admitted.first()->step, stored);
     if (std::optional<load::Permit> permit = admitted.take_permit()) {
-      return act(std::move(saga), lease, Origin::begun, *std::move(permit));
+      return act(std::move(saga), std::move(lease), Origin::begun, *std::move(permit));
     }
-    held_.wait({std::move(saga), lease});
+    held_.wait({std::move(saga), std::move(lease)});
     go_on_with_held();
   }
 
@@ -147,21 +150,6 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     }
   }
 
-  /// With the choice of its provider; empty when none can be chosen now.
-  [[nodiscard]] std::optional<Step> first_step(Saga saga) const {
-    if (saga.legs.empty()) saga.legs = plan().initial_legs(saga);
-    const Survey survey = survey_for(plan(), actors_->book);
-    const Uuid id = actors_->ids.next();
-    const StepContext context{.now = database_time().value_or(saga.created_at),
-                              .jitter_permille = jitter_permille(id),
-                              .fresh_id = id};
-    Step step = choose(std::move(saga), survey, context, actors_->policy);
-    if (next_action(step.saga) != Action::submit || step.rest) return std::nullopt;
-    // Known when it is stored: see saga_begun.
-    step.saga.legs[current_leg_index(step.saga)].requested_at = Timestamp{};
-    return step;
-  }
-
   void act(Saga saga, const LeaseHold& lease, Origin origin, load::Permit permit) {
     auto actor =
         std::make_shared<SagaActor>(actors_, std::move(saga), lease, origin, std::move(permit));
@@ -198,12 +186,21 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     const Bucket bucket = given_back.step.saga.bucket;
     SaveRequest request{.step = std::move(given_back.step), .lease = {}};
     // If it fails the lease brings it back.
-    co_await self->actors_->database.run<SaveStep>(std::move(request));
+    const Result<Saved> saved = co_await self->actors_->database.run<SaveStep>(std::move(request));
     self->held_.on_given_back();
     self->admission_.on_queued();
     self->planner_.on_work(bucket);
     self->give_back_held();
     if (self->actors_->stopping && self->is_drained()) self->drained_->ring();
+    if (const auto over = saved ? given_back.lease.leave() : nullptr) {
+      BatchLease lease = *over;
+      co_await self->actors_->database.run<EndLease>(std::move(lease));
+    }
+  }
+
+  /// They cost no claim. For a moment's saturation alone: one that lasts is none any more.
+  [[nodiscard]] bool waiting_ones_go_first() const {
+    return load_.level() == load::Load::saturated && held_.waiting() > 0;
   }
 
   /// At once when there may be more due work than was taken, and room for it.
@@ -216,7 +213,8 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
       }
       admission_.on_routed_claimed(routed, now());
     }
-    const Found queued = co_await claim_queued();
+    Found queued = Found::all;
+    if (!waiting_ones_go_first()) queued = co_await claim_queued();
     go_on_with_held();  // with what the claims have left
     const bool go_on = (routed == Found::more || queued == Found::more) && admission_.has_room();
     co_return go_on ? Duration::zero() : idle_interval_;
@@ -268,6 +266,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
   const load::Meter& load_;
   const Duration idle_interval_;
   const Uuid owner_;
+  FirstSteps first_steps_;
   load::AdmissionControl admission_;
   ClaimPlanner planner_;
   std::int64_t epoch_ = kFirstEpoch;

@@ -1,6 +1,7 @@
 #include "saga_actor.hpp"
 
 #include <string>
+#include <utility>
 
 #include "held_sagas.hpp"
 #include "remit/base/jitter.hpp"
@@ -31,6 +32,11 @@ bool counts_as_healthy(const Outcome& outcome) {
 
 }  // namespace
 
+std::shared_ptr<const BatchLease> LeaseHold::leave() {
+  const std::shared_ptr<BatchLease> left = std::exchange(shared, nullptr);
+  return left && ++left->left == left->size ? left : nullptr;
+}
+
 Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
   if (self->origin_ == Origin::taken_over) {
     // Before the saga is moved from: how long its call may still take depends on its provider.
@@ -41,11 +47,11 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
   bool going = true;
   while (going) {
     const Action action = next_action(self->saga_);
-    if (action == Action::stop) co_return;
+    if (action == Action::stop) break;
     if (self->parts_.stopping && action != Action::submit) {
       Saga unused = self->saga_;
       co_await self->parts_.database.run<ReleaseSaga>(std::move(unused));
-      co_return;
+      break;
     }
     std::optional<Step> step;
     if (action == Action::choose) {
@@ -59,6 +65,13 @@ Task<void> SagaActor::run(std::shared_ptr<SagaActor> self) {
     }
     Step chosen_for = self->with_choice(*std::move(step));
     going = co_await self->conclude(std::move(chosen_for));
+  }
+  if (self->over_) {
+    {
+      const load::Permit given_back = std::move(self->permit_);
+    }
+    BatchLease over = *self->over_;
+    co_await self->parts_.database.run<EndLease>(std::move(over));
   }
 }
 
@@ -151,6 +164,7 @@ Task<bool> SagaActor::save(Step step) {
     SaveRequest request{.step = step, .lease = parts_.lease};
     const Result<Saved> saved = co_await parts_.database.run<SaveStep>(std::move(request));
     if (saved) {
+      if (auto over = lease_.leave()) over_ = std::move(over);
       if (*saved == Saved::fenced) co_return false;
       log(step);
       saga_ = std::move(step.saga);

@@ -7,10 +7,12 @@
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <utility>
 
 #include "remit/base/alarm.hpp"
 #include "remit/base/uuid.hpp"
 #include "remit/engine/saga_machine.hpp"
+#include "remit/engine/saga_row.hpp"
 #include "remit/load/permit.hpp"
 #include "remit/providers/leg_provider.hpp"
 #include "remit/routing/provider_book.hpp"
@@ -46,6 +48,10 @@ struct LeaseHold {
   Duration earliest{0};  ///< `claimed_at` was not before this monotonic instant …
   Duration latest{0};    ///< … and not after this one
   Duration lease_end{0};
+  std::shared_ptr<BatchLease> shared{};  ///< with the others of its batch; null: its own
+
+  /// It has surely been written since it was stored. Answers the lease that nothing is in any more.
+  [[nodiscard]] std::shared_ptr<const BatchLease> leave();
 };
 
 /// The origin of an actor's saga.
@@ -61,7 +67,7 @@ class SagaActor {
       : shared_(std::move(shared)),
         parts_(*shared_),
         saga_(std::move(saga)),
-        lease_(lease),
+        lease_(std::move(lease)),
         origin_(origin),
         permit_(std::move(permit)) {}
 
@@ -92,6 +98,7 @@ class SagaActor {
   const ActorParts& parts_;
   Saga saga_;
   LeaseHold lease_;
+  std::shared_ptr<const BatchLease> over_;  ///< to be removed; null: none is
   Origin origin_;
   bool is_as_stored_ = true;  ///< but for counts
   load::Permit permit_;

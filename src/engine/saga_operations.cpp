@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "lease_sql.hpp"
 #include "remit/engine/saga_sql.hpp"
 #include "remit/storage/columns.hpp"
 #include "step_sql.hpp"
@@ -63,10 +64,12 @@ const storage::Statement kClaim{"saga_claim", kClaimSql.c_str()};
 const storage::Statement kFind{"saga_find", kFindSql.c_str()};
 const storage::Statement kFindReady{"saga_find_ready", kFindReadySql.c_str()};
 constexpr storage::Statement kTime{"saga_claim_time", "SELECT now()"};
-/// The time, the first bucket from there on in which there is any work, and how many purges there
-/// were.
+/// The time; the first bucket from there on in which there is any work, and in which the lease of a
+/// batch has ended; and how many purges there were.
 constexpr storage::Statement kNextBucket{"saga_next_bucket", R"(
     SELECT now(), (SELECT bucket FROM saga_queue WHERE bucket >= $1 ORDER BY bucket LIMIT 1),
+           (SELECT bucket FROM saga_lease
+            WHERE bucket >= $1 AND kind = $2 AND ends_at <= now() ORDER BY bucket LIMIT 1),
            (SELECT epoch FROM purge_epoch WHERE one))"};
 
 // A new entry: the old one changed in place would be followed to its new instant by a claim that
@@ -184,12 +187,15 @@ class Claim {
   }
 
   std::optional<Bucket> next_bucket(std::int64_t from) {
-    const pqxx::result rows = transaction_.execute(kNextBucket, from);
-    const auto [now, bucket, epoch] =
-        storage::read_row<Timestamp, std::optional<Bucket>, std::int64_t>(rows.front());
+    const pqxx::result rows = transaction_.execute(kNextBucket, from, request_.plan->kind);
+    const auto [now, with_work, with_ended_lease, epoch] =
+        storage::read_row<Timestamp, std::optional<Bucket>, std::optional<Bucket>, std::int64_t>(
+            rows.front());
     claimed_.at = now;
     claimed_.epoch = epoch;
-    return bucket;
+    if (!with_ended_lease || (with_work && *with_work < *with_ended_lease)) return with_work;
+    queue_ended_leases(transaction_, *with_ended_lease, *request_.plan);
+    return with_ended_lease;
   }
 
   /// From when on there may be more. Not known where some are passed over because they wait for a

@@ -2,7 +2,7 @@
 
 namespace remit::engine {
 
-Saga saga_begun(Step first, Stored stored) {
+Saga saga_begun(Step first, const Stored& stored) {
   Saga saga = std::move(first.saga);
   saga.version = initial_version(stored.epoch) + 1;
   saga.created_at = created_when_stored(saga.created_at, stored);

@@ -28,8 +28,9 @@ engine::NewSaga new_saga(Tenant tenant, Uuid id, const engine::SagaPlan& plan, M
 }  // namespace
 
 engine::NewSaga new_saga(const ChargeRequest& request) {
-  engine::NewSaga entry = new_saga(request.tenant, request.correlation_id, charge_plan(),
-                                   request.amount, request.now, request.origin);
+  engine::NewSaga entry =
+      new_saga(request.tenant, request.correlation_id, charge_plan(), request.amount, request.now,
+               request.first ? Origin() : request.origin);
   entry.store_legs = false;
   entry.first = request.first;
   return entry;
@@ -73,7 +74,7 @@ idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at) {
   return {.status = 202, .body = json.take(), .resource_id = id, .location = "/payments/" + id};
 }
 
-ChargeAcceptance accepted(const ChargeRequest& request, engine::Stored stored) {
+ChargeAcceptance accepted(const ChargeRequest& request, const engine::Stored& stored) {
   return {accepted_answer(request.correlation_id, engine::created_when_stored(request.now, stored)),
           request.first ? std::optional(stored) : std::nullopt};
 }

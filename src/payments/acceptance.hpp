@@ -30,7 +30,7 @@ struct Existing {
 };
 
 /// The first use of a correlation id, stored then.
-[[nodiscard]] ChargeAcceptance accepted(const ChargeRequest& request, engine::Stored stored);
+[[nodiscard]] ChargeAcceptance accepted(const ChargeRequest& request, const engine::Stored& stored);
 
 /// The 202 again, kKeyReused or kDuplicateRequest.
 [[nodiscard]] Result<ChargeAcceptance> replay(const ChargeRequest& request,

@@ -127,8 +127,9 @@ void AcceptCharge::execute(storage::Transaction& transaction, storage::Slots<Acc
   engine::Inserted inserted = engine::insert_sagas(transaction, charges);
   Requests repeated;
   for (auto& slot : slots) {
-    if (inserted.keys.erase({slot.input.tenant, slot.input.correlation_id}) == 1) {
-      slot.output = accepted(slot.input, *inserted.stored);
+    const engine::SagaKey key(slot.input.tenant, slot.input.correlation_id);
+    if (const auto stored = inserted.extract(key)) {
+      slot.output = accepted(slot.input, stored.mapped());
     } else {
       slot.output = fail(again_later(kRequestInProgress, "the first use is still under way"));
       repeated.push_back(&slot.input);

@@ -106,12 +106,13 @@ class Acceptance {
     if (!sagas.empty()) {
       // All are new: their ids were made just now.
       const engine::Inserted inserted = engine::insert_sagas(transaction_, sagas);
-      answer(terms, inserted.stored.value());
+      answer(terms, inserted.at({sagas.front().saga.tenant, sagas.front().saga.id}));
       insert_conversions(transaction_, rows);
     }
   }
 
-  void answer(const std::vector<std::optional<quotes::Quote>>& terms, engine::Stored stored) {
+  void answer(const std::vector<std::optional<quotes::Quote>>& terms,
+              const engine::Stored& stored) {
     for (std::size_t i = 0; i < conversions_.size(); ++i) {
       if (!terms[i]) continue;
       const NewConversion& accepted = *conversions_[i];

@@ -51,12 +51,12 @@ const std::string kOnShelf = newest("shelf = $5 AND shelf <> ''");
 const std::string kListShelfSql = page_of(kOnShelf);
 const storage::Statement kListShelf{"payment_list_shelf", kListShelfSql.c_str()};
 
-// The same, and those under way that go their usual way, all of which are in the queue. One
+// The same, and those under way that go their usual way, all of which are in `saga_work`. One
 // statement: what moves from one to the other meanwhile is in one of them.
 const std::string kListUnderWaySql = page_of("(" + kOnShelf + R"()
       UNION ALL
       SELECT found.* FROM (
-        SELECT saga_id FROM saga_queue
+        SELECT saga_id FROM saga_work
         WHERE bucket = $1 AND kind = $6::saga_kind AND tenant_id = $2 OFFSET 0) AS work
       CROSS JOIN LATERAL (
         SELECT * FROM payment
@@ -70,7 +70,11 @@ const storage::Statement kListUnderWay{"payment_list_under_way", kListUnderWaySq
 /// Whether there are more than so many.
 constexpr storage::Statement kIsLong{"payment_queue_is_long", R"(
     SELECT count(*) > $3 FROM (
-      SELECT 1 FROM saga_queue WHERE bucket = $1 AND kind = $2 LIMIT $3 + 1) AS work)"};
+      SELECT 1 FROM saga_queue WHERE bucket = $1 AND kind = $2
+      UNION ALL
+      SELECT 1 FROM saga_lease CROSS JOIN LATERAL unnest(saga_ids)
+      WHERE bucket = $1 AND kind = $2
+      LIMIT $3 + 1) AS work)"};
 
 // OFFSET 0: those of that id, which are few, and each by its key; not the newest payments, to see
 // whether they have it.

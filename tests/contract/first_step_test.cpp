@@ -16,7 +16,8 @@ using payments::ChargeAcceptance;
 
 class FirstStepContract : public ContractTest {
  protected:
-  payments::ChargeRequest begun_charge(Uuid id, const std::string& provider = "default") {
+  payments::ChargeRequest begun_charge(Uuid id, const std::string& provider = "default",
+                                       Duration lease = seconds(30)) {
     payments::ChargeRequest request = charge(id);
     Saga saga(tenant());
     saga.bucket = tenant().bucket_of(id);
@@ -28,8 +29,8 @@ class FirstStepContract : public ContractTest {
     saga.is_traced = false;
     Step step = chosen(std::move(saga), provider);
     step.saga.legs[0].requested_at = Timestamp{};
-    request.first =
-        engine::FirstStep{.step = std::move(step), .owner = owner_, .lease = seconds(30)};
+    request.first = std::make_shared<engine::FirstStep>(engine::FirstStep{
+        .step = std::move(step), .owner = owner_, .lease = lease, .lease_id = ids_.next()});
     return request;
   }
 
@@ -87,8 +88,7 @@ TEST_P(FirstStepContract, AChargeIsStoredWithItsProviderHistoryAndLease) {
 
 TEST_P(FirstStepContract, ATakeOverFindsASubmissionThatMayBeInProgress) {
   const Uuid id = ids_.next();
-  payments::ChargeRequest request = begun_charge(id);
-  request.first->lease = milliseconds(5);
+  const payments::ChargeRequest request = begun_charge(id, "default", milliseconds(5));
   const engine::Stored begun = *accept(request).value().begun;
   backend().pass(milliseconds(10));
   const Saga found = claim_one(charge_plan(), true);

@@ -124,6 +124,7 @@ class PostgresBackend final : public Backend {
     // Emptied, which is much faster than a database for each test. The ledger would refuse it.
     query(
         "SET session_replication_role = replica; DELETE FROM saga; DELETE FROM saga_queue; "
+        "DELETE FROM saga_lease; "
         "DELETE FROM saga_transition; "
         "DELETE FROM posting; DELETE FROM idempotency_key; DELETE FROM quote; "
         "DELETE FROM conversion; DELETE FROM provider_health; DELETE FROM saga_total; "
@@ -182,8 +183,10 @@ class PostgresBackend final : public Backend {
     Lease lease{.version = std::stoll(version), .owner = {}, .due_after = {}};
     const std::string owner = query("SELECT lease_owner" + from);
     if (!owner.empty()) lease.owner = Uuid::parse(owner);
-    const std::string due =
-        query("SELECT (extract(epoch FROM due_at - clock_timestamp()) * 1000000)::bigint" + from);
+    const std::string due = query(
+        "SELECT (extract(epoch FROM due_at - clock_timestamp()) * 1000000)::bigint"
+        " FROM saga_work WHERE saga_id = " +
+        quoted(saga));
     if (!due.empty()) lease.due_after = Duration(std::stoll(due));
     return lease;
   }

@@ -27,8 +27,8 @@ Work accept_charge(Transaction* transaction, Slots<payments::AcceptCharge> slots
   std::vector<std::size_t> repeated;
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const payments::ChargeRequest& request = slots[i].input;
-    if (inserted.keys.erase({request.tenant, request.correlation_id}) == 1) {
-      slots[i].output = payments::accepted(request, *inserted.stored);
+    if (const auto stored = inserted.extract({request.tenant, request.correlation_id})) {
+      slots[i].output = payments::accepted(request, stored.mapped());
     } else {
       slots[i].output = fail(again_later(kRequestInProgress, "the first use is still under way"));
       repeated.push_back(i);

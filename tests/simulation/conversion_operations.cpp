@@ -121,7 +121,7 @@ Work accept(Transaction* transaction, const Conversions* conversions,
     const NewConversion& conversion = *(*conversions)[i];
     insert_details(*transaction, conversion, *terms[i]);
     const Timestamp created_at =
-        engine::created_when_stored(conversion.request.claim.now, *inserted.stored);
+        engine::created_when_stored(conversion.request.claim.now, inserted.begin()->second);
     (*executions)[i] = payments::accepted_answer(conversion.payment_id, created_at);
   }
 }

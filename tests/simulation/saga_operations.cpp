@@ -7,6 +7,7 @@
 #include "remit/base/text.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/engine/total_operations.hpp"
+#include "simulation/saga_insertion.hpp"
 #include "simulation/tables_storage.hpp"
 #include "support/readiness.hpp"
 
@@ -48,30 +49,6 @@ SagaEntry* find_entry(const Transaction& transaction, const Tables::Key& key) {
 bool is_at(const Transaction& transaction, const SagaEntry& entry, std::int64_t version) {
   const SagaRow* row = entry.seen_by(transaction).get();
   return row != nullptr && row->saga.version == version;
-}
-
-std::shared_ptr<SagaRow> first_row(NewSaga& entry, Duration now, engine::Stored stored) {
-  auto row = std::make_shared<SagaRow>(std::move(entry.saga));
-  Saga& saga = row->saga;
-  if (saga.amount.minor <= 0) throw bad_data();
-  saga.status = engine::kPending;
-  saga.version = engine::initial_version(stored.epoch);
-  saga.created_at = engine::created_when_stored(saga.created_at, stored);
-  saga.updated_at = saga.created_at;
-  if (!entry.store_legs) saga.legs = saga.plan->initial_legs(saga);
-  row->due_at = now + entry.start_after;
-  return row;
-}
-
-/// Stored with the first step of its owner.
-std::shared_ptr<SagaRow> begun_row(const engine::FirstStep& first, Duration now,
-                                   engine::Stored stored) {
-  auto row = std::make_shared<SagaRow>(engine::saga_begun(first.step, stored));
-  row->provider = engine::current_leg(row->saga)->provider;
-  row->submitted_at = engine::current_leg(row->saga)->requested_at;
-  row->due_at = now + first.lease;
-  row->lease_owner = first.owner;
-  return row;
 }
 
 using DueOrder = std::pair<Duration, std::uint64_t>;
@@ -258,24 +235,23 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
       co_await transaction->wait_for(&place, Wish::key);
     }
     if (place.seen_by(*transaction) || !place.is_held_by(*transaction)) continue;
-    inserted->stored =
-        engine::Stored{transaction->wall_clock(), transaction->storage().purge_epoch};
+    const engine::Stored stored{transaction->wall_clock(), transaction->storage().purge_epoch};
     if (entry->first) {
       const engine::Transition& moved = entry->first->step.transitions.front();
-      auto row = begun_row(*entry->first, transaction->began_at(), *inserted->stored);
+      auto row = begun_row(*entry->first, transaction->began_at(), stored);
       const Timestamp at = time_of(row->saga, moved);
       place.set(std::move(row));
-      transaction->add_transition(place,
-                                  {.step = engine::initial_version(inserted->stored->epoch) + 1,
-                                   .from = moved.from,
-                                   .to = moved.to,
-                                   .message = moved.message,
-                                   .at = at});
+      transaction->add_transition(place, {.step = engine::initial_version(stored.epoch) + 1,
+                                          .from = moved.from,
+                                          .to = moved.to,
+                                          .message = moved.message,
+                                          .at = at});
     } else {
-      place.set(first_row(*entry, transaction->began_at(), *inserted->stored));
+      place.set(first_row(*entry, transaction->began_at(), stored));
     }
-    inserted->keys.insert(key);
+    inserted->emplace(key, stored);
   }
+  share_leases(transaction->storage(), *sagas, *inserted);
 }
 
 namespace {
@@ -368,6 +344,24 @@ Work release_sagas(Transaction* transaction, Slots<engine::ReleaseSaga> slots) {
   }
 }
 
+/// What is in the lease still will be found by nothing any more.
+Work end_leases(Transaction* transaction, Slots<engine::EndLease> slots) {
+  co_await transaction->statement();
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    for (const auto& [key, version] : transaction->storage().leases[slots[i].input.id]) {
+      SagaEntry* entry = find_entry(*transaction, key);
+      if (entry == nullptr || !is_at(*transaction, *entry, version)) continue;
+      while (!transaction->has(*entry, Wish::row) && !entry->is_free()) {
+        co_await transaction->wait_for(entry, Wish::row);
+      }
+      if (!entry->is_held_by(*transaction) || !is_at(*transaction, *entry, version)) continue;
+      auto row = std::make_shared<SagaRow>(*entry->seen_by(*transaction));
+      row->due_at.reset();
+      entry->set(std::move(row));
+    }
+  }
+}
+
 /// There are no totals: summaries are counted saga by saga.
 Work merge_totals(Transaction* transaction, Slots<engine::MergeTotals> slots) {
   co_await transaction->statement();
@@ -380,6 +374,7 @@ void add_saga_operations(Operations& operations) {
   operations.add<engine::ClaimSagas, claim_sagas>();
   operations.add<engine::SaveStep, save_steps>();
   operations.add<engine::ReleaseSaga, release_sagas>();
+  operations.add<engine::EndLease, end_leases>();
   operations.add<engine::MergeTotals, merge_totals>();
 }
 

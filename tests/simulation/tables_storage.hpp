@@ -90,6 +90,8 @@ struct Tables::Storage {
   std::int64_t purge_epoch = engine::kFirstEpoch;
   std::unordered_map<Key, SagaEntry, HashKey> sagas;
   std::map<std::string_view, DueQueues> due;
+  /// Of those that were begun together: what is in each as long as it has that version.
+  std::map<Uuid, std::vector<std::pair<Key, std::int64_t>>> leases;
   SagasByAge by_age;
   std::unordered_map<Key, std::vector<PostingRow>, HashKey> postings;
   std::unordered_map<idempotency::KeyName, Entry<KeyRow>, HashKey> keys;

@@ -179,7 +179,7 @@ bool await_no_open_work(const std::string& database, std::chrono::milliseconds t
       [&] {
         return session.query(
                    "SELECT (SELECT count(*) FROM saga WHERE processed_at IS NULL OR due_at IS "
-                   "NOT NULL OR lease_owner IS NOT NULL) + (SELECT count(*) FROM saga_queue)") ==
+                   "NOT NULL OR lease_owner IS NOT NULL) + (SELECT count(*) FROM saga_work)") ==
                "0";
       },
       timeout);

@@ -58,13 +58,15 @@ Evidence read_evidence(const SandboxProcess& world, const std::string& database)
     const auto saga = evidence.sagas.find(id);
     if (saga != evidence.sagas.end()) saga->second.postings.push_back(std::move(row));
   }
-  // What one has and the other has not. A saga has one due time, so it has one entry.
+  // What one has and the other has not. A saga has one due time, so it has one entry; or it is
+  // where it was stored, in a lease of several.
   for (Json& row :
        rows(session,
             "SELECT coalesce(q.saga_id, s.saga_id) AS saga_id, q.saga_id IS NULL AS is_missing "
-            "FROM saga_queue q FULL JOIN (SELECT * FROM saga WHERE due_at IS NOT NULL) s "
+            "FROM saga_work q FULL JOIN (SELECT * FROM saga WHERE due_at IS NOT NULL OR "
+            "lease_owner IS NOT NULL) s "
             "ON s.bucket = q.bucket AND s.tenant_id = q.tenant_id AND s.saga_id = q.saga_id "
-            "AND s.kind = q.kind AND s.due_at = q.due_at "
+            "AND s.kind = q.kind AND coalesce(s.due_at, q.due_at) = q.due_at "
             "AND q.routed = (s.provider IS NOT NULL) "
             "WHERE q.saga_id IS NULL OR s.saga_id IS NULL")) {
     evidence.queue_faults.push_back(std::move(row));

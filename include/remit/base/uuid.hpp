@@ -6,6 +6,7 @@
 
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -38,10 +39,14 @@ class UuidSource : public Interface {
   [[nodiscard]] virtual Uuid next() = 0;
 };
 
-/// Version 4 from the operating system's entropy, read through Boost.UUID.
+/// Version 4 from the operating system's entropy, which is asked for that of several at a time.
 class RandomUuidSource final : public UuidSource {
  public:
   [[nodiscard]] Uuid next() override;
+
+ private:
+  std::array<std::uint8_t, 256> pool_{};  ///< as much as getentropy gives at once
+  std::size_t used_ = pool_.size();
 };
 
 /// Version 4 shaped, from a seed: for tests, the simulator and the sandbox.

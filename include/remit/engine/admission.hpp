@@ -8,6 +8,7 @@
 // claim takes it over.
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -21,16 +22,17 @@ namespace remit::engine {
 class Admitted {
  public:
   /// Without a permit it waits for one after it is stored. `begun_at` is monotonic.
-  Admitted(FirstStep first, std::optional<load::Permit> permit, Duration begun_at)
+  Admitted(std::shared_ptr<const FirstStep> first, std::optional<load::Permit> permit,
+           Duration begun_at)
       : first_(std::move(first)), permit_(std::move(permit)), begun_at_(begun_at) {}
 
-  [[nodiscard]] const FirstStep& first() const { return first_; }
+  /// Never null; stored and begun from the same.
+  [[nodiscard]] const std::shared_ptr<const FirstStep>& first() const { return first_; }
   [[nodiscard]] Duration begun_at() const { return begun_at_; }
-  [[nodiscard]] FirstStep take_first() { return std::move(first_); }
   [[nodiscard]] std::optional<load::Permit> take_permit() { return std::move(permit_); }
 
  private:
-  FirstStep first_;
+  std::shared_ptr<const FirstStep> first_;
   std::optional<load::Permit> permit_;
   Duration begun_at_;
 };

@@ -96,6 +96,18 @@ struct SaveStep {
   static void execute(storage::Transaction& transaction, storage::Slots<SaveStep> slots);
 };
 
+/// Removes the lease of a batch that nothing is in any more. When that is not done, a claim does it
+/// after the lease has ended.
+struct EndLease {
+  using Input = BatchLease;
+  using Output = void;
+  static constexpr std::string_view kName = "saga_end_lease";
+  static constexpr storage::OperationTraits kTraits{
+      .one_statement = true, .background = true, .linger = std::chrono::milliseconds(250)};
+  static Bucket bucket_of(const Input& input) { return input.bucket; }
+  static void execute(storage::Transaction& transaction, storage::Slots<EndLease> slots);
+};
+
 /// Gives a lease back unused: due at once.
 struct ReleaseSaga {
   using Input = Saga;

@@ -7,8 +7,9 @@
 #include <algorithm>
 #include <cstdint>
 #include <limits>
+#include <map>
+#include <memory>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -26,6 +27,7 @@ struct FirstStep {
   Step step;
   Uuid owner;
   Duration lease{0};
+  Uuid lease_id;  ///< of the lease of all that are stored together, if it is the first of them
 };
 
 struct NewSaga {
@@ -33,26 +35,36 @@ struct NewSaga {
   Duration start_after{0};
   /// Where they follow from the plan until a provider is chosen, storing the legs can wait.
   bool store_legs = true;
-  std::optional<FirstStep> first = std::nullopt;
+  /// With it, this is what is stored; of `saga` no more than bucket, tenant, id and plan count.
+  std::shared_ptr<const FirstStep> first = nullptr;
+};
+
+/// The one lease of all sagas of a bucket that were begun in one batch (table saga_lease).
+struct BatchLease {
+  Bucket bucket{0};
+  const SagaPlan* plan = nullptr;
+  Timestamp ends_at;
+  Uuid id;
+  std::int64_t size = 0;  ///< sagas that were in it when it began
+  std::int64_t left = 0;  ///< … and are surely not any more; counted by their owner
 };
 
 /// When a saga was stored, by the database's clock, and after how many purges (`purge_epoch`).
 struct Stored {
   Timestamp at;
   std::int64_t epoch = 0;
+  /// Shared with those that are in it; null: it has a lease, or an entry in the queue, of its own.
+  std::shared_ptr<BatchLease> lease = nullptr;
 };
 
 /// What `created_at` becomes when it is stored. The instant is an instance's, whose clock may be
 /// ahead: no saga was created after it was stored, or it would wait for that long.
-[[nodiscard]] inline Timestamp created_when_stored(Timestamp created_at, Stored stored) {
+[[nodiscard]] inline Timestamp created_when_stored(Timestamp created_at, const Stored& stored) {
   return std::min(created_at, stored.at);
 }
 
-/// Which of several sagas were new, and when they were stored.
-struct Inserted {
-  std::set<SagaKey> keys;
-  std::optional<Stored> stored = std::nullopt;  ///< empty: none was new
-};
+/// Those of several sagas that were new.
+using Inserted = std::map<SagaKey, Stored>;
 
 /// The epoch of a database in which nothing was purged.
 inline constexpr std::int64_t kFirstEpoch = 0;
@@ -72,7 +84,7 @@ struct ReadyBand {
 
 /// The saga as `first` leaves it, stored then: the instant of the step is the database's, and so is
 /// (in milliseconds) the requestedAt of the leg, which its document leaves to the column.
-[[nodiscard]] Saga saga_begun(Step first, Stored stored);
+[[nodiscard]] Saga saga_begun(Step first, const Stored& stored);
 
 /// What a row shows of one of its legs, the current one or the last.
 struct ShownLeg {

@@ -33,8 +33,8 @@ struct ChargeRequest {
   bool strict = false;
   Timestamp now;
   Origin origin;
-  /// Its first step, when it has a permit already.
-  std::optional<engine::FirstStep> first = std::nullopt;
+  /// Its first step, when it is begun as it is stored.
+  std::shared_ptr<const engine::FirstStep> first = nullptr;
 };
 
 /// The answer to a charge; and, when it was stored with its first step, when.

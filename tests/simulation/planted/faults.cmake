@@ -239,6 +239,12 @@ planted_fault(claimed_without_lease SEEDS 20
   WITH [=[  if (!PLANTED) ++row->saga.version;
   row->due_at = transaction.began_at() + (PLANTED ? Duration{1} : request.lease);]=])
 
+planted_fault(lease_ends_with_the_first SEEDS 40
+  FILE src/engine/saga_actor.cpp
+  ABOUT "the lease of a batch is removed when one of it has been written"
+  REPLACE "return left && ++left->left == left->size ? left : nullptr;"
+  WITH "return left && (++left->left == left->size || PLANTED) ? left : nullptr;")
+
 planted_fault(postings_are_left_out SEEDS 20
   FILE tests/simulation/saga_operations.cpp
   ABOUT "a step is saved without what it posts"

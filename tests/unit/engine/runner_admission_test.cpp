@@ -18,7 +18,7 @@ class RunnerAdmissionTest : public RunnerTest {
     std::optional<Admitted> admitted = runner_->try_admit(new_saga(kOneLegPlan, id_of(number)));
     if (!admitted) return false;
     const Timestamp stored_at = kStart + clock_.monotonic();
-    row_of(admitted->first(), stored_at);
+    row_of(*admitted->first(), stored_at);
     runner_->run(std::move(*admitted), {stored_at, kFirstEpoch});
     settle();
     return true;

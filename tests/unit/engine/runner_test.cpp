@@ -35,7 +35,7 @@ TEST_F(RunnerTest, ASagaStartedOnAcceptanceNeedsNoClaim) {
   std::optional<Admitted> admitted = runner.try_admit(new_saga(kOneLegPlan, id_of(1)));
   ASSERT_TRUE(admitted);
   EXPECT_EQ(runner.active(), 1) << "its place is taken";
-  const FirstStep& first = admitted->first();
+  const FirstStep& first = *admitted->first();
   EXPECT_EQ(first.step.saga.legs[0].provider, "a");
   EXPECT_EQ(first.step.saga.legs[0].requested_at, Timestamp{}) << "known when it is stored";
   EXPECT_EQ(first.lease, settings_.lease);

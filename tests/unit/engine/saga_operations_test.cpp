@@ -301,18 +301,23 @@ TEST_F(SagaOperationsTest, LegsThatFollowFromThePlanNeedNotBeStored) {
 TEST_F(SagaOperationsTest, EqualIdsAreOneSaga) {
   Saga twin = new_saga(kTwoLegPlan);
   twin.amount.minor = 5;
-  using Keys = std::set<SagaKey>;
-  EXPECT_EQ(run(lanes_.run<InsertAll>({{.saga = new_saga(kTwoLegPlan), .start_after = {}},
-                                       {.saga = twin, .start_after = {}}})),
+  using Keys = std::vector<SagaKey>;
+  const auto inserted = [this](std::vector<NewSaga> sagas) {
+    Keys keys;
+    for (const auto& [key, stored] : run(lanes_.run<InsertAll>(std::move(sagas)))) {
+      keys.push_back(key);
+    }
+    return keys;
+  };
+  EXPECT_EQ(inserted({{.saga = new_saga(kTwoLegPlan), .start_after = {}},
+                      {.saga = twin, .start_after = {}}}),
             (Keys{{kTenant, id_of(1)}}));
-  EXPECT_EQ(
-      run(lanes_.run<InsertAll>({{.saga = twin, .start_after = {}},
-                                 {.saga = new_saga(kTwoLegPlan, id_of(2)), .start_after = {}}})),
-      (Keys{{kTenant, id_of(2)}}));
+  EXPECT_EQ(inserted({{.saga = twin, .start_after = {}},
+                      {.saga = new_saga(kTwoLegPlan, id_of(2)), .start_after = {}}}),
+            (Keys{{kTenant, id_of(2)}}));
   Saga of_another = twin;
   of_another.tenant = kOtherTenant;
-  EXPECT_EQ(run(lanes_.run<InsertAll>({{.saga = of_another, .start_after = {}}})),
-            (Keys{{kOtherTenant, id_of(1)}}));
+  EXPECT_EQ(inserted({{.saga = of_another, .start_after = {}}}), (Keys{{kOtherTenant, id_of(1)}}));
   EXPECT_EQ(query("SELECT string_agg(amount::text, ',' ORDER BY saga_id, tenant_id) FROM saga"),
             "1000,5,1000");
 }

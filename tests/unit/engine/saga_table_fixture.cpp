@@ -18,7 +18,7 @@ storage::LaneSettings settings(const std::string& url) {
 
 void InsertAll::execute(storage::Transaction& transaction,
                         std::span<storage::Slot<InsertAll>> slots) {
-  for (auto& slot : slots) slot.output = insert_sagas(transaction, slot.input).keys;
+  for (auto& slot : slots) slot.output = insert_sagas(transaction, slot.input);
 }
 
 void SaveAll::execute(storage::Transaction& transaction, std::span<storage::Slot<SaveAll>> slots) {

@@ -25,7 +25,7 @@ namespace remit::engine {
 /// `insert_sagas` and `save_steps`, each as one call for a whole list.
 struct InsertAll {
   using Input = std::vector<NewSaga>;
-  using Output = std::set<SagaKey>;
+  using Output = Inserted;
   static constexpr std::string_view kName = "test_insert_all";
   static void execute(storage::Transaction& transaction, std::span<storage::Slot<InsertAll>> slots);
 };
@@ -55,11 +55,13 @@ class SagaTableTest : public testing::Test {
   Saved save(Step step);
   void make_due() {
     session_.query(
-        "UPDATE saga_queue SET due_at = now(); "
+        "UPDATE saga_lease SET ends_at = now(); UPDATE saga_queue SET due_at = now(); "
         "UPDATE saga SET due_at = q.due_at FROM saga_queue q WHERE q.saga_id = saga.saga_id "
         "AND q.tenant_id = saga.tenant_id");
   }
-  void remove_all() { session_.query("DELETE FROM saga_queue; DELETE FROM saga"); }
+  void remove_all() {
+    session_.query("DELETE FROM saga_lease; DELETE FROM saga_queue; DELETE FROM saga");
+  }
   std::string query(const std::string& sql) { return session_.query(sql); }
 
   std::string url_;

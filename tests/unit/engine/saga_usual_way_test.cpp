@@ -101,15 +101,16 @@ class SagaUsualWayTableTest : public SagaTableTest {
     FirstStep first{.step = on_chosen(usual_saga(), chosen("a"), Money{5, Currency::USD},
                                       at(seconds(1)), Policy{}),
                     .owner = id_of(9),
-                    .lease = seconds(30)};
-    run(lanes_.run<InsertAll>({{.saga = usual_saga(), .first = first}}));
-    make_due();
-    return claim(true, 1, kUsualPlan).at(0);
+                    .lease = seconds(30),
+                    .lease_id = id_of(90)};
+    const Inserted inserted = run(lanes_.run<InsertAll>(
+        {{.saga = usual_saga(), .first = std::make_shared<FirstStep>(first)}}));
+    return saga_begun(first.step, inserted.begin()->second);
   }
   std::string rows() {
     return query(
         "SELECT concat_ws(' ', (SELECT count(*) FROM saga_transition), (SELECT count(*) FROM "
-        "posting), (SELECT count(*) FROM saga_queue))");
+        "posting), (SELECT count(*) FROM saga_work))");
   }
 };
 
