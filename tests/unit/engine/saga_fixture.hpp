@@ -113,6 +113,14 @@ inline constexpr SagaPlan kOneLegPlan{.kind = "test_one",
                                       .postings = test_postings,
                                       .initial_legs = test_legs,
                                       .new_operation_on_retry = false};
+/// Its history and postings follow from the row.
+inline constexpr SagaPlan kUsualPlan{.kind = "test_one",
+                                     .legs = kOneLeg,
+                                     .postings = test_postings,
+                                     .initial_legs = test_legs,
+                                     .new_operation_on_retry = false,
+                                     .history_follows = true,
+                                     .postings_follow = true};
 inline constexpr SagaPlan kTwoLegPlan{
     .kind = "test_two", .legs = kTwoLegs, .postings = test_postings, .initial_legs = test_legs};
 inline constexpr SagaPlan kThreeLegPlan{

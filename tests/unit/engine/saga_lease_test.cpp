@@ -4,14 +4,6 @@
 namespace remit::engine {
 namespace {
 
-constexpr SagaPlan kUsualPlan{.kind = "test_one",
-                              .legs = kOneLeg,
-                              .postings = test_postings,
-                              .initial_legs = test_legs,
-                              .new_operation_on_retry = false,
-                              .history_follows = true,
-                              .postings_follow = true};
-
 NewSaga begun(std::uint8_t id) {
   Saga saga = new_saga(kUsualPlan, id_of(id));
   saga.is_traced = false;

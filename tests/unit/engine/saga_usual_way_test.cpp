@@ -6,14 +6,6 @@
 namespace remit::engine {
 namespace {
 
-constexpr SagaPlan kUsualPlan{.kind = "test_one",
-                              .legs = kOneLeg,
-                              .postings = test_postings,
-                              .initial_legs = test_legs,
-                              .new_operation_on_retry = false,
-                              .history_follows = true,
-                              .postings_follow = true};
-
 Saga usual_saga() {
   Saga saga = new_saga(kUsualPlan);
   saga.is_traced = false;
