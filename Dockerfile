@@ -14,7 +14,7 @@ RUN bash -euc 'root=/src; . scripts/lib/ui.sh; . scripts/lib/build.sh; build_pre
 FROM debian:bookworm-slim
 RUN apt-get update \
   && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends \
-    ca-certificates libboost-url1.81.0 libfmt9 libpq5 libpqxx-6.4 libspdlog1.10 libssl3 \
+    ca-certificates libboost-url1.81.0 libfmt9 libpq5 libpqxx-6.4 libprometheus-cpp-core1.0 libspdlog1.10 libssl3 \
   && rm -rf /var/lib/apt/lists/* \
   && groupadd --gid 10001 remit \
   && useradd --uid 10001 --gid remit --no-create-home --home-dir / --shell /usr/sbin/nologin remit \

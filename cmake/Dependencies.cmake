@@ -8,6 +8,7 @@ find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(PQXX REQUIRED IMPORTED_TARGET libpqxx)
 pkg_check_modules(PQ REQUIRED IMPORTED_TARGET libpq)
+pkg_check_modules(PROMETHEUS REQUIRED IMPORTED_TARGET prometheus-cpp-core)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 
 # Asio and Beast are compiled once, here, instead of in every file that includes them.
@@ -27,6 +28,10 @@ add_library(remit_pqxx INTERFACE)
 target_compile_definitions(remit_pqxx INTERFACE PQXX_HAVE_OPTIONAL=1)
 target_link_libraries(remit_pqxx INTERFACE PkgConfig::PQXX PkgConfig::PQ)
 add_library(remit::pqxx ALIAS remit_pqxx)
+
+add_library(remit_prometheus INTERFACE)
+target_link_libraries(remit_prometheus INTERFACE PkgConfig::PROMETHEUS)
+add_library(remit::prometheus ALIAS remit_prometheus)
 
 add_library(remit_json INTERFACE)
 target_link_libraries(remit_json INTERFACE nlohmann_json::nlohmann_json)

@@ -7,7 +7,7 @@
 packages_build=(
   clang-19 lld-19 libclang-rt-19-dev cmake ninja-build ccache pkg-config git ca-certificates
   'libboost-url1.81-dev|libboost-url-dev|libboost-url1.83-dev' libpqxx-dev libpq-dev
-  nlohmann-json3-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev libssl-dev
+  nlohmann-json3-dev libspdlog-dev libfmt-dev libtomlplusplus-dev libcli11-dev libssl-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev
 )
 
@@ -123,7 +123,7 @@ need_packages() {
   for want in "${missing[@]}"; do
     choice=$(packages_choose "$want")
     case $choice in
-      pgbouncer | nginx | nginx-light | docker.io) quiet+=("$choice") ;;
+      pgbouncer | nginx | nginx-light | docker.io | prometheus) quiet+=("$choice") ;;
       *) chosen+=("$choice") ;;
     esac
   done

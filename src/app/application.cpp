@@ -1,12 +1,16 @@
 #include "remit/app/application.hpp"
 
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "descriptors.hpp"
 #include "no_authentication.hpp"
 #include "provider_log.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/app/services.hpp"
+#include "remit/metrics/metrics.hpp"
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/migrations.hpp"
 #include "remit/storage/postgres_database.hpp"
@@ -24,12 +28,21 @@ namespace {
 /// is nothing for this program. See
 /// docs/decisions/0013-an-older-instance-hands-its-work-over.md.
 void hand_over(const storage::SchemaReport& report, Services& services,
-               storage::PostgresDatabase& database) {
+               storage::PostgresDatabase& database, Readiness& readiness) {
   const bool serves = report.fit == storage::SchemaFit::superseded;
   telemetry::log(telemetry::Level::error, "work handed over to newer instances",
                  {{"reason", report.reason}, {"serves_requests", serves}});
+  readiness.handed_over = true;
   services.stop();
   if (!serves) database.refuse(again_later(kUnavailable, report.reason));
+}
+
+std::vector<std::string> kinds_of(const engine::Engine& engine) {
+  std::vector<std::string> kinds;
+  for (const engine::RunnerStatistics& runner : engine.statistics()) {
+    kinds.emplace_back(runner.kind);
+  }
+  return kinds;
 }
 
 }  // namespace
@@ -38,33 +51,66 @@ void hand_over(const storage::SchemaReport& report, Services& services,
 struct Application::Parts {
   Parts(const jobs::Context& context, UuidSource& ids, const config::Config& config,
         providers::ProviderSet configured)
-      : database(context.executor, database_settings(config, [this] { schema_watch.doubt(); })),
+      : metrics(REMIT_VERSION),
+        database(context.executor, database_settings(config, [this] { schema_watch.doubt(); })),
         requests(database.lanes(storage::LaneKind::write)),
         providers(std::move(configured)),
-        services({context, ids, database, providers, requests}, service_settings(config)),
+        counted_providers(metrics.observe_calls(providers, config.providers)),
+        services({context, ids, database, *counted_providers, requests}, service_settings(config)),
         schema_watch(context, watch_parts()),
-        traffic(requests),
-        server(context.executor, server_settings(config),
-               make_router({database, services.quotes(), services.payments(), readiness},
-                           payment_route_settings(config)),
-               {.authenticator = &authenticator, .observer = &traffic}) {}
+        backlog_watch(context, database, kinds_of(services.engine())),
+        router(make_routes(config)),
+        traffic(requests, metrics.observe_requests(router.routes())),
+        server(context.executor, server_settings(config), std::move(router),
+               {.authenticator = &authenticator, .observer = &traffic}) {
+    if (!config.server.metrics_listen.empty()) serve_metrics_alone(context, config);
+    metrics.read_from({.database = database,
+                       .engine = services.engine(),
+                       .backlog = backlog_watch,
+                       .book = services.book(),
+                       .connections = providers,
+                       .payments = services.payments(),
+                       .server = server,
+                       .max_connections = static_cast<std::size_t>(config.server.max_connections),
+                       .is_handed_over = [this] { return readiness.handed_over; }});
+  }
 
   SchemaWatch::Parts watch_parts() {
-    return {
-        .look = [this] { return storage::schema_report(&database); },
-        .on_change =
-            [this](const storage::SchemaReport& report) { hand_over(report, services, database); }};
+    return {.look = [this] { return storage::schema_report(&database); },
+            .on_change =
+                [this](const storage::SchemaReport& report) {
+                  hand_over(report, services, database, readiness);
+                }};
+  }
+
+  net::Router make_routes(const config::Config& config) {
+    RouteParts parts{database, services.quotes(), services.payments(), readiness};
+    if (config.server.metrics_listen.empty()) {
+      parts.metrics = [this] { return metrics.exposition(); };
+    }
+    return make_router(parts, payment_route_settings(config));
+  }
+
+  void serve_metrics_alone(const jobs::Context& context, const config::Config& config) {
+    net::Router alone;
+    alone.add(metrics::metrics_route([this] { return metrics.exposition(); }, net::Scope::open));
+    metrics_server.emplace(context.executor, metrics_server_settings(config), std::move(alone));
   }
 
   Readiness readiness;
+  metrics::Metrics metrics;
   storage::PostgresDatabase database;
   storage::Lanes& requests;  ///< those that clients wait for
   providers::ProviderSet providers;
+  std::unique_ptr<providers::Directory> counted_providers;
   Services services;
   SchemaWatch schema_watch;
+  metrics::BacklogWatch backlog_watch;
   NoAuthentication authenticator;
+  net::Router router;  ///< until the server has it
   TrafficObserver traffic;
   net::Server server;
+  std::optional<net::Server> metrics_server;
 };
 
 Application::Application(boost::asio::io_context& loop, config::Config config)
@@ -82,10 +128,12 @@ std::expected<void, std::string> Application::start() {
   if (!providers) return std::unexpected(providers.error());
   parts_ = std::make_unique<Parts>(context_, ids_, config_, std::move(*providers));
   auto listening = parts_->server.start();
+  if (listening && parts_->metrics_server) listening = parts_->metrics_server->start();
   if (listening) {
     log_changes(parts_->services.book());
     warn_of_missing(config_.providers);
     parts_->schema_watch.job().start();
+    parts_->backlog_watch.job().start();
     parts_->services.start();
   }
   return listening;
@@ -95,7 +143,9 @@ Task<bool> Application::stop() {
   if (!parts_) co_return true;
   const Ending ending{.readiness = parts_->readiness,
                       .server = parts_->server,
+                      .metrics_server = parts_->metrics_server ? &*parts_->metrics_server : nullptr,
                       .schema_watch = parts_->schema_watch,
+                      .backlog_watch = parts_->backlog_watch,
                       .services = parts_->services,
                       .providers = parts_->providers,
                       .database = parts_->database};
@@ -106,5 +156,9 @@ Task<bool> Application::stop() {
 }
 
 std::uint16_t Application::port() const { return parts_ ? parts_->server.port() : 0; }
+
+std::uint16_t Application::metrics_port() const {
+  return parts_ && parts_->metrics_server ? parts_->metrics_server->port() : 0;
+}
 
 }  // namespace remit::app

@@ -7,6 +7,7 @@
 #include "remit/net/client.hpp"
 #include "remit/net/server.hpp"
 #include "remit/telemetry/log.hpp"
+#include "settings.hpp"
 
 namespace remit::app {
 namespace {
@@ -36,8 +37,11 @@ std::size_t fixed_needs(const config::Config& config) {
   // Lists have as many lanes as reads; readiness and upkeep have one each.
   const auto lanes =
       static_cast<std::size_t>(config.database.write_lanes + 2 * config.database.read_lanes + 2);
-  return kReserve + net::kConnectionsRejected + config.server.listen.size() + lanes * kPerLane +
-         config.providers.size() * kPerProviderName;
+  const std::size_t for_metrics = config.server.metrics_listen.empty()
+                                      ? 0
+                                      : 1 + kMetricsConnections + net::kConnectionsRejected;
+  return kReserve + net::kConnectionsRejected + config.server.listen.size() + for_metrics +
+         lanes * kPerLane + config.providers.size() * kPerProviderName;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "remit/metrics/metrics.hpp"
 #include "remit/quotes/quote_routes.hpp"
 #include "remit/storage/migrations.hpp"
 
@@ -67,6 +68,7 @@ net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings 
   router.add({{get, "/healthz", Scope::open, health},
               {get, "/readyz", Scope::open, net::handler_of(ready, &ReadyRoute::answer)},
               {get, "/openapi.json", Scope::open, describe}});
+  if (parts.metrics) router.add(metrics::metrics_route(parts.metrics, Scope::admin));
   router.add(quotes::quote_routes(parts.quotes));
   router.add(payments::payment_routes(parts.payments, payment_settings));
   return router;

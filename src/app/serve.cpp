@@ -85,6 +85,10 @@ class Serving {
     }
     telemetry::log(telemetry::Level::info, "serving",
                    {{"port", std::int64_t{application_.port()}}});
+    if (!config_.server.metrics_listen.empty()) {
+      telemetry::log(telemetry::Level::info, "serving metrics",
+                     {{"port", std::int64_t{application_.metrics_port()}}});
+    }
   }
 
   /// Nothing has been begun yet; what hangs is left to hang.

@@ -99,6 +99,13 @@ net::ServerSettings server_settings(const config::Config& config) {
   return settings;
 }
 
+net::ServerSettings metrics_server_settings(const config::Config& config) {
+  net::ServerSettings settings;
+  settings.listen = {config.server.metrics_listen};
+  settings.max_connections = kMetricsConnections;
+  return settings;
+}
+
 storage::PostgresDatabase::Settings database_settings(
     const config::Config& config, const std::function<void()>& on_schema_doubt) {
   storage::PostgresDatabase::Settings settings{.write = write_lanes(config),

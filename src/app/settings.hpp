@@ -12,9 +12,14 @@
 
 namespace remit::app {
 
+/// Of those who read `/metrics` at an address of its own.
+inline constexpr std::size_t kMetricsConnections = 16;
+
 /// `database.url` with the password that `database.password_file` held.
 [[nodiscard]] std::string database_url(const config::Config& config);
 [[nodiscard]] net::ServerSettings server_settings(const config::Config& config);
+/// Of the server for `/metrics` alone; without an address there is none.
+[[nodiscard]] net::ServerSettings metrics_server_settings(const config::Config& config);
 /// `on_schema_doubt`: see LaneSettings.
 [[nodiscard]] storage::PostgresDatabase::Settings database_settings(
     const config::Config& config, const std::function<void()>& on_schema_doubt);

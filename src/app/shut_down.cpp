@@ -30,19 +30,25 @@ Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
   const Duration drained_by = clock.monotonic() + drain_timeout;
   const Duration closed_by = drained_by + kCloseTimeout;
   ending.schema_watch.job().stop();
+  ending.backlog_watch.job().stop();
   ending.services.stop();
   jobs::TaskGroup draining(context, "drain");
-  draining.spawn(
-      ending.server.drain(std::chrono::duration_cast<std::chrono::milliseconds>(drain_timeout)));
+  const auto drain_time = std::chrono::duration_cast<std::chrono::milliseconds>(drain_timeout);
+  draining.spawn(ending.server.drain(drain_time));
+  if (ending.metrics_server != nullptr) {
+    draining.spawn(ending.metrics_server->drain(drain_time));
+  }
   co_await ending.services.engine_ended(drain_timeout);
   co_await draining.wait(left_until(clock, drained_by + kCloseTimeout / 2));
   ending.services.close();
   ending.providers.close();
   const bool watch_ended = co_await ending.schema_watch.job().ended(left_until(clock, closed_by));
+  const bool backlog_ended =
+      co_await ending.backlog_watch.job().ended(left_until(clock, closed_by));
   const bool services_ended = co_await ending.services.ended(left_until(clock, closed_by));
   const bool closed = co_await ending.database.close(&clock, closed_by);
   const bool drained = co_await draining.wait(kCloseTimeout / 2);
-  const bool is_clean = watch_ended && services_ended && closed && drained;
+  const bool is_clean = watch_ended && backlog_ended && services_ended && closed && drained;
   co_return is_clean;
 }
 

@@ -5,6 +5,7 @@
 
 #include "remit/app/routes.hpp"
 #include "remit/app/services.hpp"
+#include "remit/metrics/backlog_watch.hpp"
 #include "remit/net/server.hpp"
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/postgres_database.hpp"
@@ -16,7 +17,9 @@ namespace remit::app {
 struct Ending {
   Readiness& readiness;
   net::Server& server;
+  net::Server* metrics_server = nullptr;
   SchemaWatch& schema_watch;
+  metrics::BacklogWatch& backlog_watch;
   Services& services;
   providers::ProviderSet& providers;
   storage::PostgresDatabase& database;

@@ -1,4 +1,5 @@
-// Tells load control how many clients send requests, and how many requests they send.
+// Tells load control how many clients send requests, and how many requests they send; and metrics
+// what they were answered.
 //
 // Owned by the application, beside the lanes; loop thread; never fails.
 #pragma once
@@ -12,7 +13,10 @@ namespace remit::app {
 
 class TrafficObserver final : public net::Observer {
  public:
-  explicit TrafficObserver(storage::Lanes& lanes) : lanes_(lanes) {}
+  TrafficObserver(storage::Lanes& lanes, net::Observer& answers)
+      : lanes_(lanes), answers_(answers) {}
+
+  void on_answered(const net::AnsweredRequest& request) override { answers_.on_answered(request); }
 
   void on_activity(const net::Activity& activity) override {
     const std::chrono::duration<double> seconds = activity.duration;
@@ -22,6 +26,7 @@ class TrafficObserver final : public net::Observer {
 
  private:
   storage::Lanes& lanes_;
+  net::Observer& answers_;
 };
 
 }  // namespace remit::app

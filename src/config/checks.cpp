@@ -80,6 +80,10 @@ std::string check_listen_address(std::string_view text) {
   return address_of(text) ? "" : std::string(kListenForm);
 }
 
+std::string check_optional_listen_address(std::string_view text) {
+  return text.empty() ? "" : check_listen_address(text);
+}
+
 std::string check_provider_url(std::string_view text) {
   const auto url = boost::urls::parse_uri(text);
   if (!url || !is_web_scheme(*url) || url->host().empty()) {

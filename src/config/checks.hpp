@@ -14,6 +14,7 @@ namespace remit::config {
 [[nodiscard]] std::string check_header_value(std::string_view text);
 /// An IP address with a port, or "unix:" with an absolute path.
 [[nodiscard]] std::string check_listen_address(std::string_view text);
+[[nodiscard]] std::string check_optional_listen_address(std::string_view text);
 [[nodiscard]] std::string check_provider_url(std::string_view text);
 /// "*" or what a browser sends as Origin.
 [[nodiscard]] std::string check_origin(std::string_view text);

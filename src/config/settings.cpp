@@ -96,6 +96,8 @@ Settings provider_settings(ProviderConfig& provider) {
 Settings server_settings(ServerConfig& server) {
   return {{"listen", Texts{&server.listen, check_listen_address},
            "Addresses to listen on: an IP address with a port, or `unix:` with an absolute path."},
+          {"metrics_listen", Text{&server.metrics_listen, check_optional_listen_address},
+           "Where `/metrics` alone is answered, without a key; empty: on `listen`, for admins."},
           {"reuse_port", Boolean{&server.reuse_port},
            "Lets several processes listen on the same port; the kernel shares connections out."},
           {"max_connections", Integer{&server.max_connections, 1, kMany},

@@ -24,6 +24,13 @@ Admission& Engine::admission(const SagaPlan& plan) {
   return *member->runner;
 }
 
+std::vector<RunnerStatistics> Engine::statistics() const {
+  std::vector<RunnerStatistics> all;
+  all.reserve(members_.size());
+  for (const Member& member : members_) all.push_back(member.runner->statistics());
+  return all;
+}
+
 void Engine::start() {
   for (const Member& member : members_) member.runner->start();
 }

@@ -42,6 +42,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
                                                         .ids = parts.ids,
                                                         .clock = parts.clock,
                                                         .held = held_,
+                                                        .counts = counts_,
                                                         .plan = settings.plan,
                                                         .policy = settings.policy,
                                                         .lease = settings.lease})),
@@ -118,9 +119,10 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     co_return all_have_ended;
   }
 
-  [[nodiscard]] std::int64_t active() const { return admission_.active(); }
-  [[nodiscard]] std::int64_t waiting() const { return held_.waiting(); }
-  [[nodiscard]] std::int64_t resting() const { return held_.resting(); }
+  [[nodiscard]] RunnerStatistics statistics() const {
+    return {plan().kind,     admission_.permits(), admission_.active(),
+            held_.waiting(), held_.resting(),      counts_};
+  }
 
  private:
   [[nodiscard]] const SagaPlan& plan() const { return *actors_->plan; }
@@ -156,7 +158,7 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     job_.spawn(SagaActor::run(std::move(actor)));
   }
 
-  [[nodiscard]] bool is_drained() const { return active() == 0 && held_.empty(); }
+  [[nodiscard]] bool is_drained() const { return admission_.active() == 0 && held_.empty(); }
 
   /// With as many as there are permits for.
   void go_on_with_held() {
@@ -256,12 +258,14 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
                           .latest = now(),
                           .lease_end = leased_from + actors_->lease};
     log_unreadable(*claimed, plan().kind);
+    counts_.parked += std::ssize(claimed->unreadable);
     const Origin origin = is_routed ? Origin::taken_over : Origin::begun;
     for (Saga& saga : claimed->sagas) act(std::move(saga), lease, origin, take_permit(kind));
     co_return claimed->taken == limit ? Found::more : Found::all;
   }
 
   HeldSagas held_;
+  SagaCounts counts_;
   const std::shared_ptr<ActorParts> actors_;
   const load::Meter& load_;
   const Duration idle_interval_;
@@ -287,8 +291,9 @@ void Runner::reconsider() { impl_->reconsider(); }
 void Runner::wake(Bucket bucket) { impl_->wake(bucket); }
 void Runner::stop() { impl_->stop(); }
 Task<bool> Runner::ended(Duration timeout) { return impl_->ended(timeout); }
-std::int64_t Runner::active() const { return impl_->active(); }
-std::int64_t Runner::waiting() const { return impl_->waiting(); }
-std::int64_t Runner::resting() const { return impl_->resting(); }
+std::int64_t Runner::active() const { return impl_->statistics().in_flight; }
+std::int64_t Runner::waiting() const { return impl_->statistics().waiting; }
+std::int64_t Runner::resting() const { return impl_->statistics().resting; }
+RunnerStatistics Runner::statistics() const { return impl_->statistics(); }
 
 }  // namespace remit::engine

@@ -5,6 +5,7 @@
 
 #include "held_sagas.hpp"
 #include "remit/base/jitter.hpp"
+#include "remit/engine/runner.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/storage/database.hpp"
 #include "remit/telemetry/log.hpp"
@@ -166,6 +167,7 @@ Task<bool> SagaActor::save(Step step) {
     if (saved) {
       if (auto over = lease_.leave()) over_ = std::move(over);
       if (*saved == Saved::fenced) co_return false;
+      count(step);
       log(step);
       saga_ = std::move(step.saga);
       ++saga_.version;
@@ -187,6 +189,16 @@ Task<bool> SagaActor::save(Step step) {
     co_await alarm->wait(pause);
     pause = std::min<Duration>(pause * 2, std::chrono::seconds(1));
   }
+}
+
+void SagaActor::count(const Step& step) const {
+  const Saga& saga = step.saga;
+  if (saga.parked_reason != saga_.parked_reason && !saga.parked_reason.empty()) {
+    ++parts_.counts.parked;
+  }
+  if (!step.ended) return;
+  if (saga.status == kCompleted) ++parts_.counts.completed;
+  if (saga.status == kFailed) ++parts_.counts.failed;
 }
 
 void SagaActor::log(const Step& step) const {

@@ -24,6 +24,7 @@ class Database;
 namespace remit::engine {
 
 class HeldSagas;
+struct SagaCounts;
 
 /// What the actors of one runner share.
 struct ActorParts {
@@ -34,6 +35,7 @@ struct ActorParts {
   UuidSource& ids;
   const Clock& clock;
   HeldSagas& held;  ///< where a saga stays that rests for a short time
+  SagaCounts& counts;
   const SagaPlan* plan = nullptr;
   Policy policy;
   Duration lease{0};
@@ -89,6 +91,8 @@ class SagaActor {
   [[nodiscard]] providers::CallContext call_context() const;
   /// Of the current leg.
   [[nodiscard]] ProviderKind provider_kind() const;
+  /// Of a step that was saved.
+  void count(const Step& step) const;
   /// Logs what a person may want to know, once: a new status, or a new reason to look at it.
   void log(const Step& step) const;
   /// The logs and calls of a saga carry the ids of the request that created it.

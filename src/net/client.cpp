@@ -109,4 +109,6 @@ void Client::close() { impl_->close(); }
 
 std::size_t Client::connections_made() const { return impl_->connections_made(); }
 
+PoolUse Client::pool_use() const { return impl_->pool_use(); }
+
 }  // namespace remit::net

@@ -28,6 +28,7 @@ class Client::Impl {
   static Task<CallResult> call(std::shared_ptr<Impl> self, Call call);
   void close();
   [[nodiscard]] std::size_t connections_made() const { return connections_made_; }
+  [[nodiscard]] PoolUse pool_use() const { return pool_->use(); }
 
  private:
   using State = std::shared_ptr<CallState>;

@@ -14,6 +14,7 @@
 #include "call_state.hpp"
 #include "connection.hpp"
 #include "remit/base/task.hpp"
+#include "remit/net/client.hpp"
 
 namespace remit::net {
 
@@ -40,6 +41,10 @@ class ConnectionPool : public std::enable_shared_from_this<ConnectionPool> {
   void release(std::shared_ptr<Connection> reusable);
 
   void close();
+
+  [[nodiscard]] PoolUse use() const {
+    return {.limit = limits_.max_connections, .open = slots_used_, .waiting = waiters_.size()};
+  }
 
  private:
   struct Waiter {

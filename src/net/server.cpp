@@ -164,6 +164,7 @@ void Server::Impl::reject_overloaded(Socket socket) {
 void Server::Impl::report_rejected(std::chrono::steady_clock::time_point now) {
   if (rejected_ == 0 || now - rejected_reported_at_ < kReportInterval) return;
   rejected_reported_at_ = now;
+  rejected_before_ += rejected_;
   telemetry::log(telemetry::Level::warn, "connections refused at the limit",
                  {{"count", std::exchange(rejected_, 0)},
                   {"open", sessions_.size()},
@@ -264,5 +265,7 @@ void Server::retire_connections() { impl_->retire_connections(); }
 Task<void> Server::drain(std::chrono::milliseconds timeout) { return impl_->drain(impl_, timeout); }
 
 std::size_t Server::open_connections() const { return impl_->open_connections(); }
+
+std::size_t Server::refused_connections() const { return impl_->refused_connections(); }
 
 }  // namespace remit::net

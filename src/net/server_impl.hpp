@@ -26,6 +26,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::size_t open_connections() const { return sessions_.size(); }
+  [[nodiscard]] std::size_t refused_connections() const { return rejected_before_ + rejected_; }
 
  private:
   static Task<void> accept_loop(std::shared_ptr<Impl> self, std::shared_ptr<Listener> listener);
@@ -54,6 +55,7 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   SpareDescriptor spare_;
   std::size_t rejecting_ = 0;  ///< of the sessions: those that are told that there is no place
   std::size_t rejected_ = 0;   ///< since it was last logged
+  std::size_t rejected_before_ = 0;
   std::chrono::steady_clock::time_point rejected_reported_at_;
   bool retiring_ = false;
   bool draining_ = false;

@@ -46,7 +46,7 @@ Task<bool> Session::serve_one() {
     is_head_ = reader_->is_head();
     Response response = problem_response(refusal_, trace_.request_id);
     core_->cors.decorate(response, headers.find("Origin"));
-    report(Method::get, nullptr, response.status, std::chrono::steady_clock::now());
+    report(std::nullopt, nullptr, response.status, std::chrono::steady_clock::now());
     telemetry::log(telemetry::Level::debug, trace_, "request refused",
                    {{"code", refusal_.code.name}, {"detail", refusal_.detail}});
     const bool sent = co_await send(std::move(response), Then::close);

@@ -73,7 +73,7 @@ class Session {
   Result<void> admit(Router::Match& match, Request& request) const;
   [[nodiscard]] Response answer_without_route(const Request& request,
                                               const Router::Match& match) const;
-  void report(Method method, const Route* route, int status, Instant since) const;
+  void report(std::optional<Method> method, const Route* route, int status, Instant since) const;
   Task<void> hand_over(Response response);
   Task<bool> send(Response response, Then then);
   Task<bool> read_some();

@@ -87,11 +87,14 @@ Task<Response> Session::answer(Request request) {
   co_return response;
 }
 
-void Session::report(Method method, const Route* route, int status, Instant since) const {
+void Session::report(std::optional<Method> method, const Route* route, int status,
+                     Instant since) const {
   if (core_->partners.observer == nullptr) return;
+  const std::vector<Route>& routes = core_->router.routes();
   core_->partners.observer->on_answered(
       {.method = method,
        .route = route == nullptr ? std::string_view() : std::string_view(route->pattern),
+       .route_index = route == nullptr ? kNoRoute : static_cast<std::size_t>(route - routes.data()),
        .status = status,
        .latency = std::chrono::steady_clock::now() - since});
 }

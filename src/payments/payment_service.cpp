@@ -29,6 +29,7 @@ Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) 
     parts_.charges.wake(bucket);
   }
   if (!accepted) co_return fail(std::move(accepted.error()));
+  if (accepted->answer.replayed) ++replays_.charges;
   co_return std::move(accepted->answer);
 }
 
@@ -47,7 +48,10 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
     Result<std::optional<idempotency::Answer>> earlier =
         co_await parts_.database.run<FindAnswer>(std::move(claim));
     if (!earlier) co_return fail(earlier.error());
-    if (*earlier) co_return std::move(**earlier);
+    if (*earlier) {
+      ++replays_.conversions;
+      co_return std::move(**earlier);
+    }
   }
   if (request.too_late) co_return fail(*request.too_late);
   if (!request.quote_id) {
@@ -64,6 +68,7 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
   }
   Result<idempotency::Answer> answer =
       co_await parts_.database.run<AcceptConversion>(std::move(conversion));
+  if (answer && answer->replayed) ++replays_.conversions;
   if (answer && !answer->replayed && !answer->resource_id.empty()) parts_.conversions.wake(bucket);
   co_return answer;
 }

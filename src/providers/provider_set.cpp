@@ -62,6 +62,20 @@ Task<Result<FeeSchedule>> ProviderSet::fees(ProviderKind kind, std::string name)
   co_return answer;
 }
 
+std::vector<ProviderConnections> ProviderSet::connections() const {
+  std::vector<ProviderConnections> all;
+  for (const auto& [name, member] : processors_) {
+    all.push_back({ProviderKind::processor, name, member.client->pool_use()});
+  }
+  for (const auto& [key, member] : ramps_) {
+    all.push_back({key.first, key.second, member.client->pool_use()});
+  }
+  for (const auto& source : rates_) {
+    all.push_back({ProviderKind::rates, source->name(), source->pool_use()});
+  }
+  return all;
+}
+
 void ProviderSet::close() {
   for (auto& [name, member] : processors_) member.client->close();
   for (auto& [key, member] : ramps_) member.client->close();

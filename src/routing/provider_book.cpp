@@ -186,7 +186,9 @@ std::vector<ProviderStatus> ProviderBook::status() const {
                    .breaker = one->breaker.state(now),
                    .failure_rate_millionths = one->breaker.failure_rate_millionths(now),
                    .health = one->health,
-                   .in_flight = one->in_flight});
+                   .in_flight = one->in_flight,
+                   .takes_calls = one->breaker.state(now) == BreakerState::closed &&
+                                  !is_reported_failing(*one)});
   }
   return all;
 }

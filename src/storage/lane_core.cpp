@@ -180,15 +180,19 @@ void LaneCore::note_state(std::size_t lane, LaneState state) {
 
 void LaneCore::finish(const CommandQueues::Origin& batch, const BatchCounts& counts,
                       CommandList commands) {
+  const auto now = std::chrono::steady_clock::now();
+  const std::chrono::duration<double> took = now - batch.taken_at;
   {
     const std::lock_guard lock(mutex_);
-    queue_.done(batch, std::chrono::steady_clock::now());
+    queue_.done(batch, now);
     level_.store(queue_.level(), std::memory_order_relaxed);
     statistics_.commands += static_cast<std::int64_t>(batch.count);
     statistics_.batches += 1;
     statistics_.transactions += counts.transactions;
     statistics_.reruns += counts.reruns;
     statistics_.unknown += counts.unknown;
+    statistics_.batch_sizes.add(static_cast<double>(batch.count));
+    statistics_.batch_seconds.add(took.count());
   }
   const bool doubt = counts.schema_doubts > 0 && settings_.on_schema_doubt != nullptr;
   boost::asio::post(
@@ -210,6 +214,8 @@ LaneStatistics LaneCore::statistics() {
   result.connected = std::ranges::count(states_, LaneState::up);
   result.all_down = all_down_.load(std::memory_order_relaxed);
   result.queued = static_cast<std::int64_t>(queue_.size());
+  result.lanes = static_cast<std::int64_t>(states_.size());
+  result.queue_limit = settings_.queue_limit;
   return result;
 }
 

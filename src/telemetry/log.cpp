@@ -105,6 +105,8 @@ void log(Level level, const TraceContext& trace, std::string_view event,
 
 void print_error(std::string_view line) { output().writer.write(line); }
 
+std::uint64_t dropped_log_lines() { return output().writer.dropped(); }
+
 bool flush_log(std::chrono::milliseconds timeout) { return output().writer.flush(timeout); }
 
 }  // namespace remit::telemetry

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 #include <cerrno>
 #include <condition_variable>
 #include <csignal>
@@ -80,6 +81,8 @@ struct LogWriter::State {
   bool writing = false;
   bool closed = false;
 
+  std::atomic<std::uint64_t> dropped_in_all = 0;
+
   bool torn = false;  ///< the writer's own: the last line is not whole
 };
 
@@ -102,8 +105,12 @@ bool LogWriter::State::tell(std::uint64_t count) {
 
 std::uint64_t LogWriter::State::write_all(std::uint64_t before, std::string_view lines,
                                           std::uint64_t after) {
-  if (!tell(before)) return before + lines_in(lines) + after;
-  if (!put(lines)) return lines_in(lines) + after;
+  const bool told = tell(before);
+  if (!told || !put(lines)) {
+    const std::uint64_t unwritten = lines_in(lines);
+    dropped_in_all += unwritten;
+    return (told ? 0 : before) + unwritten + after;
+  }
   return tell(after) ? 0 : after;
 }
 
@@ -150,11 +157,14 @@ void LogWriter::write(std::string_view line) {
   const std::size_t size = state_->waiting.size() + line.size() + 1;
   if (!state_->running || state_->dropped > 0 || size > state_->limit_bytes) {
     ++state_->dropped;
+    ++state_->dropped_in_all;
   } else {
     state_->waiting.append(line) += '\n';
   }
   state_->changed.notify_all();
 }
+
+std::uint64_t LogWriter::dropped() const { return state_->dropped_in_all; }
 
 bool LogWriter::flush(std::chrono::milliseconds timeout) {
   std::unique_lock lock(state_->mutex);

@@ -32,6 +32,9 @@ class LogWriter {
   /// `line` without its end.
   void write(std::string_view line);
 
+  /// All that were dropped or could not be written, so far.
+  [[nodiscard]] std::uint64_t dropped() const;
+
   /// Waits until every line so far is written or lost; false when `timeout` came first.
   [[nodiscard]] bool flush(std::chrono::milliseconds timeout);
 

@@ -33,6 +33,7 @@ bool may_include(const SourceFile& file, const std::string& name) {
   if (is_for_sql(name)) return holds_sql(file);
   if (name.starts_with("boost/beast")) return file.module() == "net";
   if (name.starts_with("spdlog/")) return file.module() == "telemetry";
+  if (name.starts_with("prometheus/")) return file.path.starts_with("src/metrics/");
   return !name.starts_with("gtest/") && !name.starts_with("gmock/");
 }
 
@@ -149,6 +150,9 @@ TEST(Borders, PlantedViolationsAreCaught) {
   EXPECT_EQ(one("src/providers/ramp.cpp", "<boost/beast/http.hpp>"), 1U);
   EXPECT_EQ(one("src/net/session.cpp", "<boost/beast/http.hpp>"), 0U);
   EXPECT_EQ(one("src/engine/runner.cpp", "<spdlog/spdlog.h>"), 1U);
+  EXPECT_EQ(one("src/engine/runner.cpp", "<prometheus/counter.h>"), 1U);
+  EXPECT_EQ(one("include/remit/metrics/metrics.hpp", "<prometheus/registry.h>"), 1U);
+  EXPECT_EQ(one("src/metrics/metrics.cpp", "<prometheus/registry.h>"), 0U);
   EXPECT_EQ(one("src/engine/runner.cpp", "<gtest/gtest.h>"), 1U);
   EXPECT_EQ(one("src/payments/payment_routes.cpp", "\"remit/payments/payment_operations.hpp\""),
             1U);

@@ -16,7 +16,7 @@ const std::map<std::string, int> kFloors = {
     {"routing", 3}, {"providers", 3}, {"engine", 4},         {"idempotency", 4},
     {"quotes", 4},  {"payments", 5},  {"wallets", 5},        {"settlements", 5},
     {"events", 5},  {"webhooks", 5},  {"reconciliation", 6}, {"admin", 6},
-    {"app", 7}};
+    {"metrics", 6}, {"app", 7}};
 const std::set<std::string> kSandboxUses = {"base", "config", "telemetry", "net"};
 
 std::optional<std::string> trouble(const std::string& from, const std::string& to) {

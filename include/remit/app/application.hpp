@@ -35,6 +35,8 @@ class Application {
 
   /// The port of the first TCP listener.
   [[nodiscard]] std::uint16_t port() const;
+  /// That of `/metrics` alone; 0: it has none.
+  [[nodiscard]] std::uint16_t metrics_port() const;
 
  private:
   struct Parts;

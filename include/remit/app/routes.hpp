@@ -3,6 +3,8 @@
 // Made once by the composition root, on the loop thread.
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
 
 #include "remit/net/router.hpp"
@@ -14,7 +16,8 @@ namespace remit::app {
 
 /// The instance's own state of readiness.
 struct Readiness {
-  bool stopping = false;  ///< then it is not ready, even if it still works
+  bool stopping = false;     ///< then it is not ready, even if it still works
+  bool handed_over = false;  ///< a newer version has migrated the database
 };
 
 /// What the routes reach; all of it outlives every request.
@@ -23,6 +26,8 @@ struct RouteParts {
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
   const Readiness& readiness;
+  /// What GET /metrics answers; null: it is not one of these routes.
+  std::function<std::string()> metrics = nullptr;
 };
 
 [[nodiscard]] net::Router make_router(const RouteParts& parts,

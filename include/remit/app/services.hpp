@@ -59,6 +59,7 @@ class Services {
   [[nodiscard]] routing::ProviderBook& book() { return book_; }
   [[nodiscard]] quotes::QuoteService& quotes() { return quotes_; }
   [[nodiscard]] payments::PaymentService& payments() { return payments_; }
+  [[nodiscard]] const engine::Engine& engine() const { return engine_; }
 
  private:
   const Clock& clock_;

@@ -15,6 +15,8 @@ namespace remit::config {
 
 struct ServerConfig {
   std::vector<std::string> listen = {"127.0.0.1:9999"};
+  /// Where `/metrics` alone is answered, without a key. Empty: on `listen`, to administrators.
+  std::string metrics_listen;
   bool reuse_port = false;
   std::int64_t max_connections = 10'000;
   std::int64_t max_body_bytes = 65'536;

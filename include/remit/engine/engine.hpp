@@ -29,6 +29,9 @@ class Engine {
   /// For a kind that it was made with.
   [[nodiscard]] Admission& admission(const SagaPlan& plan);
 
+  /// In the order of the kinds.
+  [[nodiscard]] std::vector<RunnerStatistics> statistics() const;
+
   void start();
   /// Nothing more is claimed; what is under way goes on.
   void stop();

@@ -33,6 +33,23 @@ namespace remit::engine {
 /// Null when no such provider is configured (any more).
 using FindProvider = std::function<providers::LegProvider*(ProviderKind, std::string_view)>;
 
+/// Counted since the start, by one instance.
+struct SagaCounts {
+  std::int64_t completed = 0;
+  std::int64_t failed = 0;
+  std::int64_t parked = 0;
+};
+
+/// What one instance works on, of one kind.
+struct RunnerStatistics {
+  std::string_view kind;
+  std::int64_t permits = 0;
+  std::int64_t in_flight = 0;  ///< permits taken
+  std::int64_t waiting = 0;    ///< stored, with their provider, and waiting for a permit
+  std::int64_t resting = 0;    ///< in memory until their next poll
+  SagaCounts counts;
+};
+
 class Runner final : public Admission {
  public:
   struct Parts {
@@ -77,6 +94,7 @@ class Runner final : public Admission {
   [[nodiscard]] std::int64_t waiting() const;
   /// In memory until their next poll.
   [[nodiscard]] std::int64_t resting() const;
+  [[nodiscard]] RunnerStatistics statistics() const;
 
  private:
   class Impl;

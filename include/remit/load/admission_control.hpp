@@ -54,6 +54,7 @@ class AdmissionControl {
 
   void take(PermitKind kind);
   void give_back(PermitKind kind);
+  [[nodiscard]] std::int64_t permits() const { return settings_.permits; }
   [[nodiscard]] std::int64_t active() const { return active_; }
   [[nodiscard]] bool has_room() const { return room() > 0; }
 

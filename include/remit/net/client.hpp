@@ -37,6 +37,13 @@ struct ClientSettings {
   std::string ca_file;                             ///< extra trust anchor; empty: the system's
 };
 
+/// The connections of a client, now.
+struct PoolUse {
+  std::size_t limit = 0;
+  std::size_t open = 0;     ///< in use, idle or being opened
+  std::size_t waiting = 0;  ///< calls that wait for one
+};
+
 struct Call {
   Method method = Method::get;
   std::string target;  ///< path and query, already encoded, below the base URL
@@ -91,6 +98,7 @@ class Client {
   void close();
 
   [[nodiscard]] std::size_t connections_made() const;
+  [[nodiscard]] PoolUse pool_use() const;
 
  private:
   explicit Client(std::shared_ptr<Impl> impl);

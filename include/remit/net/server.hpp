@@ -10,7 +10,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,9 +51,12 @@ struct Activity {
   std::size_t requests = 0;
 };
 
+inline constexpr std::size_t kNoRoute = std::numeric_limits<std::size_t>::max();
+
 struct AnsweredRequest {
-  Method method = Method::get;
-  std::string_view route;  ///< the pattern; empty: no route has this path and method
+  std::optional<Method> method{};      ///< empty: it was refused before it was understood
+  std::string_view route{};            ///< the pattern; empty: no route has this path and method
+  std::size_t route_index = kNoRoute;  ///< in Router::routes()
   int status = 0;
   /// From the complete request to its response; sending it is not included.
   std::chrono::steady_clock::duration latency{};
@@ -97,6 +102,8 @@ class Server {
   Task<void> drain(std::chrono::milliseconds timeout);
 
   [[nodiscard]] std::size_t open_connections() const;
+  /// Since the start, for want of a place.
+  [[nodiscard]] std::size_t refused_connections() const;
 
  private:
   class Impl;

@@ -49,6 +49,13 @@ class PaymentService {
 
   Task<Result<std::int64_t>> purge_charges(Tenant tenant);
 
+  /// Requests that were answered with the answer of an earlier one, since the start.
+  struct Replays {
+    std::int64_t charges = 0;
+    std::int64_t conversions = 0;
+  };
+  [[nodiscard]] const Replays& replays() const { return replays_; }
+
   [[nodiscard]] Timestamp now() const { return parts_.clock.now(); }
 
  private:
@@ -57,6 +64,7 @@ class PaymentService {
 
   Parts parts_;
   engine::Commands commands_;
+  Replays replays_;
 };
 
 }  // namespace remit::payments

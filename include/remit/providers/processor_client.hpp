@@ -23,6 +23,7 @@ class ProcessorClient final : public LegProvider {
 
   Task<HealthAnswer> health(CallContext context);
   void close() { client_->close(); }
+  [[nodiscard]] net::PoolUse pool_use() const { return client_->pool_use(); }
 
  private:
   Task<Outcome> confirm_recorded(Operation operation, CallContext context, Duration spent);

@@ -25,6 +25,13 @@
 
 namespace remit::providers {
 
+/// The connections to one provider, now.
+struct ProviderConnections {
+  ProviderKind kind = ProviderKind::processor;
+  std::string_view name;
+  net::PoolUse use;
+};
+
 class ProviderSet final : public Directory {
  public:
   [[nodiscard]] LegProvider* leg(ProviderKind kind, std::string_view name) const override;
@@ -32,6 +39,8 @@ class ProviderSet final : public Directory {
   Task<HealthAnswer> health(ProviderKind kind, std::string name) override;
   Task<Result<FeeSchedule>> fees(ProviderKind kind, std::string name) override;
   [[nodiscard]] std::vector<RateSource*> rate_sources() const override;
+
+  [[nodiscard]] std::vector<ProviderConnections> connections() const;
 
   /// Ends every call in flight and closes idle connections.
   void close();

@@ -27,6 +27,7 @@ class RampClient final : public LegProvider {
   Task<HealthAnswer> health(CallContext context);
   Task<Result<FeeSchedule>> fees(CallContext context);
   void close() { client_->close(); }
+  [[nodiscard]] net::PoolUse pool_use() const { return client_->pool_use(); }
 
  private:
   std::unique_ptr<net::Client> client_;

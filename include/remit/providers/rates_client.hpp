@@ -18,6 +18,7 @@ class RatesClient final : public RateSource {
   /// Waits at most `timeout`, and at most the source's configured timeout.
   Task<Result<RateReading>> read(Currency from, Currency to, Duration timeout) override;
   void close() { client_->close(); }
+  [[nodiscard]] net::PoolUse pool_use() const { return client_->pool_use(); }
 
  private:
   std::string name_;

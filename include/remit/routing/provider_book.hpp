@@ -47,6 +47,7 @@ struct ProviderStatus {
   std::int64_t failure_rate_millionths;
   std::optional<HealthReport> health;
   std::int64_t in_flight;
+  bool takes_calls;  ///< its circuit is closed, and it does not report that it fails
 };
 
 class ProviderBook {

@@ -11,12 +11,14 @@
 // statement failed after the one that committed. The loop outlives the lanes.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
 
+#include "remit/base/histogram.hpp"
 #include "remit/base/task.hpp"
 #include "remit/base/time.hpp"
 #include "remit/load/load.hpp"
@@ -40,6 +42,10 @@ struct LaneSettings {
   std::function<void()> on_schema_doubt = nullptr;
 };
 
+inline constexpr std::array<double, 10> kBatchSizes = {1, 2, 4, 8, 16, 32, 64, 128, 256, 512};
+inline constexpr std::array<double, 14> kBatchSeconds = {
+    0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10};
+
 /// Counted since start.
 struct LaneStatistics {
   std::int64_t commands = 0;      ///< run, whatever came out
@@ -53,6 +59,11 @@ struct LaneStatistics {
   std::int64_t connected = 0;  ///< lanes that have a connection now
   std::int64_t queued = 0;     ///< now
   bool all_down = false;       ///< every lane has tried to connect in vain
+  std::int64_t lanes = 0;
+  std::int64_t queue_limit = 0;
+  Histogram batch_sizes{kBatchSizes};  ///< commands
+  /// From when a batch was taken until it was committed, or could not be; seconds.
+  Histogram batch_seconds{kBatchSeconds};
 };
 
 class LaneCore;

@@ -47,6 +47,9 @@ void log(Level level, const TraceContext& trace, std::string_view event,
 /// A plain line for people, after everything that was logged before: why a program ends.
 void print_error(std::string_view line);
 
+/// Since the start.
+[[nodiscard]] std::uint64_t dropped_log_lines();
+
 /// Waits until what was logged has been written; false when `timeout` came first.
 bool flush_log(std::chrono::milliseconds timeout = std::chrono::seconds(1));
 

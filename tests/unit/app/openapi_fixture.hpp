@@ -81,7 +81,9 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   app::Readiness readiness_;
 
   net::Router make_router() {
-    return app::make_router({stopped_, service_, payments_, readiness_}, {.allow_purge = true});
+    return app::make_router({stopped_, service_, payments_, readiness_,
+                             [] { return std::string("# TYPE remit_lanes gauge\n"); }},
+                            {.allow_purge = true});
   }
 
   net::Response ask(net::Method method, const std::string& path, net::Headers headers = {},

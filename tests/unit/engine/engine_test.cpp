@@ -22,6 +22,11 @@ TEST_F(EngineTest, StartsAndStopsAllOfThem) {
   engine_.start();
   settle();
   EXPECT_EQ(count("submit"), 1);
+  const std::vector<RunnerStatistics> busy = engine_.statistics();
+  ASSERT_EQ(busy.size(), 2U);
+  EXPECT_EQ(busy[0].kind, kOneLegPlan.kind);
+  EXPECT_EQ(busy[0].permits, 4);
+  EXPECT_EQ(busy[0].in_flight + busy[1].in_flight, 1);
   engine_.stop();
   EXPECT_FALSE(engine_.admission(kTwoLegPlan).try_admit(new_saga(kTwoLegPlan, id_of(2))));
   bool has_ended = false;

@@ -378,6 +378,8 @@ TEST_F(RunnerTest, AParkingIsLoggedOnce) {
   const std::size_t first = logged.find("payment status changed");
   ASSERT_NE(first, std::string::npos);
   EXPECT_NE(logged.find("REFUSED_TOO_OFTEN"), std::string::npos) << logged;
+  EXPECT_EQ(runner_->statistics().counts.parked, 1);
+  EXPECT_EQ(runner_->statistics().counts.completed, 1);
   EXPECT_EQ(logged.find("payment status changed", first + 1), std::string::npos) << logged;
 }
 

@@ -63,8 +63,13 @@ TEST_F(ClientPool, CallsWaitInOrderForAConnection) {
   make_small(peer, 1, 100);
   for (std::size_t i = 0; i < 5; ++i) begin(get("/" + std::to_string(i)), i);
   EXPECT_TRUE(ended_.empty());
+  const PoolUse busy = client_->pool_use();
+  EXPECT_EQ(busy.limit, 1U);
+  EXPECT_EQ(busy.open, 1U);
+  EXPECT_EQ(busy.waiting, 4U);
   held.let_go();
   wait_for_ends(5);
+  EXPECT_EQ(client_->pool_use().waiting, 0U);
   for (std::size_t i = 0; i < 5; ++i) {
     EXPECT_EQ(ended_[i].first, i);
     ASSERT_TRUE(ended_[i].second);

@@ -198,6 +198,7 @@ TEST_F(ServerLimit, HoweverManyComeOverTheLimitEachIsToldSo) {
   }
   first.send(kGet);
   EXPECT_EQ(first.read_answer()->status, 200) << "who was there stays";
+  EXPECT_EQ(loop_.call([this] { return server_->refused_connections(); }), others.size());
 }
 
 TEST_F(ServerLimit, ARefusedConnectionTakesNoSlot) {

@@ -30,11 +30,13 @@ class FakeAuthenticator final : public Authenticator {
 
 struct Seen final : Observer {
   void on_answered(const AnsweredRequest& request) override {
-    answered.push_back(std::string(to_string(request.method)) + " " + std::string(request.route) +
-                       " " + std::to_string(request.status));
+    answered.push_back((request.method ? std::string(to_string(*request.method)) : "?") + " " +
+                       std::string(request.route) + " " + std::to_string(request.status));
+    indices.push_back(request.route_index);
     is_timed = is_timed && request.latency >= std::chrono::steady_clock::duration::zero();
   }
   std::vector<std::string> answered;
+  std::vector<std::size_t> indices;
   bool is_timed = true;
 };
 
@@ -90,8 +92,16 @@ TEST_F(ServerScope, AnObserverSeesRouteStatusAndLatency) {
   ask("GET /show HTTP/1.1\r\n\r\n");
   const auto answered = loop_.call([this] { return seen_.answered; });
   EXPECT_EQ(answered, (std::vector<std::string>{"GET /whose 200", "GET /whose 401", "GET  404",
-                                                "PUT /show/{id} 200", "GET  400"}));
+                                                "PUT /show/{id} 200", "?  400"}));
   EXPECT_TRUE(loop_.call([this] { return seen_.is_timed; }));
+  const std::vector<Route> routes = make_router().routes();
+  const auto indices = loop_.call([this] { return seen_.indices; });
+  ASSERT_EQ(indices.size(), 5U);
+  EXPECT_EQ(routes.at(indices[0]).pattern, "/whose");
+  EXPECT_EQ(indices[1], indices[0]);
+  EXPECT_EQ(indices[2], kNoRoute);
+  EXPECT_EQ(routes.at(indices[3]).pattern, "/show/{id}");
+  EXPECT_EQ(indices[4], kNoRoute);
 }
 
 TEST(Scopes, HaveTheNamesOfTheContract) {

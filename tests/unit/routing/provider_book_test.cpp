@@ -102,6 +102,8 @@ TEST_F(ProviderBookTest, AnAssignedTicketLetsTheOldOneGo) {
 TEST_F(ProviderBookTest, AnOpenCircuitIsPassedOverAndTriedAgain) {
   fail_calls("default", 2);
   EXPECT_FALSE(book_.begin_call(ProviderKind::processor, "default"));
+  EXPECT_FALSE(status(0).takes_calls);
+  EXPECT_TRUE(status(1).takes_calls);
   const Choice choice = choose_provider(book_.survey(ProviderKind::processor),
                                         {.amount = kAmount, .excluded = {"fallback"}});
   EXPECT_FALSE(choice.provider);
@@ -114,6 +116,7 @@ TEST_F(ProviderBookTest, AnOpenCircuitIsPassedOverAndTriedAgain) {
   EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "fallback");
   trial->finish(true, milliseconds(3));
   EXPECT_EQ(status(0).breaker, BreakerState::closed);
+  EXPECT_TRUE(status(0).takes_calls);
 }
 
 TEST_F(ProviderBookTest, TellsOfCircuitChanges) {
@@ -166,6 +169,7 @@ TEST_F(ProviderBookTest, AFailingReportCountsWhileItIsFresh) {
   book_.report_health(ProviderKind::processor, "default", {true, 100, clock_.now()});
   EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).reasons[1].verdict, "reported_failing");
   const HealthReport old = *status(0).health;
+  EXPECT_FALSE(status(0).takes_calls);
   clock_.advance(seconds(15));
   book_.report_health(ProviderKind::processor, "default", old);
   EXPECT_EQ(book_.choose(ProviderKind::processor, kAmount).provider, "fallback");

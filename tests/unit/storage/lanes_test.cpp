@@ -1,6 +1,7 @@
 #include "remit/storage/lanes.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <thread>
 
 #include "lanes_fixture.hpp"
@@ -54,7 +55,17 @@ TEST_F(LanesTest, TakesNoMoreThanABatchAtOnce) {
   run_until([&] {
     return std::ranges::all_of(results, [](const auto& each) { return each->has_value(); });
   });
-  EXPECT_GE(lanes->statistics().batches, 4);
+  const LaneStatistics statistics = lanes->statistics();
+  EXPECT_GE(statistics.batches, 4);
+  EXPECT_EQ(statistics.lanes, small.lanes);
+  EXPECT_EQ(statistics.queue_limit, small.queue_limit);
+  EXPECT_EQ(statistics.batch_sizes.sum(), 35);
+  EXPECT_GT(statistics.batch_seconds.sum(), 0);
+  const auto count = [](const Histogram& histogram) {
+    return std::accumulate(histogram.counts().begin(), histogram.counts().end(), std::int64_t{0});
+  };
+  EXPECT_EQ(count(statistics.batch_sizes), statistics.batches);
+  EXPECT_EQ(count(statistics.batch_seconds), statistics.batches);
 }
 
 TEST_F(LanesTest, TellsSaturationFromOneClientInAHurry) {

@@ -102,6 +102,7 @@ TEST(LogWriterTest, LoggingNeverWaitsForAReaderThatHasStopped) {
   const std::vector<std::string> lines = read_all(pipe, kMany);
   expect_ascending(lines);
   EXPECT_GT(lines.size(), kLimit / 12) << "what fits is kept";
+  EXPECT_EQ(log.dropped(), kMany - lines.size());
   log.write("line after");
   EXPECT_EQ(pipe.lines_until("line").back(), "line after");
 }
