@@ -3,7 +3,7 @@
 # nginx, and takes away what can be taken away. With an engine of its own, whose base images are made of
 # Debian's packages. All that it makes is below FOLDER; what was built is kept there for the next time.
 #
-# The images of nginx and PostgreSQL are stood for by one of Debian's packages; their own entrypoints do not run.
+# The images of nginx, PostgreSQL and Prometheus are stood for by one of Debian's packages; their own entrypoints do not run.
 # usage: containers_test.sh FOLDER. Exit status 77: no engine can be started here, and why.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
@@ -16,7 +16,8 @@ folder=$1
 mkdir -p "$folder"
 sockets=$(mktemp -d -t remit-XXXXXXXX) # short: a socket's path ends at 107 characters
 export DOCKER_HOST=unix://$sockets/docker.sock
-compose_words=(-p remit-test --project-directory "$root" -f "$root/docker-compose.yml" --profile sandbox)
+compose_words=(-p remit-test --project-directory "$root" -f "$root/docker-compose.yml" --profile sandbox
+  --profile observe)
 engine=''
 
 # Version 2, or 1.29.
@@ -111,7 +112,7 @@ make_base_images() {
   fi
   check_engine
   build remit-test-servers "$root/tests/containers"
-  sed -nE 's/^ +image: ((nginx|postgres):.*)/\1/p' "$root/docker-compose.yml" | xargs -n 1 docker tag remit-test-servers
+  sed -nE 's/^ +image: ((nginx|postgres|prom\/prometheus):.*)/\1/p' "$root/docker-compose.yml" | xargs -n 1 docker tag remit-test-servers
 }
 
 # build IMAGE OPTION…
@@ -136,7 +137,7 @@ make_context() {
 
 bring_up() {
   compose up -d --no-build >"$folder/up.log" 2>&1 || { cat "$folder/up.log"; die 'docker-compose up failed'; }
-  await_healthy postgres remitd-1 remitd-2 nginx sandbox
+  await_healthy postgres remitd-1 remitd-2 nginx sandbox prometheus
 }
 
 verify() { "$root/scripts/verify" --sandbox "http://127.0.0.1:$REMIT_PORT"; }
@@ -160,7 +161,8 @@ check_hardening() {
     expect "the user of $name" 10001 "$(compose exec -T "$name" id -u)"
   done
   expect 'the user of PostgreSQL' 999 "$(docker top "$(container postgres)" -o pid,uid | awk 'NR == 2 { print $2 }')"
-  for name in remitd-1 nginx postgres sandbox; do
+  expect 'the user of Prometheus' 65534 "$(compose exec -T prometheus id -u)"
+  for name in remitd-1 nginx postgres sandbox prometheus; do
     if compose exec -T "$name" sh -c ': >/written' 2>/dev/null; then die "$name can write to its root"; fi
   done
   expect 'networks of PostgreSQL' none "$(docker inspect -f '{{range $name, $_ := .NetworkSettings.Networks}}{{$name}}{{end}}' "$(container postgres)")"
@@ -169,6 +171,17 @@ check_hardening() {
     awk '{ memory += $1; processors += $2 }
       END { printf "    limits: %.1f MB, %.2f processors\n", memory / 1e6, processors / 1e9; exit !(memory <= 350e6 && processors <= 1.5e9) }' ||
     die 'the limits are beyond 1.5 processors and 350 MB'
+}
+
+instances_scraped() {
+  curl -sf --max-time 20 --get --data-urlencode 'query=count(up{job="remit"} == 1)' \
+    "http://127.0.0.1:$REMIT_PROMETHEUS_PORT/api/v1/query" | jq -r '.data.result[0].value[1]'
+}
+are_both_scraped() { [[ "$(instances_scraped)" == 2 ]]; }
+
+check_scrapes() {
+  step 'Looking at what Prometheus sees'
+  wait_until 90 'the first scrape of both instances' are_both_scraped
 }
 
 # Each dies without a word, and comes back by itself with all that it had.
@@ -260,7 +273,8 @@ trap clean_up EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 REMIT_PORT=$(free_ports $((20000 + RANDOM % 9000)) 1)
-export REMIT_PORT
+REMIT_PROMETHEUS_PORT=$(free_ports $((29000 + RANDOM % 900)) 1)
+export REMIT_PORT REMIT_PROMETHEUS_PORT
 start_engine
 step 'Making the images'
 make_base_images
@@ -272,6 +286,7 @@ step 'Bringing everything up'
 bring_up
 verify
 check_hardening
+check_scrapes
 check_deaths
 check_upgrade
 check_reloads
