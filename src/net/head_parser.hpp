@@ -6,6 +6,7 @@
 
 #include <boost/beast/http/basic_parser.hpp>
 #include <string>
+#include <string_view>
 
 #include "remit/net/http.hpp"
 
@@ -29,6 +30,14 @@ class HeadParser final : public boost::beast::http::basic_parser<is_request> {
   Headers headers;
   std::string body;
   bool header_seen = false;
+
+  /// Whether it has to be given more: once it has seen "0\r\n" it relies on getting all of a last
+  /// chunk again, "0\r\n\r\n" at least. There is nothing shorter that a message could end in.
+  [[nodiscard]] bool has_too_little(std::string_view bytes) const {
+    constexpr std::size_t kShortestEnd = 5;
+    return header_seen && !this->is_done() && this->chunked() && bytes.starts_with('0') &&
+           bytes.size() < kShortestEnd;
+  }
 
  private:
   using Text = boost::beast::string_view;

@@ -28,21 +28,44 @@ RequestReader::RequestReader(const RequestLimits& limits)
     : limits_(limits), parser_(limits.max_header_bytes, limits.max_body_bytes) {}
 
 RequestReader::State RequestReader::advance(std::string_view bytes, std::size_t& used) {
+  // An empty line before a request is left over from sloppy clients (RFC 9112 §2.2).
+  if (!has_begun() && !empty_line_seen_) {
+    if (bytes == "\r") return State::need_more;
+    if (bytes.starts_with("\r\n")) {
+      empty_line_seen_ = true;
+      bytes.remove_prefix(2);
+      used += 2;
+    }
+  }
   while (!parser_.is_done() || !header_done_) {
+    if (parser_.has_too_little(bytes)) return State::need_more;
     boost::beast::error_code error;
+    const std::size_t body = parser_.body.size();
     const std::size_t taken = parser_.put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     bytes.remove_prefix(taken);
     used += taken;
-    // What is pending now can only be a chunk's header or the trailers.
-    const bool pending_too_long = header_done_ && bytes.size() > limits_.max_header_bytes;
-    if (error == HttpError::need_more) {
-      if (!pending_too_long) return State::need_more;
-      error = HttpError::bad_chunk;
+    if (!header_done_) head_bytes_ += taken;
+    // What is pending now can only be a chunk's header or the trailers, as what was taken and is no
+    // part of the body.
+    const std::size_t of_chunk = error == HttpError::need_more ? bytes.size()
+                                 : parser_.body.size() == body ? taken
+                                                               : 0;
+    if (header_done_ && of_chunk > limits_.max_header_bytes) error = HttpError::bad_chunk;
+    if (error == HttpError::need_more) return State::need_more;
+    if (error == HttpError::bad_version) {
+      const std::string_view head = bytes.substr(0, limits_.max_header_bytes);
+      const bool has_line = head.contains("\r\n");
+      if (!has_line && head.size() < limits_.max_header_bytes) return State::need_more;
+      if (!ends_in_a_version(head)) error = HttpError::bad_target;
+      if (!has_line) error = HttpError::header_limit;
     }
-    if (error == HttpError::bad_version && !ends_in_a_version(bytes)) error = HttpError::bad_target;
-    if (error) return refuse_parser_error(error);
+    if (error) return refuse_parser_error(error, bytes);
     if (!header_done_ && parser_.is_header_done()) {
       header_done_ = true;
+      // The parser may apply its limit to the request line and to the fields, one by one.
+      if (head_bytes_ > limits_.max_header_bytes) {
+        return refuse_parser_error(HttpError::header_limit, {});
+      }
       if (auto problem = validate_header()) {
         problem_ = *std::move(problem);
         return State::refused;
@@ -59,7 +82,8 @@ RequestReader::State RequestReader::refuse(ProblemCode code, std::string_view de
   return State::refused;
 }
 
-RequestReader::State RequestReader::refuse_parser_error(boost::beast::error_code error) {
+RequestReader::State RequestReader::refuse_parser_error(boost::beast::error_code error,
+                                                        std::string_view pending) {
   if (error == HttpError::body_limit) {
     return refuse(kPayloadTooLarge,
                   "at most " + std::to_string(limits_.max_body_bytes) + " bytes are accepted");
@@ -68,7 +92,9 @@ RequestReader::State RequestReader::refuse_parser_error(boost::beast::error_code
     const std::string detail =
         "at most " + std::to_string(limits_.max_header_bytes) + " bytes are accepted";
     // Without a request line it was the target that did not end.
-    return refuse(parser_.method.empty() ? kUriTooLong : kHeaderTooLarge, detail);
+    const std::string_view head = pending.substr(0, limits_.max_header_bytes);
+    const bool has_line = !parser_.method.empty() || head.contains("\r\n");
+    return refuse(has_line ? kHeaderTooLarge : kUriTooLong, detail);
   }
   if (error == HttpError::bad_version) {
     return refuse(kVersionNotSupported, "the request line has to end in HTTP/1.1 or HTTP/1.0");

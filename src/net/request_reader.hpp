@@ -27,9 +27,12 @@ class RequestReader {
   explicit RequestReader(const RequestLimits& limits);
 
   /// Takes what it can use of `bytes` and adds their number to `used`. `header_done` is returned
-  /// once per request, before any byte of the body is taken.
+  /// once per request, before any byte of the body is taken. However the bytes are cut, the same
+  /// requests are taken; of one with several faults another may be told.
   State advance(std::string_view bytes, std::size_t& used);
 
+  /// Whether a byte of the request itself has been seen; an empty line before it is none.
+  [[nodiscard]] bool has_begun() const { return parser_.got_some(); }
   [[nodiscard]] bool header_done() const { return header_done_; }
   [[nodiscard]] const Problem& problem() const { return problem_; }
 
@@ -50,7 +53,8 @@ class RequestReader {
 
  private:
   State refuse(ProblemCode code, std::string_view detail);
-  State refuse_parser_error(boost::beast::error_code error);
+  /// `pending`: what the parser has not taken.
+  State refuse_parser_error(boost::beast::error_code error, std::string_view pending);
   /// Refuses what Beast accepts and we do not. Empty when the request is valid.
   std::optional<Problem> validate_header();
   std::optional<Problem> validate_framing() const;
@@ -63,6 +67,8 @@ class RequestReader {
   Request request_;
   Problem problem_;
   std::string_view raw_path_;
+  std::size_t head_bytes_ = 0;
+  bool empty_line_seen_ = false;
   bool header_done_ = false;
   bool expects_continue_ = false;
 };

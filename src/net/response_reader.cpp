@@ -31,6 +31,7 @@ ResponseReader::ResponseReader(Method method, std::size_t max_body_bytes)
 
 void ResponseReader::begin() {
   parser_.emplace(kMaxHeaderBytes, max_body_bytes_);
+  head_bytes_ = 0;
   if (method_ == Method::head) parser_->skip(true);
 }
 
@@ -41,16 +42,23 @@ ResponseReader::State ResponseReader::fail_with(State state, std::string fault) 
 
 ResponseReader::State ResponseReader::advance(std::string_view bytes, std::size_t& used) {
   for (;;) {
+    if (parser_->has_too_little(bytes)) return State::need_more;
     boost::beast::error_code error;
     const bool had_header = parser_->is_header_done();
+    const std::size_t body = parser_->body.size();
     const std::size_t taken = parser_->put(boost::asio::buffer(bytes.data(), bytes.size()), error);
     bytes.remove_prefix(taken);
     used += taken;
-    if (error == HttpError::need_more) {
-      if (bytes.size() <= kMaxHeaderBytes) return State::need_more;
-      error = HttpError::bad_chunk;
-    }
+    // A head, a chunk's header or the trailers: what is pending, or what was taken for no body.
+    const bool is_pending = error == HttpError::need_more;
+    const std::size_t of_head = is_pending                     ? bytes.size()
+                                : parser_->body.size() == body ? taken
+                                                               : 0;
+    if (of_head > kMaxHeaderBytes) error = HttpError::bad_chunk;
+    if (error == HttpError::need_more) return State::need_more;
     if (error) return fail_with(State::garbage, error.message());
+    if (!had_header) head_bytes_ += taken;
+    if (head_bytes_ > kMaxHeaderBytes) return fail_with(State::garbage, "a head that is too long");
     if (!had_header && parser_->is_header_done() && !is_framing_clear(parser_->headers)) {
       return fail_with(State::garbage, "unclear framing");
     }

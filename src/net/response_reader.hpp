@@ -36,6 +36,7 @@ class ResponseReader {
   std::size_t max_body_bytes_;
   std::optional<HeadParser<false>> parser_;
   std::string fault_;
+  std::size_t head_bytes_ = 0;
   int interim_ = 0;
 };
 

@@ -79,16 +79,10 @@ Task<Session::Received> Session::receive() {
   const ServerSettings& settings = core_->settings;
   enter(Phase::idle, settings.idle_timeout);
   if (draining_) begin_drain();
-  bool has_begun = false;
   for (;;) {
-    // An empty line before a request is left over from sloppy clients (RFC 9112 §2.2).
-    if (!has_begun && pending().starts_with("\r\n")) buffer_.consume(2);
     std::size_t used = 0;
-    const bool is_half_a_line = !has_begun && pending() == "\r";
-    const RequestReader::State state =
-        is_half_a_line ? RequestReader::State::need_more : reader_->advance(pending(), used);
+    const RequestReader::State state = reader_->advance(pending(), used);
     buffer_.consume(used);
-    has_begun = has_begun || used > 0;
     if (state == RequestReader::State::done) co_return Received::request;
     if (state == RequestReader::State::refused) {
       refusal_ = reader_->problem();
@@ -104,7 +98,7 @@ Task<Session::Received> Session::receive() {
       }
       continue;
     }
-    if (phase_ == Phase::idle && (has_begun || !pending().empty())) {
+    if (phase_ == Phase::idle && reader_->has_begun()) {
       enter(Phase::header, settings.header_timeout);
     }
     const bool more = co_await read_some();
