@@ -218,6 +218,8 @@ std::string suggestion(const std::string& name, const std::vector<std::string>& 
   std::size_t least = farthest + 1;
   std::string nearest;
   for (const std::string& candidate : known) {
+    const std::size_t shorter = std::min(name.size(), candidate.size());
+    if (std::max(name.size(), candidate.size()) - shorter >= least) continue;
     // A name of which nothing would be left is not a misspelling.
     const std::size_t edits = distance(name, candidate);
     if (edits >= least || edits * 2 > candidate.size()) continue;

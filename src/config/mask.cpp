@@ -62,8 +62,9 @@ constexpr std::array<std::string_view, 13> kHidden = {"password",
 std::optional<std::string_view> shown_value(std::string_view key, std::string_view value) {
   if (std::ranges::find(kHidden, key) != kHidden.end()) return kMask;
   if (std::ranges::find(kShown, key) == kShown.end()) return std::nullopt;
-  // An '@' is either the first character, of an abstract socket's name, or the end of a password.
-  return value.find('@', 1) == value.npos ? value : kMask;
+  // An '@' is either the first character, of an abstract socket's name, or the end of a password;
+  // in "user= password=a", libpq takes the password for the user.
+  return value.find('@', 1) == value.npos && !value.contains('=') ? value : kMask;
 }
 
 /// "key=value&key=value".
@@ -76,7 +77,9 @@ std::optional<std::string> mask_query(std::string_view query) {
     if (equals == std::string_view::npos) return std::nullopt;
     const std::string_view key = pair.substr(0, equals);
     const auto value = shown_value(key, pair.substr(equals + 1));
-    if (!value) return std::nullopt;
+    // All of the URI before an '@' in a value may be a password that was not escaped.
+    const bool may_end_a_password = pair.find('@', equals + 2) != std::string_view::npos;
+    if (!value || may_end_a_password) return std::nullopt;
     out += key;
     out += '=';
     out += *value;

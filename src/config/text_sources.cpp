@@ -60,7 +60,7 @@ std::vector<std::string_view> split(std::string_view text, std::string_view divi
 /// The text as the type that its setting wants, or itself when it cannot be read so: `apply_value`
 /// then reports the error. Nothing when an error was recorded already.
 std::optional<Value> value_of(const Setting& setting, const std::string& text,
-                              const std::string& source, Faults& faults) {
+                              const std::string& path, const std::string& source, Faults& faults) {
   const auto& slot = setting.slot;
   if (std::holds_alternative<Texts>(slot) || std::holds_alternative<Times>(slot)) {
     Value::Array elements;
@@ -79,7 +79,9 @@ std::optional<Value> value_of(const Setting& setting, const std::string& text,
   if (std::holds_alternative<Tables>(slot)) {
     const std::expected<Value, std::string> document = read_toml("value = " + text, source);
     if (!document) {
-      faults.add(document.error());
+      const std::string& error = document.error();  // "<source>:<line>: what"
+      const std::size_t end = error.find(": ", source.size());
+      faults.add(error.substr(0, end), path, error.substr(end + 2));
       return std::nullopt;
     }
     const auto& members = std::get<Value::Table>(document->data);
@@ -90,7 +92,7 @@ std::optional<Value> value_of(const Setting& setting, const std::string& text,
 
 void apply_text(const Setting& setting, const std::string& text, const std::string& path,
                 const std::string& source, Record record) {
-  const std::optional<Value> value = value_of(setting, text, source, record.faults);
+  const std::optional<Value> value = value_of(setting, text, path, source, record.faults);
   if (value) apply_value(setting, *value, path, record);
 }
 

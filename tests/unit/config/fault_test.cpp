@@ -204,9 +204,16 @@ TEST_F(FaultTest, TheEnvironment) {
     EXPECT_EQ(faults(), message(c.fault)) << c.given;
   }
   request_.environment = {"REMIT_PROVIDERS=none"};
-  EXPECT_NE(faults().find("\n  environment REMIT_PROVIDERS:1: "), std::string::npos);
+  EXPECT_NE(faults().find("\n  environment REMIT_PROVIDERS:1: provider: "), std::string::npos);
   request_.environment = {"REMIT_RUN_PORT=9998", "REMITTER=1", "remit_server__listen=x"};
   EXPECT_EQ(warnings(), std::vector<std::string>());
+}
+
+// The library asserts that a key begins as one.
+TEST_F(FaultTest, AKeyThatIsNoneIsAFaultOfTheFile) {
+  for (const char* text : {"[+server]", "[[-", "[ ~x ]", "=", "+ = 1"}) {
+    EXPECT_NE(faults_of(text).find("\n  remit.toml:1: "), std::string::npos) << text;
+  }
 }
 
 TEST_F(FaultTest, ProvidersOfTheEnvironmentOneMemberAtATime) {

@@ -268,6 +268,8 @@ TEST_F(LoadTest, SecretsAreNotPrinted) {
                           "password=s3\\ s3cret",
                           "postgresql://u@h/db?password=pa&s3cret=1",
                           "password=a s3cret=c",
+                          "postgresql://u:a@s3cret/c?password=b@db/remit",
+                          "user= password=s3cret host=db",
                           "password=s3cret sslpassword=s3cret"}) {
     config.database.url = url;
     const std::string printed = print_masked(config);
