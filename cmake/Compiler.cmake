@@ -22,6 +22,9 @@ if(REMIT_SANITIZE)
   add_compile_options(-fsanitize=${REMIT_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all -O1
     -gline-tables-only)
   add_link_options(-fsanitize=${REMIT_SANITIZE})
+  if(REMIT_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+  endif()
 endif()
 
 find_program(REMIT_LLD NAMES ld.lld-19 ld.lld)
