@@ -3,7 +3,7 @@
 // Owned by the application; any thread; never fails.
 #pragma once
 
-#include "remit/net/principal.hpp"
+#include "remit/net/authenticator.hpp"
 
 namespace remit::app {
 
@@ -11,9 +11,17 @@ inline constexpr Tenant kDefaultTenant{TenantId(1)};
 
 class NoAuthentication final : public net::Authenticator {
  public:
-  [[nodiscard]] Result<net::Principal> authenticate(
-      const net::Headers& /*headers*/) const override {
-    return net::Principal{.tenant = kDefaultTenant, .key_id = {}, .scopes = net::Scopes::all()};
+  [[nodiscard]] std::optional<Result<net::Principal>> recall(
+      const net::Headers& /*headers*/) override {
+    return caller();
+  }
+  [[nodiscard]] Task<Result<net::Principal>> look_up(net::Headers /*headers*/) override {
+    co_return caller();
+  }
+
+ private:
+  [[nodiscard]] static net::Principal caller() {
+    return {.tenant = kDefaultTenant, .scopes = net::Scopes::all(), .key = {}, .limit = {}};
   }
 };
 

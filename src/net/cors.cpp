@@ -23,7 +23,7 @@ void Cors::decorate(Response& response, std::optional<std::string_view> origin) 
       {"Access-Control-Allow-Origin", any_ ? std::string("*") : std::string(*origin)});
   response.headers.push_back({"Access-Control-Expose-Headers",
                               "X-Request-Id, Location, Retry-After, Idempotent-Replayed, "
-                              "RateLimit, RateLimit-Policy"});
+                              "RateLimit, RateLimit-Policy, WWW-Authenticate"});
 }
 
 Response Cors::answer_options(const Headers& headers, std::span<const Method> allowed) const {

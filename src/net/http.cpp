@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "remit/net/json_writer.hpp"
+#include "remit/net/problems.hpp"
 #include "text.hpp"
 
 namespace remit::net {
@@ -11,6 +12,7 @@ namespace {
 
 /// "INVALID_JSON" is the type "/problems/invalid-json".
 std::string type_of(const ProblemCode& code) {
+  if (!code.type.empty()) return std::string(code.type);
   std::string type = "/problems/";
   for (const char c : code.name) {
     type += c == '_' ? '-' : to_lower(c);
@@ -91,6 +93,9 @@ std::string problem_body(const Problem& problem, std::string_view request_id) {
     }
     writer.end_array();
   }
+  if (problem.code == kQuotaExceeded) {
+    writer.name("violated-policies").begin_array().string(kRateLimitPolicy).end_array();
+  }
   writer.end_object();
   return writer.take();
 }
@@ -103,7 +108,6 @@ Response problem_response(const Problem& problem, std::string_view request_id) {
   if (problem.retry_after) {
     response.headers.push_back({"Retry-After", std::to_string(problem.retry_after->count())});
   }
-  if (response.status == 401) response.headers.push_back({"WWW-Authenticate", "Bearer"});
   return response;
 }
 

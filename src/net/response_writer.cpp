@@ -63,6 +63,24 @@ std::string_view date_now() {
   return text;
 }
 
+/// What browsers and caches may do with an answer: nothing. A handler whose answer is a page gives
+/// its own values.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kProtection = {{
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+    {"X-Frame-Options", "DENY"},
+}};
+
+void append_protection(std::string& out, const std::vector<Header>& given) {
+  for (const auto& [name, value] : kProtection) {
+    const bool is_given = std::ranges::any_of(
+        given, [name](const Header& header) { return equal_without_case(header.name, name); });
+    if (!is_given) append_field(out, name, value);
+  }
+}
+
 /// Whether a handler may set the field to the value.
 bool is_free(const Header& header) {
   constexpr std::array<std::string_view, 6> kOurs = {
@@ -93,6 +111,7 @@ void append_response_head(std::string& out, const Response& response,
   } else if (context.is_http_1_0) {
     append_field(out, "Connection", "keep-alive");
   }
+  append_protection(out, response.headers);
   for (const Header& header : response.headers) {
     if (is_free(header)) append_field(out, header.name, header.value);
   }

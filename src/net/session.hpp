@@ -69,8 +69,10 @@ class Session {
   Task<bool> serve_one();
   Task<Received> receive();
   Task<Response> answer(Request request);
-  /// Whose request it is, and whether he may make it; makes the request ready for its handler.
-  Result<void> admit(Router::Match& match, Request& request) const;
+  /// Whether the caller may make the request, which is then the caller's.
+  Result<void> admit(Scope scope, Result<Principal> caller, Request& request);
+  /// Makes the request ready for its handler.
+  Result<void> prepare(Router::Match& match, Request& request) const;
   [[nodiscard]] Response answer_without_route(const Request& request,
                                               const Router::Match& match) const;
   void report(std::optional<Method> method, const Route* route, int status, Instant since) const;
@@ -92,6 +94,7 @@ class Session {
   std::optional<RequestReader> reader_;
   telemetry::TraceContext trace_;
   Problem refusal_;
+  std::optional<Quota> quota_;  ///< of the caller, when it has a limit
   std::string out_;
   std::optional<boost::asio::steady_timer> pause_;  ///< of who has taken the connection over
   const Instant begun_at_ = std::chrono::steady_clock::now();

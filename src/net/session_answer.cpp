@@ -5,19 +5,11 @@
 #include "remit/net/problems.hpp"
 #include "remit/telemetry/log.hpp"
 #include "session.hpp"
+#include "session_admission.hpp"
 
 namespace remit::net {
 
-Result<void> Session::admit(Router::Match& match, Request& request) const {
-  if (match.route->scope != Scope::open) {
-    Result<Principal> caller = core_->partners.authenticator->authenticate(request.headers);
-    if (!caller) return fail(std::move(caller.error()));
-    if (!caller->scopes.has(match.route->scope)) {
-      return fail(kForbidden,
-                  "the key needs the scope " + std::string(to_string(match.route->scope)));
-    }
-    request.caller = *std::move(caller);
-  }
+Result<void> Session::prepare(Router::Match& match, Request& request) const {
   if (!may_carry_body(request.method)) {
     request.body = std::string();  // It is not read, and would be kept while the handler waits.
   } else if (core_->settings.require_json && !request.body.empty() &&
@@ -57,11 +49,24 @@ Task<Response> Session::answer(Request request) {
   Router::Match match = core_->router.match(method, reader_->raw_path());
   Response response;
   std::optional<std::string> failure;
+  quota_.reset();
   try {
+    Result<void> admitted;
+    if (match.route != nullptr && match.route->scope != Scope::open) {
+      Authenticator& authenticator = *core_->partners.authenticator;
+      std::optional<Result<Principal>> caller = authenticator.recall(request.headers);
+      if (!caller) {
+        Task<Result<Principal>> looking = authenticator.look_up(request.headers);
+        caller = co_await std::move(looking);
+      }
+      admitted = admit(match.route->scope, *std::move(caller), request);
+    }
+    if (match.route != nullptr && admitted) admitted = prepare(match, request);
     if (match.route == nullptr) {
       response = answer_without_route(request, match);
-    } else if (const Result<void> admitted = admit(match, request); !admitted) {
+    } else if (!admitted) {
       response = problem_response(admitted.error(), trace_.request_id);
+      challenge(response, request.headers, match.route->scope);
     } else {
       Task<Result<Response>> task = match.route->handler(std::move(request));
       Result<Response> result = co_await std::move(task);
@@ -82,6 +87,7 @@ Task<Response> Session::answer(Request request) {
     telemetry::log(telemetry::Level::debug, trace_, "request answered",
                    {{"method", to_string(method)}, {"path", path}, {"status", response.status}});
   }
+  if (quota_) show_quota(response, *quota_);
   report(method, match.route, response.status, begun_at);
   core_->cors.decorate(response, origin);
   co_return response;

@@ -7,7 +7,7 @@
 namespace remit {
 
 [[nodiscard]] inline net::Principal test_caller() {
-  return {.tenant = kTenant, .key_id = "key-1", .scopes = net::Scopes::all()};
+  return {.tenant = kTenant, .scopes = net::Scopes::all(), .key = {}, .limit = {}};
 }
 
 [[nodiscard]] inline net::Request test_request() {

@@ -17,9 +17,10 @@ namespace remit {
 
 /// A stable, machine-readable name of a kind of failure with its one HTTP status.
 struct ProblemCode {
-  std::string_view name;   ///< UPPER_SNAKE, never changed once published
-  int status = 500;        ///< HTTP status
-  std::string_view title;  ///< short, the same for every occurrence
+  std::string_view name;    ///< UPPER_SNAKE, never changed once published
+  int status = 500;         ///< HTTP status
+  std::string_view title;   ///< short, the same for every occurrence
+  std::string_view type{};  ///< of a problem that is registered; else it follows from the name
 
   friend bool operator==(const ProblemCode& a, const ProblemCode& b) { return a.name == b.name; }
 };
@@ -67,7 +68,9 @@ inline constexpr ProblemCode kInternal{"INTERNAL", 500, "The server met an unexp
 /// The service cannot do it now, and nothing was done; the same request may be sent again.
 inline constexpr ProblemCode kUnavailable{"UNAVAILABLE", 503, "The service cannot answer now"};
 /// A queue is full; nothing was done.
-inline constexpr ProblemCode kOverloaded{"OVERLOADED", 503, "The service has too much to do"};
+inline constexpr ProblemCode kOverloaded{
+    "OVERLOADED", 503, "The service has too much to do",
+    "https://iana.org/assignments/http-problem-types#temporary-reduced-capacity"};
 /// The connection was lost during a commit, which may or may not have happened. A retry with the
 /// same key tells.
 inline constexpr ProblemCode kOutcomeUnknown{"OUTCOME_UNKNOWN", 503,

@@ -89,8 +89,10 @@ struct Response {
 
 [[nodiscard]] Response json_response(int status, std::string body);
 
-/// RFC 9457 with `code`, `request_id`, `errors` and, where it applies, `Retry-After` and
-/// `WWW-Authenticate`.
+/// The only one that there is, in the RateLimit headers.
+inline constexpr std::string_view kRateLimitPolicy = "default";
+
+/// RFC 9457 with `code`, `request_id`, `errors` and, where it applies, `Retry-After`.
 [[nodiscard]] Response problem_response(const Problem& problem, std::string_view request_id);
 
 /// The body alone: what the idempotency store keeps of a refused request.

@@ -1,20 +1,17 @@
-// The caller of a request, and the scope that a route needs (docs/api.md §1.3).
-//
-// Plain values; any thread. An authenticator outlives its server, is called on the loop thread, and
-// never waits: it answers from memory.
+// The caller of a request, and the scope that a route needs (docs/api.md §1.3). Plain values; any
+// thread.
 #pragma once
 
 #include <cstdint>
 #include <initializer_list>
-#include <string>
+#include <optional>
+#include <span>
 #include <string_view>
 
-#include "remit/base/problem.hpp"
 #include "remit/base/tenant.hpp"
+#include "remit/base/uuid.hpp"
 
 namespace remit::net {
-
-class Headers;
 
 /// What a key may be used for. Routes that answer everybody need `open`.
 enum class Scope : std::uint8_t {
@@ -36,14 +33,21 @@ enum class Scope : std::uint8_t {
 
 /// "payments:read"; "open" is not a scope that a key can have.
 [[nodiscard]] std::string_view to_string(Scope scope);
+[[nodiscard]] std::optional<Scope> parse_scope(std::string_view text);
+/// All that a key can have.
+[[nodiscard]] std::span<const Scope> key_scopes();
 
 class Scopes {
  public:
+  Scopes() = default;
   Scopes(std::initializer_list<Scope> scopes) {
-    for (const Scope scope : scopes) bits_ |= bit_of(scope);
+    for (const Scope scope : scopes) add(scope);
   }
   [[nodiscard]] static Scopes all();
+  void add(Scope scope) { bits_ |= bit_of(scope); }
   [[nodiscard]] bool has(Scope scope) const { return (bits_ & bit_of(scope)) != 0; }
+  [[nodiscard]] bool empty() const { return bits_ == 0; }
+  friend bool operator==(Scopes, Scopes) = default;
 
  private:
   static constexpr std::uint32_t bit_of(Scope scope) {
@@ -52,17 +56,19 @@ class Scopes {
   std::uint32_t bits_ = 0;
 };
 
-struct Principal {
-  Tenant tenant;
-  std::string key_id;  ///< empty: no key was needed
-  Scopes scopes;
+/// How many requests a caller may send: so many a second on average, and so many at once.
+struct RequestLimit {
+  std::int64_t per_second = 0;  ///< 0: no limit
+  std::int64_t burst = 0;       ///< 0: as many as in a second
+
+  friend bool operator==(const RequestLimit&, const RequestLimit&) = default;
 };
 
-class Authenticator {
- public:
-  virtual ~Authenticator() = default;
-  /// Whose request it is, by its headers. A problem is the request's answer.
-  [[nodiscard]] virtual Result<Principal> authenticate(const Headers& headers) const = 0;
+struct Principal {
+  Tenant tenant;
+  Scopes scopes;
+  std::optional<Uuid> key;            ///< empty: no key was needed
+  std::optional<RequestLimit> limit;  ///< its own; empty: the usual one
 };
 
 }  // namespace remit::net

@@ -7,7 +7,12 @@ namespace remit::net {
 
 inline constexpr ProblemCode kBadRequest{"BAD_REQUEST", 400,
                                          "The request breaks the rules of HTTP"};
+inline constexpr ProblemCode kUnauthenticated{"UNAUTHENTICATED", 401,
+                                              "The request needs a valid API key"};
 inline constexpr ProblemCode kForbidden{"FORBIDDEN", 403, "The key may not do this"};
+inline constexpr ProblemCode kQuotaExceeded{
+    "QUOTA_EXCEEDED", 429, "The key has sent too many requests",
+    "https://iana.org/assignments/http-problem-types#quota-exceeded"};
 inline constexpr ProblemCode kMethodNotAllowed{"METHOD_NOT_ALLOWED", 405,
                                                "The resource does not answer this method"};
 inline constexpr ProblemCode kRequestTimeout{"REQUEST_TIMEOUT", 408,

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "remit/base/task.hpp"
+#include "remit/net/authenticator.hpp"
 #include "remit/net/router.hpp"
 
 namespace remit::net {
@@ -74,7 +75,8 @@ class Observer {
 
 /// The collaborators of a server. They outlive it.
 struct ServerPartners {
-  const Authenticator* authenticator = nullptr;  ///< null: no route may ask for a scope
+  Authenticator* authenticator = nullptr;  ///< null: no route may ask for a scope
+  RateLimiter* limiter = nullptr;          ///< null: no caller has a limit
   Observer* observer = nullptr;
 };
 

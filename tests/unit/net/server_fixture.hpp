@@ -79,8 +79,8 @@ inline Task<Result<Response>> empty_answer(Request /*request*/) {
 
 inline Task<Result<Response>> show_caller(Request request) {
   const TenantId tenant = request.tenant();
-  co_return json_response(
-      200, "\"tenant " + std::to_string(tenant.value()) + " " + request.caller->key_id + "\"");
+  co_return json_response(200, "\"tenant " + std::to_string(tenant.value()) + " " +
+                                   request.caller->key->to_string() + "\"");
 }
 
 inline Task<Result<Response>> be_taken_over(TakeOver take_over) {

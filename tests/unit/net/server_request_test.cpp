@@ -25,6 +25,21 @@ std::string post(const std::string& target, const std::string& body, const std::
          "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
 }
 
+// docs/security.md, API8.
+TEST_F(ServerRequest, AnswersProtectThemselvesInABrowser) {
+  for (const std::string& request :
+       {get("/show"), get("/nowhere"), std::string("nonsense\r\n\r\n")}) {
+    const auto answer = ask(request);
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->header("cache-control"), "no-store");
+    EXPECT_EQ(answer->header("x-content-type-options"), "nosniff");
+    EXPECT_EQ(answer->header("content-security-policy"),
+              "default-src 'none'; frame-ancestors 'none'");
+    EXPECT_EQ(answer->header("x-frame-options"), "DENY");
+    EXPECT_EQ(answer->header("referrer-policy"), "no-referrer");
+  }
+}
+
 TEST_F(ServerRequest, ARequestReachesItsHandlerWhole) {
   const auto answer = ask(post("/show?a=1&b=x%20y+z&c", "{\"x\":1}",
                                "Content-Type: application/json; charset=utf-8\r\n"));

@@ -1,4 +1,5 @@
-// Whose requests reach a handler, and what an observer is told of them.
+// Which callers reach a handler, and what the others are told.
+#include <map>
 #include <vector>
 
 #include "server_fixture.hpp"
@@ -8,24 +9,43 @@ namespace remit::net {
 namespace {
 
 constexpr ProblemCode kNoKey{"TEST_NO_KEY", 401, "There is no key"};
+constexpr std::string_view kCallerKey = "11111111-2222-4333-8444-555555555555";
 
 std::string get(const std::string& path, const std::string& key = "") {
   const std::string authorization = key.empty() ? "" : "Authorization: Bearer " + key + "\r\n";
   return "GET " + path + " HTTP/1.1\r\nHost: a\r\n" + authorization + "\r\n";
 }
 
-/// A key's text is the one scope that it has.
+/// A key's text is the one scope that it has. What begins with "far " has to be looked up.
 class FakeAuthenticator final : public Authenticator {
  public:
-  [[nodiscard]] Result<Principal> authenticate(const Headers& headers) const override {
+  [[nodiscard]] std::optional<Result<Principal>> recall(const Headers& headers) override {
     const auto key = headers.find("Authorization");
     if (!key) return fail(kNoKey, "no key");
-    Scopes scopes({});
-    for (const Scope scope : {Scope::payments_read, Scope::payments_write, Scope::admin}) {
-      if (*key == "Bearer " + std::string(to_string(scope))) scopes = {scope};
-    }
-    return Principal{.tenant = kOtherTenant, .key_id = "key-7", .scopes = scopes};
+    if (key->starts_with("Bearer far ")) return std::nullopt;
+    return caller_with(key->substr(std::string_view("Bearer ").size()));
   }
+  [[nodiscard]] Task<Result<Principal>> look_up(Headers headers) override {
+    ++looked_up_;
+    const auto key = headers.find("Authorization");
+    co_return caller_with(key->substr(std::string_view("Bearer far ").size()));
+  }
+  [[nodiscard]] int looked_up() const { return looked_up_; }
+
+ private:
+  [[nodiscard]] static Principal caller_with(std::string_view key) {
+    Scopes scopes;
+    if (const auto scope = parse_scope(key)) scopes.add(*scope);
+    return Principal{
+        .tenant = kOtherTenant, .scopes = scopes, .key = Uuid::parse(kCallerKey), .limit = {}};
+  }
+
+  int looked_up_ = 0;
+};
+
+struct FakeLimiter final : RateLimiter {
+  std::optional<Quota> take(const Principal& /*caller*/) override { return quota; }
+  std::optional<Quota> quota;
 };
 
 struct Seen final : Observer {
@@ -43,7 +63,7 @@ struct Seen final : Observer {
 class ServerScope : public ServerTest {
  protected:
   ServerScope() {
-    partners_ = {.authenticator = &authenticator_, .observer = &seen_};
+    partners_ = {.authenticator = &authenticator_, .limiter = &limiter_, .observer = &seen_};
     scope_ = Scope::payments_read;
     start();
   }
@@ -51,19 +71,37 @@ class ServerScope : public ServerTest {
     loop_.call([this] { server_.reset(); });
   }
 
+  void limit(const Quota& quota) {
+    loop_.call([&] { limiter_.quota = quota; });
+  }
+
   FakeAuthenticator authenticator_;
+  FakeLimiter limiter_;
   Seen seen_;
 };
 
 TEST_F(ServerScope, AKeyWithTheScopeReachesTheHandlerAsItsTenant) {
   const auto answer = ask(get("/whose", "payments:read"));
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->body, "\"tenant 2 key-7\"");
+  EXPECT_EQ(answer->body, "\"tenant 2 " + std::string(kCallerKey) + "\"");
+  EXPECT_EQ(authenticator_.looked_up(), 0);
+}
+
+TEST_F(ServerScope, AKeyThatMemoryDoesNotKnowIsLookedUp) {
+  const auto answer = ask(get("/whose", "far payments:read"));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->body, "\"tenant 2 " + std::string(kCallerKey) + "\"");
+  EXPECT_EQ(verdict(get("/whose", "far admin")), "403 FORBIDDEN");
+  EXPECT_EQ(authenticator_.looked_up(), 2);
 }
 
 TEST_F(ServerScope, AKeyWithoutTheScopeIsRefused) {
   for (const std::string key : {"payments:write", "admin", "no scope"}) {
-    EXPECT_EQ(verdict(get("/whose", key)), "403 FORBIDDEN") << key;
+    const auto answer = ask(get("/whose", key));
+    ASSERT_TRUE(answer);
+    EXPECT_EQ(answer->status, 403) << key;
+    EXPECT_EQ(answer->header("www-authenticate"),
+              R"(Bearer realm="remit", error="insufficient_scope", scope="payments:read")");
   }
 }
 
@@ -71,7 +109,7 @@ TEST_F(ServerScope, UnknownCallersGetTheAuthenticatorsProblem) {
   const auto answer = ask(get("/whose"));
   ASSERT_TRUE(answer);
   EXPECT_EQ(answer->status, 401);
-  EXPECT_EQ(answer->header("www-authenticate"), "Bearer");
+  EXPECT_EQ(answer->header("www-authenticate"), R"(Bearer realm="remit")");
 }
 
 TEST_F(ServerScope, AnOpenRouteNeedsNoKey) { EXPECT_EQ(ask(get("/show"))->status, 200); }
@@ -82,6 +120,39 @@ TEST_F(ServerScope, AnOpenRouteHasNoTenant) {
 
 TEST_F(ServerScope, RoutesThatAskForAScopeNeedAnAuthenticator) {
   EXPECT_THROW(Server(loop_.context().get_executor(), settings_, make_router()), std::logic_error);
+}
+
+TEST_F(ServerScope, ALimitedCallerIsToldWhatIsLeft) {
+  limit(
+      {.per_second = 100, .remaining = 42, .restored = std::chrono::seconds(3), .retry_after = {}});
+  const auto answer = ask(get("/whose", "payments:read"));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->header("ratelimit-policy"), R"("default";q=100;w=1)");
+  EXPECT_EQ(answer->header("ratelimit"), R"("default";r=42;t=3)");
+}
+
+TEST_F(ServerScope, ACallerBeyondItsLimitIsRefused) {
+  limit({.per_second = 100,
+         .remaining = 0,
+         .restored = std::chrono::seconds(1),
+         .retry_after = std::chrono::seconds(2)});
+  const auto answer = ask(get("/whose", "payments:read"));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 429);
+  EXPECT_EQ(answer->header("retry-after"), "2");
+  EXPECT_EQ(answer->header("ratelimit"), R"("default";r=0;t=1)");
+  EXPECT_NE(answer->body.find("http-problem-types#quota-exceeded"), std::string::npos);
+  EXPECT_NE(answer->body.find(R"("violated-policies":["default"])"), std::string::npos);
+  EXPECT_NE(answer->body.find(R"("code":"QUOTA_EXCEEDED")"), std::string::npos);
+}
+
+TEST_F(ServerScope, AnOpenRouteHasNoLimit) {
+  limit({.per_second = 1, .remaining = 0, .restored = {}, .retry_after = std::chrono::seconds(1)});
+  const auto answer = ask(get("/show"));
+  ASSERT_TRUE(answer);
+  EXPECT_EQ(answer->status, 200);
+  EXPECT_EQ(answer->header("ratelimit"), "");
 }
 
 TEST_F(ServerScope, AnObserverSeesRouteStatusAndLatency) {
@@ -110,6 +181,14 @@ TEST(Scopes, HaveTheNamesOfTheContract) {
   EXPECT_EQ(to_string(Scope::admin), "admin");
   EXPECT_TRUE(Scopes::all().has(Scope::admin));
   EXPECT_FALSE(Scopes({Scope::admin}).has(Scope::payments_read));
+}
+
+TEST(Scopes, AreReadByTheirNames) {
+  for (const Scope scope : key_scopes()) EXPECT_EQ(parse_scope(to_string(scope)), scope);
+  EXPECT_EQ(key_scopes().size(), 13U);
+  for (const std::string_view text : {"open", "", "payments", "Payments:read", "payments:read "}) {
+    EXPECT_EQ(parse_scope(text), std::nullopt) << text;
+  }
 }
 
 }  // namespace
