@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "access.hpp"
 #include "descriptors.hpp"
-#include "no_authentication.hpp"
 #include "provider_log.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/app/services.hpp"
@@ -51,18 +51,22 @@ std::vector<std::string> kinds_of(const engine::Engine& engine) {
 struct Application::Parts {
   Parts(const jobs::Context& context, UuidSource& ids, const config::Config& config,
         providers::ProviderSet configured)
-      : metrics(REMIT_VERSION),
+      : clock(context.clock),
+        metrics(REMIT_VERSION),
         database(context.executor, database_settings(config, [this] { schema_watch.doubt(); })),
         requests(database.lanes(storage::LaneKind::write)),
         providers(std::move(configured)),
         counted_providers(metrics.observe_calls(providers, config.providers)),
         services({context, ids, database, *counted_providers, requests}, service_settings(config)),
         schema_watch(context, watch_parts()),
+        access(context, database, ids, config),
         backlog_watch(context, database, kinds_of(services.engine())),
         router(make_routes(config)),
         traffic(requests, metrics.observe_requests(router.routes())),
         server(context.executor, server_settings(config), std::move(router),
-               {.authenticator = &authenticator, .observer = &traffic}) {
+               {.authenticator = &access.authenticator(),
+                .limiter = &access.limiter(),
+                .observer = &traffic}) {
     if (!config.server.metrics_listen.empty()) serve_metrics_alone(context, config);
     metrics.read_from({.database = database,
                        .engine = services.engine(),
@@ -84,7 +88,13 @@ struct Application::Parts {
   }
 
   net::Router make_routes(const config::Config& config) {
-    RouteParts parts{database, services.quotes(), services.payments(), readiness};
+    RouteParts parts{.database = database,
+                     .quotes = services.quotes(),
+                     .payments = services.payments(),
+                     .keys = access.keys(),
+                     .clock = clock,
+                     .readiness = readiness,
+                     .metrics = {}};
     if (config.server.metrics_listen.empty()) {
       parts.metrics = [this] { return metrics.exposition(); };
     }
@@ -97,6 +107,7 @@ struct Application::Parts {
     metrics_server.emplace(context.executor, metrics_server_settings(config), std::move(alone));
   }
 
+  const Clock& clock;
   Readiness readiness;
   metrics::Metrics metrics;
   storage::PostgresDatabase database;
@@ -105,8 +116,8 @@ struct Application::Parts {
   std::unique_ptr<providers::Directory> counted_providers;
   Services services;
   SchemaWatch schema_watch;
+  Access access;
   metrics::BacklogWatch backlog_watch;
-  NoAuthentication authenticator;
   net::Router router;  ///< until the server has it
   TrafficObserver traffic;
   net::Server server;
@@ -134,6 +145,7 @@ std::expected<void, std::string> Application::start() {
     warn_of_missing(config_.providers);
     parts_->schema_watch.job().start();
     parts_->backlog_watch.job().start();
+    parts_->access.job().start();
     parts_->services.start();
   }
   return listening;
@@ -147,6 +159,7 @@ Task<bool> Application::stop() {
                       .schema_watch = parts_->schema_watch,
                       .backlog_watch = parts_->backlog_watch,
                       .services = parts_->services,
+                      .keys = parts_->access.job(),
                       .providers = parts_->providers,
                       .database = parts_->database};
   const config::ServerConfig& server = config_.server;

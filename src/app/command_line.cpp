@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "access_commands.hpp"
 #include "preflight.hpp"
 #include "remit/base/text.hpp"
 #include "remit/config/load.hpp"
@@ -146,6 +147,7 @@ int run_command_line(int argc, char** argv) {
   for (CLI::App* command : {serve_command, migrate_command, check_command, health_command}) {
     add_flags(*command, flags);
   }
+  const AccessCommands access(app, [&](CLI::App& command) { add_flags(command, flags); });
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -174,6 +176,7 @@ int run_command_line(int argc, char** argv) {
   if (migrate_command->parsed()) return migrate(config);
   if (check_command->parsed()) return check(config);
   if (health_command->parsed()) return health(config);
+  if (const Command command = access.chosen()) return command(config);
   return serve_checked(std::move(config));
 }
 

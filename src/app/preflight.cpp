@@ -13,15 +13,6 @@
 namespace remit::app {
 namespace {
 
-/// A promise that cannot be kept is refused, not taken in silence.
-std::optional<Refusal> refusal_of_auth(const config::Config& config) {
-  if (config.auth.mode != config::AuthMode::keys) return std::nullopt;
-  return Refusal{
-      kWrongUsage,
-      "auth.mode = \"keys\" needs API keys, which this version cannot make; set auth.mode "
-      "= \"none\" (everybody who reaches the port is the one tenant)"};
-}
-
 std::optional<Refusal> refusal_of_database_url(const config::Config& config) {
   const auto conninfo = storage::complete_conninfo(database_url(config), "remitd");
   if (conninfo) return std::nullopt;
@@ -51,7 +42,6 @@ std::string refusal_of_schema(const config::Config& config, const storage::Exami
 }  // namespace
 
 std::optional<Refusal> refusal_of_settings(const config::Config& config) {
-  if (auto refusal = refusal_of_auth(config)) return refusal;
   if (auto refusal = refusal_of_database_url(config)) return refusal;
   return refusal_of_providers(config);
 }

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "remit/auth/key_routes.hpp"
 #include "remit/metrics/metrics.hpp"
 #include "remit/quotes/quote_routes.hpp"
 #include "remit/storage/migrations.hpp"
@@ -71,6 +72,7 @@ net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings 
   if (parts.metrics) router.add(metrics::metrics_route(parts.metrics, Scope::admin));
   router.add(quotes::quote_routes(parts.quotes));
   router.add(payments::payment_routes(parts.payments, payment_settings));
+  router.add(auth::key_routes(parts.keys, parts.clock));
   return router;
 }
 

@@ -129,9 +129,17 @@ ServiceSettings service_settings(const config::Config& config) {
           .rates = {.max_age = config.rates.max_age}};
 }
 
+auth::RateLimits::Settings limit_settings(const config::Config& config) {
+  const config::LimitsConfig& limits = config.limits;
+  return {.usual = {.per_second = limits.requests_per_second, .burst = limits.burst},
+          .instances = limits.instances};
+}
+
 payments::PaymentRouteSettings payment_route_settings(const config::Config& config) {
+  const bool has_keys = config.auth.mode == config::AuthMode::keys;
   return {.charge_currency = config.charge.currency,
-          .allow_purge = config.auth.mode == config::AuthMode::none && config.charge.allow_purge,
+          // A key with the scope admin may remove its tenant's charges (docs/api.md).
+          .allow_purge = has_keys || config.charge.allow_purge,
           .always_strict = config.idempotency.on_duplicate == config::OnDuplicate::conflict};
 }
 

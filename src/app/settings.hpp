@@ -5,6 +5,7 @@
 #include <string>
 
 #include "remit/app/services.hpp"
+#include "remit/auth/rate_limits.hpp"
 #include "remit/config/config.hpp"
 #include "remit/net/server.hpp"
 #include "remit/payments/payment_routes.hpp"
@@ -24,6 +25,7 @@ inline constexpr std::size_t kMetricsConnections = 16;
 [[nodiscard]] storage::PostgresDatabase::Settings database_settings(
     const config::Config& config, const std::function<void()>& on_schema_doubt);
 [[nodiscard]] ServiceSettings service_settings(const config::Config& config);
+[[nodiscard]] auth::RateLimits::Settings limit_settings(const config::Config& config);
 [[nodiscard]] payments::PaymentRouteSettings payment_route_settings(const config::Config& config);
 
 }  // namespace remit::app

@@ -41,14 +41,17 @@ Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
   co_await ending.services.engine_ended(drain_timeout);
   co_await draining.wait(left_until(clock, drained_by + kCloseTimeout / 2));
   ending.services.close();
+  ending.keys.stop();
   ending.providers.close();
   const bool watch_ended = co_await ending.schema_watch.job().ended(left_until(clock, closed_by));
   const bool backlog_ended =
       co_await ending.backlog_watch.job().ended(left_until(clock, closed_by));
   const bool services_ended = co_await ending.services.ended(left_until(clock, closed_by));
+  const bool keys_ended = co_await ending.keys.ended(left_until(clock, closed_by));
   const bool closed = co_await ending.database.close(&clock, closed_by);
   const bool drained = co_await draining.wait(kCloseTimeout / 2);
-  const bool is_clean = watch_ended && backlog_ended && services_ended && closed && drained;
+  const bool is_clean =
+      watch_ended && backlog_ended && services_ended && keys_ended && closed && drained;
   co_return is_clean;
 }
 

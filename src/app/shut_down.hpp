@@ -21,6 +21,7 @@ struct Ending {
   SchemaWatch& schema_watch;
   metrics::BacklogWatch& backlog_watch;
   Services& services;
+  jobs::Job& keys;  ///< that keeps what is known of API keys current
   providers::ProviderSet& providers;
   storage::PostgresDatabase& database;
 };

@@ -135,16 +135,24 @@ Settings database_settings(DatabaseConfig& database) {
 }
 
 Settings auth_settings(AuthConfig& auth) {
-  return {{"mode", choice_of(&auth.mode, {"keys", "none"}),
-           "Who may call. `keys` needs API keys, which this version does not have, so it is "
-           "refused; `none` serves everybody who reaches the port, as one tenant."},
-          {"allow_open", Boolean{&auth.allow_open},
-           "Allows `mode = \"none\"` on an address that is not loopback."}};
+  return {
+      {"mode", choice_of(&auth.mode, {"keys", "none"}),
+       "Who may call. `keys`: those who show an API key (`remitd keys create`); `none`: all who "
+       "reach the port, as the tenant `default` and with every scope."},
+      {"allow_open", Boolean{&auth.allow_open},
+       "Allows `mode = \"none\"` on an address that is not loopback."}};
 }
 
 Settings limits_settings(LimitsConfig& limits) {
-  return {idle({"requests_per_second", Integer{&limits.requests_per_second, 0, kMany}}),
-          idle({"burst", Integer{&limits.burst, 0, kMany}})};
+  return {
+      {"requests_per_second", Integer{&limits.requests_per_second, 0, kMany},
+       "How many requests a key may send on average, if it has no limit of its own; 0: no limit. "
+       "Beyond it requests get 429."},
+      {"burst", Integer{&limits.burst, 0, kMany},
+       "How many of them may come at once; 0: as many as in a second."},
+      {"instances", Integer{&limits.instances, 1, 1000},
+       "How many instances share the requests: each gives an even part of every limit, those "
+       "on payments in flight included."}};
 }
 
 Settings charge_settings(ChargeConfig& charge) {

@@ -137,13 +137,13 @@ TEST(Citations, EveryFileThatAPageNamesExists) {
   EXPECT_EQ(joined(complaints), "");
 }
 
-TEST(Citations, EveryTestThatThePageOfPromisesNamesExists) {
+TEST(Citations, EveryTestThatAPageOfPromisesNamesExists) {
   std::string tests;
   for (const SourceFile& file : cpp_files()) {
     if (file.path.starts_with("tests/")) tests += file.text;
   }
   for (const SourceFile& file : all_files()) {
-    if (file.path != "docs/reliability.md") continue;
+    if (file.path != "docs/reliability.md" && file.path != "docs/security.md") continue;
     EXPECT_EQ(joined(missing_tests(file, tests)), "");
   }
 }

@@ -22,18 +22,25 @@ struct Ended {
   std::string error;
 };
 
-[[nodiscard]] inline Ended run_remitd(const std::string& command, const std::string& config,
-                                      const std::vector<std::string>& settings = {}) {
+/// `words`: a command of remitd, and what it takes.
+[[nodiscard]] inline Ended run_command(std::vector<std::string> words, const std::string& config,
+                                       const std::vector<std::string>& settings = {}) {
   const MemoryFile file(config);
-  std::vector<std::string> words = {REMIT_SERVER_PROGRAM, command, "--config", file.path()};
+  words.insert(words.begin(), REMIT_SERVER_PROGRAM);
+  words.insert(words.end(), {"--config", file.path()});
   for (const std::string& setting : settings) {
     words.emplace_back("--set");
     words.push_back(setting);
   }
   ChildProcess process(words);
   const std::optional<int> status = process.wait(kEndTimeout);
-  EXPECT_TRUE(status.has_value()) << "remitd " << command << " does not end";
+  EXPECT_TRUE(status.has_value()) << "remitd " << words.at(1) << " does not end";
   return {status.value_or(-1), process.standard_output(), process.standard_error()};
+}
+
+[[nodiscard]] inline Ended run_remitd(const std::string& command, const std::string& config,
+                                      const std::vector<std::string>& settings = {}) {
+  return run_command({command}, config, settings);
 }
 
 }  // namespace remit::test

@@ -49,6 +49,8 @@ class Checker {
                                                  "properties",
                                                  "additionalProperties",
                                                  "items",
+                                                 "minItems",
+                                                 "maxItems",
                                                  "enum",
                                                  "const",
                                                  "oneOf",
@@ -72,6 +74,7 @@ class Checker {
     check_value(schema, value, at);
     check_number(schema, value, at);
     check_text(schema, value, at);
+    check_length(schema, value, at);
     check_members(schema, value, at);
     check_combined(schema, value, at);
   }
@@ -125,6 +128,12 @@ class Checker {
       const std::string format = schema["format"];
       expect(has_format(text, format), at, "is no " + format);
     }
+  }
+
+  void check_length(const json& schema, const json& value, const std::string& at) {
+    if (!value.is_array()) return;
+    if (schema.contains("minItems")) expect(value.size() >= schema["minItems"], at, "is too short");
+    if (schema.contains("maxItems")) expect(value.size() <= schema["maxItems"], at, "is too long");
   }
 
   void check_members(const json& schema, const json& value, const std::string& at) {

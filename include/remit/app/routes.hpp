@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "remit/auth/key_service.hpp"
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
@@ -25,6 +26,8 @@ struct RouteParts {
   storage::PostgresDatabase& database;
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
+  auth::KeyService& keys;
+  const Clock& clock;
   const Readiness& readiness;
   /// What GET /metrics answers; null: it is not one of these routes.
   std::function<std::string()> metrics = nullptr;

@@ -57,6 +57,7 @@ struct IdempotencyConfig {
 struct LimitsConfig {
   std::int64_t requests_per_second = 0;
   std::int64_t burst = 0;
+  std::int64_t instances = 1;
 };
 
 struct ChargeConfig {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "remit/app/routes.hpp"
+#include "remit/auth/key_operations.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/payments/charge_operations.hpp"
 #include "remit/payments/conversion_operations.hpp"
@@ -61,6 +62,34 @@ class FakePayments {
   }
 };
 
+/// Has one key, whatever is asked for.
+class FakeKeys {
+ public:
+  explicit FakeKeys(remit::test::FakeDatabase& database, Timestamp now) {
+    using namespace auth;
+    const auto make = [now](const auto& input) {
+      ApiKey key;
+      key.id = input.id;
+      key.name = "shop";
+      key.scopes = {net::Scope::payments_read, net::Scope::admin};
+      key.created_at = now;
+      return Result<ApiKey>(key);
+    };
+    database.on<InsertKey>(make);
+    database.on<RotateKey>(make);
+    database.on<RevokeKey>([make, now](const RevokeKey::Input& input) {
+      ApiKey key = *make(input);
+      key.revoked_at = now;
+      return Result<std::optional<ApiKey>>(key);
+    });
+    database.on<ListKeys>([make](const ListKeys::Input& input) {
+      const RevokeKey::Input named{.tenant = {}, .id = Uuid()};
+      return Result<std::vector<ApiKey>>(
+          std::vector<ApiKey>(static_cast<std::size_t>(input.limit), *make(named)));
+    });
+  }
+};
+
 /// Admits nobody.
 class FakeAdmission final : public engine::Admission {
  public:
@@ -81,8 +110,13 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   app::Readiness readiness_;
 
   net::Router make_router() {
-    return app::make_router({stopped_, service_, payments_, readiness_,
-                             [] { return std::string("# TYPE remit_lanes gauge\n"); }},
+    return app::make_router({.database = stopped_,
+                             .quotes = service_,
+                             .payments = payments_,
+                             .keys = keys_,
+                             .clock = clock_,
+                             .readiness = readiness_,
+                             .metrics = [] { return std::string("# TYPE remit_lanes gauge\n"); }},
                             {.allow_purge = true});
   }
 
@@ -168,6 +202,8 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
                                      {nowhere(), nowhere(), nowhere(), nowhere(), nowhere()}};
   payments::PaymentService payments_{
       {database_, service_, ids_, clock_, admission_, admission_, book_, {}}};
+  FakeKeys key_store_{database_, clock_.now()};
+  auth::KeyService keys_{database_, ids_};
   net::Router router_ = make_router();
   json document_ = json::parse(openapi_document());
 };

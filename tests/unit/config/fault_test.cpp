@@ -279,10 +279,6 @@ TEST_F(FaultTest, SettingsThatDoNothingYetCanOnlyBeLeftAsTheyAre) {
   const std::string provider =
       "[[provider]]\nkind = \"processor\"\nname = \"a\"\nurl = \"http://h\"\n";
   const std::vector<Case> cases = {
-      {"[limits]\nrequests_per_second = 5",
-       "remit.toml:2: limits.requests_per_second: does nothing in this version: leave it out"},
-      {"[limits]\nburst = 1",
-       "remit.toml:2: limits.burst: does nothing in this version: leave it out"},
       {"[webhooks]\nschedule = [\"1s\"]",
        "remit.toml:2: webhooks.schedule: does nothing in this version: leave it out"},
       {"[reconciliation]\ninterval = \"1m\"",
@@ -291,7 +287,8 @@ TEST_F(FaultTest, SettingsThatDoNothingYetCanOnlyBeLeftAsTheyAre) {
        "remit.toml:5: provider[0].admin_token: does nothing in this version: leave it out"},
   };
   for (const Case& c : cases) EXPECT_EQ(faults_of(c.given), message(c.fault)) << c.given;
-  EXPECT_EQ(faults_of("[limits]\nburst = 0\n" + provider + "admin_token = \"\""), "none");
+  const std::string usual = "[reconciliation]\ninterval = \"20m\"\n";
+  EXPECT_EQ(faults_of(usual + provider + "admin_token = \"\""), "none");
 }
 
 TEST_F(FaultTest, AChainProviderIsWarnedOfSinceNothingUsesIt) {

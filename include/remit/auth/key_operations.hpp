@@ -1,0 +1,90 @@
+// What the database is asked about API keys. Values; `run` the operations on the loop thread.
+//
+// Times are the database's. A key that is another tenant's is as one that does not exist.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "remit/auth/api_key.hpp"
+#include "remit/storage/operation.hpp"
+
+namespace remit::auth {
+
+struct InsertKey {
+  struct Input {
+    TenantId tenant;
+    Uuid id;
+    std::string secret_hash;
+    std::string name;
+    net::Scopes scopes;
+    std::optional<net::RequestLimit> limit;
+    std::optional<Timestamp> expires_at;
+  };
+  using Output = ApiKey;
+  static constexpr std::string_view kName = "api_key_insert";
+  static void execute(storage::Transaction& transaction, storage::Slots<InsertKey> slots);
+};
+
+/// A new key in place of an old one, which goes on for `overlap`. The new one lives as long as the
+/// old one was meant to. Problems: kKeyNotFound, kKeyNotActive.
+struct RotateKey {
+  struct Input {
+    TenantId tenant;
+    Uuid old_id;
+    Uuid id;
+    std::string secret_hash;
+    Duration overlap;
+  };
+  using Output = ApiKey;
+  static constexpr std::string_view kName = "api_key_rotate";
+  static void execute(storage::Transaction& transaction, storage::Slots<RotateKey> slots);
+};
+
+/// For ever; of a key that is revoked already nothing changes. Empty: there is none.
+struct RevokeKey {
+  struct Input {
+    std::optional<TenantId> tenant;  ///< empty: whosoever it is, for operators
+    Uuid id;
+  };
+  using Output = std::optional<ApiKey>;
+  static constexpr std::string_view kName = "api_key_revoke";
+  static void execute(storage::Transaction& transaction, storage::Slots<RevokeKey> slots);
+};
+
+/// Newest first.
+struct ListKeys {
+  struct Input {
+    TenantId tenant;
+    std::int64_t limit = 0;
+    std::optional<std::pair<Timestamp, Uuid>> before;
+  };
+  using Output = std::vector<ApiKey>;
+  static constexpr std::string_view kName = "api_key_list";
+  static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
+  static void execute(storage::Transaction& transaction, storage::Slots<ListKeys> slots);
+};
+
+/// Those that exist, in no order; for who authenticates, whose keys they are.
+struct FindKeys {
+  using Input = std::vector<Uuid>;
+  using Output = std::vector<KeyRecord>;
+  static constexpr std::string_view kName = "api_key_find";
+  static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
+  static void execute(storage::Transaction& transaction, storage::Slots<FindKeys> slots);
+};
+
+/// That they are in use: written where the last time is a minute ago.
+struct TouchKeys {
+  using Input = std::vector<Uuid>;
+  using Output = void;
+  static constexpr std::string_view kName = "api_key_touch";
+  static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::upkeep};
+  static void execute(storage::Transaction& transaction, storage::Slots<TouchKeys> slots);
+};
+
+}  // namespace remit::auth

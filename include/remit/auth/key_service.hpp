@@ -1,0 +1,53 @@
+// Makes, shows, replaces and revokes the API keys of a tenant.
+//
+// Loop thread. Problems: kKeyNotFound, kKeyNotActive, and those of the database.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "remit/auth/api_key.hpp"
+#include "remit/base/task.hpp"
+#include "remit/base/uuid.hpp"
+#include "remit/storage/database.hpp"
+
+namespace remit::auth {
+
+/// A key with its text, which is in no database.
+struct NewKey {
+  ApiKey key;
+  std::string text;
+};
+
+struct KeyRequest {
+  std::string name;
+  net::Scopes scopes;
+  std::optional<net::RequestLimit> limit;
+  std::optional<Timestamp> expires_at;
+};
+
+struct KeyPage {
+  std::int64_t limit = 0;
+  std::optional<std::pair<Timestamp, Uuid>> before;
+};
+
+class KeyService {
+ public:
+  KeyService(storage::Database& database, UuidSource& ids) : database_(database), ids_(ids) {}
+
+  Task<Result<NewKey>> create(TenantId tenant, KeyRequest request);
+  Task<Result<std::vector<ApiKey>>> list(TenantId tenant, KeyPage page);
+  /// The old one goes on for `overlap`, so that clients can change over.
+  Task<Result<NewKey>> rotate(TenantId tenant, Uuid id, Duration overlap);
+  /// As often as wanted. Without a tenant, as an operator: whosoever it is.
+  Task<Result<ApiKey>> revoke(std::optional<TenantId> tenant, Uuid id);
+
+ private:
+  storage::Database& database_;
+  UuidSource& ids_;
+};
+
+}  // namespace remit::auth

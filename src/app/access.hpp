@@ -1,0 +1,33 @@
+// Who may send requests, and how many: what `[auth]` and `[limits]` say.
+//
+// Owned by the application, above the database; loop thread. `job` runs from the server's start to
+// its end.
+#pragma once
+
+#include "no_authentication.hpp"
+#include "remit/auth/key_authenticator.hpp"
+#include "remit/auth/key_service.hpp"
+#include "remit/auth/rate_limits.hpp"
+#include "remit/config/config.hpp"
+
+namespace remit::app {
+
+class Access {
+ public:
+  Access(const jobs::Context& context, storage::Database& database, UuidSource& ids,
+         const config::Config& config);
+
+  [[nodiscard]] net::Authenticator& authenticator();
+  [[nodiscard]] net::RateLimiter& limiter() { return limits_; }
+  [[nodiscard]] auth::KeyService& keys() { return keys_; }
+  [[nodiscard]] jobs::Job& job() { return by_key_.job(); }
+
+ private:
+  const config::AuthMode mode_;
+  NoAuthentication none_;
+  auth::KeyAuthenticator by_key_;
+  auth::RateLimits limits_;
+  auth::KeyService keys_;
+};
+
+}  // namespace remit::app
