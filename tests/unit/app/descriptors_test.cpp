@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "remit/net/server.hpp"
+#include "settings.hpp"
+
 namespace remit::app {
 namespace {
 
@@ -57,6 +60,17 @@ TEST(DescriptorShares, TooFewAreRefusedWithTheRemedy) {
   ASSERT_FALSE(shares);
   EXPECT_NE(shares.error().find("150"), std::string::npos);
   EXPECT_NE(shares.error().find("ulimit -n"), std::string::npos);
+}
+
+TEST(DescriptorShares, ReadersOfMetricsHavePlacesOfTheirOwn) {
+  config::Config config;
+  config.server.max_connections = 100'000;
+  const auto before = share_descriptors(1'024, config);
+  config.server.metrics_listen = "127.0.0.1:9464";
+  const auto after = share_descriptors(1'024, config);
+  ASSERT_TRUE(before && after);
+  EXPECT_EQ(after->max_connections,
+            before->max_connections - 1 - kMetricsConnections - net::kConnectionsRejected);
 }
 
 }  // namespace

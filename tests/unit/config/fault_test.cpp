@@ -161,6 +161,12 @@ TEST_F(FaultTest, ListenAddressesAndOrigins) {
   EXPECT_EQ(faults(), "none");
   request_.flags = {{"server.listen", "unix:/" + std::string(107, 'x')}};
   EXPECT_NE(faults().find("has at most 107 bytes"), std::string::npos);
+  request_.flags = {{"server.metrics_listen", "localhost"}};
+  EXPECT_NE(faults().find("\n  command line: server.metrics_listen: "), std::string::npos);
+  for (const char* address : {"", "0.0.0.0:9464", "unix:/run/metrics.sock"}) {
+    request_.flags = {{"server.metrics_listen", address}};
+    EXPECT_EQ(faults(), "none") << address;
+  }
 }
 
 TEST_F(FaultTest, WithoutKeysOnlyThisMachineIsServedUnlessAskedForByName) {
