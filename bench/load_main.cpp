@@ -28,6 +28,7 @@ struct Options {
   bool charges = false;
   bool conversions = false;
   std::string path;
+  std::string key;
   int expected_status = 0;
 };
 
@@ -39,6 +40,7 @@ Requests make_requests(const Options& options) {
   Requests requests = !options.path.empty() ? Requests::get(options.port, options.path)
                       : options.conversions ? Requests::conversions(options.port)
                                             : Requests::charges(options.port);
+  if (!options.key.empty()) requests.show_key(options.key);
   if (options.expected_status != 0) requests.expect(options.expected_status);
   return requests;
 }
@@ -89,6 +91,7 @@ CLI::App* add_mode(CLI::App& app, Options& options, const char* name, const char
   mode->add_option("--timeout", options.timeout, "seconds after which an answer is an error")
       ->check(CLI::PositiveNumber);
   mode->add_option("--expect", options.expected_status, "status of a good answer");
+  mode->add_option("--key", options.key, "an API key to show");
   auto* const what_to_send = mode->add_option_group("what is sent");
   what_to_send->add_flag("--charges", options.charges,
                          "POST /payments, a charge (also without any)");

@@ -60,6 +60,14 @@ std::uint64_t Requests::random() {
   return first + second;
 }
 
+void Requests::show_key(std::string_view key) {
+  constexpr std::string_view kEndOfHead = "\r\n\r\n";
+  const std::size_t at = text_.find(kEndOfHead) + 2;
+  const std::string line = "Authorization: Bearer " + std::string(key) + "\r\n";
+  text_.insert(at, line);
+  if (id_at_ != std::string::npos && id_at_ >= at) id_at_ += line.size();
+}
+
 std::string_view Requests::next() {
   if (id_at_ == std::string::npos) return text_;
   const std::uint64_t high = random();

@@ -19,6 +19,9 @@ class Requests {
   static Requests conversions(std::uint16_t port);
   static Requests get(std::uint16_t port, std::string_view path);
 
+  /// From now on with an API key.
+  void show_key(std::string_view key);
+
   /// Valid until the next call.
   [[nodiscard]] std::string_view next();
 

@@ -11,6 +11,8 @@ accept.alone.128              ratio  least  1.8
 accept.processing.32          ratio  least  1.0
 accept.processing.128         ratio  least  1.3
 accept.processing.128.p99     ratio  most   3
+auth.keys                     ratio  least  0.97
+auth.limited                  ratio  least  0.97
 ceiling.healthz               ratio  least  0.6
 complete.charges              ratio  least  0.5
 steady.p50                    value  most   1
