@@ -25,29 +25,27 @@ const ComposedStatement kInsert("api_key_insert", R"(
                                 {{"{columns}", kColumns}});
 
 // Two that rotate the same key take turns, and the second finds it as the first has left it.
-constexpr Statement kLock{"api_key_lock", R"(
-    SELECT revoked_at IS NULL AND coalesce(expires_at > now(), true)
-    FROM api_key WHERE key_id = $1::uuid AND tenant_id = $2::integer FOR UPDATE)"};
+const ComposedStatement kLock("api_key_lock", R"(
+    SELECT {columns}, now() FROM api_key
+    WHERE key_id = $1::uuid AND tenant_id = $2::integer FOR UPDATE)",
+                              {{"{columns}", kColumns}});
 
-const ComposedStatement kReplace("api_key_replace", R"(
-    WITH old AS (
-      UPDATE api_key
-      SET expires_at = least(expires_at, now() + $5::bigint * interval '1 microsecond')
-      WHERE key_id = $1::uuid AND tenant_id = $2::integer
-      RETURNING tenant_id, name, scopes, requests_per_second, burst)
-    INSERT INTO api_key (key_id, tenant_id, name, scopes, secret_hash, requests_per_second, burst,
-                         created_at, expires_at)
-    SELECT $3::uuid, old.tenant_id, old.name, old.scopes, $4, old.requests_per_second, old.burst,
-           now(), now() + (before.expires_at - before.created_at)
-    FROM old, api_key before WHERE before.key_id = $1::uuid
-    RETURNING {columns})",
-                                 {{"{columns}", kColumns}});
+constexpr Statement kExpire{"api_key_expire", R"(
+    UPDATE api_key SET expires_at = $3::timestamptz
+    WHERE key_id = $1::uuid AND tenant_id = $2::integer)"};
 
+// Without a tenant: of any.
 const ComposedStatement kRevoke("api_key_revoke", R"(
-    UPDATE api_key SET revoked_at = coalesce(revoked_at, now())
-    WHERE key_id = $1::uuid AND tenant_id = coalesce($2::integer, tenant_id)
+    UPDATE api_key SET revoked_at = now()
+    WHERE key_id = $1::uuid AND ($2::integer IS NULL OR tenant_id = $2::integer)
+      AND revoked_at IS NULL
     RETURNING {columns})",
                                 {{"{columns}", kColumns}});
+
+const ComposedStatement kShow("api_key_show", R"(
+    SELECT {columns} FROM api_key
+    WHERE key_id = $1::uuid AND ($2::integer IS NULL OR tenant_id = $2::integer))",
+                              {{"{columns}", kColumns}});
 
 const ComposedStatement kList("api_key_list", R"(
     SELECT {columns} FROM api_key
@@ -96,21 +94,6 @@ KeyRecord read_record(const pqxx::row& row) {
           .secret_hash = storage::read<std::string>(row["secret_hash"])};
 }
 
-Result<ApiKey> rotate(Transaction& transaction, const RotateKey::Input& input) {
-  const pqxx::result locked = transaction.execute(kLock, input.old_id, input.tenant);
-  if (locked.empty()) {
-    return fail(kKeyNotFound, "there is no API key " + input.old_id.to_string());
-  }
-  if (!storage::read_value<bool>(locked)) {
-    return fail(kKeyNotActive, "the API key " + input.old_id.to_string() +
-                                   " is revoked or has expired: make a new one");
-  }
-  const pqxx::result made =
-      transaction.execute(kReplace, input.old_id, input.tenant, input.id, input.secret_hash,
-                          std::int64_t{input.overlap.count()});
-  return read_key(made.front());
-}
-
 std::optional<std::int64_t> per_second_of(const std::optional<net::RequestLimit>& limit) {
   return limit ? std::optional(limit->per_second) : std::nullopt;
 }
@@ -118,17 +101,43 @@ std::optional<std::int64_t> burst_of(const std::optional<net::RequestLimit>& lim
   return limit ? std::optional(limit->burst) : std::nullopt;
 }
 
+ApiKey insert(Transaction& transaction, const InsertKey::Input& input) {
+  const pqxx::result made = transaction.execute(
+      kInsert, input.id, input.tenant, input.name, scopes_text(input.scopes), input.secret_hash,
+      per_second_of(input.limit), burst_of(input.limit), input.expires_at);
+  return read_key(made.front());
+}
+
+Result<ApiKey> rotate(Transaction& transaction, const RotateKey::Input& input) {
+  const pqxx::result locked = transaction.execute(kLock, input.old_id, input.tenant);
+  if (locked.empty()) {
+    return fail(kKeyNotFound, "there is no API key " + input.old_id.to_string());
+  }
+  const ApiKey old = read_key(locked.front());
+  const auto now = storage::read<Timestamp>(locked.front()["now"]);
+  if (state_of(old, now) != "active") {
+    return fail(kKeyNotActive, "the API key " + input.old_id.to_string() +
+                                   " is revoked or has expired: make a new one");
+  }
+  const Timestamp end = now + input.overlap;
+  transaction.execute(kExpire, input.old_id, input.tenant,
+                      std::min(end, old.expires_at.value_or(end)));
+  InsertKey::Input made{.tenant = input.tenant,
+                        .id = input.id,
+                        .secret_hash = input.secret_hash,
+                        .name = old.name,
+                        .scopes = old.scopes,
+                        .limit = old.limit,
+                        .expires_at = {}};
+  if (old.expires_at) made.expires_at = now + (*old.expires_at - old.created_at);
+  return insert(transaction, made);
+}
+
 }  // namespace
 
 // Keys are made one at a time by people: a batch holds one of these, seldom more.
 void InsertKey::execute(Transaction& transaction, storage::Slots<InsertKey> slots) {
-  for (auto& slot : slots) {
-    const Input& input = slot.input;
-    const pqxx::result made = transaction.execute(
-        kInsert, input.id, input.tenant, input.name, scopes_text(input.scopes), input.secret_hash,
-        per_second_of(input.limit), burst_of(input.limit), input.expires_at);
-    slot.output = read_key(made.front());
-  }
+  for (auto& slot : slots) slot.output = insert(transaction, slot.input);
 }
 
 void RotateKey::execute(Transaction& transaction, storage::Slots<RotateKey> slots) {
@@ -137,7 +146,8 @@ void RotateKey::execute(Transaction& transaction, storage::Slots<RotateKey> slot
 
 void RevokeKey::execute(Transaction& transaction, storage::Slots<RevokeKey> slots) {
   for (auto& slot : slots) {
-    const pqxx::result rows = transaction.execute(kRevoke, slot.input.id, slot.input.tenant);
+    pqxx::result rows = transaction.execute(kRevoke, slot.input.id, slot.input.tenant);
+    if (rows.empty()) rows = transaction.execute(kShow, slot.input.id, slot.input.tenant);
     slot.output = rows.empty() ? std::nullopt : std::optional(read_key(rows.front()));
   }
 }
