@@ -96,6 +96,7 @@ net::ServerSettings server_settings(const config::Config& config) {
   settings.header_timeout = milliseconds(config.server.header_timeout);
   settings.idle_timeout = milliseconds(config.server.idle_timeout);
   settings.cors_origins = config.server.cors_origins;
+  settings.log_access = config.log.access;
   return settings;
 }
 

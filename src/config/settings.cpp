@@ -230,7 +230,9 @@ Settings settings_of(Config& config) {
       {"log", Section{{{"level", word_of(&config.log.level, {"debug", "info", "warn", "error"}),
                         "The least important lines that are written."},
                        {"format", word_of(&config.log.format, {"json", "text"}),
-                        "One JSON object a line, or plain text."}}}},
+                        "One JSON object a line, or plain text."},
+                       {"access", Boolean{&config.log.access},
+                        "Whether each request has its line, at `info`."}}}},
       {"provider", tables_of(&config.providers, provider_settings),
        "The services that execute payments and provide rates; see [providers.md](providers.md)."},
   };

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "remit/net/problems.hpp"
-#include "target.hpp"
 #include "text.hpp"
 
 namespace remit::net {

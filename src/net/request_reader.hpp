@@ -11,6 +11,7 @@
 
 #include "head_parser.hpp"
 #include "remit/net/http.hpp"
+#include "target.hpp"
 
 namespace remit::net {
 
@@ -40,6 +41,9 @@ class RequestReader {
   [[nodiscard]] const Headers& headers() const { return parser_.headers; }
   /// Also of a request that is refused, once its request line was read.
   [[nodiscard]] bool is_head() const { return parser_.method == "HEAD"; }
+
+  /// The same; empty: it is none that is known here.
+  [[nodiscard]] std::optional<Method> method() const { return parse_method(parser_.method); }
 
   // After `header_done`:
   [[nodiscard]] bool keep_alive() const { return parser_.keep_alive(); }

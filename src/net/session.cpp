@@ -44,6 +44,8 @@ Task<bool> Session::serve_one() {
                                      headers.find_only("traceparent"));
   if (received == Received::refused) {
     is_head_ = reader_->is_head();
+    access_ = AccessRecord();
+    access_.method = reader_->method();
     Response response = problem_response(refusal_, trace_.request_id);
     core_->cors.decorate(response, headers.find("Origin"));
     report(std::nullopt, nullptr, response.status, std::chrono::steady_clock::now());

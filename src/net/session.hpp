@@ -17,6 +17,7 @@
 #include <string_view>
 #include <utility>
 
+#include "access_log.hpp"
 #include "cors.hpp"
 #include "remit/base/task.hpp"
 #include "remit/net/server.hpp"
@@ -94,6 +95,7 @@ class Session {
   std::optional<RequestReader> reader_;
   telemetry::TraceContext trace_;
   Problem refusal_;
+  AccessRecord access_;
   std::optional<Quota> quota_;  ///< of the caller, when it has a limit
   std::string out_;
   std::optional<boost::asio::steady_timer> pause_;  ///< of who has taken the connection over

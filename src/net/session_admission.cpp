@@ -21,6 +21,8 @@ Problem quota_exceeded(const Quota& quota) {
 
 Result<void> Session::admit(Scope scope, Result<Principal> caller, Request& request) {
   if (!caller) return fail(std::move(caller.error()));
+  access_.tenant = caller->tenant.id();
+  access_.key = caller->key;
   if (core_->partners.limiter != nullptr) {
     quota_ = core_->partners.limiter->take(*caller);
     if (quota_ && quota_->retry_after) return fail(quota_exceeded(*quota_));

@@ -39,7 +39,9 @@ Response Session::answer_without_route(const Request& request, const Router::Mat
 }
 
 Task<Response> Session::answer(Request request) {
-  const Instant begun_at = std::chrono::steady_clock::now();
+  access_ = AccessRecord();
+  access_.method = request.method;
+  access_.request_bytes = request.body.size();
   const Method method = request.method;
   const bool log_access = telemetry::is_logged(telemetry::Level::debug);
   const std::string path = log_access ? request.path : std::string();
@@ -47,6 +49,7 @@ Task<Response> Session::answer(Request request) {
   if (const auto found = request.headers.find("Origin")) origin = *found;
 
   Router::Match match = core_->router.match(method, reader_->raw_path());
+  if (match.route != nullptr) access_.route = match.route->pattern;
   Response response;
   std::optional<std::string> failure;
   quota_.reset();
@@ -88,7 +91,7 @@ Task<Response> Session::answer(Request request) {
                    {{"method", to_string(method)}, {"path", path}, {"status", response.status}});
   }
   if (quota_) show_quota(response, *quota_);
-  report(method, match.route, response.status, begun_at);
+  report(method, match.route, response.status, access_.begun_at);
   core_->cors.decorate(response, origin);
   co_return response;
 }
@@ -107,6 +110,7 @@ void Session::report(std::optional<Method> method, const Route* route, int statu
 
 Task<void> Session::hand_over(Response response) {
   const TakeOver taker = std::exchange(response.take_over, nullptr);
+  const int status = response.status;
   enter(Phase::taken_over, std::chrono::milliseconds::zero());
   deadline_ = Instant::max();
   std::optional<std::string> failure;
@@ -122,6 +126,7 @@ Task<void> Session::hand_over(Response response) {
     telemetry::log(telemetry::Level::error, trace_, "a connection that was taken over failed",
                    {{"error", *failure}});
   }
+  if (core_->settings.log_access) log_access(trace_, access_, status, 0);
   co_await linger();
 }
 

@@ -77,6 +77,7 @@ Task<bool> Session::send(Response response, Then then) {
   const Unsent unsent(core_->unsent, body.size());
   enter(Phase::writing, core_->settings.write_timeout);
   const bool sent = co_await write(out_, body);
+  if (core_->settings.log_access) log_access(trace_, access_, response.status, body.size());
   co_return sent;
 }
 

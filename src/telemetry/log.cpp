@@ -75,7 +75,7 @@ Level parse_level(std::string_view name) {
 }
 
 void write(Level level, const TraceContext* trace, std::string_view event,
-           std::initializer_list<Field> fields) {
+           std::span<const Field> fields) {
   if (!is_logged(level)) return;
   const std::string line = to_line({.time = SystemClock().now(),
                                     .level = level,
@@ -95,11 +95,16 @@ void configure_logging(std::string_view level, std::string_view format) {
 bool is_logged(Level level) { return output().logger.should_log(to_spdlog(level)); }
 
 void log(Level level, std::string_view event, std::initializer_list<Field> fields) {
-  write(level, nullptr, event, fields);
+  write(level, nullptr, event, {fields.begin(), fields.size()});
 }
 
 void log(Level level, const TraceContext& trace, std::string_view event,
          std::initializer_list<Field> fields) {
+  write(level, &trace, event, {fields.begin(), fields.size()});
+}
+
+void log(Level level, const TraceContext& trace, std::string_view event,
+         std::span<const Field> fields) {
   write(level, &trace, event, fields);
 }
 

@@ -120,6 +120,7 @@ struct ReconciliationConfig {
 struct LogConfig {
   std::string level = "info";
   std::string format = "json";
+  bool access = false;
 };
 
 struct BreakerConfig {

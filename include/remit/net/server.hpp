@@ -43,6 +43,8 @@ struct ServerSettings {
   std::vector<std::string> cors_origins;
   /// Whether a request with a body must be application/json (the sandbox's controls are lenient).
   bool require_json = true;
+  /// Whether each answer has its line in the log.
+  bool log_access = false;
 };
 
 /// The requests of a span of time.

@@ -13,6 +13,7 @@
 #include <concepts>
 #include <cstdint>
 #include <initializer_list>
+#include <span>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -43,6 +44,9 @@ void log(Level level, std::string_view event, std::initializer_list<Field> field
 /// With request_id and trace_id.
 void log(Level level, const TraceContext& trace, std::string_view event,
          std::initializer_list<Field> fields = {});
+/// Of fields that are put together.
+void log(Level level, const TraceContext& trace, std::string_view event,
+         std::span<const Field> fields);
 
 /// A plain line for people, after everything that was logged before: why a program ends.
 void print_error(std::string_view line);
