@@ -97,6 +97,8 @@ net::ServerSettings server_settings(const config::Config& config) {
   settings.idle_timeout = milliseconds(config.server.idle_timeout);
   settings.cors_origins = config.server.cors_origins;
   settings.log_access = config.log.access;
+  settings.optional_keys = config.compatibility.optional_keys;
+  settings.bare_lists = config.compatibility.bare_lists;
   return settings;
 }
 

@@ -6,6 +6,7 @@
 #include "remit/base/text.hpp"
 #include "remit/net/json.hpp"
 #include "remit/net/json_writer.hpp"
+#include "remit/net/page.hpp"
 #include "remit/net/query_reader.hpp"
 
 namespace remit::auth {
@@ -54,18 +55,16 @@ Response new_key_response(const NewKey& made) {
   return net::json_response(201, json.take());
 }
 
-std::string keys_json(const std::vector<ApiKey>& keys, std::size_t limit) {
+net::Page keys_page(const std::vector<ApiKey>& keys, std::size_t limit) {
   JsonWriter json;
-  json.begin_object().name("data").begin_array();
+  json.begin_array();
   const std::size_t shown = std::min(limit, keys.size());
   for (std::size_t i = 0; i < shown; ++i) json.raw(key_json(keys[i]));
   json.end_array();
+  net::Page page{.items = json.take(), .next = {}};
   const bool has_more = shown > 0 && shown < keys.size();
-  json.member_or_null(
-      "next_cursor",
-      has_more ? net::to_text({keys[shown - 1].created_at, keys[shown - 1].id}) : std::string());
-  json.end_object();
-  return json.take();
+  if (has_more) page.next = {keys[shown - 1].created_at, keys[shown - 1].id};
+  return page;
 }
 
 net::Scopes read_scopes(FieldReader& fields) {
@@ -140,7 +139,7 @@ class KeyRoutes {
     ++page.limit;  // one more than shown tells whether there is another page
     const Result<std::vector<ApiKey>> keys = co_await keys_.list(request.tenant(), page);
     if (!keys) co_return fail(keys.error());
-    co_return net::json_response(200, keys_json(*keys, limit));
+    co_return net::page_response(request, keys_page(*keys, limit));
   }
 
   Task<Result<Response>> create(Request request) {

@@ -233,6 +233,12 @@ Settings settings_of(Config& config) {
                         "One JSON object a line, or plain text."},
                        {"access", Boolean{&config.log.access},
                         "Whether each request has its line, at `info`."}}}},
+      {"compatibility",
+       Section{{{"optional_keys", Boolean{&config.compatibility.optional_keys},
+                 "Whether a `POST` without an `Idempotency-Key` gets one made for it. Sent again, "
+                 "it is another payment."},
+                {"bare_lists", Boolean{&config.compatibility.bare_lists},
+                 "Whether lists are bare arrays, with the next page in `Link`."}}}},
       {"provider", tables_of(&config.providers, provider_settings),
        "The services that execute payments and provide rates; see [providers.md](providers.md)."},
   };

@@ -22,7 +22,7 @@ void Cors::decorate(Response& response, std::optional<std::string_view> origin) 
   response.headers.push_back(
       {"Access-Control-Allow-Origin", any_ ? std::string("*") : std::string(*origin)});
   response.headers.push_back({"Access-Control-Expose-Headers",
-                              "X-Request-Id, Location, Retry-After, Idempotent-Replayed, "
+                              "X-Request-Id, Location, Link, Retry-After, Idempotent-Replayed, "
                               "RateLimit, RateLimit-Policy, WWW-Authenticate"});
 }
 

@@ -20,6 +20,7 @@
 #include "access_log.hpp"
 #include "cors.hpp"
 #include "remit/base/task.hpp"
+#include "remit/base/uuid.hpp"
 #include "remit/net/server.hpp"
 #include "request_reader.hpp"
 
@@ -37,6 +38,8 @@ struct ServerCore {
   ServerPartners partners;
   /// Bytes of large answers that their clients have not taken yet.
   mutable std::size_t unsent = 0;
+  /// Of keys for requests that come without one.
+  std::shared_ptr<UuidSource> keys = std::make_shared<RandomUuidSource>();
 };
 
 class Session {

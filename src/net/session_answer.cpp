@@ -17,6 +17,11 @@ Result<void> Session::prepare(Router::Match& match, Request& request) const {
     return fail(kUnsupportedMediaType, "send the body as application/json");
   }
   request.path_parameters = std::move(match.parameters);
+  request.wants_bare_lists = core_->settings.bare_lists;
+  if (core_->settings.optional_keys && request.method == Method::post &&
+      !request.headers.find("Idempotency-Key")) {
+    request.headers.add("Idempotency-Key", core_->keys->next().to_string());
+  }
   return {};
 }
 

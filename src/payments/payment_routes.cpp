@@ -56,7 +56,7 @@ class PaymentRoutes {
     ++wanted->limit;  // one more than shown tells whether there is another page
     const Result<std::vector<Payment>> payments = co_await service_.list(std::move(*wanted));
     if (!payments) co_return fail(payments.error());
-    co_return net::json_response(200, payments_json(*payments, limit));
+    co_return net::page_response(request, payments_page(*payments, limit));
   }
 
   Task<Result<Response>> summarise(Request request) {

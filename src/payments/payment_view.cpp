@@ -201,23 +201,20 @@ std::string routing_json(const PaymentRouting& routing) {
   return json.take();
 }
 
-std::string payments_json(const std::vector<Payment>& payments, std::size_t limit) {
+net::Page payments_page(const std::vector<Payment>& payments, std::size_t limit) {
   JsonWriter json;
-  json.begin_object().name("data").begin_array();
+  json.begin_array();
   std::size_t shown = 0;
   while (shown < std::min(limit, payments.size()) && json.size() < kFullPage) {
     write_payment(json, payments[shown++]);
   }
   json.end_array();
-  json.name("next_cursor");
-  if (shown < payments.size()) {
+  net::Page page{.items = json.take(), .next = {}};
+  if (shown > 0 && shown < payments.size()) {
     const Saga& last = payments[shown - 1].saga;
-    json.string(net::to_text({last.created_at, last.id}));
-  } else {
-    json.null();
+    page.next = {last.created_at, last.id};
   }
-  json.end_object();
-  return json.take();
+  return page;
 }
 
 std::string summary_json(const Summary& summary, Currency currency) {

@@ -123,6 +123,12 @@ struct LogConfig {
   bool access = false;
 };
 
+/// For clients of simpler services.
+struct CompatibilityConfig {
+  bool optional_keys = false;
+  bool bare_lists = false;
+};
+
 struct BreakerConfig {
   Duration window = std::chrono::seconds(10);
   std::int64_t min_calls = 20;
@@ -160,6 +166,7 @@ struct Config {
   WebhooksConfig webhooks;
   ReconciliationConfig reconciliation;
   LogConfig log;
+  CompatibilityConfig compatibility;
   std::vector<ProviderConfig> providers;
 };
 

@@ -63,6 +63,7 @@ struct Request {
   std::string body;
   telemetry::TraceContext trace;    ///< request id and W3C trace, made when absent
   std::optional<Principal> caller;  ///< set for every route that asks for a scope
+  bool wants_bare_lists = false;    ///< of a server that is compatible with simpler ones
 
   [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
   /// The text that stood in place of `{name}` in the route's pattern; empty when there is none.

@@ -45,6 +45,10 @@ struct ServerSettings {
   bool require_json = true;
   /// Whether each answer has its line in the log.
   bool log_access = false;
+  /// For clients of simpler services: whether a POST without an Idempotency-Key gets one made for
+  /// it, and whether lists are bare arrays.
+  bool optional_keys = false;
+  bool bare_lists = false;
 };
 
 /// The requests of a span of time.

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "remit/net/page.hpp"
 #include "remit/payments/payment.hpp"
 
 namespace remit::payments {
@@ -16,7 +17,7 @@ namespace remit::payments {
 inline constexpr std::size_t kFullPage = 262'144;
 
 /// A page of at most `limit`, with the cursor that leads to the next one when there are more.
-[[nodiscard]] std::string payments_json(const std::vector<Payment>& payments, std::size_t limit);
+[[nodiscard]] net::Page payments_page(const std::vector<Payment>& payments, std::size_t limit);
 [[nodiscard]] std::string summary_json(const Summary& summary, Currency currency);
 
 }  // namespace remit::payments

@@ -88,7 +88,7 @@ TEST(PaymentView, IsAtMostSixTimesWhatIsStoredAndFourKilobytes) {
   }
   EXPECT_LE(payment_json(payment).size(), stored * 6 + 4'096);
   const std::vector<Payment> list(100, payment);
-  EXPECT_LE(payments_json(list, 100).size(), kFullPage + stored * 6 + 4'096);
+  EXPECT_LE(payments_page(list, 100).items.size(), kFullPage + stored * 6 + 4'096);
 }
 
 TEST(PaymentsJson, APageEndsWhenItIsFullAndTheNextBeginsBehindIt) {
@@ -103,16 +103,14 @@ TEST(PaymentsJson, APageEndsWhenItIsFullAndTheNextBeginsBehindIt) {
   }
   std::size_t seen = 0;
   for (std::span<const Payment> rest(all); !rest.empty(); rest = rest.subspan(seen)) {
-    const std::string page = payments_json({rest.begin(), rest.end()}, 100);
-    EXPECT_LE(page.size(), kFullPage + 20'000);
-    const net::JsonValue json = net::parse_json(page).value();
-    const net::JsonArray& data = *json.object()->at("data").array();
-    seen = data.size();
+    const net::Page page = payments_page({rest.begin(), rest.end()}, 100);
+    EXPECT_LE(page.items.size(), kFullPage + 20'000);
+    seen = net::parse_json(page.items).value().array()->size();
     ASSERT_GT(seen, 0U);
     const bool is_last = seen == rest.size();
     const engine::Saga& last = rest[seen - 1].saga;
-    EXPECT_EQ(net::json_text(json.object()->at("next_cursor")),
-              is_last ? "null" : net::quote_json(net::to_text({last.created_at, last.id})));
+    ASSERT_EQ(page.next.has_value(), !is_last);
+    if (!is_last) EXPECT_EQ(to_text(*page.next), net::to_text({last.created_at, last.id}));
   }
 }
 
