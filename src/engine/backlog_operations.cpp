@@ -56,6 +56,7 @@ void measure(storage::Transaction& transaction, Bucket bucket, std::vector<Backl
 std::vector<Backlog> measure_all(storage::Transaction& transaction,
                                  const std::vector<std::string>& kinds) {
   std::vector<Backlog> backlogs;
+  backlogs.reserve(kinds.size());
   for (const std::string& kind : kinds) backlogs.push_back({.kind = kind});
   std::int64_t from = 0;
   while (const auto bucket =

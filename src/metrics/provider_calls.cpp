@@ -109,6 +109,7 @@ class ObservedDirectory final : public providers::Directory {
 
   [[nodiscard]] std::vector<providers::RateSource*> rate_sources() const override {
     std::vector<providers::RateSource*> sources;
+    sources.reserve(rates_.size());
     for (const auto& source : rates_) sources.push_back(source.get());
     return sources;
   }

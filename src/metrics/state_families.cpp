@@ -20,6 +20,7 @@ std::vector<NamedLanes> read(const storage::PostgresDatabase& database) {
                                                                         "ready", "upkeep"};
   static_assert(kNames.at(static_cast<std::size_t>(LaneKind::upkeep)) == "upkeep");
   std::vector<NamedLanes> all;
+  all.reserve(kNames.size());
   for (std::size_t i = 0; i < kNames.size(); ++i) {
     all.push_back({kNames.at(i), database.lanes(static_cast<LaneKind>(i)).statistics()});
   }

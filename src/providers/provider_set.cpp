@@ -64,6 +64,7 @@ Task<Result<FeeSchedule>> ProviderSet::fees(ProviderKind kind, std::string name)
 
 std::vector<ProviderConnections> ProviderSet::connections() const {
   std::vector<ProviderConnections> all;
+  all.reserve(processors_.size() + ramps_.size() + rates_.size());
   for (const auto& [name, member] : processors_) {
     all.push_back({ProviderKind::processor, name, member.client->pool_use()});
   }
