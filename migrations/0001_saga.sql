@@ -63,15 +63,16 @@ CREATE INDEX saga_submitted ON saga (bucket, tenant_id, kind, submitted_at)
 -- parked for a person).
 --
 -- Those that wait for a provider (not routed) and those that have one are two queues: the first may
--- be long, and what is under way must not wait for it.
+-- be long, and what is under way must not wait for it. Within each a tenant's work stands together,
+-- so that the next tenant is found without walking through it.
 CREATE TABLE saga_queue (
     bucket    smallint    NOT NULL,
     kind      saga_kind   NOT NULL,
     routed    boolean     NOT NULL,
-    due_at    timestamptz NOT NULL,
     tenant_id integer     NOT NULL,
+    due_at    timestamptz NOT NULL,
     saga_id   uuid        NOT NULL,
-    PRIMARY KEY (bucket, kind, routed, due_at, tenant_id, saga_id)
+    PRIMARY KEY (bucket, kind, routed, tenant_id, due_at, saga_id)
 )
 -- Its rows come and go: vacuumed often, which costs little while it is short. Cutting off its empty
 -- end would lock out those who insert.

@@ -48,7 +48,7 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
       health_monitor_(std::make_shared<routing::HealthMonitor>(ports.context, settings.providers,
                                                                monitor_parts(ports, book_))),
       total_merger_(ports.context, {.database = ports.database, .ids = ports.ids}),
-      engine_(runner_parts(ports, book_), settings.engine, kinds_of(settings)),
+      engine_(runner_parts(ports, book_), settings.engine, kinds_of(settings), ports.tenant_bounds),
       rates_(ports.context.executor, ports.providers.rate_sources(), settings.rates, clock_,
              ports.context.alarms),
       quotes_({book_, rates_, ports.database, ports.ids, clock_},

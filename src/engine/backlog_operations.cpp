@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 
+#include "look_sql.hpp"
 #include "remit/storage/transaction.hpp"
 #include "remit/storage/values.hpp"
 
@@ -13,44 +14,41 @@ constexpr storage::Statement kNextBucket{"backlog_next_bucket", R"(
     SELECT least((SELECT bucket FROM saga_queue WHERE bucket >= $1 ORDER BY bucket LIMIT 1),
                  (SELECT bucket FROM saga_lease WHERE bucket >= $1 ORDER BY bucket LIMIT 1)))"};
 
-// Of each kind no more than `most` entries are counted, and the first of each queue looked at.
-constexpr storage::Statement kMeasure{"backlog_measure", R"(
-    SELECT wanted.place,
-           (SELECT count(*) FROM (
-              SELECT 1 FROM saga_queue q
-              WHERE q.bucket = $1 AND q.kind = wanted.kind AND NOT q.routed AND q.due_at <= now()
-              LIMIT wanted.most) AS unrouted) +
-           (SELECT count(*) FROM (
-              SELECT 1 FROM saga_queue q
-              WHERE q.bucket = $1 AND q.kind = wanted.kind AND q.routed AND q.due_at <= now()
-              LIMIT wanted.most) AS routed),
-           (extract(epoch FROM now() - least(
-              (SELECT due_at FROM saga_queue q
-               WHERE q.bucket = $1 AND q.kind = wanted.kind AND NOT q.routed
-               ORDER BY due_at LIMIT 1),
-              (SELECT due_at FROM saga_queue q
-               WHERE q.bucket = $1 AND q.kind = wanted.kind AND q.routed
-               ORDER BY due_at LIMIT 1),
-              (SELECT ends_at FROM saga_lease l
-               WHERE l.bucket = $1 AND l.kind = wanted.kind
-               ORDER BY ends_at LIMIT 1))) * 1000000)::bigint
-    FROM (SELECT place, kind::saga_kind, most
-          FROM unnest($2::text[], $3::bigint[]) WITH ORDINALITY AS given (kind, most, place))
-      AS wanted (place, kind, most))"};
+// Of those of a queue that are due, no more than so many.
+constexpr storage::Statement kCount{"backlog_count", R"(
+    SELECT now(), count(*) FROM (
+      SELECT 1 FROM unnest($4::integer[]) AS tenant (tenant_id)
+      CROSS JOIN LATERAL (
+        SELECT 1 FROM saga_queue q
+        WHERE q.bucket = $1 AND q.kind = $2 AND q.routed = $3 AND q.tenant_id = tenant.tenant_id
+          AND q.due_at <= now()
+        LIMIT $5) AS its
+      LIMIT $5) AS due)"};
 
-void measure(storage::Transaction& transaction, Bucket bucket, std::vector<Backlog>& backlogs) {
-  storage::ArrayParameter kinds, most;
-  for (const Backlog& backlog : backlogs) {
-    kinds.add(backlog.kind);
-    most.add(MeasureBacklog::kMostCounted - backlog.due);
-  }
-  for (const auto& row : transaction.execute(kMeasure, bucket, kinds, most)) {
-    const auto [place, due, age_us] =
-        storage::read_row<std::int64_t, std::int64_t, std::optional<std::int64_t>>(row);
-    Backlog& backlog = backlogs.at(static_cast<std::size_t>(place) - 1);
-    backlog.due = std::min(backlog.due + due, MeasureBacklog::kMostCounted);
-    backlog.oldest = std::max(backlog.oldest, Duration(age_us.value_or(0)));
-  }
+constexpr storage::Statement kFirstLease{"backlog_first_lease", R"(
+    SELECT now(), (SELECT ends_at FROM saga_lease WHERE bucket = $1 AND kind = $2
+                   ORDER BY ends_at LIMIT 1))"};
+
+void measure_queue(storage::Transaction& transaction, Bucket bucket, bool routed,
+                   Backlog& backlog) {
+  const std::vector<TenantDue> first = tenants_with_work(transaction, bucket, backlog.kind, routed);
+  const std::int64_t most = MeasureBacklog::kMostCounted - backlog.due;
+  if (first.empty()) return;
+  storage::ArrayParameter tenants;
+  for (const TenantDue& one : first) tenants.add(one.tenant);
+  const pqxx::result rows =
+      transaction.execute(kCount, bucket, backlog.kind, routed, tenants, most);
+  const auto [now, due] = storage::read_row<Timestamp, std::int64_t>(rows.front());
+  backlog.due += due;
+  const Timestamp oldest = std::ranges::min(first, {}, &TenantDue::due).due;
+  backlog.oldest = std::max<Duration>(backlog.oldest, now - oldest);
+}
+
+void measure(storage::Transaction& transaction, Bucket bucket, Backlog& backlog) {
+  for (const bool routed : {false, true}) measure_queue(transaction, bucket, routed, backlog);
+  const pqxx::result rows = transaction.execute(kFirstLease, bucket, backlog.kind);
+  const auto [now, ends_at] = storage::read_row<Timestamp, std::optional<Timestamp>>(rows.front());
+  if (ends_at) backlog.oldest = std::max<Duration>(backlog.oldest, now - *ends_at);
 }
 
 std::vector<Backlog> measure_all(storage::Transaction& transaction,
@@ -61,7 +59,7 @@ std::vector<Backlog> measure_all(storage::Transaction& transaction,
   std::int64_t from = 0;
   while (const auto bucket =
              storage::read_value<std::optional<Bucket>>(transaction.execute(kNextBucket, from))) {
-    measure(transaction, *bucket, backlogs);
+    for (Backlog& backlog : backlogs) measure(transaction, *bucket, backlog);
     from = bucket->value() + 1;
   }
   return backlogs;

@@ -7,46 +7,46 @@ namespace remit::engine {
 namespace {
 
 constexpr int kLookShare = 20;
-/// Between two looks everywhere.
-constexpr Duration kLooksApart = std::chrono::seconds(1);
 
 }  // namespace
 
-bool ClaimPlanner::place(ClaimRequest& request, Places& places, Duration now) {
-  if (now >= places.next_look) return true;
-  request.places = places.known;
-  if (request.places.empty()) return false;
-  places.first = (places.first + 1) % request.places.size();
-  std::ranges::rotate(request.places,
-                      request.places.begin() + static_cast<std::ptrdiff_t>(places.first));
-  return true;
+std::optional<LookRequest> ClaimPlanner::look(bool has_provider, Duration now) const {
+  const KnownWork& work = has_provider ? routed_ : queued_;
+  if (!work.is_to_be_looked_for(now)) return std::nullopt;
+  return LookRequest{.plan = settings_.plan, .has_provider = has_provider};
 }
 
-void ClaimPlanner::on_looked(bool has_provider, std::vector<QueuePlace> found, Duration begun_at,
+void ClaimPlanner::on_looked(bool has_provider, const WorkSeen& seen, Duration begun_at,
                              Duration now) {
-  Places& places = has_provider ? routed_ : queued_;
-  places.known = std::move(found);
-  places.next_look = begun_at + std::max((now - begun_at) * kLookShare, kLooksApart);
+  known(has_provider).on_looked(seen, begun_at, now);
 }
 
-void ClaimPlanner::on_work(Bucket bucket) {
-  for (Places* places : {&routed_, &queued_}) {
-    const auto known = std::ranges::find(places->known, bucket, &QueuePlace::bucket);
-    if (known == places->known.end()) places->known.push_back({bucket});
+void ClaimPlanner::on_work(Bucket bucket, TenantId tenant, Duration now) {
+  for (KnownWork* work : {&routed_, &queued_}) work->on_work(bucket, tenant, now);
+}
+
+void ClaimPlanner::on_claimed(bool has_provider, const Claimed& claimed, Duration now) {
+  for (const auto& [tenant, bucket] : claimed.exhausted) {
+    known(has_provider).on_exhausted(bucket, tenant, now);
   }
 }
 
-std::optional<ClaimRequest> ClaimPlanner::routed(std::int64_t limit, Duration now) {
-  ClaimRequest request{.plan = settings_.plan,
-                       .has_provider = true,
-                       .limit = limit,
-                       .owner = settings_.owner,
-                       .lease = settings_.lease};
-  return place(request, routed_, now) ? std::optional(std::move(request)) : std::nullopt;
+ClaimPlanner::Planned ClaimPlanner::routed(std::int64_t limit, const StandingOf& standing_of,
+                                           Duration now) {
+  KnownWork::Picked picked = routed_.pick(limit, standing_of, now);
+  return {.request = {.plan = settings_.plan,
+                      .work = std::move(picked.work),
+                      .has_provider = true,
+                      .limit = limit,
+                      .owner = settings_.owner,
+                      .lease = settings_.lease},
+          .leaves_out = picked.leaves_out};
 }
 
-std::optional<ClaimPlanner::QueueClaim> ClaimPlanner::queued(std::int64_t limit, Survey survey,
-                                                             Timestamp database_now, Duration now) {
+std::optional<ClaimPlanner::QueueClaim> ClaimPlanner::queued(std::int64_t limit,
+                                                             const StandingOf& standing_of,
+                                                             Survey survey, Timestamp database_now,
+                                                             Duration now) {
   Readiness readiness = readiness_of(*settings_.plan, survey, database_now, settings_.policy);
   if (readiness.nobody_takes_calls) return std::nullopt;
   const bool some_wait = !readiness.bands.empty();
@@ -54,14 +54,17 @@ std::optional<ClaimPlanner::QueueClaim> ClaimPlanner::queued(std::int64_t limit,
   claim.remainder = some_wait ? load::Remainder::waits_by_choice : load::Remainder::none;
   claim.looks_through = some_wait && now >= next_look_;
   claim.begun_at = now;
-  claim.request = {.plan = settings_.plan,
-                   .limit = limit,
-                   .overdue = claim.looks_through ? Duration::zero() : readiness.youngest(),
-                   .ready = std::move(readiness.bands),
-                   .owner = settings_.owner,
-                   .lease = settings_.lease,
-                   .choose = chooser(std::move(survey), settings_.policy)};
-  return place(claim.request, queued_, now) ? std::optional(std::move(claim)) : std::nullopt;
+  KnownWork::Picked picked = queued_.pick(limit, standing_of, now);
+  claim.planned.leaves_out = picked.leaves_out;
+  claim.planned.request = {.plan = settings_.plan,
+                           .work = std::move(picked.work),
+                           .limit = limit,
+                           .overdue = claim.looks_through ? Duration::zero() : readiness.youngest(),
+                           .ready = std::move(readiness.bands),
+                           .owner = settings_.owner,
+                           .lease = settings_.lease,
+                           .choose = chooser(std::move(survey), settings_.policy)};
+  return claim;
 }
 
 void ClaimPlanner::on_queue_claimed(const QueueClaim& claim, load::Found found, Duration now) {

@@ -6,17 +6,16 @@
 // the others (an amount that need not wait, or an earlier attempt) the whole queue is scanned, for
 // at most a twentieth of the time.
 //
-// Where there is work, in which buckets and from when on, is looked up about once a second, for at
-// most a twentieth of the time as well; claims in between look there alone.
+// Where there is work, and whose, is known from looks and from what is stored here (KnownWork).
+// What a tenant may have is asked for each claim.
 //
 // Pure; instants are given, `now` by the monotonic clock.
 #pragma once
 
-#include <cstddef>
 #include <optional>
-#include <vector>
 
-#include "remit/engine/saga_operations.hpp"
+#include "known_work.hpp"
+#include "remit/engine/claim_operations.hpp"
 #include "remit/load/admission_control.hpp"
 #include "saga_choice.hpp"
 
@@ -32,41 +31,43 @@ struct ClaimSettings {
 
 class ClaimPlanner {
  public:
-  struct QueueClaim {
+  /// Without work where no tenant has any, or may have more.
+  struct Planned {
     ClaimRequest request;
+    bool leaves_out = false;  ///< some tenants that may have work
+  };
+  struct QueueClaim {
+    Planned planned;
     load::Remainder remainder = load::Remainder::none;
     bool looks_through = false;  ///< the whole queue
     Duration begun_at{0};
   };
 
-  explicit ClaimPlanner(ClaimSettings settings) : settings_(settings) {}
+  explicit ClaimPlanner(ClaimSettings settings)
+      : settings_(settings), routed_(settings.idle_interval), queued_(settings.idle_interval) {}
 
-  /// Empty: there are none.
-  [[nodiscard]] std::optional<ClaimRequest> routed(std::int64_t limit, Duration now);
-  /// Empty: no provider takes calls, or none wait.
-  [[nodiscard]] std::optional<QueueClaim> queued(std::int64_t limit, Survey survey,
-                                                 Timestamp database_now, Duration now);
+  /// Empty: it is too soon.
+  [[nodiscard]] std::optional<LookRequest> look(bool has_provider, Duration now) const;
+  /// `begun_at`: when it was asked for.
+  void on_looked(bool has_provider, const WorkSeen& seen, Duration begun_at, Duration now);
+  /// There is something new.
+  void on_work(Bucket bucket, TenantId tenant, Duration now);
+
+  [[nodiscard]] Planned routed(std::int64_t limit, const StandingOf& standing_of, Duration now);
+  /// Empty: no provider takes calls.
+  [[nodiscard]] std::optional<QueueClaim> queued(std::int64_t limit, const StandingOf& standing_of,
+                                                 Survey survey, Timestamp database_now,
+                                                 Duration now);
+  void on_claimed(bool has_provider, const Claimed& claimed, Duration now);
   void on_queue_claimed(const QueueClaim& claim, load::Found found, Duration now);
-  /// After a look everywhere in one of the queues. `begun_at`: when it was asked for.
-  void on_looked(bool has_provider, std::vector<QueuePlace> found, Duration begun_at, Duration now);
-  /// There is something new in it.
-  void on_work(Bucket bucket);
 
  private:
-  /// What is known of one of the two queues.
-  struct Places {
-    std::vector<QueuePlace> known{};
-    std::size_t first = 0;  ///< of the next claim: each has its turn
-    Duration next_look{0};
-  };
-
-  /// False: there is nothing to ask for.
-  [[nodiscard]] static bool place(ClaimRequest& request, Places& places, Duration now);
+  [[nodiscard]] KnownWork& known(bool has_provider) { return has_provider ? routed_ : queued_; }
 
   ClaimSettings settings_;
   Duration next_look_{0};  ///< through the whole queue, while some of it waits
-  Places routed_;
-  Places queued_;
+  KnownWork routed_;
+  KnownWork queued_;
 };
 
 }  // namespace remit::engine

@@ -33,6 +33,7 @@ Task<Result<void>> Commands::carry_out(Command command, Load load) {
     const bool is_done = command == Command::cancel && saga->status == kCancelled;
     if (is_done) co_return Result<void>();
     const Bucket bucket = saga->bucket;
+    const TenantId tenant = saga->tenant;
     const Timestamp now = parts_.clock.now();
     const Uuid fresh_id = parts_.ids.next();
     Result<Step> step = step_of(command, std::move(*saga), fresh_id, now);
@@ -42,7 +43,7 @@ Task<Result<void>> Commands::carry_out(Command command, Load load) {
     if (!saved) co_return fail(saved.error());
     if (*saved == Saved::fenced) continue;
     if (command != Command::cancel) {
-      for (Admission* admission : parts_.admissions) admission->wake(bucket);
+      for (Admission* admission : parts_.admissions) admission->wake(bucket, tenant);
     }
     co_return Result<void>();
   }

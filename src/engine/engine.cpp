@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "in_flight.hpp"
+
 namespace remit::engine {
 
-Engine::Engine(const Runner::Parts& parts, const Settings& settings, const std::vector<Kind>& kinds)
+Engine::Engine(Runner::Parts parts, const Settings& settings, const std::vector<Kind>& kinds,
+               const TenantBounds* bounds)
     : clock_(parts.clock) {
+  parts.in_flight = std::make_shared<InFlight>(bounds);
   for (const Kind& kind : kinds) {
     Runner::Settings runner{.plan = &kind.plan,
                             .policy = settings.policy,

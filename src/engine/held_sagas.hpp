@@ -2,16 +2,21 @@
 // their provider and wait for a permit, and those that rest until their provider is to be asked
 // again. Decides which of them may stay, which goes on, and which is given back, with what step.
 //
+// Both are bounded by their bytes, nearly. Once those that wait fill their limit there is no room
+// until half of it is free: with room for one at a time, each batch would store some with their
+// provider and some without, which costs the most. A little more is there for tenants of which few
+// wait.
+//
 // Nothing is sent for one that rests before it has been asked about: it goes on with a query, and a
 // submission follows a step that was saved and not fenced. Owned by a runner, which saves what is
 // given back and has the permits. Instants are monotonic and given. Loop thread.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 
-#include "resting_sagas.hpp"
-#include "waiting_sagas.hpp"
+#include "saga_line.hpp"
 
 namespace remit::engine {
 
@@ -32,11 +37,10 @@ class HeldSagas {
     LeaseHold lease;
   };
 
-  explicit HeldSagas(Settings settings)
-      : lease_(settings.lease),
-        look_interval_(settings.look_interval),
-        waiting_(settings.waiting_limit),
-        resting_(settings.resting_limit) {}
+  /// Whether one of that tenant may go on now.
+  using MayHave = std::function<bool(TenantId)>;
+
+  explicit HeldSagas(Settings settings) : settings_(settings) {}
 
   [[nodiscard]] std::int64_t waiting() const { return waiting_.size(); }
   [[nodiscard]] std::int64_t resting() const { return resting_.size(); }
@@ -45,22 +49,23 @@ class HeldSagas {
     return waiting_.empty() && resting_.empty() && giving_back_ == 0;
   }
 
-  [[nodiscard]] bool may_wait() const { return !is_closed_ && waiting_.has_room(); }
-  void wait(Held held) { waiting_.push({std::move(held.saga), std::move(held.lease)}); }
-  /// The one that has waited longest; empty: none may be begun.
-  [[nodiscard]] std::optional<Held> begin();
+  [[nodiscard]] bool may_wait(TenantId tenant) const;
+  void wait(Held held);
+  /// Of the tenant whose turn it is the one that has waited longest; empty: none may be begun.
+  [[nodiscard]] std::optional<Held> begin(const MayHave& may_have);
 
   /// Whether a saga may stay until its provider is asked again: its rest is short against a lease.
   [[nodiscard]] bool may_rest(const Step& step) const;
   /// Whether there will be time for a call and its save when a rest until then has ended.
   [[nodiscard]] bool lasts_until(Duration due, const LeaseHold& lease) const {
-    return due + look_interval_ + reserve() <= lease.lease_end;
+    return due + settings_.look_interval + reserve() <= lease.lease_end;
   }
   void rest(Held held, Duration due) {
     resting_.push({std::move(held.saga), std::move(held.lease), due});
   }
-  /// One whose rest is over; empty: there is none, or it is to be given back first.
-  [[nodiscard]] std::optional<Held> resume(Duration now);
+  /// One whose rest is over, of the tenant whose turn it is; empty: there is none, or it is to be
+  /// given back first.
+  [[nodiscard]] std::optional<Held> resume(Duration now, const MayHave& may_have);
 
   /// Sagas may have been removed: those that wait are given back, so that none is sent that is
   /// gone. One that rests is fenced by its next save.
@@ -75,16 +80,17 @@ class HeldSagas {
   void on_given_back() { --giving_back_; }
 
  private:
+  void on_fewer_wait();
   /// The last part of a lease is for a call and its save.
   [[nodiscard]] Duration reserve() const;
   [[nodiscard]] bool is_late(const LeaseHold& lease, Duration now) const {
     return is_closed_ || now + reserve() > lease.lease_end;
   }
 
-  Duration lease_;
-  Duration look_interval_;
-  WaitingSagas waiting_;
-  RestingSagas resting_;
+  Settings settings_;
+  SagaLine waiting_;
+  SagaLine resting_;
+  bool is_full_ = false;       ///< of those that wait
   std::int64_t in_doubt_ = 0;  ///< so many of those that wait, the first, may be gone
   std::int64_t giving_back_ = 0;
   bool is_closed_ = false;

@@ -9,6 +9,8 @@ namespace {
 constexpr std::int64_t kSaturatedParts = 4;
 /// A claim takes one such part of the permits, and as many are left to those that wait.
 constexpr std::int64_t kBatchParts = 4;
+/// For tenants that have little, one such part of a batch is claimed.
+constexpr std::int64_t kSmallParts = 16;
 /// While busy, the queue has one of so many parts …
 constexpr std::int64_t kQueueParts = 32;
 /// … and one more each time that this has passed.
@@ -25,17 +27,22 @@ AdmissionControl::Decision AdmissionControl::decide(Load load, Duration now) con
         std::max<std::int64_t>(queued_wait_ ? (claimable + 1) / 2 : claimable, 0);
   }
   decision.claim_queued = std::max<std::int64_t>(std::min(claimable, share - queued_), 0);
-  std::int64_t waiting_share = queued_wait_ ? share - share / kBatchParts : share;
-  if (load == Load::saturated) {
-    waiting_share = (waiting_share + kSaturatedParts - 1) / kSaturatedParts;
-  }
-  decision.begin_waiting = std::max<std::int64_t>(std::min(room(), waiting_share - queued_), 0);
+  const auto begin_waiting = [this, load](std::int64_t of) {
+    if (load == Load::saturated) of = (of + kSaturatedParts - 1) / kSaturatedParts;
+    return std::max<std::int64_t>(std::min(room(), of - queued_), 0);
+  };
+  decision.begin_waiting = begin_waiting(queued_wait_ ? share - share / kBatchParts : share);
+  decision.by_right.begin_waiting = begin_waiting(share);
   const std::int64_t reserved = queued_wait_ || routed_wait_ ? batch() : 0;
   decision.admit = load != Load::saturated && room() > reserved;
+  decision.by_right.admit = load != Load::saturated && room() > 0;
   const std::int64_t resumable = load == Load::saturated ? share - routed_ : settings_.permits;
   decision.resume = std::max<std::int64_t>(std::min(room() - reserved, resumable), 0);
+  decision.by_right.resume = std::max<std::int64_t>(std::min(room(), resumable), 0);
   const bool queue_has_share = queued_wait_ && queued_ <= share / 2;
   decision.claim_again = room() >= batch() && (routed_wait_ || queue_has_share);
+  const std::int64_t small = (batch() + kSmallParts - 1) / kSmallParts;
+  decision.by_right.claim_again = room() >= small && queued_ < share;
   return decision;
 }
 

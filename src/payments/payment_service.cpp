@@ -21,12 +21,13 @@ Task<Result<idempotency::Answer>> PaymentService::charge(ChargeRequest request) 
   std::optional<engine::Admitted> admitted = parts_.charges.try_admit(new_saga(request).saga);
   if (admitted) request.first = admitted->first();
   const Bucket bucket = AcceptCharge::bucket_of(request);
+  const TenantId tenant = request.tenant;
   Result<ChargeAcceptance> accepted =
       co_await parts_.database.run<AcceptCharge>(std::move(request));
   if (accepted && accepted->begun) {
     parts_.charges.run(std::move(*admitted), *accepted->begun);
   } else if (accepted && !accepted->answer.replayed) {
-    parts_.charges.wake(bucket);
+    parts_.charges.wake(bucket, tenant);
   }
   if (!accepted) co_return fail(std::move(accepted.error()));
   if (accepted->answer.replayed) ++replays_.charges;
@@ -38,6 +39,7 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
   const ConversionRequest& request = conversion.request;
   // Beside its key, so that one statement finds both.
   const Bucket bucket = request.claim.tenant.bucket_of(request.claim.key);
+  const TenantId tenant = request.claim.tenant;
   conversion.payment_id = make_id(parts_.ids.next(), bucket);
   conversion.onramp_operation = parts_.ids.next();
   conversion.offramp_operation = parts_.ids.next();
@@ -69,7 +71,8 @@ Task<Result<idempotency::Answer>> PaymentService::convert(ConversionRequest want
   Result<idempotency::Answer> answer =
       co_await parts_.database.run<AcceptConversion>(std::move(conversion));
   if (answer && answer->replayed) ++replays_.conversions;
-  if (answer && !answer->replayed && !answer->resource_id.empty()) parts_.conversions.wake(bucket);
+  const bool is_new = answer && !answer->replayed && !answer->resource_id.empty();
+  if (is_new) parts_.conversions.wake(bucket, tenant);
   co_return answer;
 }
 

@@ -109,41 +109,48 @@ TEST_P(ClaimContract, TheMostOverdueOfABucketComeFirstAndNoMoreThanAsked) {
   }
 }
 
-/// A look everywhere names every place at which there is more: looking at these alone finds the
-/// rest.
-TEST_P(ClaimContract, APlaceNamedByALookEverywhereLeadsToItsWork) {
+/// A look names every place where there is work, and from when on.
+TEST_P(ClaimContract, ALookNamesEveryPlaceWithItsFirstInstant) {
   std::set<Uuid> expected;
   for (int i = 0; i < 24; ++i) expected.insert(accept_charge());
-  engine::ClaimRequest request{.plan = &charge_plan(),
-                               .has_provider = false,
-                               .limit = 2,
-                               .owner = owner_,
-                               .lease = seconds(30)};
-  const Claimed everywhere = run(database().run<engine::ClaimSagas>(request)).value();
-  EXPECT_EQ(everywhere.sagas.size(), 2U);
-  std::set<Uuid> seen = ids_of(everywhere.sagas);
-  for (const engine::QueuePlace& place : everywhere.places) {
-    request.places = {place};
+  const engine::WorkSeen seen = look();
+  EXPECT_GE(seen.places.size(), tenant().spread() == 1 ? 1U : 2U);
+  EXPECT_TRUE(look(charge_plan(), true).places.empty());
+  std::set<Uuid> found;
+  for (const engine::WorkPlace& place : seen.places) {
+    EXPECT_EQ(place.tenant, tenant().id());
+    EXPECT_LE(place.due, seen.at);
+    engine::ClaimRequest request{
+        .plan = &charge_plan(),
+        .work = {{.tenant = place.tenant, .places = {{.bucket = place.bucket, .from = place.due}}}},
+        .limit = 2,
+        .owner = owner_,
+        .lease = seconds(30)};
     while (true) {
       const Claimed claimed = run(database().run<engine::ClaimSagas>(request)).value();
-      if (claimed.sagas.empty()) break;
-      EXPECT_LE(claimed.sagas.size(), 2U);
       for (const Saga& saga : claimed.sagas) {
-        EXPECT_TRUE(seen.insert(saga.id).second) << "claimed twice";
-        if (everywhere.places.size() > 1) EXPECT_EQ(saga.bucket, place.bucket);
+        EXPECT_TRUE(found.insert(saga.id).second) << "claimed twice";
+        EXPECT_EQ(saga.bucket, place.bucket);
       }
+      if (claimed.taken < 2) {
+        EXPECT_EQ(claimed.exhausted, (std::vector{std::pair(place.tenant, place.bucket)}));
+        break;
+      }
+      EXPECT_TRUE(claimed.exhausted.empty());
     }
   }
-  EXPECT_EQ(seen, expected);
+  EXPECT_EQ(found, expected);
 }
 
 TEST_P(ClaimContract, ManyClaimersShareDueSagasWithoutOverlap) {
   std::set<Uuid> expected;
   for (int i = 0; i < 30; ++i) expected.insert(accept_charge());
+  const std::vector<engine::TenantWork> all = work();
   std::vector<Begun<Claimed>> claims;
   for (int i = 0; i < 8; ++i) {
     const int index = i % 2;
     claims.push_back(begin(database(index).run<engine::ClaimSagas>({.plan = &charge_plan(),
+                                                                    .work = all,
                                                                     .has_provider = false,
                                                                     .limit = 5,
                                                                     .owner = ids_.next(),

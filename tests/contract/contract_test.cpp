@@ -1,5 +1,7 @@
 #include "contract/contract_test.hpp"
 
+#include "support/work_found.hpp"
+
 namespace remit::contract {
 
 using engine::Saga;
@@ -77,9 +79,20 @@ Uuid ContractTest::accept_conversion(const std::string& key) {
   return wanted.payment_id;
 }
 
+engine::WorkSeen ContractTest::look(const engine::SagaPlan& plan, bool has_provider, int index) {
+  const engine::LookRequest request{.plan = &plan, .has_provider = has_provider};
+  return run(database(index).run<engine::LookForWork>(request), index).value();
+}
+
+std::vector<engine::TenantWork> ContractTest::work(const engine::SagaPlan& plan, bool has_provider,
+                                                   int index) {
+  return test::work_found(look(plan, has_provider, index));
+}
+
 Result<engine::Claimed> ContractTest::try_claim(const engine::SagaPlan& plan, bool has_provider,
                                                 std::int64_t limit, int index, Duration lease) {
   return run(database(index).run<engine::ClaimSagas>({.plan = &plan,
+                                                      .work = work(plan, has_provider, index),
                                                       .has_provider = has_provider,
                                                       .limit = limit,
                                                       .owner = owner_,

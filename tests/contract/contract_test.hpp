@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "contract/backend.hpp"
+#include "remit/engine/claim_operations.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/engine/total_operations.hpp"
 #include "remit/payments/charge_operations.hpp"
@@ -88,6 +89,11 @@ class ContractTest : public testing::TestWithParam<Setting> {
   /// Answers the payment's id.
   Uuid accept_conversion(const std::string& key);
 
+  engine::WorkSeen look(const engine::SagaPlan& plan = payments::charge_plan(),
+                        bool has_provider = false, int index = 0);
+  /// All that a look finds.
+  std::vector<engine::TenantWork> work(const engine::SagaPlan& plan = payments::charge_plan(),
+                                       bool has_provider = false, int index = 0);
   Result<engine::Claimed> try_claim(const engine::SagaPlan& plan, bool has_provider = false,
                                     std::int64_t limit = 1'000, int index = 0,
                                     Duration lease = seconds(30));

@@ -45,9 +45,9 @@ class FirstStepContract : public ContractTest {
   }
 
   [[nodiscard]] engine::ClaimRequest claim_request(std::function<Step(Saga, Timestamp)> choose,
-                                                   std::int64_t limit = 10,
-                                                   Duration overdue = {}) const {
+                                                   std::int64_t limit = 10, Duration overdue = {}) {
     return {.plan = &charge_plan(),
+            .work = work(),
             .has_provider = false,
             .limit = limit,
             .overdue = overdue,

@@ -35,6 +35,7 @@ class UnreadableContract : public ContractTest {
   Claimed claim_and_choose() {
     return run(database().run<engine::ClaimSagas>(
                    {.plan = &charge_plan(),
+                    .work = work(),
                     .has_provider = false,
                     .limit = 10,
                     .owner = owner_,

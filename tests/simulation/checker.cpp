@@ -135,6 +135,21 @@ void Checker::look_at(const SagaRow& row) {
           .first_seen = last.first_seen};
 }
 
+Checker::Progress Checker::progress_of(TenantId tenant) const {
+  Progress progress;
+  tables_.each_saga([this, tenant, &progress](const SagaRow& row) {
+    const engine::Saga& saga = row.saga;
+    if (saga.tenant != tenant) return;
+    ++progress.accepted;
+    const OperationKind first = saga.legs.front().operation;
+    const bool is_sent = std::ranges::any_of(world_.providers.all(), [&](const auto& provider) {
+      return provider->is_expected(saga.id, first) || provider->has(saga.id, first);
+    });
+    if (is_sent || engine::is_final(saga.status)) ++progress.begun;
+  });
+  return progress;
+}
+
 bool Checker::all_final() {
   bool all = true;
   tables_.each_saga([&all](const SagaRow& row) {

@@ -28,9 +28,16 @@ class Checker {
   void report_unfinished();
   /// When everything has ended.
   void check_books(const std::deque<Promise>& promises);
-  /// What the service says of charges between two instants, against the processors.
-  void check_summary(std::optional<Timestamp> from, std::optional<Timestamp> to,
+  /// What the service says of a tenant's charges between two instants, against the processors.
+  void check_summary(TenantId tenant, std::optional<Timestamp> from, std::optional<Timestamp> to,
                      const payments::Summary& summary);
+  /// How many payments of a tenant there are; something has been sent for so many of them.
+  struct Progress {
+    std::int64_t accepted = 0;
+    std::int64_t begun = 0;
+    [[nodiscard]] bool is_all() const { return begun == accepted; }
+  };
+  [[nodiscard]] Progress progress_of(TenantId tenant) const;
   /// Two instants among those of the charges.
   [[nodiscard]] std::pair<Timestamp, Timestamp> draw_window(Random& random) const;
 

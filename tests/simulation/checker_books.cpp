@@ -131,7 +131,7 @@ void Checker::check_quotes() {
 void Checker::check_promise(const Promise& promise) {
   RunLog& log = world_.log;
   if (promise.type == ClientRequest::Type::convert) {
-    const KeyRow* const row = tables_.key(kTenant, promise.key);
+    const KeyRow* const row = tables_.key(promise.tenant, promise.key);
     if (promise.held && (row == nullptr || row->answer.status != promise.held->status ||
                          row->answer.body != promise.held->body)) {
       log.violation("the key " + promise.key + " does not hold what was told");
@@ -141,7 +141,7 @@ void Checker::check_promise(const Promise& promise) {
     }
   }
   if (!promise.payment_id) return;
-  const SagaRow* const row = tables_.saga(kTenant, *promise.payment_id);
+  const SagaRow* const row = tables_.saga(promise.tenant, *promise.payment_id);
   if (row == nullptr) {
     complain(*promise.payment_id, "was accepted and is lost");
     return;
@@ -179,20 +179,24 @@ void Checker::check_no_strangers(const std::deque<Promise>& promises) {
     const auto* const processor = dynamic_cast<const SimProcessor*>(provider.get());
     if (processor == nullptr) continue;
     for (const auto& [id, record] : processor->book()) {
-      if (tables_.saga(kTenant, id) == nullptr) {
+      const bool is_known = std::ranges::any_of(kTenants, [this, &id](const Tenant& tenant) {
+        return tables_.saga(tenant, id) != nullptr;
+      });
+      if (!is_known) {
         complain(id, "charged, but there is no such payment");
       }
     }
   }
 }
 
-void Checker::check_summary(std::optional<Timestamp> from, std::optional<Timestamp> to,
-                            const payments::Summary& summary) {
+void Checker::check_summary(TenantId tenant, std::optional<Timestamp> from,
+                            std::optional<Timestamp> to, const payments::Summary& summary) {
   for (const auto& provider : world_.providers.all()) {
     const auto* const processor = dynamic_cast<const SimProcessor*>(provider.get());
     if (processor == nullptr) continue;
     payments::ProcessorTotal total;
     for (const auto& [id, record] : processor->book()) {
+      if (tables_.saga(tenant, id) == nullptr) continue;
       if ((from && record.requested_at < *from) || (to && record.requested_at > *to)) continue;
       ++total.requests;
       total.amount_minor += record.amount.minor;

@@ -1,5 +1,6 @@
 #include "simulation/client.hpp"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -47,10 +48,40 @@ Task<void> Clients::sleep(Duration delay) {
   co_await std::move(waiting);
 }
 
+Tenant Clients::draw_tenant() {
+  if (random_.chance(world_.profile.of_first_tenant)) return kTenants.front();
+  const auto last = static_cast<std::int64_t>(world_.profile.tenants) - 1;
+  return kTenants.at(static_cast<std::size_t>(random_.between(1, last)));
+}
+
+void Clients::rush(Tenant tenant, std::int64_t payments, std::optional<Duration> due) {
+  for (std::int64_t i = 0; i < payments; ++i) {
+    ++busy_;
+    machine_.spawn(pay_in_rush(tenant, due));
+  }
+}
+
+Task<void> Clients::pay_in_rush(Tenant tenant, std::optional<Duration> due) {
+  Promise* const promise = &promises_.emplace_back();
+  promise->tenant = tenant;
+  SharedClientRequest request;
+  if (due) {
+    request = co_await make_conversion(promise);
+    auto later = std::make_shared<ClientRequest>(*request);
+    later->delay = *due - world_.schedule.now();
+    request = std::move(later);
+  } else {
+    request = make_charge(*promise);
+  }
+  co_await insist(promise, request);
+  --busy_;
+}
+
 Task<void> Clients::pay(Duration begin, bool is_charge) {
   co_await sleep(begin);
   promises_.emplace_back();
   Promise* const promise = &promises_.back();
+  promise->tenant = draw_tenant();
   SharedClientRequest request;
   if (is_charge) {
     request = make_charge(*promise);
@@ -81,6 +112,7 @@ Task<void> Clients::spawned_insist(Promise* promise, SharedClientRequest request
 SharedClientRequest Clients::make_charge(Promise& promise) {
   auto request = std::make_shared<ClientRequest>();
   request->type = promise.type = ClientRequest::Type::charge;
+  request->tenant = promise.tenant;
   request->payment_id = ids_.next();
   request->amount = promise.amount = {random_.between(1, 100'000), Currency::BRL};
   promise.key = request->payment_id.to_string();
@@ -92,6 +124,7 @@ Task<SharedClientRequest> Clients::make_conversion(Promise* promise) {
                                      Currency::BRL};
   auto request = std::make_shared<ClientRequest>();
   request->type = promise->type = ClientRequest::Type::convert;
+  request->tenant = promise->tenant;
   request->key = promise->key = "key-" + std::to_string(promises_.size());
   request->source_account = "payer-" + request->key;
   request->destination_account = "payee-" + request->key;
@@ -101,15 +134,16 @@ Task<SharedClientRequest> Clients::make_conversion(Promise* promise) {
   if (random_.chance(250)) request->delay = random_.between(milliseconds(1), seconds(60));
   const std::int64_t style = random_.between(0, 99);
   if (style < 40) {
-    std::optional<quotes::Quote> quote = co_await get_quote(request->amount, to);
+    std::optional<quotes::Quote> quote = co_await get_quote(promise->tenant, request->amount, to);
     if (quote) {
-      known_quote_ = *quote;
+      known_quotes_.insert_or_assign(promise->tenant, *quote);
       request->quote_id = quotes::parse_quote_id(quote->quote_id);
     }
     if (random_.chance(100)) co_await sleep(world_.profile.quotes.valid_for);
-  } else if (style < 55 && known_quote_) {
-    request->quote_id = quotes::parse_quote_id(known_quote_->quote_id);
-    request->amount = known_quote_->amount;
+  } else if (style < 55 && known_quotes_.contains(promise->tenant)) {
+    const quotes::Quote& known = known_quotes_.at(promise->tenant);
+    request->quote_id = quotes::parse_quote_id(known.quote_id);
+    request->amount = known.amount;
     if (random_.chance(100)) request->amount.minor += 1;
   } else if (style == 55) {
     request->quote_id = ids_.next();
@@ -120,9 +154,10 @@ Task<SharedClientRequest> Clients::make_conversion(Promise* promise) {
   co_return request;
 }
 
-Task<std::optional<quotes::Quote>> Clients::get_quote(Money amount, Currency to) {
+Task<std::optional<quotes::Quote>> Clients::get_quote(Tenant tenant, Money amount, Currency to) {
   auto request = std::make_shared<ClientRequest>();
   request->type = ClientRequest::Type::quote;
+  request->tenant = tenant;
   request->amount = amount;
   request->destination_currency = to;
   for (int attempt = 0; attempt < 3; ++attempt) {
@@ -160,6 +195,7 @@ Task<void> Clients::misuse(Promise* promise, SharedClientRequest request) {
 Task<void> Clients::try_cancel(Promise* promise, Uuid payment_id) {
   auto request = std::make_shared<ClientRequest>();
   request->type = ClientRequest::Type::cancel;
+  request->tenant = promise->tenant;
   request->payment_id = payment_id;
   const Duration longest = random_.chance(500) ? milliseconds(10) : seconds(5);
   const Duration delay = random_.between(Duration{0}, longest);
@@ -170,19 +206,21 @@ Task<void> Clients::try_cancel(Promise* promise, Uuid payment_id) {
 Task<void> Clients::read_back(Promise* promise, Uuid payment_id) {
   auto request = std::make_shared<ClientRequest>();
   request->type = ClientRequest::Type::get;
+  request->tenant = random_.chance(200) ? draw_tenant() : promise->tenant;
   request->payment_id = payment_id;
   co_await send(promise, request);
 }
 
-std::vector<Uuid> Clients::stuck_payments() {
-  std::vector<Uuid> stuck;
+std::vector<std::pair<Tenant, Uuid>> Clients::stuck_payments() {
+  std::vector<std::pair<Tenant, Uuid>> stuck;
   world_.database.committed().each_saga([this, &stuck](const SagaRow& row) {
     const engine::Saga& saga = row.saga;
     const bool is_parked = !saga.parked_reason.empty();
     const bool is_failed = world_.is_troubled && saga.status == engine::kFailed;
     if ((is_parked && random_.chance(world_.is_troubled ? 300 : 900)) ||
         (is_failed && random_.chance(60))) {
-      stuck.push_back(saga.id);
+      const auto tenant = std::ranges::find(kTenants, saga.tenant, &Tenant::id);
+      stuck.emplace_back(*tenant, saga.id);
     }
   });
   return stuck;
@@ -191,9 +229,10 @@ std::vector<Uuid> Clients::stuck_payments() {
 Task<void> Clients::operate() {
   while (true) {
     co_await sleep(random_.between(seconds(5), seconds(30)));
-    for (const Uuid& payment_id : stuck_payments()) {
+    for (const auto& [tenant, payment_id] : stuck_payments()) {
       auto request = std::make_shared<ClientRequest>();
       request->type = ClientRequest::Type::retry;
+      request->tenant = tenant;
       request->payment_id = payment_id;
       const ClientAnswer told = co_await send(nullptr, request);
       if (told.payment) ++retries_;
@@ -201,9 +240,11 @@ Task<void> Clients::operate() {
   }
 }
 
-void Clients::ask_summary(std::optional<Timestamp> from, std::optional<Timestamp> to) {
+void Clients::ask_summary(Tenant tenant, std::optional<Timestamp> from,
+                          std::optional<Timestamp> to) {
   auto request = std::make_shared<ClientRequest>();
   request->type = ClientRequest::Type::summary;
+  request->tenant = tenant;
   request->from = from;
   request->to = to;
   summary_.reset();

@@ -6,9 +6,11 @@
 #pragma once
 
 #include <deque>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "simulation/client_requests.hpp"
@@ -19,6 +21,7 @@ namespace remit::simulation {
 /// One key, and what anybody who used it was told.
 struct Promise {
   ClientRequest::Type type = ClientRequest::Type::charge;
+  Tenant tenant = kTenant;
   std::string key;  ///< of a charge its id
   std::string fingerprint;
   Money amount;
@@ -45,12 +48,17 @@ class Clients {
   [[nodiscard]] const std::deque<Promise>& promises() const { return promises_; }
   [[nodiscard]] std::int64_t retries() const { return retries_; }
 
-  /// Asks, in a healthy world, for the charges between two instants; empty until it is answered.
-  void ask_summary(std::optional<Timestamp> from, std::optional<Timestamp> to);
+  /// Asks, in a healthy world, for a tenant's charges between two instants; empty until it is
+  /// answered.
+  void ask_summary(Tenant tenant, std::optional<Timestamp> from, std::optional<Timestamp> to);
+  /// Posts payments all at once: charges, or conversions that are due at that instant.
+  void rush(Tenant tenant, std::int64_t payments, std::optional<Duration> due);
   [[nodiscard]] const std::optional<payments::Summary>& summary() const { return summary_; }
 
  private:
   Task<void> pay(Duration begin, bool is_charge);
+  Task<void> pay_in_rush(Tenant tenant, std::optional<Duration> due);
+  [[nodiscard]] Tenant draw_tenant();
   Task<void> spawned_insist(Promise* promise, SharedClientRequest request);
   Task<bool> insist(Promise* promise, SharedClientRequest request);
   Task<SharedClientRequest> make_conversion(Promise* promise);
@@ -59,7 +67,7 @@ class Clients {
   Task<void> read_back(Promise* promise, Uuid payment_id);
   Task<void> operate();
   Task<void> read_summary(SharedClientRequest request);
-  Task<std::optional<quotes::Quote>> get_quote(Money amount, Currency to);
+  Task<std::optional<quotes::Quote>> get_quote(Tenant tenant, Money amount, Currency to);
   /// To any instance; an empty answer when none came.
   Task<ClientAnswer> send(Promise* promise, SharedClientRequest request);
   Task<void> sleep(Duration delay);
@@ -70,7 +78,7 @@ class Clients {
   void judge_stored(Promise& promise, const ClientRequest& request, const ClientAnswer& told);
   void judge_problem(Promise& promise, const ClientRequest& request, const ClientAnswer& told);
   [[nodiscard]] SharedClientRequest make_charge(Promise& promise);
-  [[nodiscard]] std::vector<Uuid> stuck_payments();
+  [[nodiscard]] std::vector<std::pair<Tenant, Uuid>> stuck_payments();
 
   World& world_;
   Instances& instances_;
@@ -79,7 +87,7 @@ class Clients {
   std::int64_t payments_;
   std::int64_t loss_ = 0;  ///< per thousand messages
   std::deque<Promise> promises_;
-  std::optional<quotes::Quote> known_quote_;
+  std::map<TenantId, quotes::Quote> known_quotes_;
   std::optional<payments::Summary> summary_;
   std::int64_t busy_ = 0;
   std::int64_t retries_ = 0;

@@ -4,7 +4,6 @@
 #include "remit/engine/saga.hpp"
 #include "simulation/client.hpp"
 #include "simulation/tables.hpp"
-#include "support/tenants.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -26,7 +25,11 @@ void Clients::judge(Promise& promise, const ClientRequest& request, const Client
     world_.log.violation("a request met an unexpected condition: " + promise.key, subject);
   }
   if (request.type == ClientRequest::Type::get) {
-    if (told.status == 404) world_.log.violation("accepted, but cannot be read", subject);
+    const bool is_own = request.tenant == promise.tenant;
+    if (is_own && told.status == 404) {
+      world_.log.violation("accepted, but cannot be read", subject);
+    }
+    if (!is_own && told.payment) world_.log.violation("another tenant may read it", subject);
     return;
   }
   if (request.type == ClientRequest::Type::cancel) {
@@ -52,7 +55,7 @@ void Clients::judge_stored(Promise& promise, const ClientRequest& request,
   if (told.status == 202) {
     const auto id = Uuid::parse(told.resource_id);
     const std::uint64_t subject = id ? subject_of(*id) : 0;
-    if (!id || tables.saga(kTenant, *id) == nullptr) {
+    if (!id || tables.saga(promise.tenant, *id) == nullptr) {
       log.violation("accepted, but not in the database: " + told.body, subject);
       return;
     }

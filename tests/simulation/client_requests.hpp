@@ -1,18 +1,24 @@
 // What clients ask of the service and what they are told, as it crosses the network. Values.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "remit/payments/payment.hpp"
+#include "support/tenants.hpp"
 
 namespace remit::simulation {
+
+/// Of a run. Nearly all is the first's.
+inline constexpr std::array kTenants{kTenant, kOtherTenant, kSpreadTenant};
 
 struct ClientRequest {
   enum class Type : std::uint8_t { charge, convert, quote, cancel, retry, summary, get };
   Type type = Type::charge;
+  Tenant tenant = kTenant;
   Uuid payment_id;  ///< of a charge its correlation id
   std::string key;
   std::string fingerprint;

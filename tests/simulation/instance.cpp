@@ -5,7 +5,6 @@
 
 #include "remit/app/services.hpp"
 #include "simulation/simulated_database.hpp"
-#include "support/tenants.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -183,7 +182,7 @@ class Instance::Process {
   }
 
   Task<ClientAnswer> charge(SharedClientRequest request) {
-    payments::ChargeRequest wanted{.tenant = kTenant,
+    payments::ChargeRequest wanted{.tenant = request->tenant,
                                    .correlation_id = request->payment_id,
                                    .amount = request->amount,
                                    .strict = request->strict,
@@ -195,7 +194,7 @@ class Instance::Process {
 
   Task<ClientAnswer> convert(SharedClientRequest request) {
     const Timestamp now = payments_.now();
-    payments::ConversionRequest wanted({.tenant = kTenant,
+    payments::ConversionRequest wanted({.tenant = request->tenant,
                                         .key = request->key,
                                         .fingerprint = request->fingerprint,
                                         .strict = request->strict,
@@ -214,7 +213,7 @@ class Instance::Process {
   Task<ClientAnswer> quote(SharedClientRequest request) {
     quotes::QuoteRequest wanted{request->amount,
                                 request->destination_currency.value_or(Currency::USD)};
-    Result<quotes::Quote> made = co_await quotes_.create(kTenant, std::move(wanted));
+    Result<quotes::Quote> made = co_await quotes_.create(request->tenant, std::move(wanted));
     if (!made) co_return problem_answer(made);
     ClientAnswer told{.status = 200};
     told.quote = std::move(*made);
@@ -222,7 +221,8 @@ class Instance::Process {
   }
 
   Task<ClientAnswer> summary(SharedClientRequest request) {
-    payments::SummaryRequest wanted{.tenant = kTenant, .from = request->from, .to = request->to};
+    payments::SummaryRequest wanted{
+        .tenant = request->tenant, .from = request->from, .to = request->to};
     Result<payments::Summary> sums = co_await payments_.summarise(std::move(wanted));
     if (!sums) co_return problem_answer(sums);
     ClientAnswer told{.status = 200};
@@ -233,11 +233,11 @@ class Instance::Process {
   Task<ClientAnswer> steer(SharedClientRequest request) {
     Result<payments::Payment> payment = fail(kUnavailable, "");
     if (request->type == ClientRequest::Type::cancel) {
-      payment = co_await payments_.cancel(kTenant, request->payment_id);
+      payment = co_await payments_.cancel(request->tenant, request->payment_id);
     } else if (request->type == ClientRequest::Type::retry) {
-      payment = co_await payments_.retry(kTenant, request->payment_id);
+      payment = co_await payments_.retry(request->tenant, request->payment_id);
     } else {
-      payment = co_await payments_.get(kTenant, request->payment_id);
+      payment = co_await payments_.get(request->tenant, request->payment_id);
     }
     co_return payment_answer(std::move(payment));
   }

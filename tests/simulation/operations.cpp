@@ -6,6 +6,7 @@ const Operations& Operations::all() {
   static const Operations operations = [] {
     Operations made;
     add_charge_operations(made);
+    add_claim_operations(made);
     add_conversion_operations(made);
     add_health_operations(made);
     add_payment_operations(made);

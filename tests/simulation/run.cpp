@@ -1,6 +1,7 @@
 #include "simulation/run.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <numeric>
 #include <utility>
 
@@ -20,6 +21,9 @@ using std::chrono::seconds;
 
 /// A healed world has come to rest long before.
 constexpr Duration kLongestEnd = hours(2);
+/// Such a part of a rush may be begun before one that came later, of another tenant.
+constexpr std::int64_t kMostOvertaking = 4;
+constexpr Duration kRushBegins = minutes(3);
 constexpr std::size_t kTraced = 2'000;
 /// Many times what a run needs: something goes round in circles.
 constexpr std::int64_t kMostEvents = 200'000;
@@ -47,7 +51,7 @@ class Run {
     }
     chaos_.heal();
     pump();
-    if (come_to_rest()) {
+    if (come_to_rest() && rush()) {
       checker_.check_books(clients_.promises());
       check_summaries();
     }
@@ -74,7 +78,8 @@ class Run {
   }
 
   [[nodiscard]] bool is_exhausted() const {
-    const std::int64_t most = kMostEvents + kMostEventsPerPayment * options_.payments +
+    const std::int64_t most = kMostEvents +
+                              kMostEventsPerPayment * (options_.payments + world_.profile.rush) +
                               kMostEventsPerSecond * (options_.trouble / seconds(1));
     return world_.schedule.events_run() > most;
   }
@@ -98,19 +103,51 @@ class Run {
     return false;
   }
 
+  /// While a tenant's payments wait in their hundreds, one of another's does not wait for them.
+  bool rush() {
+    const Profile& profile = world_.profile;
+    if (profile.rush == 0) return true;
+    const Tenant many = kTenants[0];
+    const Tenant one = kTenants[1];
+    const std::optional<Duration> due = profile.is_rush_of_charges
+                                            ? std::nullopt
+                                            : std::optional(world_.schedule.now() + kRushBegins);
+    const auto all_are_told = [this] { return clients_.are_done(); };
+    clients_.rush(many, profile.rush, due);
+    pass_until(all_are_told);
+    clients_.rush(one, 1, due);
+    pass_until(all_are_told);
+    if (due) advance(*due);
+    const Checker::Progress before = checker_.progress_of(many);
+    pass_until([this, one] { return checker_.progress_of(one).is_all(); });
+    const std::int64_t overtook = checker_.progress_of(many).begun - before.begun;
+    if (overtook > profile.rush / kMostOvertaking) {
+      world_.log.violation(std::to_string(overtook) + " of another tenant's were begun before it");
+    }
+    return come_to_rest();
+  }
+
+  void pass_until(const std::function<bool()>& is_so) {
+    pump();
+    for (int turn = 0; turn < 100'000 && !is_so() && !is_exhausted(); ++turn) {
+      advance(world_.schedule.now() + milliseconds(1));
+    }
+  }
+
   void check_summaries() {
     Random random = world_.random.fork();
     for (int window = 0; window < 3; ++window) {
       std::optional<Timestamp> from;
       std::optional<Timestamp> to;
       if (window > 0) std::tie(from, to) = checker_.draw_window(random);
-      clients_.ask_summary(from, to);
+      const Tenant& tenant = random.pick(kTenants);
+      clients_.ask_summary(tenant, from, to);
       clients_.run_ready();
       for (int turn = 0; turn < 60 && !clients_.summary(); ++turn) {
         advance(world_.schedule.now() + milliseconds(100));
       }
       if (clients_.summary()) {
-        checker_.check_summary(from, to, *clients_.summary());
+        checker_.check_summary(tenant, from, to, *clients_.summary());
       } else {
         world_.log.violation("no summary could be had");
       }

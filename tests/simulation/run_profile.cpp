@@ -10,6 +10,10 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+/// Of an instance: then a rush is so many times what all instances work on at once.
+constexpr std::int64_t kFewPermits = 8;
+constexpr std::int64_t kRush = 20;
+
 Troubles draw_troubles(Random& random) {
   Troubles troubles;
   const std::array all{&troubles.database, &troubles.providers,  &troubles.network,
@@ -96,6 +100,13 @@ Profile draw_profile(Random random, Duration trouble) {
   }
   // Memory for a few that rest.
   if (random.chance(200)) profile.resting_limit = random.between(1, 20'000);
+  profile.tenants = random.chance(500) ? 2 : 3;
+  profile.of_first_tenant = random.between(700, 980);
+  if (profile.concurrency <= kFewPermits) {
+    const std::int64_t permits = profile.concurrency * static_cast<std::int64_t>(profile.instances);
+    profile.rush = kRush * permits;
+    profile.is_rush_of_charges = random.chance(500);
+  }
   return profile;
 }
 

@@ -38,6 +38,11 @@ struct Profile {
   /// How often, per thousand, a submission is refused while an earlier one is still under way.
   std::int64_t repeats_refused = 0;
   std::int64_t concurrency = 0;
+  std::size_t tenants = 2;
+  std::int64_t of_first_tenant = 0;  ///< per thousand payments
+  /// So many of the first tenant's come at once when the world has healed; zero: none.
+  std::int64_t rush = 0;
+  bool is_rush_of_charges = false;
   std::int64_t resting_limit = 16 << 20;
   std::vector<config::ProviderConfig> providers;
   config::QuotesConfig quotes;

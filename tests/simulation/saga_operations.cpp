@@ -9,7 +9,6 @@
 #include "remit/engine/total_operations.hpp"
 #include "simulation/saga_insertion.hpp"
 #include "simulation/tables_storage.hpp"
-#include "support/readiness.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -29,16 +28,6 @@ struct StoredStep {
   std::vector<ledger::Posting> postings;
 };
 
-/// Writers wait for a purge to end; nearly always there is none.
-[[nodiscard]] bool may_write(Transaction& transaction) {
-  return transaction.has(transaction.storage().saga_table, Wish::write);
-}
-
-Work wait_to_write(Transaction* transaction) {
-  TableLock& table = transaction->storage().saga_table;
-  while (!may_write(*transaction)) co_await transaction->wait_for(&table, Wish::write);
-}
-
 SagaEntry* find_entry(const Transaction& transaction, const Tables::Key& key) {
   auto& sagas = transaction.storage().sagas;
   const auto found = sagas.find(key);
@@ -49,94 +38,6 @@ SagaEntry* find_entry(const Transaction& transaction, const Tables::Key& key) {
 bool is_at(const Transaction& transaction, const SagaEntry& entry, std::int64_t version) {
   const SagaRow* row = entry.seen_by(transaction).get();
   return row != nullptr && row->saga.version == version;
-}
-
-using DueOrder = std::pair<Duration, std::uint64_t>;
-
-DueOrder order_of(const Transaction& transaction, const SagaEntry& entry) {
-  return {*entry.seen_by(transaction)->due_at, entry.number()};
-}
-
-bool is_due(const SagaRow& row, const engine::ClaimRequest& request, Duration now,
-            Timestamp wall_clock) {
-  return row.due_at && *row.due_at <= now - request.overdue &&
-         row.saga.plan->kind == request.plan->kind &&
-         row.provider.empty() != request.has_provider &&
-         test::is_ready(row.saga, request.ready, wall_clock);
-}
-
-/// What is due of this transaction's own changes, which nobody else can see yet; the last first.
-std::vector<SagaEntry*> own_due(const Transaction& transaction,
-                                const engine::ClaimRequest& request) {
-  std::vector<SagaEntry*> own;
-  for (SagaEntry* entry : transaction.sagas()) {
-    const SagaRow* row = entry->seen_by(transaction).get();
-    if (row == nullptr) continue;
-    if (is_due(*row, request, transaction.began_at(), transaction.wall_clock())) {
-      own.push_back(entry);
-    }
-  }
-  std::ranges::sort(own, std::ranges::greater(), [&transaction](const SagaEntry* entry) {
-    return order_of(transaction, *entry);
-  });
-  return own;
-}
-
-/// The first of the queue that is due and ready; its end: there is none.
-DueSagas::iterator first_ready(const Transaction& transaction, DueSagas& queue,
-                               const engine::ClaimRequest& request) {
-  const Duration latest = transaction.began_at() - request.overdue;
-  for (auto one = queue.begin(); one != queue.end(); ++one) {
-    if (std::get<Duration>(*one) > latest) break;
-    const SagaRow& row = *std::get<SagaEntry*>(*one)->seen_by(transaction);
-    if (test::is_ready(row.saga, request.ready, transaction.wall_clock())) return one;
-  }
-  return queue.end();
-}
-
-/// The next in the order of being due, locked; null: there is none. Rows that others hold are not
-/// in the queue.
-SagaEntry* next_due(Transaction& transaction, std::vector<SagaEntry*>& own, DueSagas& queue,
-                    const engine::ClaimRequest& request) {
-  const auto first = first_ready(transaction, queue, request);
-  const bool is_queued = first != queue.end();
-  if (!own.empty()) {
-    const bool own_first = !is_queued || order_of(transaction, *own.back()) <
-                                             DueOrder(std::get<0>(*first), std::get<1>(*first));
-    if (own_first) {
-      SagaEntry* entry = own.back();
-      own.pop_back();
-      return entry;
-    }
-  }
-  if (!is_queued) return nullptr;
-  SagaEntry* entry = std::get<SagaEntry*>(*first);
-  static_cast<void>(transaction.has(*entry, Wish::row));
-  return entry;
-}
-
-Saga claim(Transaction& transaction, SagaEntry& entry, const engine::ClaimRequest& request) {
-  auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
-  ++row->saga.version;
-  row->due_at = transaction.began_at() + request.lease;
-  row->lease_owner = request.owner;
-  Saga claimed = row->saga;
-  entry.set(std::move(row));
-  return claimed;
-}
-
-/// What a claim finds unreadable leaves the queue for a while.
-void park_unreadable(Transaction& transaction, SagaEntry& entry, engine::Claimed& claimed) {
-  auto row = std::make_shared<SagaRow>(*entry.seen_by(transaction));
-  ++row->saga.version;
-  row->due_at = transaction.began_at() + engine::kUnreadableRest;
-  row->lease_owner.reset();
-  if (row->saga.parked_reason != engine::kUnreadable) {
-    row->saga.parked_reason = engine::kUnreadable;
-    row->saga.updated_at = transaction.wall_clock();
-    claimed.unreadable.push_back({row->saga.id, row->saga.unreadable});
-  }
-  entry.set(std::move(row));
 }
 
 void save(Transaction& transaction, SagaEntry& entry, const StoredStep& input) {
@@ -200,7 +101,17 @@ StoredStep stored_step(engine::Step step, Duration lease) {
   return input;
 }
 
-/// The first step of a claimed row, saved under the claim's lease.
+}  // namespace
+
+bool may_write(Transaction& transaction) {
+  return transaction.has(transaction.storage().saga_table, Wish::write);
+}
+
+Work wait_to_write(Transaction* transaction) {
+  TableLock& table = transaction->storage().saga_table;
+  while (!may_write(*transaction)) co_await transaction->wait_for(&table, Wish::write);
+}
+
 void choose(Transaction& transaction, SagaEntry& entry, const engine::ClaimRequest& request,
             engine::Claimed& claimed) {
   engine::Step step = request.choose(entry.seen_by(transaction)->saga, *claimed.at);
@@ -215,8 +126,6 @@ void choose(Transaction& transaction, SagaEntry& entry, const engine::ClaimReque
   add_traces(transaction, entry, input);
   if (goes_on) claimed.sagas.push_back(entry.seen_by(transaction)->saga);
 }
-
-}  // namespace
 
 Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
                   engine::Inserted* inserted) {
@@ -255,37 +164,6 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
 }
 
 namespace {
-
-Work claim_sagas(Transaction* transaction, Slots<engine::ClaimSagas> slots) {
-  for (std::size_t i = 0; i < slots.size(); ++i) {
-    const engine::ClaimRequest& request = slots[i].input;
-    co_await transaction->statement();  // for the time, and where there is work
-    co_await transaction->statement();
-    if (!may_write(*transaction)) co_await wait_to_write(transaction);
-    std::vector<SagaEntry*> own = own_due(*transaction, request);
-    DueSagas& queue = transaction->storage().due[request.plan->kind][request.has_provider ? 1 : 0];
-    const bool chooses = request.choose && !request.has_provider;
-    engine::Claimed claimed{.at = transaction->wall_clock(),
-                            .places = {engine::QueuePlace{}},
-                            .epoch = transaction->storage().purge_epoch};
-    std::vector<SagaEntry*> to_choose;
-    while (claimed.taken < request.limit) {
-      SagaEntry* entry = next_due(*transaction, own, queue, request);
-      if (entry == nullptr) break;
-      ++claimed.taken;
-      if (!entry->seen_by(*transaction)->saga.unreadable.empty()) {
-        park_unreadable(*transaction, *entry, claimed);
-      } else if (chooses) {
-        to_choose.push_back(entry);
-      } else {
-        claimed.sagas.push_back(claim(*transaction, *entry, request));
-      }
-    }
-    if (!to_choose.empty()) co_await transaction->statement();  // which saves the choices
-    for (SagaEntry* entry : to_choose) choose(*transaction, *entry, request, claimed);
-    slots[i].output = std::move(claimed);
-  }
-}
 
 Work save_steps(Transaction* transaction, Slots<engine::SaveStep> slots) {
   co_await transaction->statement();
@@ -371,7 +249,6 @@ Work merge_totals(Transaction* transaction, Slots<engine::MergeTotals> slots) {
 }  // namespace
 
 void add_saga_operations(Operations& operations) {
-  operations.add<engine::ClaimSagas, claim_sagas>();
   operations.add<engine::SaveStep, save_steps>();
   operations.add<engine::ReleaseSaga, release_sagas>();
   operations.add<engine::EndLease, end_leases>();

@@ -42,7 +42,7 @@ void SagaEntry::settled() {
   const engine::Saga& saga = row->saga;
   if (!age_ || std::get<Timestamp>(*age_) != saga.created_at) {
     if (age_) storage_.by_age.erase(*age_);
-    queues_ = &storage_.due[saga.plan->kind];
+    queues_ = &storage_.due[saga.plan->kind][{saga.bucket, saga.tenant}];
     age_.emplace(saga.tenant, saga.created_at, saga.id);
     storage_.by_age.emplace(*age_, this);
   }

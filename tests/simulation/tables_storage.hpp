@@ -53,10 +53,11 @@ struct HashKey {
 
 class SagaEntry;
 
-/// Sagas of one kind that are due some day and that nobody holds, in the order in which they are
-/// claimed; those without a provider, and those with one.
+/// Sagas of one kind, tenant and bucket that are due some day and that nobody holds, in the order
+/// in which they are claimed; those without a provider, and those with one.
 using DueSagas = std::set<std::tuple<Duration, std::uint64_t, SagaEntry*>>;
 using DueQueues = std::array<DueSagas, 2>;
+using DuePlaces = std::map<std::pair<Bucket, TenantId>, DueQueues>;
 /// The order of lists, newest first.
 using SagasByAge =
     std::map<std::tuple<TenantId, Timestamp, Uuid>, const SagaEntry*, std::greater<>>;
@@ -89,7 +90,7 @@ struct Tables::Storage {
   TableLock saga_table;
   std::int64_t purge_epoch = engine::kFirstEpoch;
   std::unordered_map<Key, SagaEntry, HashKey> sagas;
-  std::map<std::string_view, DueQueues> due;
+  std::map<std::string_view, DuePlaces> due;
   /// Of those that were begun together: what is in each as long as it has that version.
   std::map<Uuid, std::vector<std::pair<Key, std::int64_t>>> leases;
   SagasByAge by_age;

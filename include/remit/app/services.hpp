@@ -31,6 +31,7 @@ struct Ports {
   storage::Database& database;
   providers::Directory& providers;
   const load::Meter& load;
+  const engine::TenantBounds* tenant_bounds = nullptr;  ///< null: no tenant has one
 };
 
 struct ServiceSettings {

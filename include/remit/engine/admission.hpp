@@ -40,15 +40,15 @@ class Admitted {
 class Admission : public Interface {
  public:
   /// `saga` may leave its legs to its plan. Empty: there is neither a permit for it nor memory in
-  /// which it could wait for one, or no provider takes calls. Then the saga is stored as due, and
-  /// claimed in its turn.
+  /// which it could wait for one, its tenant is at its bound, or no provider takes calls. Then the
+  /// saga is stored as due, and claimed in its turn.
   [[nodiscard]] virtual std::optional<Admitted> try_admit(Saga saga) = 0;
   virtual void run(Admitted admitted, Stored stored) = 0;
   /// Sagas may have been removed: what waits for a permit is given back, so that it is not begun
   /// unless it is there.
   virtual void reconsider() = 0;
-  /// Something new may be due in that bucket.
-  virtual void wake(Bucket bucket) = 0;
+  /// Something new of that tenant may be due in that bucket.
+  virtual void wake(Bucket bucket, TenantId tenant) = 0;
 };
 
 }  // namespace remit::engine

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "remit/engine/runner.hpp"
+#include "remit/engine/tenant_bounds.hpp"
 
 namespace remit::engine {
 
@@ -24,7 +25,9 @@ class Engine {
     std::int64_t resting_limit = Runner::Settings{}.resting_limit;  ///< for each kind
   };
 
-  Engine(const Runner::Parts& parts, const Settings& settings, const std::vector<Kind>& kinds);
+  /// `bounds`: null: no tenant has one.
+  Engine(Runner::Parts parts, const Settings& settings, const std::vector<Kind>& kinds,
+         const TenantBounds* bounds = nullptr);
 
   /// For a kind that it was made with.
   [[nodiscard]] Admission& admission(const SagaPlan& plan);

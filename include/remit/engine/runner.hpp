@@ -5,9 +5,9 @@
 // in memory without one, under its lease, when its rest is short against the lease; otherwise it is
 // a row and nothing else. What is accepted while there is no permit for it is stored with its
 // provider and waits in memory as well, so that it need not be claimed. Both have a limit in bytes.
-// How many permits there are, and whose turn it is, is decided by load::AdmissionControl. Owned by
-// the Engine; loop thread only. Nothing here fails: what cannot be persisted is abandoned, and its
-// lease brings it back.
+// How many permits there are for what is decided by load::AdmissionControl, and whose turn it is of
+// several tenants by load::TenantShares. Owned by the Engine; loop thread only. Nothing here fails:
+// what cannot be persisted is abandoned, and its lease brings it back.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,8 @@ class Database;
 }
 
 namespace remit::engine {
+
+class InFlight;
 
 /// Null when no such provider is configured (any more).
 using FindProvider = std::function<providers::LegProvider*(ProviderKind, std::string_view)>;
@@ -61,6 +63,7 @@ class Runner final : public Admission {
     const Clock& clock;
     const load::Meter& load;
     Executor executor;
+    std::shared_ptr<InFlight> in_flight = nullptr;  ///< shared by an engine's; null: no bounds
   };
   struct Settings {
     const SagaPlan* plan = nullptr;
@@ -83,7 +86,7 @@ class Runner final : public Admission {
   [[nodiscard]] std::optional<Admitted> try_admit(Saga saga) override;
   void run(Admitted admitted, Stored stored) override;
   void reconsider() override;
-  void wake(Bucket bucket) override;
+  void wake(Bucket bucket, TenantId tenant) override;
   /// Claims nothing more; the actions under way are finished, and the other leases given back.
   void stop();
   /// False: some of them are still under way after `timeout`.

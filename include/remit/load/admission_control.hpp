@@ -13,6 +13,9 @@
 //     each permit carries more of them. While the queue waits too, a quarter of its share is its
 //     own. Those that rested in memory have as many permits as the queue: nothing else keeps their
 //     questions from taking the time that requests want.
+//   * What is left to those that wait is not kept from a tenant that has less than its part
+//     (TenantShares): its new ones, and those that wait or rest here, take what is free. For its
+//     queued ones a part of a batch is enough to claim again.
 //
 // Pure; of one thread. Instants are monotonic and given.
 #pragma once
@@ -46,6 +49,13 @@ class AdmissionControl {
     std::int64_t resume = 0;         ///< of those that rested here
     bool admit = false;              ///< a new one
     bool claim_again = false;        ///< others wait, and there is room for a whole batch
+    /// The same for tenants that have less than their part.
+    struct {
+      std::int64_t begin_waiting = 0;
+      std::int64_t resume = 0;
+      bool admit = false;
+      bool claim_again = false;
+    } by_right;
   };
 
   explicit AdmissionControl(Settings settings) : settings_(settings) {}

@@ -113,7 +113,8 @@ TEST_F(AgreementTest, SeesWhatFollowsFromARowAndIsWrittenDownAsWell) {
 
 TEST_F(AgreementTest, SeesWhatIsWrongInTheQueue) {
   const std::string entry =
-      "INSERT INTO saga_queue SELECT bucket, kind, provider IS NOT NULL, due_at, tenant_id, "
+      "INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id) "
+      "SELECT bucket, kind, provider IS NOT NULL, due_at, tenant_id, "
       "saga_id FROM saga" +
       where(promises[0]);
   sql("UPDATE saga SET due_at = now() + interval '1 hour'" + where(promises[0]));

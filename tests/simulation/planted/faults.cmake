@@ -232,7 +232,7 @@ planted_fault(version_is_not_compared SEEDS 20
   WITH "return row != nullptr && (PLANTED || row->saga.version == version);")
 
 planted_fault(claimed_without_lease SEEDS 20
-  FILE tests/simulation/saga_operations.cpp
+  FILE tests/simulation/claim_operations.cpp
   ABOUT "a claim neither raises the version nor begins a lease"
   REPLACE [=[  ++row->saga.version;
   row->due_at = transaction.began_at() + request.lease;]=]
@@ -283,3 +283,22 @@ planted_fault(any_amount_will_do SEEDS 20
   ABOUT "a correlation id of another amount is answered as if it were the first"
   REPLACE "existing.kind != charge_plan().kind || existing.amount != request.amount"
   WITH "existing.kind != charge_plan().kind || (existing.amount != request.amount && !PLANTED)")
+
+# --- tenants -------------------------------------------------------------------------------------------
+
+planted_fault(claims_ignore_the_tenant SEEDS 40
+  FILE src/engine/known_work.cpp
+  ABOUT "a claim takes the work of the first tenant that has any"
+  REPLACE "  ++turn_;"
+  WITH [=[  ++turn_;
+  if (PLANTED) {
+    limit = 1;
+    last_.reset();
+  }]=])
+
+planted_fault(waiting_ones_take_no_turns SEEDS 60
+  FILE src/engine/saga_line.cpp
+  ABOUT "what waits in memory is begun in the order of its arrival, whosever it is"
+  REPLACE "  for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {"
+  WITH [=[  if (PLANTED && !turns_.empty() && may_go(front())) return pop_front();
+  for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {]=])

@@ -96,7 +96,7 @@ class FakeAdmission final : public engine::Admission {
   std::optional<engine::Admitted> try_admit(engine::Saga) override { return std::nullopt; }
   void run(engine::Admitted, engine::Stored) override {}
   void reconsider() override {}
-  void wake(Bucket /*bucket*/) override {}
+  void wake(Bucket /*bucket*/, TenantId /*tenant*/) override {}
 };
 
 class OpenApiFixture : public quotes::test::QuoteFixture {

@@ -18,9 +18,10 @@ class BacklogOperationsTest : public SagaTableTest {
   /// Entries alone: no saga is looked at.
   void queue(int bucket, const std::string& kind, bool routed, const std::string& due,
              int count = 1) {
-    query("INSERT INTO saga_queue SELECT " + std::to_string(bucket) + ", '" + kind + "', " +
-          (routed ? "true" : "false") + ", now() + interval '" + due +
-          "', 1, gen_random_uuid() FROM generate_series(1, " + std::to_string(count) + ")");
+    query("INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id) SELECT " +
+          std::to_string(bucket) + ", '" + kind + "', " + (routed ? "true" : "false") +
+          ", now() + interval '" + due + "', 1, gen_random_uuid() FROM generate_series(1, " +
+          std::to_string(count) + ")");
   }
 
   storage::Lanes upkeep_;

@@ -12,6 +12,8 @@ namespace {
 constexpr Duration kLease = seconds(30);
 constexpr Duration kLook = seconds(1);
 
+bool all(TenantId /*tenant*/) { return true; }
+
 HeldSagas held_sagas(std::int64_t resting_limit = 1 << 20) {
   return HeldSagas({.lease = kLease,
                     .look_interval = kLook,
@@ -54,7 +56,7 @@ TEST(HeldSagas, AreBoundedByTheirBytes) {
   ASSERT_TRUE(held.may_rest(step));
   held.rest({polling(), lease_until(kLease)}, seconds(1));
   EXPECT_FALSE(held.may_rest(step));
-  ASSERT_TRUE(held.resume(seconds(1)));
+  ASSERT_TRUE(held.resume(seconds(1), all));
   EXPECT_TRUE(held.may_rest(step));
 }
 
@@ -63,10 +65,10 @@ TEST(HeldSagas, TheFirstThatIsDueGoesOnFirstAndNoneBefore) {
   held.rest({polling(1), lease_until(kLease)}, seconds(3));
   held.rest({polling(2), lease_until(kLease)}, seconds(2));
   EXPECT_EQ(held.resting(), 2);
-  EXPECT_FALSE(held.resume(seconds(1)));
-  EXPECT_EQ(held.resume(seconds(5))->saga.id, id_of(2));
-  EXPECT_EQ(held.resume(seconds(5))->saga.id, id_of(1));
-  EXPECT_FALSE(held.resume(seconds(5)));
+  EXPECT_FALSE(held.resume(seconds(1), all));
+  EXPECT_EQ(held.resume(seconds(5), all)->saga.id, id_of(2));
+  EXPECT_EQ(held.resume(seconds(5), all)->saga.id, id_of(1));
+  EXPECT_FALSE(held.resume(seconds(5), all));
   EXPECT_TRUE(held.empty());
 }
 
@@ -76,7 +78,7 @@ TEST(HeldSagas, ALeaseLastsForACallAndItsSave) {
   EXPECT_FALSE(held.lasts_until(seconds(20), lease_until(kLease)));
   held.rest({polling(), lease_until(kLease)}, seconds(5));
   EXPECT_FALSE(held.give_back(seconds(20)));
-  EXPECT_FALSE(held.resume(seconds(21))) << "too late";
+  EXPECT_FALSE(held.resume(seconds(21), all)) << "too late";
   const auto late = held.give_back(seconds(21));
   ASSERT_TRUE(late);
   EXPECT_EQ(late->step.rest, Duration{0});
@@ -93,9 +95,9 @@ TEST(HeldSagas, OnceClosedAllAreGivenBackWithWhatIsLeftOfTheirRest) {
   held.rest({polling(2), lease_until(kLease)}, seconds(8));
   held.rest({polling(3), lease_until(kLease)}, seconds(2));
   held.close();
-  EXPECT_FALSE(held.may_wait());
-  EXPECT_FALSE(held.begin());
-  EXPECT_FALSE(held.resume(seconds(3)));
+  EXPECT_FALSE(held.may_wait(kTenant));
+  EXPECT_FALSE(held.begin(all));
+  EXPECT_FALSE(held.resume(seconds(3), all));
   std::vector<Duration> rests;
   while (const auto one = held.give_back(seconds(3))) {
     rests.push_back(one->step.rest.value());
@@ -110,7 +112,7 @@ TEST(HeldSagas, DoubtIsAboutThoseThatWait) {
   held.wait({submitting(new_saga(kOneLegPlan), "a"), lease_until(kLease)});
   held.rest({polling(2), lease_until(kLease)}, seconds(1));
   held.doubt();
-  EXPECT_FALSE(held.begin());
+  EXPECT_FALSE(held.begin(all));
   const auto doubted = held.give_back(seconds(1));
   ASSERT_TRUE(doubted);
   EXPECT_EQ(doubted->step.saga.legs[0].state, LegState::planned);

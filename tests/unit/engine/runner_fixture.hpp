@@ -11,10 +11,14 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "remit/engine/claim_operations.hpp"
+#include "remit/engine/claim_shares.hpp"
 #include "remit/engine/runner.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "saga_fixture.hpp"
@@ -38,34 +42,35 @@ class FakeSagas {
 
   FakeSagas(test::FakeDatabase& database, const test::ManualClock& clock, Journal& journal)
       : clock_(clock), journal_(journal) {
+    database.on<LookForWork>([this](const LookRequest& request) { return look(request); });
     database.on<ClaimSagas>([this](const ClaimRequest& request) { return claim(request); });
     database.on<SaveStep>([this](const SaveRequest& request) { return save(request); });
     database.on<ReleaseSaga>([this](const Saga& saga) { return release(saga); });
   }
 
+  /// Names all tenants, with what they will have.
+  Result<WorkSeen> look(const LookRequest& /*request*/) {
+    if (!tells_time) return fail(kUnavailable, "");
+    std::set<TenantId> tenants{kTenant};
+    for (const auto& [id, row] : rows) tenants.insert(row.saga.tenant);
+    WorkSeen seen{.at = kStart + clock_.monotonic()};
+    for (const TenantId tenant : tenants) seen.places.push_back({Bucket(0), tenant, seen.at});
+    return seen;
+  }
+
   Result<Claimed> claim(const ClaimRequest& request) {
-    Claimed claimed{.at = kStart + clock_.monotonic(), .places = {QueuePlace{}}};
+    ++claims;
+    Claimed claimed{.at = kStart + clock_.monotonic()};
     Journal chosen;
-    for (auto& [id, row] : rows) {
-      const Leg* leg = current_leg(row.saga);
-      const bool routed = leg != nullptr && !leg->provider.empty();
-      if (row.saga.plan != request.plan || row.ended ||
-          row.due > clock_.monotonic() - request.overdue || routed != request.has_provider ||
-          !test::is_ready(row.saga, request.ready, *claimed.at) || claimed.taken == request.limit) {
-        continue;
+    std::vector<ClaimShares::Want> wants;
+    for (const TenantWork& work : request.work) wants.push_back({work.held, work.most});
+    ClaimShares shares(request.limit, std::move(wants));
+    while (const auto round = shares.next_round()) {
+      ClaimShares::Counts taken(round->size());
+      for (std::size_t i = 0; i < round->size(); ++i) {
+        taken[i] = claim_of(request.work[i].tenant, (*round)[i], request, claimed, chosen);
       }
-      ++claimed.taken;
-      row.due = clock_.monotonic() + request.lease;
-      if (request.choose) {
-        Step step = request.choose(row.saga, *claimed.at);
-        row.saga = std::move(step.saga);
-        if (!step.transitions.empty())
-          chosen.push_back("choose " + std::string(to_string(leg_state(row))));
-        if (step.rest) row.due = clock_.monotonic() + *step.rest;
-        row.ended = step.ended;
-      }
-      ++row.saga.version;
-      if (row.due >= clock_.monotonic() + request.lease) claimed.sagas.push_back(row.saga);
+      shares.on_taken(taken);
     }
     if (claimed.taken > 0) {
       journal_.push_back("claim " + std::to_string(claimed.taken));
@@ -106,10 +111,40 @@ class FakeSagas {
     return Saved::saved;
   }
 
+  std::int64_t claim_of(TenantId tenant, std::int64_t limit, const ClaimRequest& request,
+                        Claimed& claimed, Journal& chosen) {
+    std::int64_t taken = 0;
+    for (auto& [id, row] : rows) {
+      const Leg* leg = current_leg(row.saga);
+      const bool routed = leg != nullptr && !leg->provider.empty();
+      if (row.saga.plan != request.plan || row.saga.tenant != tenant || row.ended ||
+          row.due > clock_.monotonic() - request.overdue || routed != request.has_provider ||
+          !test::is_ready(row.saga, request.ready, *claimed.at) || taken == limit) {
+        continue;
+      }
+      ++taken;
+      row.due = clock_.monotonic() + request.lease;
+      if (request.choose) {
+        Step step = request.choose(row.saga, *claimed.at);
+        row.saga = std::move(step.saga);
+        if (!step.transitions.empty())
+          chosen.push_back("choose " + std::string(to_string(leg_state(row))));
+        if (step.rest) row.due = clock_.monotonic() + *step.rest;
+        row.ended = step.ended;
+      }
+      ++row.saga.version;
+      if (row.due >= clock_.monotonic() + request.lease) claimed.sagas.push_back(row.saga);
+    }
+    if (taken < limit) claimed.exhausted.emplace_back(tenant, Bucket(0));
+    claimed.taken += taken;
+    return taken;
+  }
+
   static LegState leg_state(const Row& row) { return current_leg(row.saga)->state; }
 
   std::map<Uuid, Row> rows;
   std::deque<ProblemCode> save_failures;
+  std::int64_t claims = 0;
   bool tells_time = true;
 
  private:
@@ -133,6 +168,13 @@ class ScriptedProvider final : public providers::LegProvider {
     answers = {with};
     for (const auto& alarm : held_) alarm->ring();
   }
+  /// Of those that are held the first.
+  void answer_one(const Outcome& with) {
+    one_ = with;
+    const std::shared_ptr<Alarm> first = held_.front();
+    held_.erase(held_.begin());
+    first->ring();
+  }
 
   std::deque<Outcome> answers;
   std::vector<providers::CallContext> contexts;
@@ -153,6 +195,10 @@ class ScriptedProvider final : public providers::LegProvider {
       co_await alarm->wait(std::chrono::hours(1000));
     }
     --under_way;
+    if (one_) {
+      const Outcome only = *std::exchange(one_, std::nullopt);
+      co_return only;
+    }
     const Outcome outcome = answers.front();
     if (answers.size() > 1) answers.pop_front();
     co_return outcome;
@@ -161,6 +207,7 @@ class ScriptedProvider final : public providers::LegProvider {
   AlarmFactory& alarms_;
   Journal& journal_;
   std::vector<std::shared_ptr<Alarm>> held_;
+  std::optional<Outcome> one_;
 };
 
 struct FakeMeter final : load::Meter {

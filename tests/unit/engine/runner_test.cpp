@@ -317,7 +317,7 @@ TEST_F(RunnerTest, NewWorkIsTakenUpWhenItIsTold) {
   add(1);
   settle();
   EXPECT_EQ(count("claim 1"), 0);
-  runner.wake(Bucket(0));
+  runner.wake(Bucket(0), kTenant);
   settle();
   EXPECT_EQ(row().saga.status, kCompleted) << "without waiting for the interval";
   stop();
@@ -350,7 +350,7 @@ TEST_F(RunnerTest, AProviderThatAnswersInItsOwnFormIsWell) {
     provider_.answers = {refusal, outcome(Status::unknown)};
     add(in_own_form ? 1 : 2);
     if (in_own_form) start();
-    runner_->wake(Bucket(0));
+    runner_->wake(Bucket(0), kTenant);
     settle();
     EXPECT_EQ(book_.status()[0].failure_rate_millionths, in_own_form ? 0 : 500'000);
   }

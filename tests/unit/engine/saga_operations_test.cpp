@@ -15,20 +15,35 @@ class SagaOperationsTest : public SagaTableTest {
   }
 };
 
-/// How many entries of the queue's index a save reads.
+constexpr storage::Statement kEntriesRead{
+    "test_entries_read", "SELECT pg_stat_get_xact_tuples_returned('saga_queue_pkey'::regclass)"};
+
+/// How many entries of the queue's index a look reads; with some of what this session did before.
+struct EntriesReadByLook {
+  using Input = LookRequest;
+  using Output = std::int64_t;
+  static constexpr std::string_view kName = "test_entries_read_by_look";
+  static void execute(storage::Transaction& transaction,
+                      std::span<storage::Slot<EntriesReadByLook>> slots) {
+    for (auto& slot : slots) {
+      storage::Slot<LookForWork> look{slot.input, WorkSeen{}};
+      LookForWork::execute(transaction, {&look, 1});
+      slot.output = storage::read_value<std::int64_t>(transaction.execute(kEntriesRead));
+    }
+  }
+};
+
+/// The same of a save.
 struct EntriesReadBySave {
   using Input = Step;
   using Output = std::int64_t;
   static constexpr std::string_view kName = "test_entries_read";
   static void execute(storage::Transaction& transaction,
                       std::span<storage::Slot<EntriesReadBySave>> slots) {
-    constexpr storage::Statement kRead{
-        "test_entries_read",
-        "SELECT pg_stat_get_xact_tuples_returned('saga_queue_pkey'::regclass)"};
     for (auto& slot : slots) {
       const StepToSave entry{.step = &slot.input, .lease = seconds(30)};
       if (!save_steps(transaction, {entry}).at(0)) throw std::logic_error("not saved");
-      slot.output = storage::read_value<std::int64_t>(transaction.execute(kRead));
+      slot.output = storage::read_value<std::int64_t>(transaction.execute(kEntriesRead));
     }
   }
 };
@@ -89,7 +104,8 @@ TEST_F(SagaOperationsTest, TheQueueHasAnIndexInItsOrder) {
   plan_as_lanes_do();
   const std::string plan = query(
       "EXPLAIN (FORMAT JSON) SELECT saga_id FROM saga_queue WHERE bucket = 635 AND kind = 'charge' "
-      "AND routed AND due_at <= now() ORDER BY due_at LIMIT 10 FOR UPDATE SKIP LOCKED");
+      "AND routed AND tenant_id = 1 AND due_at <= now() ORDER BY due_at LIMIT 10 FOR UPDATE SKIP "
+      "LOCKED");
   EXPECT_NE(plan.find("saga_queue_pkey"), std::string::npos) << plan;
   EXPECT_EQ(plan.find("\"Sort\""), std::string::npos) << plan;
 }
@@ -97,16 +113,41 @@ TEST_F(SagaOperationsTest, TheQueueHasAnIndexInItsOrder) {
 /// The queue is short when lanes make their plans, and long when they use them.
 TEST_F(SagaOperationsTest, ASaveFindsItsEntryByItsKeyThoughTheQueueWasEmpty) {
   query(
-      "INSERT INTO saga_queue SELECT 635, 'charge', true, now(), 1, gen_random_uuid() "
+      "INSERT INTO saga_queue SELECT 635, 'charge', true, 1, now(), gen_random_uuid() "
       "FROM generate_series(1, 5000)");
   query("DELETE FROM saga_queue");
   query("VACUUM ANALYZE saga_queue");
   insert({new_saga(kTwoLegPlan)});
   const Saga saga = claim_one();
   query(
-      "INSERT INTO saga_queue SELECT 635, 'charge', true, now(), 1, gen_random_uuid() "
+      "INSERT INTO saga_queue SELECT 635, 'charge', true, 1, now(), gen_random_uuid() "
       "FROM generate_series(1, 5000)");
-  EXPECT_LE(run(lanes_.run<EntriesReadBySave>(choose_step(saga))), 2);
+  EXPECT_LE(run(lanes_.run<EntriesReadBySave>(choose_step(saga))), 10);
+}
+
+TEST_F(SagaOperationsTest, ALookPassesOverWhatATenantHasMore) {
+  query(
+      "INSERT INTO saga_queue SELECT 635, 'test_two', false, 1 + i / 2000, now(), "
+      "gen_random_uuid() FROM generate_series(1, 5000) AS i");
+  const WorkSeen seen = run(lanes_.run<LookForWork>({.plan = &kTwoLegPlan}));
+  ASSERT_EQ(seen.places.size(), 3U);
+  for (std::int32_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(seen.places[static_cast<std::size_t>(i)].tenant, TenantId(i + 1));
+  }
+  EXPECT_LE(run(lanes_.run<EntriesReadByLook>({.plan = &kTwoLegPlan})), 10);
+}
+
+TEST_F(SagaOperationsTest, OneIsInTheFirstClaimBesideAHundredThousandOfAnotherTenant) {
+  query(
+      "WITH added AS (INSERT INTO saga (bucket, tenant_id, saga_id, kind, status, amount, currency,"
+      " due_at, shelf, created_at, updated_at) SELECT 0, 2, gen_random_uuid(), 'test_two',"
+      " 'PENDING', 1000, 'USD', now(), 'PENDING', now(), now() FROM generate_series(1, 100000)"
+      " RETURNING *) INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id)"
+      " SELECT bucket, kind, false, due_at, tenant_id, saga_id FROM added");
+  insert({new_saga(kTwoLegPlan)});
+  const std::vector<Saga> claimed = claim(false, 128);
+  EXPECT_EQ(claimed.size(), 128U);
+  EXPECT_EQ(std::ranges::count(claimed, kTenant.id(), &Saga::tenant), 1);
 }
 
 // Lanes keep the plan that they make while there is nothing in the table.
@@ -172,11 +213,7 @@ TEST_F(SagaOperationsTest, AnUnreadableRowIsParkedAndItsDocumentUnchanged) {
           "'");
     const std::string row = "FROM saga WHERE saga_id = '" + id_of(1).to_string() + "'";
     const std::string before = query("SELECT concat_ws(' ', legs, currency, status) " + row);
-    const Claimed claimed = run(lanes_.run<ClaimSagas>({.plan = &kTwoLegPlan,
-                                                        .has_provider = false,
-                                                        .limit = 10,
-                                                        .owner = id_of(9),
-                                                        .lease = seconds(30)}));
+    const Claimed claimed = claim_all();
     ASSERT_EQ(claimed.sagas.size(), 1U) << change;
     EXPECT_EQ(claimed.sagas[0].id, id_of(2));
     ASSERT_EQ(claimed.unreadable.size(), 1U) << change;
@@ -195,11 +232,7 @@ TEST_F(SagaOperationsTest, AnUnreadableRowIsDueAgainAndReportedOnce) {
   query("UPDATE saga SET legs = jsonb_set(legs::jsonb, '{0,state}', '\"frozen\"')::text");
   const auto claim = [this] {
     make_due();
-    return run(lanes_.run<ClaimSagas>({.plan = &kTwoLegPlan,
-                                       .has_provider = false,
-                                       .limit = 10,
-                                       .owner = id_of(9),
-                                       .lease = seconds(30)}));
+    return claim_all();
   };
   EXPECT_EQ(claim().unreadable.size(), 1U);
   const std::string since = query("SELECT updated_at FROM saga");
@@ -230,28 +263,27 @@ class ManyBucketsTest : public SagaOperationsTest {
   }
   Claimed claim_in(std::vector<QueuePlace> places, std::int64_t limit = 10) {
     return run(lanes_.run<ClaimSagas>({.plan = &kTwoLegPlan,
-                                       .places = std::move(places),
+                                       .work = {{.tenant = kTenant, .places = std::move(places)}},
                                        .limit = limit,
                                        .owner = id_of(9),
                                        .lease = seconds(30)}));
   }
 };
 
-TEST_F(ManyBucketsTest, AClaimLooksEverywhereAndSaysWhereThereIsWork) {
-  const Claimed claimed = claim_in({});
+TEST_F(ManyBucketsTest, ALookSaysWhereThereIsWork) {
+  const WorkSeen seen = run(lanes_.run<LookForWork>({.plan = &kTwoLegPlan}));
+  ASSERT_EQ(seen.places.size(), 3U);
+  const Claimed claimed = claim_all();
   ASSERT_EQ(claimed.sagas.size(), 3U);
-  ASSERT_EQ(claimed.places.size(), 3U);
   for (std::size_t i = 0; i < 3; ++i) {
-    EXPECT_EQ(claimed.sagas[i].bucket, claimed.places[i].bucket);
+    EXPECT_EQ(claimed.sagas[i].bucket, seen.places[i].bucket);
     EXPECT_EQ(claimed.sagas[i].id, id_of(static_cast<std::uint8_t>(i + 1)));
-    EXPECT_LE(claimed.places[i].from, claimed.at);
+    EXPECT_LE(seen.places[i].due, seen.at);
   }
 }
 
 TEST_F(ManyBucketsTest, AClaimTakesNoMoreThanItMayAndOnlyWhereItIsTold) {
-  const Claimed some = claim_in({}, 2);
-  EXPECT_EQ(some.sagas.size(), 2U);
-  EXPECT_EQ(some.places.size(), 3U) << "the others are known all the same";
+  EXPECT_EQ(claim_all(false, 2).sagas.size(), 2U);
   const Claimed elsewhere = claim_in({{Bucket(5)}, {Bucket(700)}});
   EXPECT_TRUE(elsewhere.sagas.empty());
   EXPECT_TRUE(elsewhere.at);
@@ -259,14 +291,14 @@ TEST_F(ManyBucketsTest, AClaimTakesNoMoreThanItMayAndOnlyWhereItIsTold) {
 }
 
 TEST_F(ManyBucketsTest, APlaceBeginsWithItsInstant) {
-  const Timestamp now = *claim_in({}, 0).at;
+  const Timestamp now = *claim_in({}).at;
   EXPECT_TRUE(claim_in({{Bucket(0), now + seconds(1)}}).sagas.empty());
   EXPECT_EQ(claim_in({{Bucket(0), now - seconds(60)}}).sagas.size(), 1U);
 }
 
 TEST_F(ManyBucketsTest, ABatchSavesInEach) {
   std::vector<Step> steps;
-  for (Saga& saga : claim_in({}).sagas) steps.push_back(choose_step(std::move(saga)));
+  for (Saga& saga : claim()) steps.push_back(choose_step(std::move(saga)));
   EXPECT_EQ(run(lanes_.run<SaveAll>(steps)), std::vector<bool>(3, true));
   EXPECT_EQ(query("SELECT string_agg(concat_ws(' ', q.bucket, q.routed, s.provider), ', ' ORDER BY "
                   "q.bucket) FROM saga_queue q JOIN saga s USING (bucket, saga_id, due_at)"),

@@ -3,6 +3,7 @@
 #include <stdexcept>
 
 #include "remit/storage/transaction.hpp"
+#include "support/work_found.hpp"
 
 namespace remit::engine {
 namespace {
@@ -47,12 +48,17 @@ void SagaTableTest::insert(std::vector<Saga> sagas) {
 
 std::vector<Saga> SagaTableTest::claim(bool has_provider, std::int64_t limit,
                                        const SagaPlan& plan) {
+  return claim_all(has_provider, limit, plan).sagas;
+}
+
+Claimed SagaTableTest::claim_all(bool has_provider, std::int64_t limit, const SagaPlan& plan) {
+  const LookRequest look{.plan = &plan, .has_provider = has_provider};
   return run(lanes_.run<ClaimSagas>({.plan = &plan,
+                                     .work = test::work_found(run(lanes_.run<LookForWork>(look))),
                                      .has_provider = has_provider,
                                      .limit = limit,
                                      .owner = id_of(9),
-                                     .lease = seconds(30)}))
-      .sagas;
+                                     .lease = seconds(30)}));
 }
 
 Saga SagaTableTest::claim_one(const SagaPlan& plan) {

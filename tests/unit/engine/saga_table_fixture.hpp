@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "remit/engine/claim_operations.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/engine/saga_sql.hpp"
 #include "remit/storage/lanes.hpp"
@@ -50,6 +51,9 @@ class SagaTableTest : public testing::Test {
   void insert(std::vector<Saga> sagas);
   std::vector<Saga> claim(bool has_provider = false, std::int64_t limit = 10,
                           const SagaPlan& plan = kTwoLegPlan);
+  /// Of all that a look finds.
+  Claimed claim_all(bool has_provider = false, std::int64_t limit = 10,
+                    const SagaPlan& plan = kTwoLegPlan);
   /// Claims the only saga that is due.
   Saga claim_one(const SagaPlan& plan = kTwoLegPlan);
   Saved save(Step step);

@@ -224,16 +224,16 @@ TEST(AdmissionControl, FewPermitsAreSharedToo) {
 
 class Counter final : public PermitIssuer {
  public:
-  void take_back(PermitKind kind) override { returned.push_back(kind); }
+  void take_back(PermitKind kind, TenantId /*tenant*/) override { returned.push_back(kind); }
   std::vector<PermitKind> returned;
 };
 
 TEST(Permit, IsGivenBackOnce) {
   const auto issuer = std::make_shared<Counter>();
   {
-    Permit first(issuer, PermitKind::queued);
+    Permit first(issuer, PermitKind::queued, TenantId(1));
     Permit moved(std::move(first));
-    Permit second(issuer, PermitKind::fresh);
+    Permit second(issuer, PermitKind::fresh, TenantId(2));
     EXPECT_TRUE(issuer->returned.empty());
     second = std::move(moved);
     EXPECT_EQ(issuer->returned, std::vector{PermitKind::fresh}) << "the one it had before";

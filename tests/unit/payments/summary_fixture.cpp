@@ -2,6 +2,7 @@
 
 #include "remit/storage/transaction.hpp"
 #include "remit/storage/values.hpp"
+#include "support/work_found.hpp"
 
 namespace remit::payments {
 namespace {
@@ -76,7 +77,10 @@ engine::Saga SummaryTest::sent(Tenant tenant, const std::string& processor, Time
                         .now = kStart,
                         .origin = {}};
   static_cast<void>(run(lanes_.run<AcceptCharge>(std::move(request))));
+  const engine::LookRequest look{.plan = &charge_plan()};
+  const engine::WorkSeen seen = run(lanes_.run<engine::LookForWork>(look));
   engine::Claimed claimed = run(lanes_.run<engine::ClaimSagas>({.plan = &charge_plan(),
+                                                                .work = test::work_found(seen),
                                                                 .has_provider = false,
                                                                 .limit = 1,
                                                                 .owner = ids_.next(),
