@@ -23,8 +23,10 @@ CREATE TABLE api_key (
     burst               bigint      CHECK (burst >= 0),
     created_at          timestamptz NOT NULL,
     expires_at          timestamptz,
+    replaced_at         timestamptz,           -- rotated: not good any more from then on
     last_used_at        timestamptz,           -- to about a minute
     revoked_at          timestamptz,
+    made_by             uuid,                  -- the key that made it; NULL: an operator
     CHECK ((requests_per_second IS NULL) = (burst IS NULL))
 );
 

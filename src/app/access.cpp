@@ -11,6 +11,8 @@ Access::Access(const jobs::Context& context, storage::Database& database, UuidSo
       limits_(limit_settings(config), context.clock),
       keys_(database, ids) {}
 
+auth::KeyService* Access::keys() { return mode_ == config::AuthMode::keys ? &keys_ : nullptr; }
+
 net::Authenticator& Access::authenticator() {
   if (mode_ == config::AuthMode::none) return none_;
   return by_key_;

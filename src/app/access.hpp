@@ -19,7 +19,8 @@ class Access {
 
   [[nodiscard]] net::Authenticator& authenticator();
   [[nodiscard]] net::RateLimiter& limiter() { return limits_; }
-  [[nodiscard]] auth::KeyService& keys() { return keys_; }
+  /// Null while no key is asked for: what everybody may make should not outlast that.
+  [[nodiscard]] auth::KeyService* keys();
   [[nodiscard]] jobs::Job& job() { return by_key_.job(); }
 
  private:

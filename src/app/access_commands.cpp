@@ -131,19 +131,28 @@ std::expected<auth::KeyRequest, std::string> key_request(const KeyOptions& optio
                              auth::scopes_text(net::Scopes::all()));
     }
   }
-  if (request.name.empty() || request.name.size() > auth::kMaxKeyName) {
-    return std::unexpected("a key's name is 1 to 100 characters");
+  if (const std::string fault = auth::name_fault(request.name); !fault.empty()) {
+    return std::unexpected("--name " + fault);
   }
   if (!options.expires_in.empty()) {
     const auto lifetime = parse_duration(options.expires_in);
     if (!lifetime) return std::unexpected("--expires-in " + lifetime.error());
-    if (*lifetime <= Duration::zero()) return std::unexpected("--expires-in must be above zero");
+    if (*lifetime <= Duration::zero() || *lifetime > auth::kMaxLifetime) {
+      return std::unexpected("--expires-in must be above zero, and a hundred years at most");
+    }
     request.expires_at = SystemClock().now() + *lifetime;
   }
   if (options.requests_per_second) {
     request.limit.emplace(*options.requests_per_second, options.burst);
   }
   return request;
+}
+
+/// Whether the key has reached its reader.
+int printed(const ApiKey& key) {
+  if (std::cout.good()) return EXIT_SUCCESS;
+  return failed("the key could not be printed, and nobody has it: remitd keys revoke " +
+                key.id.to_string());
 }
 
 int create_key(const config::Config& config, const KeyOptions& options) {
@@ -154,11 +163,12 @@ int create_key(const config::Config& config, const KeyOptions& options) {
   if (!tenant) return failed(tenant.error());
   RandomUuidSource ids;
   auth::KeyService keys(lane.database(), ids);
-  const auto made = lane.await(keys.create(tenant->tenant.id(), *std::move(request)));
+  const auto made =
+      lane.await(keys.create({.tenant = tenant->tenant.id(), .key = {}}, *std::move(request)));
   if (!made) return failed(made.error());
   if (options.quiet) {
     std::cout << made->text << std::endl;
-    return EXIT_SUCCESS;
+    return printed(made->key);
   }
   std::cout << "id       " << made->key.id.to_string() << '\n'
             << "tenant   " << tenant->name << '\n'
@@ -166,7 +176,7 @@ int create_key(const config::Config& config, const KeyOptions& options) {
             << "expires  " << time_text(made->key.expires_at) << '\n'
             << "key      " << made->text << '\n'
             << "The key is shown this once: only a hash of its secret is stored." << std::endl;
-  return EXIT_SUCCESS;
+  return printed(made->key);
 }
 
 int list_keys(const config::Config& config, const KeyOptions& options) {
@@ -186,7 +196,8 @@ int list_keys(const config::Config& config, const KeyOptions& options) {
     std::cout << std::setw(38) << key.id.to_string() << std::setw(9) << auth::state_of(key, now)
               << std::setw(29) << to_rfc3339(key.created_at) << std::setw(29)
               << time_text(key.expires_at) << std::setw(29) << time_text(key.last_used_at)
-              << key.name << ", " << auth::scopes_text(key.scopes) << '\n';
+              << key.name << ", " << auth::scopes_text(key.scopes)
+              << (key.made_by ? ", made by " + key.made_by->to_string() : std::string()) << '\n';
   }
   std::cout << std::flush;
   return EXIT_SUCCESS;

@@ -7,7 +7,7 @@
 
 namespace remit::app {
 
-inline constexpr Tenant kDefaultTenant{TenantId(1)};
+inline constexpr Tenant kDefaultTenant{kFirstTenant};
 
 class NoAuthentication final : public net::Authenticator {
  public:

@@ -30,7 +30,9 @@ Result<ShownKey> shown_key(const net::Headers& headers) {
   if (!equal_without_case(value->substr(0, kScheme.size()), kScheme)) {
     return fail(net::kUnauthenticated, "send the API key as Authorization: Bearer <key>");
   }
-  const auto shown = parse_key(value->substr(kScheme.size()));
+  std::string_view text = value->substr(kScheme.size());
+  while (text.starts_with(' ')) text.remove_prefix(1);  // RFC 9110 §11.4
+  const auto shown = parse_key(text);
   if (!shown) return fail(net::kUnauthenticated, std::string(kNotValid));
   return *shown;
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "remit/net/problems.hpp"
 #include "remit/storage/columns.hpp"
 
 namespace remit::auth {
@@ -14,24 +15,42 @@ using storage::Statement;
 using storage::Transaction;
 
 constexpr std::string_view kColumns =
-    "key_id, name, scopes, requests_per_second, burst, created_at, expires_at, last_used_at,"
-    " revoked_at";
+    "key_id, name, scopes, requests_per_second, burst, created_at,"
+    " least(expires_at, replaced_at) AS expires_at, last_used_at, revoked_at, made_by";
 
 const ComposedStatement kInsert("api_key_insert", R"(
     INSERT INTO api_key (key_id, tenant_id, name, scopes, secret_hash, requests_per_second, burst,
-                         created_at, expires_at)
-    VALUES ($1::uuid, $2::integer, $3, $4, $5, $6::bigint, $7::bigint, now(), $8::timestamptz)
+                         created_at, expires_at, made_by)
+    VALUES ($1::uuid, $2::integer, $3, $4, $5, $6::bigint, $7::bigint, now(), $8::timestamptz,
+            $9::uuid)
     RETURNING {columns})",
                                 {{"{columns}", kColumns}});
 
+// A revocation of the key waits for what the key does, or comes before it.
+constexpr Statement kCaller{"api_key_caller", R"(
+    SELECT requests_per_second, burst FROM api_key
+    WHERE key_id = $1::uuid AND tenant_id = $2::integer AND revoked_at IS NULL
+      AND (expires_at IS NULL OR expires_at > now())
+      AND (replaced_at IS NULL OR replaced_at > now())
+    FOR SHARE)"};
+
+constexpr Statement kCountActive{"api_key_count_active", R"(
+    SELECT count(*) FROM api_key
+    WHERE tenant_id = $1::integer AND revoked_at IS NULL
+      AND (expires_at IS NULL OR expires_at > now())
+      AND (replaced_at IS NULL OR replaced_at > now()))"};
+
 // Two that rotate the same key take turns, and the second finds it as the first has left it.
 const ComposedStatement kLock("api_key_lock", R"(
-    SELECT {columns}, now() FROM api_key
+    SELECT {columns}, expires_at AS meant_until FROM api_key
     WHERE key_id = $1::uuid AND tenant_id = $2::integer FOR UPDATE)",
                               {{"{columns}", kColumns}});
 
-constexpr Statement kExpire{"api_key_expire", R"(
-    UPDATE api_key SET expires_at = $3::timestamptz
+// When the lock is there, and when the transaction began, which may have been long before.
+constexpr Statement kTime{"api_key_time", "SELECT clock_timestamp(), now()"};
+
+constexpr Statement kReplace{"api_key_replace", R"(
+    UPDATE api_key SET replaced_at = $3::timestamptz
     WHERE key_id = $1::uuid AND tenant_id = $2::integer)"};
 
 // Without a tenant: of any.
@@ -56,8 +75,9 @@ const ComposedStatement kList("api_key_list", R"(
                               {{"{columns}", kColumns}});
 
 constexpr Statement kFind{"api_key_find", R"(
-    SELECT k.key_id, k.name, k.scopes, k.requests_per_second, k.burst, k.created_at, k.expires_at,
-           k.last_used_at, k.revoked_at, k.secret_hash, t.tenant_id, t.home, t.spread
+    SELECT k.key_id, k.name, k.scopes, k.requests_per_second, k.burst, k.created_at,
+           least(k.expires_at, k.replaced_at), k.last_used_at, k.revoked_at, k.made_by,
+           k.secret_hash, t.tenant_id, t.home, t.spread
     FROM api_key k JOIN tenant t USING (tenant_id) WHERE k.key_id = ANY ($1::uuid[]))"};
 
 // Locked in one order, so that instances with the same keys never wait for each other in a circle.
@@ -70,10 +90,12 @@ constexpr Statement kTouch{"api_key_touch", R"(
     UPDATE api_key SET last_used_at = now() FROM due WHERE api_key.key_id = due.key_id)"};
 
 ApiKey read_key(const pqxx::row& row) {
-  auto [id, name, scopes, per_second, burst, created_at, expires_at, last_used_at, revoked_at] =
+  auto [id, name, scopes, per_second, burst, created_at, expires_at, last_used_at, revoked_at,
+        made_by] =
       storage::read_row<Uuid, std::string, std::string, std::optional<std::int64_t>,
                         std::optional<std::int64_t>, Timestamp, std::optional<Timestamp>,
-                        std::optional<Timestamp>, std::optional<Timestamp>>(row);
+                        std::optional<Timestamp>, std::optional<Timestamp>, std::optional<Uuid>>(
+          row);
   ApiKey key{.id = id,
              .name = std::move(name),
              .scopes = parse_scopes(scopes),
@@ -81,7 +103,8 @@ ApiKey read_key(const pqxx::row& row) {
              .created_at = created_at,
              .expires_at = expires_at,
              .last_used_at = last_used_at,
-             .revoked_at = revoked_at};
+             .revoked_at = revoked_at,
+             .made_by = made_by};
   if (per_second && burst) key.limit.emplace(*per_second, *burst);
   return key;
 }
@@ -101,43 +124,89 @@ std::optional<std::int64_t> burst_of(const std::optional<net::RequestLimit>& lim
   return limit ? std::optional(limit->burst) : std::nullopt;
 }
 
-ApiKey insert(Transaction& transaction, const InsertKey::Input& input) {
+/// Problem: the key of the request is not active any more.
+Result<std::optional<net::RequestLimit>> limit_of_caller(Transaction& transaction, TenantId tenant,
+                                                         const std::optional<Uuid>& caller) {
+  if (!caller) return std::nullopt;
+  const pqxx::result rows = transaction.execute(kCaller, *caller, tenant);
+  if (rows.empty()) return fail(net::kUnauthenticated, "the API key is not active any more");
+  const auto [per_second, burst] =
+      storage::read_row<std::optional<std::int64_t>, std::optional<std::int64_t>>(rows.front());
+  if (!per_second || !burst) return std::nullopt;
+  return net::RequestLimit{*per_second, *burst};
+}
+
+Result<ApiKey> insert(Transaction& transaction, const InsertKey::Input& input) {
   const pqxx::result made = transaction.execute(
       kInsert, input.id, input.tenant, input.name, scopes_text(input.scopes), input.secret_hash,
-      per_second_of(input.limit), burst_of(input.limit), input.expires_at);
+      per_second_of(input.limit), burst_of(input.limit), input.expires_at, input.by);
   return read_key(made.front());
 }
 
+/// For one more.
+Result<void> has_room(Transaction& transaction, TenantId tenant) {
+  const auto active = storage::read_value<std::int64_t>(transaction.execute(kCountActive, tenant));
+  if (active < kMostActiveKeys) return {};
+  return fail(kTooManyKeys, "the tenant has " + std::to_string(active) +
+                                " active API keys: revoke those that are not needed");
+}
+
+Result<ApiKey> make(Transaction& transaction, InsertKey::Input input) {
+  const auto limit = limit_of_caller(transaction, input.tenant, input.by);
+  if (!limit) return fail(limit.error());
+  const Result<void> room = input.by ? has_room(transaction, input.tenant) : Result<void>();
+  if (!room) return fail(room.error());
+  if (*limit) input.limit = *limit;
+  return insert(transaction, input);
+}
+
 Result<ApiKey> rotate(Transaction& transaction, const RotateKey::Input& input) {
+  const auto caller = limit_of_caller(transaction, input.tenant, input.by);
+  if (!caller) return fail(caller.error());
   const pqxx::result locked = transaction.execute(kLock, input.old_id, input.tenant);
   if (locked.empty()) {
     return fail(kKeyNotFound, "there is no API key " + input.old_id.to_string());
   }
   const ApiKey old = read_key(locked.front());
-  const auto now = storage::read<Timestamp>(locked.front()["now"]);
+  const auto [now, begun_at] =
+      storage::read_row<Timestamp, Timestamp>(transaction.execute(kTime).front());
   if (state_of(old, now) != "active") {
     return fail(kKeyNotActive, "the API key " + input.old_id.to_string() +
                                    " is revoked or has expired: make a new one");
   }
+  const Result<void> room = input.by ? has_room(transaction, input.tenant) : Result<void>();
+  if (!room) return fail(room.error());
   const Timestamp end = now + input.overlap;
-  transaction.execute(kExpire, input.old_id, input.tenant,
+  transaction.execute(kReplace, input.old_id, input.tenant,
                       std::min(end, old.expires_at.value_or(end)));
   InsertKey::Input made{.tenant = input.tenant,
+                        .by = input.by,
                         .id = input.id,
                         .secret_hash = input.secret_hash,
                         .name = old.name,
                         .scopes = old.scopes,
                         .limit = old.limit,
                         .expires_at = {}};
-  if (old.expires_at) made.expires_at = now + (*old.expires_at - old.created_at);
+  const auto meant = storage::read<std::optional<Timestamp>>(locked.front()["meant_until"]);
+  if (meant) made.expires_at = begun_at + (*meant - old.created_at);
   return insert(transaction, made);
+}
+
+Result<std::optional<ApiKey>> revoke(Transaction& transaction, const RevokeKey::Input& input) {
+  if (input.tenant) {
+    const auto caller = limit_of_caller(transaction, *input.tenant, input.by);
+    if (!caller) return fail(caller.error());
+  }
+  pqxx::result rows = transaction.execute(kRevoke, input.id, input.tenant);
+  if (rows.empty()) rows = transaction.execute(kShow, input.id, input.tenant);
+  return rows.empty() ? std::nullopt : std::optional(read_key(rows.front()));
 }
 
 }  // namespace
 
 // Keys are made one at a time by people: a batch holds one of these, seldom more.
 void InsertKey::execute(Transaction& transaction, storage::Slots<InsertKey> slots) {
-  for (auto& slot : slots) slot.output = insert(transaction, slot.input);
+  for (auto& slot : slots) slot.output = make(transaction, slot.input);
 }
 
 void RotateKey::execute(Transaction& transaction, storage::Slots<RotateKey> slots) {
@@ -145,11 +214,7 @@ void RotateKey::execute(Transaction& transaction, storage::Slots<RotateKey> slot
 }
 
 void RevokeKey::execute(Transaction& transaction, storage::Slots<RevokeKey> slots) {
-  for (auto& slot : slots) {
-    pqxx::result rows = transaction.execute(kRevoke, slot.input.id, slot.input.tenant);
-    if (rows.empty()) rows = transaction.execute(kShow, slot.input.id, slot.input.tenant);
-    slot.output = rows.empty() ? std::nullopt : std::optional(read_key(rows.front()));
-  }
+  for (auto& slot : slots) slot.output = revoke(transaction, slot.input);
 }
 
 void ListKeys::execute(Transaction& transaction, storage::Slots<ListKeys> slots) {

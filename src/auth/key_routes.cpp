@@ -37,6 +37,7 @@ void write_members(JsonWriter& json, const ApiKey& key) {
   write_time(json, "expires_at", key.expires_at);
   write_time(json, "last_used_at", key.last_used_at);
   write_time(json, "revoked_at", key.revoked_at);
+  json.member_or_null("made_by", key.made_by ? key.made_by->to_string() : std::string());
 }
 
 std::string key_json(const ApiKey& key) {
@@ -91,6 +92,8 @@ std::optional<Timestamp> read_expiry(FieldReader& fields, Timestamp now) {
     fields.add_error("expires_at", time.error());
   } else if (*time <= now) {
     fields.add_error("expires_at", "must be in the future");
+  } else if (*time - now > kMaxLifetime) {
+    fields.add_error("expires_at", "must be within a hundred years");
   }
   return time ? std::optional(*time) : std::nullopt;
 }
@@ -101,6 +104,9 @@ Result<KeyRequest> read_new_key(const Request& request, Timestamp now) {
   FieldReader fields(*body);
   KeyRequest wanted;
   wanted.name = fields.text("name", 1, kMaxKeyName).value_or("");
+  if (const std::string fault = name_fault(wanted.name); !wanted.name.empty() && !fault.empty()) {
+    fields.add_error("name", fault);
+  }
   wanted.scopes = read_scopes(fields);
   wanted.expires_at = read_expiry(fields, now);
   if (!fields.ok()) return fail(fields.problem());
@@ -126,6 +132,10 @@ Result<Uuid> read_key_id(const Request& request) {
   return *id;
 }
 
+KeyOwner owner_of(const Request& request) {
+  return {.tenant = request.tenant(), .key = request.caller->key};
+}
+
 class KeyRoutes {
  public:
   KeyRoutes(KeyService& keys, const Clock& clock) : keys_(keys), clock_(clock) {}
@@ -145,7 +155,7 @@ class KeyRoutes {
   Task<Result<Response>> create(Request request) {
     Result<KeyRequest> wanted = read_new_key(request, clock_.now());
     if (!wanted) co_return fail(std::move(wanted.error()));
-    const Result<NewKey> made = co_await keys_.create(request.tenant(), *std::move(wanted));
+    const Result<NewKey> made = co_await keys_.create(owner_of(request), *std::move(wanted));
     if (!made) co_return fail(made.error());
     co_return new_key_response(*made);
   }
@@ -155,7 +165,7 @@ class KeyRoutes {
     if (!id) co_return fail(id.error());
     const Result<Duration> overlap = read_overlap(request);
     if (!overlap) co_return fail(overlap.error());
-    const Result<NewKey> made = co_await keys_.rotate(request.tenant(), *id, *overlap);
+    const Result<NewKey> made = co_await keys_.rotate(owner_of(request), *id, *overlap);
     if (!made) co_return fail(made.error());
     co_return new_key_response(*made);
   }
@@ -163,7 +173,7 @@ class KeyRoutes {
   Task<Result<Response>> revoke(Request request) {
     const Result<Uuid> id = read_key_id(request);
     if (!id) co_return fail(id.error());
-    const Result<ApiKey> revoked = co_await keys_.revoke(request.tenant(), *id);
+    const Result<ApiKey> revoked = co_await keys_.revoke(owner_of(request), *id);
     if (!revoked) co_return fail(revoked.error());
     co_return net::json_response(200, key_json(*revoked));
   }

@@ -5,10 +5,11 @@
 
 namespace remit::auth {
 
-Task<Result<NewKey>> KeyService::create(TenantId tenant, KeyRequest request) {
+Task<Result<NewKey>> KeyService::create(KeyOwner owner, KeyRequest request) {
   const Uuid id = ids_.next();
   MadeKey made = make_key(id);
-  InsertKey::Input input{.tenant = tenant,
+  InsertKey::Input input{.tenant = owner.tenant,
+                         .by = owner.key,
                          .id = id,
                          .secret_hash = std::move(made.secret_hash),
                          .name = std::move(request.name),
@@ -26,10 +27,11 @@ Task<Result<std::vector<ApiKey>>> KeyService::list(TenantId tenant, KeyPage page
   co_return keys;
 }
 
-Task<Result<NewKey>> KeyService::rotate(TenantId tenant, Uuid id, Duration overlap) {
+Task<Result<NewKey>> KeyService::rotate(KeyOwner owner, Uuid id, Duration overlap) {
   const Uuid new_id = ids_.next();
   MadeKey made = make_key(new_id);
-  RotateKey::Input input{.tenant = tenant,
+  RotateKey::Input input{.tenant = owner.tenant,
+                         .by = owner.key,
                          .old_id = id,
                          .id = new_id,
                          .secret_hash = std::move(made.secret_hash),
@@ -39,8 +41,12 @@ Task<Result<NewKey>> KeyService::rotate(TenantId tenant, Uuid id, Duration overl
   co_return NewKey{*std::move(key), std::move(made.text)};
 }
 
-Task<Result<ApiKey>> KeyService::revoke(std::optional<TenantId> tenant, Uuid id) {
-  RevokeKey::Input input{.tenant = tenant, .id = id};
+Task<Result<ApiKey>> KeyService::revoke(std::optional<KeyOwner> owner, Uuid id) {
+  RevokeKey::Input input{.tenant = {}, .by = {}, .id = id};
+  if (owner) {
+    input.tenant = owner->tenant;
+    input.by = owner->key;
+  }
   Result<std::optional<ApiKey>> revoked = co_await database_.run<RevokeKey>(std::move(input));
   if (!revoked) co_return fail(std::move(revoked.error()));
   if (!*revoked) co_return fail(kKeyNotFound, "there is no API key " + id.to_string());

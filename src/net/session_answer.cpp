@@ -9,6 +9,17 @@
 
 namespace remit::net {
 
+namespace {
+
+/// Clients paste whole API keys where their ids belong.
+std::string path_for_log(const std::string& path) {
+  constexpr std::string_view kKey = "remit_";
+  const std::size_t at = path.find(kKey);
+  return at == std::string::npos ? path : path.substr(0, at + kKey.size()) + "…";
+}
+
+}  // namespace
+
 Result<void> Session::prepare(Router::Match& match, Request& request) const {
   if (!may_carry_body(request.method)) {
     request.body = std::string();  // It is not read, and would be kept while the handler waits.
@@ -49,7 +60,7 @@ Task<Response> Session::answer(Request request) {
   access_.request_bytes = request.body.size();
   const Method method = request.method;
   const bool log_access = telemetry::is_logged(telemetry::Level::debug);
-  const std::string path = log_access ? request.path : std::string();
+  const std::string path = log_access ? path_for_log(request.path) : std::string();
   std::optional<std::string> origin;
   if (const auto found = request.headers.find("Origin")) origin = *found;
 

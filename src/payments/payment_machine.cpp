@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "remit/payments/charge_operation.hpp"
 #include "remit/payments/conversion_terms.hpp"
 
 namespace remit::payments {
@@ -78,7 +79,7 @@ std::vector<Posting> conversion_postings(const Saga& saga, std::size_t index) {
 std::vector<Leg> charge_legs(const Saga& saga) {
   Leg leg;
   leg.operation = OperationKind::charge;
-  leg.operation_id = saga.id;  // the processor's key is the correlation id
+  leg.operation_id = charge_operation(saga.tenant, saga.id);
   leg.source = saga.amount;
   leg.target = saga.amount;
   leg.fee = Money{0, saga.amount.currency};

@@ -1,6 +1,8 @@
 // API keys as operators and clients have them: commands, requests, limits.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "access_fixture.hpp"
 
 namespace remit::test {
@@ -37,6 +39,8 @@ TEST_F(AccessTest, CommandsSayWhatIsWrong) {
   EXPECT_EQ(no_tenant.status, 1);
   EXPECT_NE(no_tenant.error.find("there is no tenant none"), std::string::npos);
   EXPECT_EQ(command({"keys", "create", "--scopes", "all", "--expires-in", "soon"}).status, 2);
+  EXPECT_EQ(command({"keys", "create", "--scopes", "all", "--expires-in", "70000000h"}).status, 2);
+  EXPECT_EQ(command({"keys", "create", "--scopes", "all", "--name", "a\x1b[31m"}).status, 2);
   EXPECT_EQ(command({"keys", "revoke", "7"}).status, 2);
   EXPECT_EQ(command({"keys", "revoke", fresh_uuid()}).status, 1);
 }
@@ -152,6 +156,30 @@ TEST_F(AccessTest, ALimitHoldsForEachKey) {
   EXPECT_EQ(get(usual).header("ratelimit-policy"), R"("default";q=100000;w=1)");
 }
 
+TEST_F(AccessTest, TwoTenantsWithOneCorrelationIdAreTwoChargesAtTheProcessor) {
+  make_tenant("acme");
+  const std::string first = make_key("default");
+  const std::string second = make_key("acme");
+  const RemitProcess remit(config, with_keys);
+  const Json charge = {{"correlationId", fresh_uuid()}, {"amount", 19.90}};
+  Json other = charge;
+  other["amount"] = 5.00;
+  ASSERT_EQ(remit.api().post("/payments", charge, bearer(first)).status, 202);
+  ASSERT_EQ(remit.api().post("/payments", other, bearer(second)).status, 202);
+  const std::string path = "/payments/" + charge["correlationId"].get<std::string>();
+  for (const std::string& key : {first, second}) {
+    EXPECT_TRUE(eventually(
+        [&] { return remit.api().get(path, bearer(key)).json()["status"] == "COMPLETED"; }));
+  }
+  std::multiset<std::int64_t> amounts;
+  for (const std::string& processor : kProcessors) {
+    for (const Json& record : world.books(processor).at("records")) {
+      amounts.insert(record.at("amount").get<std::int64_t>());
+    }
+  }
+  EXPECT_EQ(amounts, (std::multiset<std::int64_t>{500, 1990}));
+}
+
 // A limited client and one that shows nothing valid are answered while nothing can be asked of the
 // database.
 TEST_F(AccessTest, ARefusalNeedsNoDatabase) {
@@ -170,7 +198,7 @@ TEST_F(AccessTest, ARefusalNeedsNoDatabase) {
 TEST_F(AccessTest, WithoutKeysEverybodyIsTheFirstTenant) {
   const RemitProcess remit(config);
   EXPECT_EQ(remit.api().get("/payments").status, 200);
-  EXPECT_EQ(remit.api().get("/api-keys").status, 200);
+  EXPECT_EQ(remit.api().get("/api-keys").status, 404) << "they would outlast this mode";
   EXPECT_EQ(remit.api().get("/payments", bearer("whatever")).status, 200);
 }
 

@@ -26,7 +26,7 @@ struct RouteParts {
   storage::PostgresDatabase& database;
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
-  auth::KeyService& keys;
+  auth::KeyService* keys = nullptr;  ///< null: there are no routes for them
   const Clock& clock;
   const Readiness& readiness;
   /// What GET /metrics answers; null: it is not one of these routes.

@@ -1,6 +1,8 @@
 // What the database is asked about API keys. Values; `run` the operations on the loop thread.
 //
-// Times are the database's. A key that is another tenant's is as one that does not exist.
+// Times are the database's. A key that is another tenant's is as one that does not exist. What a
+// key does to keys is done only while it is active itself, which the same transaction sees to: a
+// revoked one leaves no heirs. Problem: kUnauthenticated.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +17,16 @@
 
 namespace remit::auth {
 
+/// Problems: kTooManyKeys, when a key makes it.
 struct InsertKey {
   struct Input {
     TenantId tenant;
+    std::optional<Uuid> by;  ///< the key of the request; empty: an operator
     Uuid id;
     std::string secret_hash;
     std::string name;
     net::Scopes scopes;
-    std::optional<net::RequestLimit> limit;
+    std::optional<net::RequestLimit> limit;  ///< when a key makes it: that key's own, if it has one
     std::optional<Timestamp> expires_at;
   };
   using Output = ApiKey;
@@ -31,10 +35,11 @@ struct InsertKey {
 };
 
 /// A new key in place of an old one, which goes on for `overlap`. The new one lives as long as the
-/// old one was meant to. Problems: kKeyNotFound, kKeyNotActive.
+/// old one was meant to. Problems: kKeyNotFound, kKeyNotActive, kTooManyKeys as above.
 struct RotateKey {
   struct Input {
     TenantId tenant;
+    std::optional<Uuid> by;
     Uuid old_id;
     Uuid id;
     std::string secret_hash;
@@ -49,6 +54,7 @@ struct RotateKey {
 struct RevokeKey {
   struct Input {
     std::optional<TenantId> tenant;  ///< empty: whosoever it is, for operators
+    std::optional<Uuid> by;
     Uuid id;
   };
   using Output = std::optional<ApiKey>;

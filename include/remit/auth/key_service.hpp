@@ -1,6 +1,7 @@
 // Makes, shows, replaces and revokes the API keys of a tenant.
 //
-// Loop thread. Problems: kKeyNotFound, kKeyNotActive, and those of the database.
+// Loop thread. Problems: kKeyNotFound, kKeyNotActive, kTooManyKeys, kUnauthenticated for an owner
+// whose key is not active any more, and those of the database.
 #pragma once
 
 #include <cstdint>
@@ -34,16 +35,22 @@ struct KeyPage {
   std::optional<std::pair<Timestamp, Uuid>> before;
 };
 
+/// Who makes a change.
+struct KeyOwner {
+  TenantId tenant;
+  std::optional<Uuid> key;  ///< of the request; empty: an operator, who needs none
+};
+
 class KeyService {
  public:
   KeyService(storage::Database& database, UuidSource& ids) : database_(database), ids_(ids) {}
 
-  Task<Result<NewKey>> create(TenantId tenant, KeyRequest request);
+  Task<Result<NewKey>> create(KeyOwner owner, KeyRequest request);
   Task<Result<std::vector<ApiKey>>> list(TenantId tenant, KeyPage page);
   /// The old one goes on for `overlap`, so that clients can change over.
-  Task<Result<NewKey>> rotate(TenantId tenant, Uuid id, Duration overlap);
-  /// As often as wanted. Without a tenant, as an operator: whosoever it is.
-  Task<Result<ApiKey>> revoke(std::optional<TenantId> tenant, Uuid id);
+  Task<Result<NewKey>> rotate(KeyOwner owner, Uuid id, Duration overlap);
+  /// As often as wanted. Without an owner, as an operator: whosoever it is.
+  Task<Result<ApiKey>> revoke(std::optional<KeyOwner> owner, Uuid id);
 
  private:
   storage::Database& database_;

@@ -28,6 +28,9 @@ class TenantId {
   std::int32_t value_;
 };
 
+/// Who is there before any tenant is made: all who call while `auth.mode` is "none".
+inline constexpr TenantId kFirstTenant{1};
+
 /// 0 … 1023.
 class Bucket {
  public:

@@ -83,7 +83,7 @@ class FakeKeys {
       return Result<std::optional<ApiKey>>(key);
     });
     database.on<ListKeys>([make](const ListKeys::Input& input) {
-      const RevokeKey::Input named{.tenant = {}, .id = Uuid()};
+      const RevokeKey::Input named{.tenant = {}, .by = {}, .id = Uuid()};
       return Result<std::vector<ApiKey>>(
           std::vector<ApiKey>(static_cast<std::size_t>(input.limit), *make(named)));
     });
@@ -113,7 +113,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
     return app::make_router({.database = stopped_,
                              .quotes = service_,
                              .payments = payments_,
-                             .keys = keys_,
+                             .keys = &keys_,
                              .clock = clock_,
                              .readiness = readiness_,
                              .metrics = [] { return std::string("# TYPE remit_lanes gauge\n"); }},

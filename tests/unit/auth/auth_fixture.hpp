@@ -37,7 +37,7 @@ class AuthTest : public testing::Test {
   }
   NewKey make(TenantId tenant, const std::string& name = "a key") {
     const net::Scopes scopes({net::Scope::payments_read});
-    return run(service_.create(tenant,
+    return run(service_.create({.tenant = tenant, .key = {}},
                                {.name = name, .scopes = scopes, .limit = {}, .expires_at = {}}))
         .value();
   }

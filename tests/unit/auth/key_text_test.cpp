@@ -90,6 +90,19 @@ TEST(KeyScopes, AreLeftOutWhenALaterVersionMadeThem) {
             net::Scopes({net::Scope::payments_read, net::Scope::admin}));
 }
 
+TEST(KeyName, IsShortTextWithoutControlCharacters) {
+  for (const std::string& good : {std::string("a"), std::string("Zoë's till, no. 7 ☕"),
+                                  std::string(kMaxKeyName, 'x'), std::string("ё\u2007ё")}) {
+    EXPECT_EQ(name_fault(good), "") << good;
+  }
+  for (const std::string& bad :
+       {std::string(), std::string(kMaxKeyName + 1, 'x'), std::string("a\nb"),
+        std::string("\x1b[31m"), std::string("\x7f"), std::string("\u0085"),
+        std::string("a\u202eb"), std::string("\u2066"), std::string("\xff")}) {
+    EXPECT_NE(name_fault(bad), "") << bad;
+  }
+}
+
 TEST(KeyState, FollowsFromItsTimes) {
   const Timestamp now = *parse_timestamp("2026-11-30T12:00:00Z");
   ApiKey key;
