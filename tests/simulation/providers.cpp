@@ -4,6 +4,9 @@
 #include <array>
 #include <utility>
 
+#include "remit/payments/charge_operation.hpp"
+#include "support/tenants.hpp"
+
 namespace remit::simulation {
 namespace {
 
@@ -303,13 +306,20 @@ bool SimProcessor::has(const Uuid& payment_id, OperationKind) const {
   return book_.contains(payment_id);
 }
 
+bool SimProcessor::is_its_own(const providers::Operation& operation) {
+  constexpr std::array kAll = {kTenant, kOtherTenant, kWideTenant, kSpreadTenant};
+  return std::ranges::any_of(kAll, [&](const Tenant& tenant) {
+    return operation.operation_id == payments::charge_operation(tenant, operation.payment_id);
+  });
+}
+
 Response SimProcessor::take(const Request& request) {
   const providers::Operation& operation = request.operation;
   const std::uint64_t subject = subject_of(operation.payment_id);
-  if (operation.operation_id != operation.payment_id) {
+  if (!is_its_own(operation)) {
     parts_.log.violation("a charge was sent under another id than its own", subject);
   }
-  if (book_.contains(operation.operation_id)) {
+  if (knows(operation.operation_id)) {
     parts_.log.note(EventKind::submission_repeated, who(), subject);
     return Response{.status = 422};
   }
@@ -317,8 +327,9 @@ Response SimProcessor::take(const Request& request) {
                       .requested_at = operation.requested_at,
                       .at = parts_.schedule.now(),
                       .hidden_until = draw_hidden_until(request)};
-  const bool is_old = make_old(record, operation.operation_id);
-  book_.emplace(operation.operation_id, record);
+  const bool is_old = make_old(record, operation.payment_id);
+  book_.emplace(operation.payment_id, record);
+  payments_.emplace(operation.operation_id, operation.payment_id);
   parts_.log.note(EventKind::submission_taken, who(), subject, "charge", record.amount.minor);
   if (on_moment) on_moment(request);
   return Response{.status = is_old ? 422 : 200};
@@ -343,7 +354,8 @@ bool SimProcessor::make_old(ChargeRecord& record, const Uuid& id) {
 }
 
 Response SimProcessor::look_up(const Request& request) {
-  const auto found = book_.find(request.operation.operation_id);
+  const auto payment = payments_.find(request.operation.operation_id);
+  const auto found = payment == payments_.end() ? book_.end() : book_.find(payment->second);
   if (found == book_.end() || parts_.schedule.now() < found->second.hidden_until) {
     return Response{.status = 404};
   }

@@ -189,7 +189,7 @@ class SimProcessor final : public SimProvider {
 
  protected:
   [[nodiscard]] bool knows(const Uuid& operation_id) const override {
-    return book_.contains(operation_id);
+    return payments_.contains(operation_id);
   }
   Response take(const Request& request) override;
   Response look_up(const Request& request) override;
@@ -198,7 +198,11 @@ class SimProcessor final : public SimProvider {
   /// As if it had been recorded before, in a life of the database that a restore has undone.
   bool make_old(ChargeRecord& record, const Uuid& id);
 
-  std::map<Uuid, ChargeRecord> book_;
+  /// Whether it is sent under the id that its tenant's charges have here.
+  [[nodiscard]] static bool is_its_own(const providers::Operation& operation);
+
+  std::map<Uuid, ChargeRecord> book_;  ///< by payment
+  std::map<Uuid, Uuid> payments_;      ///< by operation
 };
 
 struct Transfer {
