@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "access.hpp"
+#include "bound_watch.hpp"
 #include "descriptors.hpp"
 #include "provider_log.hpp"
 #include "remit/app/routes.hpp"
@@ -57,7 +58,9 @@ struct Application::Parts {
         requests(database.lanes(storage::LaneKind::write)),
         providers(std::move(configured)),
         counted_providers(metrics.observe_calls(providers, config.providers)),
-        services({context, ids, database, *counted_providers, requests}, service_settings(config)),
+        bound_watch(context, database, config.limits.instances),
+        services({context, ids, database, *counted_providers, requests, &bound_watch},
+                 service_settings(config)),
         schema_watch(context, watch_parts()),
         access(context, database, ids, config),
         backlog_watch(context, database, kinds_of(services.engine())),
@@ -77,6 +80,10 @@ struct Application::Parts {
                        .server = server,
                        .max_connections = static_cast<std::size_t>(config.server.max_connections),
                        .is_handed_over = [this] { return readiness.handed_over; }});
+  }
+
+  std::vector<jobs::Job*> watches() {
+    return {&schema_watch.job(), &backlog_watch.job(), &bound_watch.job()};
   }
 
   SchemaWatch::Parts watch_parts() {
@@ -114,6 +121,7 @@ struct Application::Parts {
   storage::Lanes& requests;  ///< those that clients wait for
   providers::ProviderSet providers;
   std::unique_ptr<providers::Directory> counted_providers;
+  BoundWatch bound_watch;
   Services services;
   SchemaWatch schema_watch;
   Access access;
@@ -143,8 +151,7 @@ std::expected<void, std::string> Application::start() {
   if (listening) {
     log_changes(parts_->services.book());
     warn_of_missing(config_.providers);
-    parts_->schema_watch.job().start();
-    parts_->backlog_watch.job().start();
+    for (jobs::Job* watch : parts_->watches()) watch->start();
     parts_->access.job().start();
     parts_->services.start();
   }
@@ -156,8 +163,7 @@ Task<bool> Application::stop() {
   const Ending ending{.readiness = parts_->readiness,
                       .server = parts_->server,
                       .metrics_server = parts_->metrics_server ? &*parts_->metrics_server : nullptr,
-                      .schema_watch = parts_->schema_watch,
-                      .backlog_watch = parts_->backlog_watch,
+                      .watches = parts_->watches(),
                       .services = parts_->services,
                       .keys = parts_->access.job(),
                       .providers = parts_->providers,

@@ -29,8 +29,7 @@ Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
   const Clock& clock = context.clock;
   const Duration drained_by = clock.monotonic() + drain_timeout;
   const Duration closed_by = drained_by + kCloseTimeout;
-  ending.schema_watch.job().stop();
-  ending.backlog_watch.job().stop();
+  for (jobs::Job* watch : ending.watches) watch->stop();
   ending.services.stop();
   jobs::TaskGroup draining(context, "drain");
   const auto drain_time = std::chrono::duration_cast<std::chrono::milliseconds>(drain_timeout);
@@ -43,15 +42,16 @@ Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
   ending.services.close();
   ending.keys.stop();
   ending.providers.close();
-  const bool watch_ended = co_await ending.schema_watch.job().ended(left_until(clock, closed_by));
-  const bool backlog_ended =
-      co_await ending.backlog_watch.job().ended(left_until(clock, closed_by));
+  bool watches_ended = true;
+  for (jobs::Job* watch : ending.watches) {
+    const bool has_ended = co_await watch->ended(left_until(clock, closed_by));
+    watches_ended = watches_ended && has_ended;
+  }
   const bool services_ended = co_await ending.services.ended(left_until(clock, closed_by));
   const bool keys_ended = co_await ending.keys.ended(left_until(clock, closed_by));
   const bool closed = co_await ending.database.close(&clock, closed_by);
   const bool drained = co_await draining.wait(kCloseTimeout / 2);
-  const bool is_clean =
-      watch_ended && backlog_ended && services_ended && keys_ended && closed && drained;
+  const bool is_clean = watches_ended && services_ended && keys_ended && closed && drained;
   co_return is_clean;
 }
 

@@ -3,13 +3,13 @@
 // Loop thread; once.
 #pragma once
 
+#include <vector>
+
 #include "remit/app/routes.hpp"
 #include "remit/app/services.hpp"
-#include "remit/metrics/backlog_watch.hpp"
 #include "remit/net/server.hpp"
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/postgres_database.hpp"
-#include "schema_watch.hpp"
 
 namespace remit::app {
 
@@ -18,8 +18,7 @@ struct Ending {
   Readiness& readiness;
   net::Server& server;
   net::Server* metrics_server = nullptr;
-  SchemaWatch& schema_watch;
-  metrics::BacklogWatch& backlog_watch;
+  std::vector<jobs::Job*> watches;  ///< that look at the database now and then
   Services& services;
   jobs::Job& keys;  ///< that keeps what is known of API keys current
   providers::ProviderSet& providers;

@@ -171,13 +171,13 @@ TEST_F(AccessTest, TwoTenantsWithOneCorrelationIdAreTwoChargesAtTheProcessor) {
     EXPECT_TRUE(eventually(
         [&] { return remit.api().get(path, bearer(key)).json()["status"] == "COMPLETED"; }));
   }
-  std::multiset<std::int64_t> amounts;
+  std::multiset<double> amounts;
   for (const std::string& processor : kProcessors) {
     for (const Json& record : world.books(processor).at("records")) {
-      amounts.insert(record.at("amount").get<std::int64_t>());
+      amounts.insert(record.at("amount").get<double>());
     }
   }
-  EXPECT_EQ(amounts, (std::multiset<std::int64_t>{500, 1990}));
+  EXPECT_EQ(amounts, (std::multiset<double>{5.00, 19.90}));
 }
 
 // A limited client and one that shows nothing valid are answered while nothing can be asked of the
