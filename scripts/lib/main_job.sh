@@ -18,8 +18,11 @@ job_request() {
   [[ $# -eq 0 ]] || shift
   [[ -z "$body" ]] || options+=(-H 'Content-Type: application/json' -d "$body")
   for header in "$@"; do options+=(-H "$header"); done
-  job_status=$(curl "${options[@]}" "$base_url$path") || die "$method $path: no answer"
+  # Not as a word of the command, which everybody on the machine can read.
+  job_status=$(curl "${options[@]}" --config <(job_key) "$base_url$path") || die "$method $path: no answer"
 }
+
+job_key() { [[ -z "${REMIT_KEY:-}" ]] || printf 'header = "Authorization: Bearer %s"\n' "$REMIT_KEY"; }
 
 job_expect() {
   [[ "$job_status" == "$1" ]] || die "$2 answered $job_status instead of $1: $(head -c 500 "$job_folder/body")"

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "access_commands.hpp"
+#include "fail_with.hpp"
 #include "preflight.hpp"
 #include "remit/base/text.hpp"
 #include "remit/config/load.hpp"
@@ -66,11 +67,6 @@ std::expected<config::LoadRequest, std::string> load_request(const Flags& flags)
     request.flags.emplace_back(setting.substr(0, equals), setting.substr(equals + 1));
   }
   return request;
-}
-
-int fail_with(int status, const std::string& why) {
-  telemetry::print_error("remitd: " + why);
-  return status;
 }
 
 int migrate(const config::Config& config) {

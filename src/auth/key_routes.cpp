@@ -8,6 +8,7 @@
 #include "remit/net/json_writer.hpp"
 #include "remit/net/page.hpp"
 #include "remit/net/query_reader.hpp"
+#include "remit/telemetry/log.hpp"
 
 namespace remit::auth {
 namespace {
@@ -136,6 +137,15 @@ KeyOwner owner_of(const Request& request) {
   return {.tenant = request.tenant(), .key = request.caller->key};
 }
 
+/// Who changes keys is told in the log.
+void note(const Request& request, std::string_view event, const Uuid& key) {
+  const std::optional<Uuid>& by = request.caller->key;
+  telemetry::log(telemetry::Level::info, request.trace, event,
+                 {{"tenant", request.tenant().id().value()},
+                  {"key_id", key.to_string()},
+                  {"by_key_id", by ? by->to_string() : std::string()}});
+}
+
 class KeyRoutes {
  public:
   KeyRoutes(KeyService& keys, const Clock& clock) : keys_(keys), clock_(clock) {}
@@ -157,6 +167,7 @@ class KeyRoutes {
     if (!wanted) co_return fail(std::move(wanted.error()));
     const Result<NewKey> made = co_await keys_.create(owner_of(request), *std::move(wanted));
     if (!made) co_return fail(made.error());
+    note(request, "API key made", made->key.id);
     co_return new_key_response(*made);
   }
 
@@ -167,6 +178,8 @@ class KeyRoutes {
     if (!overlap) co_return fail(overlap.error());
     const Result<NewKey> made = co_await keys_.rotate(owner_of(request), *id, *overlap);
     if (!made) co_return fail(made.error());
+    note(request, "API key rotated", *id);
+    note(request, "API key made", made->key.id);
     co_return new_key_response(*made);
   }
 
@@ -175,6 +188,7 @@ class KeyRoutes {
     if (!id) co_return fail(id.error());
     const Result<ApiKey> revoked = co_await keys_.revoke(owner_of(request), *id);
     if (!revoked) co_return fail(revoked.error());
+    note(request, "API key revoked", *id);
     co_return net::json_response(200, key_json(*revoked));
   }
 

@@ -160,7 +160,8 @@ Settings charge_settings(ChargeConfig& charge) {
       {"currency", choice_of(&charge.currency, {"USD", "EUR", "GBP", "JPY", "AUD", "CAD", "BRL"}),
        "The currency of every charge."},
       {"allow_purge", Boolean{&charge.allow_purge},
-       "Whether `POST /purge-payments` removes all charges; else it is 404. For load tests."},
+       "Whether `POST /purge-payments` removes all charges while `auth.mode` is `none`; else it is "
+       "404. With keys it needs the scope `admin` instead. For load tests."},
       {"concurrency", Integer{&charge.concurrency, 1, kMany},
        "Charges in progress at a time, and calls to one processor."},
       {"deadline", Time{&charge.deadline, 0s, 30 * kDay},

@@ -1,6 +1,7 @@
 #include <set>
 
 #include "contract/contract_test.hpp"
+#include "remit/payments/charge_operation.hpp"
 
 namespace remit::contract {
 namespace {
@@ -32,7 +33,7 @@ TEST_P(ClaimContract, AnAcceptedChargeIsDueAtOnce) {
   EXPECT_EQ(saga.created_at, kStart);
   EXPECT_EQ(saga.updated_at, kStart);
   ASSERT_EQ(saga.legs.size(), 1U);
-  EXPECT_EQ(saga.legs[0].operation_id, id);
+  EXPECT_EQ(saga.legs[0].operation_id, payments::charge_operation(saga.tenant, id));
   const Lease lease = backend().lease(id).value();
   EXPECT_EQ(lease.version, saga.version);
   EXPECT_EQ(lease.owner, owner_);

@@ -45,6 +45,37 @@ TEST_F(AccessTest, CommandsSayWhatIsWrong) {
   EXPECT_EQ(command({"keys", "revoke", fresh_uuid()}).status, 1);
 }
 
+TEST_F(AccessTest, AnOperatorRotatesAnyKey) {
+  make_tenant("acme");
+  const std::string old_key = make_key("acme", "payments:read");
+  const Ended rotated = command({"keys", "rotate", id_of(old_key), "--overlap", "0s", "--quiet"});
+  ASSERT_EQ(rotated.status, 0) << rotated.error;
+  const RemitProcess remit(config, with_keys);
+  EXPECT_EQ(remit.api().get("/payments", bearer(last_line(rotated.output))).status, 200);
+  EXPECT_EQ(remit.api().get("/payments", bearer(old_key)).status, 401);
+  EXPECT_EQ(command({"keys", "rotate", id_of(old_key)}).status, 1);
+  EXPECT_EQ(command({"keys", "rotate", fresh_uuid()}).status, 1);
+  EXPECT_EQ(command({"keys", "rotate", id_of(old_key), "--overlap", "soon"}).status, 2);
+}
+
+TEST_F(AccessTest, AListIsNoReasonToMigrate) {
+  for (const std::string group : {"tenants", "keys"}) {
+    const Ended list = command({group, "list"});
+    EXPECT_EQ(list.status, 1);
+    EXPECT_NE(list.error.find("remitd migrate"), std::string::npos) << list.error;
+  }
+  EXPECT_EQ(sql("SELECT to_regclass('tenant') IS NULL"), "t");
+}
+
+TEST_F(AccessTest, ABoundIsTakenAwayInWordsOnly) {
+  make_tenant("acme");
+  EXPECT_EQ(command({"tenants", "bound", "acme", "--max-in-flight", "7"}).status, 0);
+  EXPECT_EQ(command({"tenants", "bound", "acme"}).status, 2);
+  EXPECT_EQ(sql("SELECT max_in_flight FROM tenant WHERE name = 'acme'"), "7");
+  EXPECT_EQ(command({"tenants", "bound", "acme", "--none"}).status, 0);
+  EXPECT_EQ(sql("SELECT max_in_flight IS NULL FROM tenant WHERE name = 'acme'"), "t");
+}
+
 TEST_F(AccessTest, CommandsListWhatTheyMade) {
   make_tenant("acme");
   const std::string key = make_key("acme", "quotes:read,admin", {"--name", "for the till"});

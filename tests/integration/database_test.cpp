@@ -88,12 +88,6 @@ TEST(Configuration, EveryFaultOfItIsNamedAndTheExitIsTwo) {
 }
 
 /// A promise that cannot be kept is refused, not taken in silence.
-TEST(Configuration, SettingsThatNeedApiKeysAreRefused) {
-  RemitProcess remit(RemitProcess::NotReady{}, "[auth]\nmode = \"keys\"\n");
-  EXPECT_EQ(remit.process().wait(kStopTimeout), 2);
-  EXPECT_NE(remit.process().standard_error().find("API key"), std::string::npos);
-}
-
 TEST(Configuration, APortThatIsTakenIsSaidAndTheExitIsOne) {
   const SandboxProcess world;
   const std::string config = remit_config(world, PostgresCluster::shared().url());

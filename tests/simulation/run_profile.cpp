@@ -105,7 +105,9 @@ Profile draw_profile(Random random, Duration trouble) {
   if (profile.concurrency <= kFewPermits) {
     const std::int64_t permits = profile.concurrency * static_cast<std::int64_t>(profile.instances);
     profile.rush = kRush * permits;
-    profile.is_rush_of_charges = random.chance(500);
+    // Whosever it is, a charge that came later waits longer for the cheaper processor.
+    const bool waits_by_choice = profile.policy.cost_deadline.deadline > Duration::zero();
+    profile.is_rush_of_charges = random.chance(500) && !waits_by_choice;
   }
   return profile;
 }
