@@ -1,7 +1,6 @@
 #include "access_commands.hpp"
 
 #include <CLI/CLI.hpp>
-#include <expected>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,33 +8,15 @@
 #include "fail_with.hpp"
 #include "key_commands.hpp"
 #include "preflight.hpp"
-#include "remit/storage/migrations.hpp"
 #include "tenant_commands.hpp"
 
 namespace remit::app {
-namespace {
-
-/// Nothing is pending: a command that only reads is no reason to migrate.
-std::expected<void, std::string> current_database(const config::Config& config) {
-  const auto found = examine_database(config, {});
-  if (!found) return std::unexpected(found.error());
-  if (found->pending.empty()) return {};
-  return std::unexpected(storage::not_applied(found->pending) + ": apply it with " +
-                         migrate_command(config));
-}
-
-}  // namespace
 
 struct AccessCommands::Parts {
-  /// What a command needs of the schema.
-  enum class Schema : std::uint8_t {
-    as_it_is,  ///< it only reads, and changes nothing before that either
-    current,
-  };
   struct Entry {
     CLI::App* app;
     Command act;
-    Schema schema;
+    bool reads_only;  ///< no reason to migrate
   };
 
   TenantOptions tenant;
@@ -47,12 +28,11 @@ AccessCommands::AccessCommands(CLI::App& app, const std::function<void(CLI::App&
     : parts_(std::make_unique<Parts>()) {
   TenantOptions& tenant = parts_->tenant;
   KeyOptions& key = parts_->key;
-  using Schema = Parts::Schema;
   const auto add = [&](CLI::App& group, std::string name, std::string says, Command command,
-                       Schema schema = Schema::current) {
+                       bool reads_only = false) {
     CLI::App* const added = group.add_subcommand(std::move(name), std::move(says));
     prepare(*added);
-    parts_->commands.push_back({added, std::move(command), schema});
+    parts_->commands.push_back({added, std::move(command), reads_only});
     return added;
   };
   const CLI::Range in_flight(1, auth::kMaxInFlight);
@@ -68,7 +48,7 @@ AccessCommands::AccessCommands(CLI::App& app, const std::function<void(CLI::App&
   made->add_option("--max-in-flight", tenant.max_in_flight,
                    "How many of its payments may be worked on at once; else no bound")
       ->check(in_flight);
-  add(tenants, "list", "Print all tenants", list_tenants, Schema::as_it_is);
+  add(tenants, "list", "Print all tenants", list_tenants, true);
   CLI::App* bounded = add(tenants, "bound", "Change how many payments may be worked on at once",
                           [&](const auto& config) { return bound_tenant(config, tenant); });
   bounded->add_option("name", tenant.name, "Its name")->required();
@@ -96,7 +76,7 @@ AccessCommands::AccessCommands(CLI::App& app, const std::function<void(CLI::App&
   create->add_flag("--quiet", key.quiet, "Print the key alone");
   CLI::App* list = add(
       keys, "list", "Print the keys of a tenant, without their secrets",
-      [&](const auto& config) { return list_keys(config, key); }, Schema::as_it_is);
+      [&](const auto& config) { return list_keys(config, key); }, true);
   list->add_option("--tenant", key.tenant, "Whose they are (default: default)");
   CLI::App* rotate = add(keys, "rotate", "Make a key in place of this one, and print it once",
                          [&](const auto& config) { return rotate_key(config, key); });
@@ -114,10 +94,10 @@ AccessCommands::~AccessCommands() = default;
 Command AccessCommands::chosen() const {
   for (const Parts::Entry& entry : parts_->commands) {
     if (!entry.app->parsed()) continue;
-    return [act = entry.act, schema = entry.schema](const config::Config& config) {
-      const auto ready = schema == Parts::Schema::current ? prepare_database(config, {})
-                                                          : current_database(config);
-      return ready ? act(config) : fail_with(kFailed, ready.error());
+    return [act = entry.act, reads_only = entry.reads_only](config::Config config) {
+      if (reads_only) config.database.migrate = false;
+      const auto prepared = prepare_database(config, {});
+      return prepared ? act(config) : fail_with(kFailed, prepared.error());
     };
   }
   return nullptr;

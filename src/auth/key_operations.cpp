@@ -143,8 +143,9 @@ Result<ApiKey> insert(Transaction& transaction, const InsertKey::Input& input) {
   return read_key(made.front());
 }
 
-/// For one more.
-Result<void> has_room(Transaction& transaction, TenantId tenant) {
+/// For one more that a key makes.
+Result<void> has_room(Transaction& transaction, TenantId tenant, const std::optional<Uuid>& by) {
+  if (!by) return {};
   const auto active = storage::read_value<std::int64_t>(transaction.execute(kCountActive, tenant));
   if (active < kMostActiveKeys) return {};
   return fail(kTooManyKeys, "the tenant has " + std::to_string(active) +
@@ -154,7 +155,7 @@ Result<void> has_room(Transaction& transaction, TenantId tenant) {
 Result<ApiKey> make(Transaction& transaction, InsertKey::Input input) {
   const auto limit = limit_of_caller(transaction, input.tenant, input.by);
   if (!limit) return fail(limit.error());
-  const Result<void> room = input.by ? has_room(transaction, input.tenant) : Result<void>();
+  const Result<void> room = has_room(transaction, input.tenant, input.by);
   if (!room) return fail(room.error());
   if (*limit) input.limit = *limit;
   return insert(transaction, input);
@@ -174,7 +175,7 @@ Result<ApiKey> rotate(Transaction& transaction, const RotateKey::Input& input) {
     return fail(kKeyNotActive, "the API key " + input.old_id.to_string() +
                                    " is revoked or has expired: make a new one");
   }
-  const Result<void> room = input.by ? has_room(transaction, input.tenant) : Result<void>();
+  const Result<void> room = has_room(transaction, input.tenant, input.by);
   if (!room) return fail(room.error());
   const Timestamp end = now + input.overlap;
   transaction.execute(kReplace, input.old_id, input.tenant,

@@ -5,7 +5,7 @@
 #include <utility>
 
 #include "remit/payments/charge_operation.hpp"
-#include "support/tenants.hpp"
+#include "simulation/client_requests.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -307,8 +307,7 @@ bool SimProcessor::has(const Uuid& payment_id, OperationKind) const {
 }
 
 bool SimProcessor::is_its_own(const providers::Operation& operation) {
-  constexpr std::array kAll = {kTenant, kOtherTenant, kWideTenant, kSpreadTenant};
-  return std::ranges::any_of(kAll, [&](const Tenant& tenant) {
+  return std::ranges::any_of(kTenants, [&](const Tenant& tenant) {
     return operation.operation_id == payments::charge_operation(tenant, operation.payment_id);
   });
 }

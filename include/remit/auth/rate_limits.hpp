@@ -1,9 +1,9 @@
 // How many requests each key may still send: a token bucket for each, in memory.
 //
-// Instances share nothing: each of `instances` gives an even part of every limit, so that together
-// they give the whole when requests are spread evenly, and never more. A bucket is kept as the
-// instant at which it will be full again (the generic cell rate algorithm), and forgotten when that
-// has passed. Loop thread; nothing fails.
+// Instances share nothing: each of `instances` gives an even part of every limit, so that many
+// give the whole when requests are spread evenly, and never more. A bucket is kept as the instant
+// at which it will be full again (the generic cell rate algorithm), and forgotten when that has
+// passed. Loop thread; nothing fails.
 #pragma once
 
 #include <chrono>
