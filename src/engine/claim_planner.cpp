@@ -25,9 +25,10 @@ void ClaimPlanner::on_work(Bucket bucket, TenantId tenant, Duration now) {
   for (KnownWork* work : {&routed_, &queued_}) work->on_work(bucket, tenant, now);
 }
 
-void ClaimPlanner::on_claimed(bool has_provider, const Claimed& claimed, Duration now) {
+void ClaimPlanner::on_claimed(bool has_provider, const Claimed& claimed, Duration begun_at,
+                              Duration now) {
   for (const auto& [tenant, bucket] : claimed.exhausted) {
-    known(has_provider).on_exhausted(bucket, tenant, now);
+    known(has_provider).on_exhausted(bucket, tenant, begun_at, now);
   }
 }
 

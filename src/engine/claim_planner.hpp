@@ -58,7 +58,7 @@ class ClaimPlanner {
   [[nodiscard]] std::optional<QueueClaim> queued(std::int64_t limit, const StandingOf& standing_of,
                                                  Survey survey, Timestamp database_now,
                                                  Duration now);
-  void on_claimed(bool has_provider, const Claimed& claimed, Duration now);
+  void on_claimed(bool has_provider, const Claimed& claimed, Duration begun_at, Duration now);
   void on_queue_claimed(const QueueClaim& claim, load::Found found, Duration now);
 
  private:

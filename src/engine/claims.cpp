@@ -95,7 +95,7 @@ Task<Found> Claims::claim(ClaimPlanner::Planned planned) {
   parts_.permits.admission().end_claim();
   if (!claimed || !claimed->at) co_return Found::unknown;
   time_at_zero_ = *claimed->at - leased_from;
-  planner_.on_claimed(kind == PermitKind::routed, *claimed, now());
+  planner_.on_claimed(kind == PermitKind::routed, *claimed, leased_from, now());
   log_unreadable(*claimed, parts_.actors->plan->kind);
   parts_.actors->counts.parked += std::ssize(claimed->unreadable);
   const LeaseHold lease{.claimed_at = *claimed->at,

@@ -26,7 +26,8 @@ void KnownWork::on_looked(const WorkSeen& seen, Duration begun_at, Duration now)
         {.bucket = place.bucket,
          .from = std::min(place.due, seen.at - kCommitTime),
          .asked_from = seen.places.size() <= kFewPlaces ? begun_at : begun_at + due_in,
-         .told_at = begun_at});
+         .told_at = begun_at,
+         .due_at = now + due_in});  // the look's time is between the two: it is due by then
   }
   const std::map<TenantId, Places> before = std::exchange(tenants_, std::move(found));
   // The look may have come too early for what was told meanwhile.
@@ -41,16 +42,25 @@ void KnownWork::on_looked(const WorkSeen& seen, Duration begun_at, Duration now)
 void KnownWork::on_work(Bucket bucket, TenantId tenant, Duration now) {
   Places& places = tenants_[tenant];
   auto place = std::ranges::find(places, bucket, &Place::bucket);
-  if (place == places.end()) place = places.insert(place, {bucket, std::nullopt, now, now});
+  if (place == places.end()) {
+    place = places.insert(
+        place, {.bucket = bucket, .from = std::nullopt, .asked_from = now, .told_at = now});
+  }
   place->asked_from = std::min(place->asked_from, now);
   place->told_at = now;
 }
 
-void KnownWork::on_exhausted(Bucket bucket, TenantId tenant, Duration now) {
+void KnownWork::on_exhausted(Bucket bucket, TenantId tenant, Duration begun_at, Duration now) {
   const auto found = tenants_.find(tenant);
   if (found == tenants_.end()) return;
   const auto place = std::ranges::find(found->second, bucket, &Place::bucket);
-  if (place != found->second.end()) place->asked_from = now + idle_interval_;
+  if (place == found->second.end()) return;
+  place->asked_from = now + idle_interval_;
+  // What the claim came too early for. Others' claims go on meanwhile: it would wait behind them.
+  if (place->told_at > begun_at) place->asked_from = now;
+  if (place->due_at && *place->due_at > begun_at) {
+    place->asked_from = std::min(place->asked_from, *place->due_at);
+  }
 }
 
 std::vector<QueuePlace> KnownWork::places_to_ask(const Places& places, Duration now) const {

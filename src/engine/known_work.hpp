@@ -2,8 +2,8 @@
 // for a claim where to look; tenants have turns, and so have the buckets of each.
 //
 // It is looked up about once a second, for at most a twentieth of the time; what is stored or given
-// back here is told at once. A place where nothing more was due is left alone for a while. Tenants
-// are forgotten when a look finds nothing of theirs.
+// back here is told at once. A place where nothing more was due is left alone for a while, or until
+// what the look saw there is due. Tenants are forgotten when a look finds nothing of theirs.
 //
 // Owned by a ClaimPlanner. Pure; instants are given, and monotonic.
 #pragma once
@@ -39,7 +39,8 @@ class KnownWork {
   void on_looked(const WorkSeen& seen, Duration begun_at, Duration now);
   /// There is something new.
   void on_work(Bucket bucket, TenantId tenant, Duration now);
-  void on_exhausted(Bucket bucket, TenantId tenant, Duration now);
+  /// `begun_at`: when the claim that found no more was asked for.
+  void on_exhausted(Bucket bucket, TenantId tenant, Duration begun_at, Duration now);
 
   /// For a claim of so many: of tenants that may have more.
   [[nodiscard]] Picked pick(std::int64_t limit, const StandingOf& standing_of, Duration now);
@@ -50,6 +51,7 @@ class KnownWork {
     std::optional<Timestamp> from;
     Duration asked_from;  ///< not before
     Duration told_at;
+    std::optional<Duration> due_at = std::nullopt;  ///< what a look saw first
   };
   using Places = std::vector<Place>;
 

@@ -95,12 +95,32 @@ TEST_F(KnownWorkTest, EachHasItsTurnWhenThereAreMoreThanAClaimAsks) {
 
 TEST_F(KnownWorkTest, APlaceWithoutMoreIsLeftAloneForAWhile) {
   look({{Bucket(1), kTenant, kStart}, {Bucket(1), kOtherTenant, kStart}});
-  work_.on_exhausted(Bucket(1), kTenant, kNow);
+  work_.on_exhausted(Bucket(1), kTenant, kNow, kNow);
   EXPECT_EQ(tenants_of(pick()), std::vector{kOtherTenant.id()});
   EXPECT_EQ(pick(kNow + kIdle).work.size(), 2U);
-  work_.on_exhausted(Bucket(1), kTenant, kNow);
+  work_.on_exhausted(Bucket(1), kTenant, kNow, kNow);
   work_.on_work(Bucket(1), kTenant, kNow);
   EXPECT_EQ(pick().work.size(), 2U) << "there is something new";
+}
+
+TEST_F(KnownWorkTest, APlaceIsAskedAgainWhenItsNextIsDue) {
+  const Duration due_in = kIdle / 5;
+  look({{Bucket(1), kTenant, kStart + due_in}, {Bucket(2), kOtherTenant, kStart + 2 * kIdle}});
+  work_.on_exhausted(Bucket(1), kTenant, kNow, kNow);
+  work_.on_exhausted(Bucket(2), kOtherTenant, kNow, kNow);
+  EXPECT_TRUE(pick(kNow + due_in - milliseconds(1)).work.empty());
+  EXPECT_EQ(tenants_of(pick(kNow + due_in)), std::vector{kTenant.id()});
+  work_.on_exhausted(Bucket(1), kTenant, kNow + due_in, kNow + due_in);
+  EXPECT_TRUE(pick(kNow + kIdle - milliseconds(1)).work.empty()) << "it was due, and is gone";
+  EXPECT_EQ(tenants_of(pick(kNow + kIdle)), std::vector{kOtherTenant.id()});
+}
+
+TEST_F(KnownWorkTest, APlaceIsAskedAtOnceForWorkThatCameDuringAClaim) {
+  look({{Bucket(1), kTenant, kStart + milliseconds(1)}, {Bucket(2), kOtherTenant, kStart}});
+  work_.on_work(Bucket(2), kOtherTenant, kNow + milliseconds(1));
+  work_.on_exhausted(Bucket(1), kTenant, kNow, kNow + milliseconds(2));
+  work_.on_exhausted(Bucket(2), kOtherTenant, kNow, kNow + milliseconds(2));
+  EXPECT_EQ(pick(kNow + milliseconds(2)).work.size(), 2U);
 }
 
 TEST_F(KnownWorkTest, NewsDuringALookStay) {
