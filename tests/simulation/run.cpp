@@ -21,10 +21,8 @@ using std::chrono::seconds;
 
 /// A healed world has come to rest long before.
 constexpr Duration kLongestEnd = hours(2);
-/// Such a part of a rush may be begun before one that came later, of another tenant: what waits in
-/// memory while saturated, with a handful of permits, is begun when its lease ends, each in its
-/// time.
-constexpr std::int64_t kMostOvertaking = 2;
+/// Such a part of a rush may be begun before one that came later, of another tenant.
+constexpr std::int64_t kMostOvertaking = 4;
 constexpr Duration kRushBegins = minutes(3);
 constexpr std::size_t kTraced = 2'000;
 /// Many times what a run needs: something goes round in circles.

@@ -105,8 +105,9 @@ Profile draw_profile(Random random, Duration trouble) {
   if (profile.concurrency <= kFewPermits) {
     const std::int64_t permits = profile.concurrency * static_cast<std::int64_t>(profile.instances);
     profile.rush = kRush * permits;
-    // Whosever it is, a charge that came later waits longer for the cheaper processor.
-    const bool waits_by_choice = profile.policy.cost_deadline.deadline > Duration::zero();
+    // Charges that wait for the cheaper processor are begun each in its time, whosever they are: by
+    // age, or from the cut-off on when their last rest ends.
+    const bool waits_by_choice = !profile.policy.cost_deadline.is_none();
     profile.is_rush_of_charges = random.chance(500) && !waits_by_choice;
   }
   return profile;
