@@ -18,17 +18,29 @@ constexpr std::string_view kListenForm =
 
 bool is_port(std::string_view text) { return parse_number<std::uint16_t>(text).has_value(); }
 
+struct Endpoint {
+  boost::asio::ip::address address;
+  std::uint16_t port = 0;
+};
+
 /// Of "127.0.0.1:9999" or "[::1]:9999"; nothing of anything else.
-std::optional<boost::asio::ip::address> address_of(std::string_view text) {
+std::optional<Endpoint> endpoint_of(std::string_view text) {
   const std::size_t colon = text.rfind(':');
-  if (colon == std::string_view::npos || !is_port(text.substr(colon + 1))) return std::nullopt;
+  if (colon == std::string_view::npos) return std::nullopt;
+  const auto port = parse_number<std::uint16_t>(text.substr(colon + 1));
+  if (!port) return std::nullopt;
   std::string host(text.substr(0, colon));
   const bool bracketed = host.starts_with('[') && host.ends_with(']');
   if (bracketed) host = host.substr(1, host.size() - 2);
   boost::system::error_code error;
   const auto address = boost::asio::ip::make_address(host, error);
   if (error || address.is_v6() != bracketed) return std::nullopt;
-  return address;
+  return Endpoint{address, *port};
+}
+
+/// [::] takes IPv4, too.
+bool covers(const boost::asio::ip::address& all, const boost::asio::ip::address& other) {
+  return all.is_unspecified() && (all.is_v6() || other.is_v4());
 }
 
 /// Parsed here, since the library treats ports out of range differently in each version.
@@ -77,7 +89,7 @@ std::string check_listen_address(std::string_view text) {
     if (path.size() > 107) return "the path of a unix socket has at most 107 bytes";
     return path.starts_with('/') && !path.ends_with('/') ? "" : std::string(kListenForm);
   }
-  return address_of(text) ? "" : std::string(kListenForm);
+  return endpoint_of(text) ? "" : std::string(kListenForm);
 }
 
 std::string check_optional_listen_address(std::string_view text) {
@@ -104,9 +116,18 @@ std::string check_origin(std::string_view text) {
   return is_origin ? "" : "must be * or an origin, such as https://console.example.com";
 }
 
+bool listen_addresses_collide(std::string_view a, std::string_view b) {
+  const auto one = endpoint_of(a);
+  const auto other = endpoint_of(b);
+  if (!one || !other) return a == b;
+  if (one->port != other->port || one->port == 0) return false;
+  return one->address == other->address || covers(one->address, other->address) ||
+         covers(other->address, one->address);
+}
+
 bool is_open_to_the_network(std::string_view listen) {
-  const auto address = address_of(listen);
-  return address && !address->is_loopback();
+  const auto endpoint = endpoint_of(listen);
+  return endpoint && !endpoint->address.is_loopback();
 }
 
 }  // namespace remit::config

@@ -19,6 +19,9 @@ namespace remit::config {
 /// "*" or what a browser sends as Origin.
 [[nodiscard]] std::string check_origin(std::string_view text);
 
+/// Whether one that listens on the first leaves no room for the second: they are the same, or one
+/// of them is all addresses of the machine. A port that the system chooses is always another one.
+[[nodiscard]] bool listen_addresses_collide(std::string_view a, std::string_view b);
 /// Whether programs of other machines can reach it; of an address that passed its check.
 [[nodiscard]] bool is_open_to_the_network(std::string_view listen);
 

@@ -48,6 +48,25 @@ void check_tiers(const QuotesConfig& quotes, const Origins& origins, Faults& fau
   }
 }
 
+void check_metrics(const ServerConfig& server, const Origins& origins, Faults& faults) {
+  if (server.metrics_listen.empty()) return;
+  const std::string key = "server.metrics_listen";
+  for (const std::string& listen : server.listen) {
+    if (!listen_addresses_collide(listen, server.metrics_listen)) continue;
+    faults.add(origins.of(key), key,
+               server.metrics_listen + " is taken by server.listen (" + listen + ", " +
+                   origins.of("server.listen") + ")");
+    return;
+  }
+}
+
+void check_limits(const LimitsConfig& limits, const Origins& origins, Faults& faults) {
+  if (limits.burst == 0 || limits.requests_per_second > 0) return;
+  const std::string rate = "limits.requests_per_second";
+  faults.add(origins.of("limits.burst"), "limits.burst",
+             "has no effect without " + rate + ", which is 0 (" + origins.of(rate) + ")");
+}
+
 void check_openness(const Config& config, const Origins& origins, Faults& faults) {
   if (config.auth.mode != AuthMode::none || config.auth.allow_open) return;
   const std::string key = "server.listen";
@@ -67,6 +86,8 @@ void check_together(const Config& config, const Origins& origins, Faults& faults
   check_providers(config, origins, faults);
   check_tiers(config.quotes, origins, faults);
   check_openness(config, origins, faults);
+  check_metrics(config.server, origins, faults);
+  check_limits(config.limits, origins, faults);
   const EngineConfig& engine = config.engine;
   if (engine.backoff_min > engine.backoff_max) {
     faults.add(origins.of("engine.backoff_min"), "engine.backoff_min",

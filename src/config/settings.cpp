@@ -149,7 +149,8 @@ Settings limits_settings(LimitsConfig& limits) {
        "How many requests a key may send on average, if it has no limit of its own; 0: no limit. "
        "Beyond it requests get 429."},
       {"burst", Integer{&limits.burst, 0, kMany},
-       "How many of them may come at once; 0: as many as in a second."},
+       "How many of them may come at once; 0: as many as in a second. Only with "
+       "`requests_per_second`."},
       {"instances", Integer{&limits.instances, 1, 1000},
        "How many instances share the requests: each gives an even part of every limit, those "
        "on payments in flight included."}};

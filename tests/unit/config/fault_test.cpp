@@ -80,6 +80,12 @@ TEST_F(FaultTest, WrongTypesAndValuesInTheFile) {
       {"[engine]\nbackoff_min = \"2m\"",
        "remit.toml:2: engine.backoff_min: must not be longer than engine.backoff_max (1m, "
        "built-in default)"},
+      {"[limits]\nburst = 20",
+       "remit.toml:2: limits.burst: has no effect without limits.requests_per_second, which is 0 "
+       "(built-in default)"},
+      {"[limits]\nburst = 20\nrequests_per_second = 0",
+       "remit.toml:2: limits.burst: has no effect without limits.requests_per_second, which is 0 "
+       "(remit.toml:3)"},
   };
   for (const Case& c : cases) EXPECT_EQ(faults_of(c.given), message(c.fault)) << c.given;
 }
@@ -166,6 +172,36 @@ TEST_F(FaultTest, ListenAddressesAndOrigins) {
   for (const char* address : {"", "0.0.0.0:9464", "unix:/run/metrics.sock"}) {
     request_.flags = {{"server.metrics_listen", address}};
     EXPECT_EQ(faults(), "none") << address;
+  }
+}
+
+TEST_F(FaultTest, MetricsHaveAnAddressOfTheirOwn) {
+  const std::vector<std::pair<std::string, std::string>> refused = {
+      {"127.0.0.1:9999", "127.0.0.1:9999"},
+      {"127.0.0.1:1,127.0.0.1:9999", "127.0.0.1:09999"},
+      {"[::1]:9999", "[0:0:0:0:0:0:0:1]:9999"},
+      {"0.0.0.0:9999", "127.0.0.1:9999"},
+      {"127.0.0.1:9999", "0.0.0.0:9999"},
+      {"127.0.0.1:9999", "[::]:9999"},
+      {"[::1]:9999", "[::]:9999"},
+      {"unix:/run/remit.sock", "unix:/run/remit.sock"}};
+  for (const auto& [listen, metrics] : refused) {
+    request_.flags = {{"server.listen", listen}, {"server.metrics_listen", metrics}};
+    const std::string taken = listen.substr(listen.find(',') + 1);
+    EXPECT_EQ(faults(), message("command line: server.metrics_listen: " + metrics +
+                                " is taken by server.listen (" + taken + ", command line)"))
+        << listen;
+  }
+  const std::vector<std::pair<std::string, std::string>> accepted = {
+      {"127.0.0.1:9999", "127.0.0.1:9464"},
+      {"127.0.0.1:9999", "127.0.0.2:9999"},
+      {"127.0.0.1:9999", "[::1]:9999"},
+      {"127.0.0.1:0", "127.0.0.1:0"},
+      {"unix:/run/remit.sock", "unix:/run/metrics.sock"},
+      {"127.0.0.1:9999", ""}};
+  for (const auto& [listen, metrics] : accepted) {
+    request_.flags = {{"server.listen", listen}, {"server.metrics_listen", metrics}};
+    EXPECT_EQ(faults(), "none") << listen << " " << metrics;
   }
 }
 
