@@ -9,8 +9,8 @@ namespace remit::engine {
 
 Engine::Engine(Runner::Parts parts, const Settings& settings, const std::vector<Kind>& kinds,
                const TenantBounds* bounds)
-    : clock_(parts.clock) {
-  parts.in_flight = std::make_shared<InFlight>(bounds);
+    : clock_(parts.clock), in_flight_(std::make_shared<InFlight>(bounds)) {
+  parts.in_flight = in_flight_;
   for (const Kind& kind : kinds) {
     Runner::Settings runner{.plan = &kind.plan,
                             .policy = settings.policy,
@@ -34,6 +34,8 @@ std::vector<RunnerStatistics> Engine::statistics() const {
   for (const Member& member : members_) all.push_back(member.runner->statistics());
   return all;
 }
+
+std::int64_t Engine::tenants_at_their_bounds() const { return in_flight_->at_their_bounds(); }
 
 void Engine::start() {
   for (const Member& member : members_) member.runner->start();

@@ -36,6 +36,17 @@ std::int64_t InFlight::left(TenantId tenant) const {
   return std::max<std::int64_t>(bound - (found == counts_.end() ? 0 : found->second), 0);
 }
 
+bool InFlight::is_at_its_bound(TenantId tenant) const {
+  if (bound_of(tenant) == kNoBound) return false;
+  return full_.contains(tenant) || left(tenant) == 0;
+}
+
+std::int64_t InFlight::at_their_bounds() const {
+  if (bounds_ == nullptr) return 0;
+  return std::ranges::count_if(
+      counts_, [this](const auto& counted) { return is_at_its_bound(counted.first); });
+}
+
 std::int64_t InFlight::bound_of(TenantId tenant) const {
   return bounds_ == nullptr ? kNoBound : bounds_->bound_of(tenant).value_or(kNoBound);
 }

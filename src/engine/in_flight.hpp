@@ -27,6 +27,10 @@ class InFlight {
   void give_back(TenantId tenant);
   /// How many more it may have.
   [[nodiscard]] std::int64_t left(TenantId tenant) const;
+  /// It may have no more, or was not told of room since it had all: it waits for its own work.
+  [[nodiscard]] bool is_at_its_bound(TenantId tenant) const;
+  /// How many tenants are.
+  [[nodiscard]] std::int64_t at_their_bounds() const;
 
  private:
   [[nodiscard]] std::int64_t bound_of(TenantId tenant) const;

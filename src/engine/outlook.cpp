@@ -13,13 +13,14 @@ std::string name_of(ProviderKind kind) {
 /// `one` is "a processor" and the like; `holder` is the provider that has the money that a
 /// compensation gives back.
 std::string words_for(const Saga& saga, const routing::Choice& choice, const std::string& one,
-                      const std::optional<std::string>& holder, std::optional<Timestamp> due) {
+                      const std::optional<std::string>& holder, std::optional<Timestamp> due,
+                      bool is_at_its_bound) {
   if (!saga.parked_reason.empty()) return "somebody to look at it: " + saga.parked_reason;
   if (choice.reasons.empty() && holder) {
     return *holder + ", which holds the money, is not configured";
   }
   if (choice.reasons.empty()) return one + ": none is configured";
-  if (choice.provider) return "its turn";
+  if (choice.provider) return is_at_its_bound ? "its tenant's bound" : "its turn";
   if (holder) return *holder + ", which holds the money";
   if (!choice.waits) return one + " that takes calls";
   return one + " that is cheaper" + (due ? ", until " + to_rfc3339(*due) + " at the latest" : "");
@@ -28,7 +29,7 @@ std::string words_for(const Saga& saga, const routing::Choice& choice, const std
 }  // namespace
 
 std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& book, Timestamp now,
-                               const Policy& policy) {
+                               const Policy& policy, bool is_at_its_bound) {
   if (next_action(saga) != Action::choose) return std::nullopt;
   const std::size_t index = current_leg_index(saga);
   const LegPlan& plan = plan_of_leg(saga, index);
@@ -44,7 +45,8 @@ std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& bo
   const routing::ChoiceRequest request = choice_request_of(saga, index, now, policy);
   routing::Choice choice = routing::choose_provider(candidates, request);
   std::string words =
-      words_for(saga, choice, one, holder, request.cost_deadline.due(request.created, request.now));
+      words_for(saga, choice, one, holder, request.cost_deadline.due(request.created, request.now),
+                is_at_its_bound);
   for (routing::Reason& reason : choice.reasons) {
     if (reason.verdict == "chosen") reason.verdict = "available";
   }

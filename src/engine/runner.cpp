@@ -106,6 +106,10 @@ class Runner::Impl final : public load::PermitIssuer, public std::enable_shared_
     job_.wake();
   }
 
+  [[nodiscard]] bool is_at_its_bound(TenantId tenant) const {
+    return in_flight_->is_at_its_bound(tenant);
+  }
+
   void stop() {
     actors_->stopping = true;
     held_.close();
@@ -274,6 +278,7 @@ std::optional<Admitted> Runner::try_admit(Saga saga) { return impl_->try_admit(s
 void Runner::run(Admitted admitted, Stored stored) { impl_->run(std::move(admitted), stored); }
 void Runner::reconsider() { impl_->reconsider(); }
 void Runner::wake(Bucket bucket, TenantId tenant) { impl_->wake(bucket, tenant); }
+bool Runner::is_at_its_bound(TenantId tenant) const { return impl_->is_at_its_bound(tenant); }
 void Runner::stop() { impl_->stop(); }
 Task<bool> Runner::ended(Duration timeout) { return impl_->ended(timeout); }
 std::int64_t Runner::active() const { return impl_->statistics().in_flight; }

@@ -114,6 +114,9 @@ void add_engine(Families& families, const Sources& sources) {
   add_each(families, runners, &RunnerStatistics::waiting);
   families.gauge("remit_engine_resting", "Sagas that rest in memory until their next poll");
   add_each(families, runners, &RunnerStatistics::resting);
+  families.gauge("remit_engine_tenants_at_bound",
+                 "Tenants that have as much in flight here as their bound allows");
+  families.add({}, sources.engine.tenants_at_their_bounds());
   add_backlog(families, sources.backlog.latest());
   families.counter("remit_engine_ended_total", "Sagas that this instance has brought to their end");
   for (const RunnerStatistics& runner : runners) {

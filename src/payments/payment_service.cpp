@@ -88,8 +88,9 @@ Task<Result<PaymentRouting>> PaymentService::routing(Tenant tenant, Uuid payment
   Result<Payment> payment = co_await get(tenant, payment_id);
   if (!payment) co_return fail(payment.error());
   const Timestamp now = parts_.clock.now();
-  std::optional<engine::Outlook> outlook =
-      engine::outlook(payment->saga, parts_.book, now, parts_.policy);
+  const engine::Admission& kind = payment->conversion ? parts_.conversions : parts_.charges;
+  std::optional<engine::Outlook> outlook = engine::outlook(
+      payment->saga, parts_.book, now, parts_.policy, kind.is_at_its_bound(tenant.id()));
   if (outlook && payment->conversion && payment->conversion->execute_at > now) {
     outlook->waiting_for = "its time, " + to_rfc3339(*payment->conversion->execute_at);
   }

@@ -1,6 +1,7 @@
 // What a payment that waits says of itself, and what the log says of providers: nothing is silent.
 #include <gtest/gtest.h>
 
+#include "ended_program.hpp"
 #include "product_test.hpp"
 #include "support/scripted_peer.hpp"
 
@@ -41,6 +42,27 @@ TEST_F(ProviderOutageTest, APaymentThatWaitsForAProviderThatIsNotConfiguredSaysS
   EXPECT_EQ(decision.at("waiting_for"), "a processor: none is configured");
   EXPECT_EQ(lines_with(remit, "no provider is configured"), 4U) << "each kind, at the start";
   EXPECT_EQ(remit.api().get("/readyz").status, 200);
+}
+
+TEST_F(ProviderOutageTest, APaymentThatWaitsForTheBoundOfItsTenantSaysSo) {
+  for (const std::string name : {"default", "fallback"}) {
+    world.set_faults(name, {{"delay_ms", 3'600'000}});
+  }
+  ASSERT_EQ(run_remitd("migrate", config).status, 0);
+  sql("UPDATE tenant SET max_in_flight = 1");
+  const RemitProcess remit(config);
+  const auto at_bound = [&] {
+    const std::string text = remit.api().get("/metrics").body;
+    return text.find("\nremit_engine_tenants_at_bound 1\n") != std::string::npos;
+  };
+  EXPECT_FALSE(at_bound());
+  Json decision;
+  ASSERT_TRUE(eventually([&] {
+    decision = last_decision(remit, accept_charge(remit.api()));
+    return decision.value("waiting_for", "") == "its tenant's bound";
+  })) << decision;
+  EXPECT_EQ(decision.at("candidates").at(0).at("verdict"), "available");
+  EXPECT_TRUE(eventually(at_bound));
 }
 
 TEST_F(ProviderOutageTest, APaymentThatWaitsNamesTheVerdictOnEachProvider) {

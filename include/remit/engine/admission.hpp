@@ -49,6 +49,8 @@ class Admission : public Interface {
   virtual void reconsider() = 0;
   /// Something new of that tenant may be due in that bucket.
   virtual void wake(Bucket bucket, TenantId tenant) = 0;
+  /// More of that tenant's work is not begun here before some of it has ended.
+  [[nodiscard]] virtual bool is_at_its_bound(TenantId tenant) const = 0;
 };
 
 }  // namespace remit::engine

@@ -34,6 +34,8 @@ class Engine {
 
   /// In the order of the kinds.
   [[nodiscard]] std::vector<RunnerStatistics> statistics() const;
+  /// How many tenants have as much in flight here as their bound allows, of all kinds together.
+  [[nodiscard]] std::int64_t tenants_at_their_bounds() const;
 
   void start();
   /// Nothing more is claimed; what is under way goes on.
@@ -47,6 +49,7 @@ class Engine {
     std::unique_ptr<Runner> runner;
   };
   const Clock& clock_;
+  const std::shared_ptr<InFlight> in_flight_;
   std::vector<Member> members_;
 };
 

@@ -19,8 +19,9 @@ struct Outlook {
   std::string waiting_for;  ///< "a processor that takes calls"
 };
 
-/// Empty: no leg waits for its provider.
+/// Empty: no leg waits for its provider. `is_at_its_bound`: of the saga's tenant (Admission).
 [[nodiscard]] std::optional<Outlook> outlook(const Saga& saga, const routing::ProviderBook& book,
-                                             Timestamp now, const Policy& policy);
+                                             Timestamp now, const Policy& policy,
+                                             bool is_at_its_bound);
 
 }  // namespace remit::engine

@@ -87,6 +87,7 @@ class Runner final : public Admission {
   void run(Admitted admitted, Stored stored) override;
   void reconsider() override;
   void wake(Bucket bucket, TenantId tenant) override;
+  [[nodiscard]] bool is_at_its_bound(TenantId tenant) const override;
   /// Claims nothing more; the actions under way are finished, and the other leases given back.
   void stop();
   /// False: some of them are still under way after `timeout`.

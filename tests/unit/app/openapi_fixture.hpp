@@ -97,6 +97,7 @@ class FakeAdmission final : public engine::Admission {
   void run(engine::Admitted, engine::Stored) override {}
   void reconsider() override {}
   void wake(Bucket /*bucket*/, TenantId /*tenant*/) override {}
+  [[nodiscard]] bool is_at_its_bound(TenantId /*tenant*/) const override { return false; }
 };
 
 class OpenApiFixture : public quotes::test::QuoteFixture {

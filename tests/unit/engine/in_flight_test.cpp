@@ -70,6 +70,32 @@ TEST_F(InFlightTest, TellsOnceWhenAQuarterIsFreeAgain) {
   EXPECT_EQ(told_, 1);
 }
 
+TEST_F(InFlightTest, OneAtItsBoundIsSoUntilItIsToldOfRoom) {
+  take(kA, 7);
+  take(kB, 100);
+  EXPECT_FALSE(in_flight_.is_at_its_bound(kA));
+  EXPECT_EQ(in_flight_.at_their_bounds(), 0);
+  take(kA, 1);
+  EXPECT_TRUE(in_flight_.is_at_its_bound(kA));
+  EXPECT_FALSE(in_flight_.is_at_its_bound(kB));
+  EXPECT_EQ(in_flight_.at_their_bounds(), 1);
+  give_back(kA, 1);
+  EXPECT_EQ(in_flight_.at_their_bounds(), 1);
+  give_back(kA, 1);
+  EXPECT_FALSE(in_flight_.is_at_its_bound(kA));
+  EXPECT_EQ(in_flight_.at_their_bounds(), 0);
+}
+
+TEST_F(InFlightTest, ABoundThatComesOrGoesCountsAtOnce) {
+  take(kB, 3);
+  bounds_.bounds[kB] = 2;
+  EXPECT_EQ(in_flight_.at_their_bounds(), 1);
+  bounds_.bounds.erase(kB);
+  EXPECT_FALSE(in_flight_.is_at_its_bound(kB));
+  EXPECT_EQ(in_flight_.at_their_bounds(), 0);
+  EXPECT_EQ(InFlight(nullptr).at_their_bounds(), 0);
+}
+
 TEST_F(InFlightTest, ABoundOfOne) {
   bounds_.bounds[kA] = 1;
   take(kA, 1);

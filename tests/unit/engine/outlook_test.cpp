@@ -23,8 +23,9 @@ class OutlookTest : public testing::Test {
   void close(std::string_view name) {
     book_.set_circuit(ProviderKind::processor, name, CircuitOverride::open);
   }
-  Outlook look(const Saga& saga = new_saga(kOneLegPlan)) {
-    const std::optional<Outlook> seen = outlook(saga, book_, kStart + seconds(1), policy_);
+  Outlook look(const Saga& saga = new_saga(kOneLegPlan), bool is_at_its_bound = false) {
+    const std::optional<Outlook> seen =
+        outlook(saga, book_, kStart + seconds(1), policy_, is_at_its_bound);
     EXPECT_TRUE(seen);
     return seen.value_or(Outlook{});
   }
@@ -49,6 +50,14 @@ TEST_F(OutlookTest, AChoosableLegWaitsForItsTurn) {
   EXPECT_EQ(seen.waiting_for, "its turn");
 }
 
+TEST_F(OutlookTest, AChoosableLegOfATenantAtItsBoundWaitsForThat) {
+  const Saga saga = new_saga(kOneLegPlan);
+  EXPECT_EQ(look(saga, true).waiting_for, "its tenant's bound");
+  close("a");
+  close("b");
+  EXPECT_EQ(look(saga, true).waiting_for, "a processor that takes calls");
+}
+
 TEST_F(OutlookTest, NamesWhatIsMissing) {
   close("a");
   policy_.cost_deadline.cut_off = minutes(1);
@@ -64,7 +73,7 @@ TEST_F(OutlookTest, NamesWhatIsMissing) {
 
 TEST_F(OutlookTest, SaysThatNoneIsConfigured) {
   const routing::ProviderBook empty({}, 10, 10, clock_);
-  const auto seen = outlook(new_saga(kOneLegPlan), empty, kStart, policy_);
+  const auto seen = outlook(new_saga(kOneLegPlan), empty, kStart, policy_, false);
   ASSERT_TRUE(seen);
   EXPECT_TRUE(seen->decision.reasons.empty());
   EXPECT_EQ(seen->waiting_for, "a processor: none is configured");
@@ -77,8 +86,8 @@ TEST_F(OutlookTest, AParkedSagaWaitsForAPerson) {
 }
 
 TEST_F(OutlookTest, ARoutedOrEndedSagaWaitsForNoProvider) {
-  EXPECT_FALSE(outlook(submitting(new_saga(kOneLegPlan), "a"), book_, kStart, policy_));
-  EXPECT_FALSE(outlook(cancel(new_saga(kOneLegPlan), kStart)->saga, book_, kStart, policy_));
+  EXPECT_FALSE(outlook(submitting(new_saga(kOneLegPlan), "a"), book_, kStart, policy_, false));
+  EXPECT_FALSE(outlook(cancel(new_saga(kOneLegPlan), kStart)->saga, book_, kStart, policy_, false));
 }
 
 TEST_F(OutlookTest, ARefundWaitsForTheProviderThatHoldsTheMoney) {
@@ -88,12 +97,12 @@ TEST_F(OutlookTest, ARefundWaitsForTheProviderThatHoldsTheMoney) {
   other.kind = ProviderKind::onramp;
   routing::ProviderBook ramps({other, in}, 10, 10, clock_);
   ramps.set_circuit(ProviderKind::onramp, "in", CircuitOverride::open);
-  const auto seen = outlook(compensating(), ramps, kStart, policy_);
+  const auto seen = outlook(compensating(), ramps, kStart, policy_, false);
   ASSERT_TRUE(seen);
   EXPECT_EQ(verdicts(*seen), "in:circuit_open");
   EXPECT_EQ(seen->waiting_for, "in, which holds the money");
   const routing::ProviderBook without({other}, 10, 10, clock_);
-  EXPECT_EQ(outlook(compensating(), without, kStart, policy_)->waiting_for,
+  EXPECT_EQ(outlook(compensating(), without, kStart, policy_, false)->waiting_for,
             "in, which holds the money, is not configured");
 }
 

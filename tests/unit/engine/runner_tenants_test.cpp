@@ -168,6 +168,8 @@ TEST_F(RunnerTenantsTest, WorkBeyondABoundStaysDue) {
   EXPECT_EQ(sent_of(1, 51), 3);
   EXPECT_EQ(sent_of(kOthers, kOthers + 20), 20);
   EXPECT_FALSE(accept(kTenant, 100)) << "nor does it wait in memory";
+  EXPECT_TRUE(runner_->is_at_its_bound(kTenant));
+  EXPECT_FALSE(runner_->is_at_its_bound(kOtherTenant));
   EXPECT_TRUE(accept(kOtherTenant, kOthers + 20));
   const std::int64_t claims = store_.claims;
   for (int i = 0; i < 8; ++i) pass(settings_.idle_interval / 4);
@@ -177,6 +179,7 @@ TEST_F(RunnerTenantsTest, WorkBeyondABoundStaysDue) {
   settle();
   EXPECT_EQ(sent_of(1, 51), 50) << "each portion follows the one before, without a pause";
   EXPECT_TRUE(place_of(100));
+  EXPECT_FALSE(runner_->is_at_its_bound(kTenant));
   stop();
 }
 
