@@ -11,13 +11,10 @@ inline constexpr Tenant kDefaultTenant{kFirstTenant};
 
 class NoAuthentication final : public net::Authenticator {
  public:
-  [[nodiscard]] std::optional<Result<net::Principal>> recall(
-      const net::Headers& /*headers*/) override {
+  [[nodiscard]] std::optional<net::Caller> recall(const net::Headers& /*headers*/) override {
     return caller();
   }
-  [[nodiscard]] Task<Result<net::Principal>> look_up(net::Headers /*headers*/) override {
-    co_return caller();
-  }
+  [[nodiscard]] Task<net::Caller> look_up(net::Headers /*headers*/) override { co_return caller(); }
 
  private:
   [[nodiscard]] static net::Principal caller() {

@@ -56,17 +56,17 @@ KeyAuthenticator::KeyAuthenticator(const jobs::Context& context, storage::Databa
       clock_(context.clock),
       job_(context, "api keys", [this] { return turn(); }) {}
 
-std::optional<Result<net::Principal>> KeyAuthenticator::recall(const net::Headers& headers) {
+std::optional<net::Caller> KeyAuthenticator::recall(const net::Headers& headers) {
   const Result<ShownKey> shown = shown_key(headers);
   if (!shown) return fail(shown.error());
   const KeyRecord* const record = cache_.find(shown->id, clock_.monotonic());
   if (record == nullptr) return std::nullopt;
-  Result<net::Principal> caller = admit(*record, *shown);
+  net::Caller caller = admit(*record, *shown);
   if (caller) cache_.count_use(shown->id);
   return caller;
 }
 
-Task<Result<net::Principal>> KeyAuthenticator::look_up(net::Headers headers) {
+Task<net::Caller> KeyAuthenticator::look_up(net::Headers headers) {
   const Result<ShownKey> shown = shown_key(headers);
   if (!shown) co_return fail(shown.error());
   if (lookups_ >= kMostLookups) {
@@ -80,19 +80,22 @@ Task<Result<net::Principal>> KeyAuthenticator::look_up(net::Headers headers) {
   if (found->empty()) co_return fail(net::kUnauthenticated, std::string(kNotValid));
   const KeyRecord record = std::move(found->front());
   cache_.store(record, asked_at);
-  Result<net::Principal> caller = admit(record, *shown);
+  net::Caller caller = admit(record, *shown);
   if (caller) cache_.count_use(shown->id);
   co_return caller;
 }
 
-Result<net::Principal> KeyAuthenticator::admit(const KeyRecord& record,
-                                               const ShownKey& shown) const {
+net::Caller KeyAuthenticator::admit(const KeyRecord& record, const ShownKey& shown) const {
   if (!equal_hashes(record.secret_hash, shown.secret_hash)) {
     return fail(net::kUnauthenticated, std::string(kNotValid));
   }
   const std::string_view state = state_of(record.key, clock_.now());
   if (state != "active") {
-    return fail(net::kUnauthenticated, "the API key is " + std::string(state));
+    net::RefusedCaller refused(
+        Problem(net::kUnauthenticated, "the API key is " + std::string(state)));
+    refused.tenant = record.tenant.id();
+    refused.key = record.key.id;
+    return std::unexpected(std::move(refused));
   }
   return net::Principal{.tenant = record.tenant,
                         .scopes = record.key.scopes,

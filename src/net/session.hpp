@@ -74,7 +74,7 @@ class Session {
   Task<Received> receive();
   Task<Response> answer(Request request);
   /// Whether the caller may make the request, which is then the caller's.
-  Result<void> admit(Scope scope, Result<Principal> caller, Request& request);
+  Result<void> admit(Scope scope, Caller caller, Request& request);
   /// Makes the request ready for its handler.
   Result<void> prepare(Router::Match& match, Request& request) const;
   [[nodiscard]] Response answer_without_route(const Request& request,

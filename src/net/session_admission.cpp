@@ -19,8 +19,13 @@ Problem quota_exceeded(const Quota& quota) {
 
 }  // namespace
 
-Result<void> Session::admit(Scope scope, Result<Principal> caller, Request& request) {
-  if (!caller) return fail(std::move(caller.error()));
+Result<void> Session::admit(Scope scope, Caller caller, Request& request) {
+  if (!caller) {
+    RefusedCaller& refused = caller.error();
+    access_.tenant = refused.tenant;
+    access_.key = refused.key;
+    return fail(std::move(refused.problem));
+  }
   access_.tenant = caller->tenant.id();
   access_.key = caller->key;
   if (core_->partners.limiter != nullptr) {

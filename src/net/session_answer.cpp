@@ -73,9 +73,9 @@ Task<Response> Session::answer(Request request) {
     Result<void> admitted;
     if (match.route != nullptr && match.route->scope != Scope::open) {
       Authenticator& authenticator = *core_->partners.authenticator;
-      std::optional<Result<Principal>> caller = authenticator.recall(request.headers);
+      std::optional<Caller> caller = authenticator.recall(request.headers);
       if (!caller) {
-        Task<Result<Principal>> looking = authenticator.look_up(request.headers);
+        Task<Caller> looking = authenticator.look_up(request.headers);
         caller = co_await std::move(looking);
       }
       admitted = admit(match.route->scope, *std::move(caller), request);

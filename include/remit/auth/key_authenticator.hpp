@@ -23,15 +23,15 @@ class KeyAuthenticator final : public net::Authenticator {
 
   KeyAuthenticator(const jobs::Context& context, storage::Database& database);
 
-  [[nodiscard]] std::optional<Result<net::Principal>> recall(const net::Headers& headers) override;
-  [[nodiscard]] Task<Result<net::Principal>> look_up(net::Headers headers) override;
+  [[nodiscard]] std::optional<net::Caller> recall(const net::Headers& headers) override;
+  [[nodiscard]] Task<net::Caller> look_up(net::Headers headers) override;
 
   [[nodiscard]] jobs::Job& job() { return job_; }
 
  private:
   Task<jobs::Rest> turn();
   Task<void> check_keys();
-  [[nodiscard]] Result<net::Principal> admit(const KeyRecord& record, const ShownKey& shown) const;
+  [[nodiscard]] net::Caller admit(const KeyRecord& record, const ShownKey& shown) const;
 
   storage::Database& database_;
   const Clock& clock_;

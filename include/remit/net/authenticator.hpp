@@ -5,7 +5,9 @@
 
 #include <chrono>
 #include <cstdint>
+#include <expected>
 #include <optional>
+#include <utility>
 
 #include "remit/base/interface.hpp"
 #include "remit/base/problem.hpp"
@@ -14,12 +16,25 @@
 
 namespace remit::net {
 
+/// Who is not let in. The problem is the request's answer; the rest is for the log alone, and set
+/// when the caller has shown a key and its secret: a key that has ended, say.
+struct RefusedCaller {
+  /// Implicit, so that `fail` makes one.
+  RefusedCaller(Problem problem_in)  // NOLINT(google-explicit-constructor)
+      : problem(std::move(problem_in)) {}
+
+  Problem problem;
+  std::optional<TenantId> tenant;
+  std::optional<Uuid> key;
+};
+
+using Caller = std::expected<Principal, RefusedCaller>;
+
 class Authenticator : public Interface {
  public:
-  /// What memory says of the caller: who it is, or the problem that is the request's answer. Empty:
-  /// memory does not know, and `look_up` does.
-  [[nodiscard]] virtual std::optional<Result<Principal>> recall(const Headers& headers) = 0;
-  [[nodiscard]] virtual Task<Result<Principal>> look_up(Headers headers) = 0;
+  /// What memory says of the caller. Empty: memory does not know, and `look_up` does.
+  [[nodiscard]] virtual std::optional<Caller> recall(const Headers& headers) = 0;
+  [[nodiscard]] virtual Task<Caller> look_up(Headers headers) = 0;
 };
 
 /// What a caller has left of its limit.

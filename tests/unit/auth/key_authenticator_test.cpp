@@ -62,20 +62,22 @@ class KeyAuthenticatorTest : public testing::Test {
     return made;
   }
   /// As a session does it.
-  Result<net::Principal> ask(const net::Headers& headers) {
+  net::Caller ask(const net::Headers& headers) {
     if (auto recalled = authenticator_.recall(headers)) return *std::move(recalled);
     auto found = test::run(loop_, wrap(authenticator_.look_up(headers)));
     return std::move(*found);
   }
-  Result<net::Principal> ask(const MadeKey& key) { return ask(headers("Bearer " + key.text)); }
+  net::Caller ask(const MadeKey& key) { return ask(headers("Bearer " + key.text)); }
   std::string refusal(const net::Headers& headers) {
     const auto answer = ask(headers);
-    return answer ? "none" : std::string(answer.error().code.name) + ": " + answer.error().detail;
+    if (answer) return "none";
+    const Problem& problem = answer.error().problem;
+    return std::string(problem.code.name) + ": " + problem.detail;
   }
   Task<void> count(net::Headers headers, std::size_t& overloaded, std::size_t& ended) {
-    Task<Result<net::Principal>> looking = authenticator_.look_up(std::move(headers));
-    const Result<net::Principal> found = co_await std::move(looking);
-    if (found.error().code == kOverloaded) ++overloaded;
+    Task<net::Caller> looking = authenticator_.look_up(std::move(headers));
+    const net::Caller found = co_await std::move(looking);
+    if (found.error().problem.code == kOverloaded) ++overloaded;
     ++ended;
   }
   void pass(Duration time) {
@@ -104,9 +106,9 @@ class KeyAuthenticatorTest : public testing::Test {
 
  private:
   /// A result that can be kept: a principal has no default.
-  static Task<std::shared_ptr<Result<net::Principal>>> wrap(Task<Result<net::Principal>> task) {
-    Result<net::Principal> result = co_await std::move(task);
-    co_return std::make_shared<Result<net::Principal>>(std::move(result));
+  static Task<std::shared_ptr<net::Caller>> wrap(Task<net::Caller> task) {
+    net::Caller result = co_await std::move(task);
+    co_return std::make_shared<net::Caller>(std::move(result));
   }
 };
 
@@ -160,6 +162,22 @@ TEST_F(KeyAuthenticatorTest, AKeyThatHasEndedIsRefusedInWords) {
   EXPECT_EQ(refusal(headers("Bearer " + revoked.text)), "UNAUTHENTICATED: the API key is revoked");
 }
 
+TEST_F(KeyAuthenticatorTest, ABearerOfAnEndedKeyIsKnownToTheLog) {
+  const MadeKey revoked = store();
+  const Uuid id = parse_key(revoked.text)->id;
+  record_of(revoked).key.revoked_at = clock_.now();
+  for (const char* from : {"the database", "memory"}) {
+    const net::Caller refused = ask(revoked);
+    ASSERT_FALSE(refused) << from;
+    EXPECT_EQ(refused.error().key, id) << from;
+    EXPECT_EQ(refused.error().tenant, kOtherTenant.id()) << from;
+  }
+  const net::Caller guessed = ask(make_key(id));
+  ASSERT_FALSE(guessed);
+  EXPECT_EQ(guessed.error().key, std::nullopt) << "to know the id is not to bear the key";
+  EXPECT_EQ(guessed.error().tenant, std::nullopt);
+}
+
 TEST_F(KeyAuthenticatorTest, AKeyExpiresInMemoryToo) {
   const MadeKey key = store();
   record_of(key).key.expires_at = clock_.now() + 1s;
@@ -190,7 +208,7 @@ TEST_F(KeyAuthenticatorTest, ARevokedKeyIsRefusedWithinFiveSecondsWhenNothingEls
   clock_.advance(KeyCache::kFreshFor - 1us);
   EXPECT_TRUE(ask(key));
   clock_.advance(1us);
-  EXPECT_EQ(ask(key).error().code, kUnavailable);
+  EXPECT_EQ(ask(key).error().problem.code, kUnavailable);
   is_down_ = false;
   EXPECT_TRUE(ask(key));
 }

@@ -20,14 +20,21 @@ constexpr ProblemCode kNoKey{"TEST_NO_KEY", 401, "There is no key"};
 /// Knows one caller, who may read payments.
 class OneCaller final : public Authenticator {
  public:
-  [[nodiscard]] std::optional<Result<Principal>> recall(const Headers& headers) override {
-    if (!headers.find("Authorization")) return fail(kNoKey, "no key");
+  [[nodiscard]] std::optional<Caller> recall(const Headers& headers) override {
+    const auto shown = headers.find("Authorization");
+    if (!shown) return fail(kNoKey, "no key");
+    if (*shown == "ended") {
+      RefusedCaller refused(Problem(kNoKey, "the key has ended"));
+      refused.tenant = kOtherTenant.id();
+      refused.key = Uuid::parse(kCallerKey);
+      return std::unexpected(std::move(refused));
+    }
     return Principal{.tenant = kOtherTenant,
                      .scopes = {Scope::payments_read},
                      .key = Uuid::parse(kCallerKey),
                      .limit = {}};
   }
-  [[nodiscard]] Task<Result<Principal>> look_up(Headers /*headers*/) override {
+  [[nodiscard]] Task<Caller> look_up(Headers /*headers*/) override {
     co_return fail(kNoKey, "no key");
   }
 };
@@ -123,6 +130,18 @@ TEST_F(ServerAccessLog, ARefusedCallerHasALine) {
               HasSubstr(R"(route="/whose" status=401 request_bytes=0)"));
   EXPECT_THAT(line_of("GET /throw HTTP/1.1\r\nHost: a\r\n\r\n"),
               HasSubstr(R"(route="/throw" status=500)"));
+}
+
+TEST_F(ServerAccessLog, AKeyThatHasEndedIsNamedToTheLogAlone) {
+  start();
+  const std::string request =
+      "GET /whose HTTP/1.1\r\nHost: a\r\nAuthorization: ended\r\n" + kTrace + "\r\n";
+  EXPECT_THAT(line_of(request),
+              HasSubstr(R"(status=401 tenant=)" + std::to_string(kOtherTenant.id().value()) +
+                        R"( key_id=")" + std::string(kCallerKey) + R"(" )"));
+  const auto answer = ask(request);
+  ASSERT_TRUE(answer);
+  EXPECT_THAT(answer->body, Not(HasSubstr(std::string(kCallerKey))));
 }
 
 TEST_F(ServerAccessLog, ARefusalOfTheSessionHasALine) {

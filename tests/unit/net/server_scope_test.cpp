@@ -19,13 +19,13 @@ std::string get(const std::string& path, const std::string& key = "") {
 /// A key's text is the one scope that it has. What begins with "far " has to be looked up.
 class FakeAuthenticator final : public Authenticator {
  public:
-  [[nodiscard]] std::optional<Result<Principal>> recall(const Headers& headers) override {
+  [[nodiscard]] std::optional<Caller> recall(const Headers& headers) override {
     const auto key = headers.find("Authorization");
     if (!key) return fail(kNoKey, "no key");
     if (key->starts_with("Bearer far ")) return std::nullopt;
     return caller_with(key->substr(std::string_view("Bearer ").size()));
   }
-  [[nodiscard]] Task<Result<Principal>> look_up(Headers headers) override {
+  [[nodiscard]] Task<Caller> look_up(Headers headers) override {
     ++looked_up_;
     const auto key = headers.find("Authorization");
     co_return caller_with(key->substr(std::string_view("Bearer far ").size()));
