@@ -12,6 +12,24 @@
 
 namespace remit::app {
 
+namespace {
+
+constexpr const char* kKeyId = "Its id: the part between the first two `_`";
+
+/// Returns the option for the rate.
+CLI::Option* add_limit(CLI::App& command, KeyOptions& key) {
+  const CLI::Range possible(0, 1'000'000);
+  CLI::Option* const rate = command.add_option("--requests-per-second", key.requests_per_second,
+                                               "Its own limit, instead of [limits]; 0: none");
+  rate->check(possible);
+  command.add_option("--burst", key.burst, "How many of them may come at once")
+      ->check(possible)
+      ->needs(rate);
+  return rate;
+}
+
+}  // namespace
+
 struct AccessCommands::Parts {
   struct Entry {
     CLI::App* app;
@@ -67,26 +85,29 @@ AccessCommands::AccessCommands(CLI::App& app, const std::function<void(CLI::App&
       ->delimiter(',');
   create->add_option("--name", key.name, "What it is for, in your words");
   create->add_option("--expires-in", key.expires_in, "How long it lives, as 2160h; else for ever");
-  CLI::Option* const rate = create->add_option("--requests-per-second", key.requests_per_second,
-                                               "Its own limit, instead of [limits]; 0: none");
-  rate->check(CLI::Range(0, 1'000'000));
-  create->add_option("--burst", key.burst, "How many of them may come at once")
-      ->check(CLI::Range(0, 1'000'000))
-      ->needs(rate);
+  add_limit(*create, key);
   create->add_flag("--quiet", key.quiet, "Print the key alone");
+  CLI::App* limit = add(keys, "limit", "Change how many requests a key may send",
+                        [&](const auto& config) { return limit_key(config, key); });
+  limit->add_option("id", key.id, kKeyId)->required();
+  CLI::Option* const limited = add_limit(*limit, key);
+  CLI::Option* const none = limit->add_flag("--none", key.has_no_limit, "No limit any more");
+  none->excludes(limited);
+  limit->add_flag("--usual", key.has_usual_limit, "That of [limits] again")
+      ->excludes(limited)
+      ->excludes(none);
   CLI::App* list = add(
       keys, "list", "Print the keys of a tenant, without their secrets",
       [&](const auto& config) { return list_keys(config, key); }, true);
   list->add_option("--tenant", key.tenant, "Whose they are (default: default)");
   CLI::App* rotate = add(keys, "rotate", "Make a key in place of this one, and print it once",
                          [&](const auto& config) { return rotate_key(config, key); });
-  rotate->add_option("id", key.id, "The old one's id: the part between the first two `_`")
-      ->required();
+  rotate->add_option("id", key.id, kKeyId)->required();
   rotate->add_option("--overlap", key.overlap, "How long the old one goes on (default: 1h)");
   rotate->add_flag("--quiet", key.quiet, "Print the key alone");
   CLI::App* revoke = add(keys, "revoke", "Refuse a key from now on",
                          [&](const auto& config) { return revoke_key(config, key); });
-  revoke->add_option("id", key.id, "Its id: the part between the first two `_`")->required();
+  revoke->add_option("id", key.id, kKeyId)->required();
 }
 
 AccessCommands::~AccessCommands() = default;

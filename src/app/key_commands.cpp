@@ -114,6 +114,27 @@ int rotate_key(const config::Config& config, const KeyOptions& options) {
   return made ? print_key(*made, options.quiet) : fail_with(made.error());
 }
 
+int limit_key(const config::Config& config, const KeyOptions& options) {
+  const auto id = Uuid::parse(options.id);
+  if (!id) return fail_with(kWrongUsage, kIdExpected);
+  std::optional<net::RequestLimit> limit;
+  if (options.requests_per_second) {
+    limit.emplace(*options.requests_per_second, options.burst);
+  } else if (options.has_no_limit) {
+    limit.emplace(0, 0);
+  } else if (!options.has_usual_limit) {
+    return fail_with(kWrongUsage, "say --requests-per-second N, --none or --usual");
+  }
+  OneLane lane(config);
+  RandomUuidSource ids;
+  auth::KeyService keys(lane.database(), ids);
+  const auto limited = lane.await(keys.limit(*id, limit));
+  if (!limited) return fail_with(limited.error());
+  std::cout << "limit of " << id->to_string() << ": " << limit_text(*limited)
+            << ", at every instance within 5 s" << std::endl;
+  return EXIT_SUCCESS;
+}
+
 int list_keys(const config::Config& config, const KeyOptions& options) {
   OneLane lane(config);
   const auto tenant = find_tenant(lane, options.tenant);

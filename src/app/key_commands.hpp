@@ -17,6 +17,8 @@ struct KeyOptions {
   std::string expires_in;
   std::optional<std::int64_t> requests_per_second;
   std::int64_t burst = 0;
+  bool has_no_limit = false;
+  bool has_usual_limit = false;
   std::string id;
   std::string overlap = "1h";  ///< for which a rotated key goes on
   bool quiet = false;
@@ -24,6 +26,7 @@ struct KeyOptions {
 
 int create_key(const config::Config& config, const KeyOptions& options);
 int rotate_key(const config::Config& config, const KeyOptions& options);
+int limit_key(const config::Config& config, const KeyOptions& options);
 int list_keys(const config::Config& config, const KeyOptions& options);
 int revoke_key(const config::Config& config, const KeyOptions& options);
 

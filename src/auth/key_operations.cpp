@@ -61,6 +61,11 @@ const ComposedStatement kRevoke("api_key_revoke", R"(
     RETURNING {columns})",
                                 {{"{columns}", kColumns}});
 
+const ComposedStatement kLimit("api_key_limit", R"(
+    UPDATE api_key SET requests_per_second = $2::bigint, burst = $3::bigint
+    WHERE key_id = $1::uuid RETURNING {columns})",
+                               {{"{columns}", kColumns}});
+
 const ComposedStatement kShow("api_key_show", R"(
     SELECT {columns} FROM api_key
     WHERE key_id = $1::uuid AND ($2::integer IS NULL OR tenant_id = $2::integer))",
@@ -216,6 +221,15 @@ void RotateKey::execute(Transaction& transaction, storage::Slots<RotateKey> slot
 
 void RevokeKey::execute(Transaction& transaction, storage::Slots<RevokeKey> slots) {
   for (auto& slot : slots) slot.output = revoke(transaction, slot.input);
+}
+
+void LimitKey::execute(Transaction& transaction, storage::Slots<LimitKey> slots) {
+  for (auto& slot : slots) {
+    const auto& limit = slot.input.limit;
+    const pqxx::result rows =
+        transaction.execute(kLimit, slot.input.id, per_second_of(limit), burst_of(limit));
+    slot.output = rows.empty() ? std::nullopt : std::optional(read_key(rows.front()));
+  }
 }
 
 void ListKeys::execute(Transaction& transaction, storage::Slots<ListKeys> slots) {

@@ -41,6 +41,14 @@ Task<Result<NewKey>> KeyService::rotate(KeyOwner owner, Uuid id, Duration overla
   co_return NewKey{*std::move(key), std::move(made.text)};
 }
 
+Task<Result<ApiKey>> KeyService::limit(Uuid id, std::optional<net::RequestLimit> limit) {
+  LimitKey::Input input{.id = id, .limit = limit};
+  Result<std::optional<ApiKey>> limited = co_await database_.run<LimitKey>(std::move(input));
+  if (!limited) co_return fail(std::move(limited.error()));
+  if (!*limited) co_return fail(kKeyNotFound, "there is no API key " + id.to_string());
+  co_return **std::move(limited);
+}
+
 Task<Result<ApiKey>> KeyService::revoke(std::optional<KeyOwner> owner, Uuid id) {
   RevokeKey::Input input{.tenant = {}, .by = {}, .id = id};
   if (owner) {

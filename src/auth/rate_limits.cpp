@@ -20,9 +20,16 @@ std::optional<net::Quota> RateLimits::take(const net::Principal& caller) {
   const Nanoseconds cost(std::nano::den * settings_.instances / limit.per_second);
   const Nanoseconds size = cost * std::max<std::int64_t>(1, burst / settings_.instances);
 
-  if (full_at_.size() >= next_sweep_) forget_full(now);
-  Nanoseconds& full_at = full_at_[caller.key.value_or(Uuid())];
-  const Nanoseconds missing = std::max(Nanoseconds(0), full_at - now);
+  if (buckets_.size() >= next_sweep_) forget_full(now);
+  Bucket& bucket = buckets_[caller.key.value_or(Uuid())];
+  Nanoseconds missing = std::max(Nanoseconds(0), bucket.full_at - now);
+  if (bucket.cost != cost) {
+    // The same requests by the new limit: an old debt in time may outlast the change by far.
+    if (bucket.cost > Nanoseconds(0)) missing = missing / bucket.cost * cost;
+    bucket.cost = cost;
+  }
+  missing = std::min(missing, size);
+  bucket.full_at = now + missing;
   net::Quota quota{
       .per_second = limit.per_second, .remaining = 0, .restored = {}, .retry_after = {}};
   if (missing + cost > size) {
@@ -30,15 +37,15 @@ std::optional<net::Quota> RateLimits::take(const net::Principal& caller) {
     quota.retry_after = whole_seconds(missing + cost - size);
     return quota;
   }
-  full_at = now + missing + cost;
+  bucket.full_at += cost;
   quota.remaining = (size - missing - cost) / cost;
   quota.restored = whole_seconds(missing + cost);
   return quota;
 }
 
 void RateLimits::forget_full(Nanoseconds now) {
-  std::erase_if(full_at_, [now](const auto& entry) { return entry.second <= now; });
-  next_sweep_ = std::max<std::size_t>(1'024, full_at_.size() * 2);
+  std::erase_if(buckets_, [now](const auto& entry) { return entry.second.full_at <= now; });
+  next_sweep_ = std::max<std::size_t>(1'024, buckets_.size() * 2);
 }
 
 }  // namespace remit::auth

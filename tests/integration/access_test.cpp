@@ -187,6 +187,41 @@ TEST_F(AccessTest, ALimitHoldsForEachKey) {
   EXPECT_EQ(get(usual).header("ratelimit-policy"), R"("default";q=100000;w=1)");
 }
 
+TEST_F(AccessTest, ALimitIsChangedWhileItIsInForce) {
+  const std::string key = make_key("default", "all", {"--requests-per-second", "1"});
+  const RemitProcess remit(config, with_keys);
+  const auto limit = [&](std::vector<std::string> words) {
+    words.insert(words.begin(), {"keys", "limit", id_of(key)});
+    return command(std::move(words));
+  };
+  const auto policy_is = [&](const std::string& policy) {
+    return eventually(
+        [&] {
+          return remit.api().get("/payments", bearer(key)).header("ratelimit-policy") == policy;
+        },
+        std::chrono::seconds(5));
+  };
+  ASSERT_TRUE(policy_is(R"("default";q=1;w=1)"));
+  const Ended changed = limit({"--requests-per-second", "50", "--burst", "60"});
+  EXPECT_EQ(changed.status, 0) << changed.error;
+  EXPECT_NE(changed.output.find("50/s, burst 60"), std::string::npos) << changed.output;
+  EXPECT_TRUE(policy_is(R"("default";q=50;w=1)"));
+  EXPECT_EQ(limit({"--none"}).status, 0);
+  EXPECT_TRUE(policy_is(""));
+  EXPECT_NE(command({"keys", "list"}).output.find(" none "), std::string::npos);
+  EXPECT_EQ(limit({"--usual"}).status, 0);
+  EXPECT_NE(command({"keys", "list"}).output.find(" usual "), std::string::npos);
+  for (const std::vector<std::string>& wrong : {std::vector<std::string>{},
+                                                {"--burst", "5"},
+                                                {"--none", "--usual"},
+                                                {"--requests-per-second", "5", "--none"},
+                                                {"--requests-per-second", "many"}}) {
+    EXPECT_EQ(limit(wrong).status, 2);
+  }
+  EXPECT_EQ(command({"keys", "limit", "7", "--none"}).status, 2);
+  EXPECT_EQ(command({"keys", "limit", fresh_uuid(), "--none"}).status, 1);
+}
+
 TEST_F(AccessTest, TwoTenantsWithOneCorrelationIdAreTwoChargesAtTheProcessor) {
   make_tenant("acme");
   const std::string first = make_key("default");

@@ -62,6 +62,17 @@ struct RevokeKey {
   static void execute(storage::Transaction& transaction, storage::Slots<RevokeKey> slots);
 };
 
+/// Whosoever it is, for operators. Empty: there is none.
+struct LimitKey {
+  struct Input {
+    Uuid id;
+    std::optional<net::RequestLimit> limit;  ///< empty: the usual one
+  };
+  using Output = std::optional<ApiKey>;
+  static constexpr std::string_view kName = "api_key_limit";
+  static void execute(storage::Transaction& transaction, storage::Slots<LimitKey> slots);
+};
+
 /// Newest first.
 struct ListKeys {
   struct Input {

@@ -1,4 +1,4 @@
-// Makes, shows, replaces and revokes the API keys of a tenant.
+// Makes, shows, replaces, limits and revokes the API keys of a tenant.
 //
 // Loop thread. Problems: kKeyNotFound, kKeyNotActive, kTooManyKeys, kUnauthenticated for an owner
 // whose key is not active any more, and those of the database.
@@ -49,6 +49,8 @@ class KeyService {
   Task<Result<std::vector<ApiKey>>> list(TenantId tenant, KeyPage page);
   /// The old one goes on for `overlap`, so that clients can change over.
   Task<Result<NewKey>> rotate(KeyOwner owner, Uuid id, Duration overlap);
+  /// As an operator; empty: the usual limit. Instances hold it within 5 s.
+  Task<Result<ApiKey>> limit(Uuid id, std::optional<net::RequestLimit> limit);
   /// As often as wanted. Without an owner, as an operator: whosoever it is.
   Task<Result<ApiKey>> revoke(std::optional<KeyOwner> owner, Uuid id);
 

@@ -3,7 +3,8 @@
 // Instances share nothing: each of `instances` gives an even part of every limit, so that many
 // give the whole when requests are spread evenly, and never more. A bucket is kept as the instant
 // at which it will be full again (the generic cell rate algorithm), and forgotten when that has
-// passed. Loop thread; nothing fails.
+// passed. When a limit changes, the requests that are missing from the bucket stay missing. Loop
+// thread; nothing fails.
 #pragma once
 
 #include <chrono>
@@ -30,16 +31,20 @@ class RateLimits final : public net::RateLimiter {
   [[nodiscard]] std::optional<net::Quota> take(const net::Principal& caller) override;
 
   /// Buckets that are not known to be full.
-  [[nodiscard]] std::size_t size() const { return full_at_.size(); }
+  [[nodiscard]] std::size_t size() const { return buckets_.size(); }
 
  private:
   using Nanoseconds = std::chrono::nanoseconds;
+  struct Bucket {
+    Nanoseconds full_at{0};
+    Nanoseconds cost{0};  ///< of one request, by the limit that it was used under
+  };
 
   void forget_full(Nanoseconds now);
 
   Settings settings_;
   const Clock& clock_;
-  std::unordered_map<Uuid, Nanoseconds> full_at_;
+  std::unordered_map<Uuid, Bucket> buckets_;
   std::size_t next_sweep_ = 1'024;
 };
 

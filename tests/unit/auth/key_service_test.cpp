@@ -54,6 +54,21 @@ TEST_F(KeyServiceTest, AKeyIsFoundAsItWasMade) {
   EXPECT_FALSE(found[0].key.last_used_at || found[0].key.revoked_at);
 }
 
+TEST_F(KeyServiceTest, ALimitIsChangedAndTakenAway) {
+  const NewKey made = make(kTenant);
+  const NewKey other = make(kTenant);
+  for (const std::optional<net::RequestLimit> limit :
+       {std::optional(net::RequestLimit{10, 20}), std::optional(net::RequestLimit{0, 0}),
+        std::optional<net::RequestLimit>()}) {
+    const auto limited = run(service_.limit(made.key.id, limit));
+    ASSERT_TRUE(limited);
+    EXPECT_EQ(limited->limit, limit);
+    EXPECT_EQ(find({made.key.id}).at(0).key.limit, limit);
+  }
+  EXPECT_FALSE(find({other.key.id}).at(0).key.limit);
+  EXPECT_EQ(run(service_.limit(ids_.next(), net::RequestLimit{1, 1})).error().code, kKeyNotFound);
+}
+
 TEST_F(KeyServiceTest, NoSecretIsStored) {
   const NewKey made = make(kTenant);
   const std::string secret = made.text.substr(43, 43);

@@ -75,6 +75,23 @@ TEST_F(RateLimitsTest, EachKeyHasItsOwnBucketAndPerhapsItsOwnLimit) {
   EXPECT_EQ(burst_of(limits, caller(net::RequestLimit{0, 0})), 1'000);
 }
 
+// A limit is changed so that it holds at once: an old debt in seconds would outlast it.
+TEST_F(RateLimitsTest, AChangedLimitHoldsAtOnce) {
+  RateLimits limits({.usual = {}, .instances = 1}, clock_);
+  net::Principal one = caller(net::RequestLimit{1, 100});
+  EXPECT_EQ(burst_of(limits, one), 100);
+  one.limit = net::RequestLimit{100, 200};
+  EXPECT_EQ(burst_of(limits, one), 100) << "of 200 it has used 100";
+  clock_.advance(1s);
+  EXPECT_EQ(burst_of(limits, one), 100);
+  one.limit = net::RequestLimit{2, 10};
+  EXPECT_FALSE(passes(limits, one));
+  clock_.advance(1s);
+  EXPECT_EQ(burst_of(limits, one), 2) << "it owes no more than its bucket holds";
+  one.limit = net::RequestLimit{0, 0};
+  EXPECT_EQ(burst_of(limits, one), 1'000);
+}
+
 TEST_F(RateLimitsTest, InstancesTogetherGiveTheWhole) {
   const net::Principal one = caller();
   int burst = 0;
