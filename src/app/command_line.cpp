@@ -70,11 +70,14 @@ std::expected<config::LoadRequest, std::string> load_request(const Flags& flags)
 }
 
 int migrate(const config::Config& config) {
+  if (const auto refusal = refusal_of_database_url(config)) {
+    return fail_with(refusal->status, refusal->why);
+  }
   if (const auto fit = storage::probe(database_url(config)); !fit) {
-    return fail_with(kFailed, fit.error());
+    return fail_with(kFailed, of_database(config, fit.error()));
   }
   const auto report = storage::migrate(database_url(config));
-  if (!report) return fail_with(kFailed, report.error());
+  if (!report) return fail_with(kFailed, of_database(config, report.error()));
   for (const std::string& name : report->applied) {
     std::cout << "applied " << name << '\n';
   }

@@ -24,6 +24,8 @@ struct Refusal {
 
 /// Checks that do not need the database.
 [[nodiscard]] std::optional<Refusal> refusal_of_settings(const config::Config& config);
+/// Of these: whether there can be such a database.
+[[nodiscard]] std::optional<Refusal> refusal_of_database_url(const config::Config& config);
 
 /// Changes nothing. Returns what does not prevent `serve`, but has to be known. The error is one
 /// line for an operator, with kFailed. A request to stop ends the wait for an answer.
@@ -36,7 +38,9 @@ struct Refusal {
 [[nodiscard]] std::expected<void, std::string> prepare_database(const config::Config& config,
                                                                 const std::stop_token& stop);
 
-/// "remitd migrate --config FILE"
+/// "remitd migrate --config FILE", for the same database.
 [[nodiscard]] std::string migrate_command(const config::Config& config);
+/// With the setting that led to the database: "… (database.url of the command line)".
+[[nodiscard]] std::string of_database(const config::Config& config, const std::string& why);
 
 }  // namespace remit::app

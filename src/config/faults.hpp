@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "remit/config/load.hpp"
+
 namespace remit::config {
 
 class Faults {
@@ -36,7 +38,7 @@ class Origins {
   [[nodiscard]] bool is_set(const std::string& key) const { return sources_.contains(key); }
   [[nodiscard]] std::string of(const std::string& key) const {
     const auto found = sources_.find(key);
-    return found == sources_.end() ? "built-in default" : found->second;
+    return found == sources_.end() ? std::string(kBuiltIn) : found->second;
   }
 
  private:

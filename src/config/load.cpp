@@ -82,6 +82,7 @@ std::expected<Loaded, std::string> load(const LoadRequest& request) {
   }
   loaded.warnings = apply_environment(root, request.environment, record);
   apply_flags(root, request.flags, record);
+  config.database.url_origin = origins.of("database.url");
   read_password(config.database, faults);
   check_together(config, origins, faults);
   for (std::string& warning : warnings_of(config, origins)) {

@@ -254,12 +254,12 @@ void apply_flags(const Settings& root,
   for (const auto& [path, text] : flags) {
     const auto leaf = std::ranges::find(leaves, path, &Leaf::path);
     if (leaf != leaves.end()) {
-      apply_text(*leaf->setting, text, leaf->path, "command line", record);
+      apply_text(*leaf->setting, text, leaf->path, std::string(kCommandLine), record);
       continue;
     }
     std::vector<std::string> known;
     for (const Leaf& other : leaves) known.push_back(other.path);
-    record.faults.add("command line", path, "is not a setting" + suggestion(path, known));
+    record.faults.add(kCommandLine, path, "is not a setting" + suggestion(path, known));
   }
 }
 

@@ -137,8 +137,8 @@ std::string refusal_of(std::string_view what, std::string_view message) {
 }
 
 std::string read_only_refusal() {
-  return "the database is read-only: database.url must lead to a server that takes writes (a "
-         "primary, with default_transaction_read_only = off)";
+  return "the database is read-only: its URL must lead to a server that takes writes (a primary, "
+         "with default_transaction_read_only = off)";
 }
 
 }  // namespace remit::storage

@@ -76,6 +76,25 @@ TEST_F(CheckTest, AMissingMigrationIsNamedWithTheCommandThatAppliesIt) {
   EXPECT_NE(current.output.find("# its schema is current"), std::string::npos) << current.output;
 }
 
+/// The command has to lead to the database that was looked at, without showing its password.
+TEST_F(CheckTest, TheDatabaseIsNamedAsItWasGiven) {
+  const std::string flag = "database.url=" + database + "&password=s3cret";
+  const std::string told = refused_by_both(1, {"database.migrate=false", flag});
+  EXPECT_NE(told.find(" --database-url …"), std::string::npos) << told;
+  EXPECT_EQ(told.find("s3cret"), std::string::npos) << told;
+  EXPECT_EQ(refused_by_both(1, {"database.migrate=false"}).find("--database-url"),
+            std::string::npos);
+
+  for (const std::string url : {"host=/nowhere", "no_such_word=1"}) {
+    const Ended by_flag = run_remitd("migrate", config, {"database.url=" + url});
+    EXPECT_NE(refusal(by_flag).find("(database.url of the command line)"), std::string::npos)
+        << by_flag.error;
+  }
+  const Ended by_file = run_remitd("migrate", remit_config(world, "host=/nowhere"));
+  EXPECT_NE(refusal(by_file).find("(database.url of /"), std::string::npos) << by_file.error;
+  EXPECT_EQ(run_remitd("migrate", config, {"database.url=no_such_word=1"}).status, 2);
+}
+
 TEST_F(CheckTest, AMigrationThatThisUserMayNotApplyIsRefused) {
   sql("CREATE ROLE reader LOGIN; REVOKE CREATE ON SCHEMA public FROM PUBLIC");
   std::string url = database;

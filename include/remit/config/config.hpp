@@ -32,6 +32,7 @@ struct ServerConfig {
 enum class PlanCache : std::uint8_t { generic, automatic };
 struct DatabaseConfig {
   std::string url = "postgresql:///remit";
+  std::string url_origin;  ///< where `url` was set, for messages; not a setting
   std::string password_file;
   std::string password;  ///< what the file held at start; not a setting, and never printed
   std::int64_t write_lanes = 3;

@@ -16,12 +16,17 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "remit/config/config.hpp"
 
 namespace remit::config {
+
+/// Sources of settings as they are called, beside a line of a file and "environment NAME".
+inline constexpr std::string_view kCommandLine = "command line";
+inline constexpr std::string_view kBuiltIn = "built-in default";
 
 struct LoadRequest {
   /// Has to exist.

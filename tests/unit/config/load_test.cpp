@@ -148,6 +148,7 @@ TEST_F(LoadTest, TheEnvironmentReachesEveryType) {
   EXPECT_TRUE(config.server.reuse_port);
   EXPECT_TRUE(config.server.cors_origins.empty());
   EXPECT_EQ(config.database.url, "host=db password=a=b");
+  EXPECT_EQ(config.database.url_origin, "environment REMIT_DATABASE__URL");
   EXPECT_EQ(config.auth.mode, AuthMode::none);
   EXPECT_EQ(config.charge.currency, Currency::USD);
   EXPECT_EQ(config.engine.lease, 45s);
