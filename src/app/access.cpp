@@ -11,6 +11,10 @@ Access::Access(const jobs::Context& context, storage::Database& database, UuidSo
       limits_(limit_settings(config), context.clock),
       keys_(database, ids) {}
 
+void Access::start() {
+  if (mode_ == config::AuthMode::keys) by_key_.job().start();
+}
+
 auth::KeyService* Access::keys() { return mode_ == config::AuthMode::keys ? &keys_ : nullptr; }
 
 net::Authenticator& Access::authenticator() {

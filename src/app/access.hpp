@@ -1,7 +1,6 @@
 // Who may send requests, and how many: what `[auth]` and `[limits]` say.
 //
-// Owned by the application, above the database; loop thread. `job` runs from the server's start to
-// its end.
+// Owned by the application, above the database; loop thread.
 #pragma once
 
 #include "no_authentication.hpp"
@@ -21,6 +20,9 @@ class Access {
   [[nodiscard]] net::RateLimiter& limiter() { return limits_; }
   /// Null while no key is asked for: what everybody may make should not outlast that.
   [[nodiscard]] auth::KeyService* keys();
+  /// With the server: keeps what is known of keys current, where they are asked for.
+  void start();
+  /// What `start` has started. It ends after the server.
   [[nodiscard]] jobs::Job& job() { return by_key_.job(); }
 
  private:

@@ -152,7 +152,7 @@ std::expected<void, std::string> Application::start() {
     log_changes(parts_->services.book());
     warn_of_missing(config_.providers);
     for (jobs::Job* watch : parts_->watches()) watch->start();
-    parts_->access.job().start();
+    parts_->access.start();
     parts_->services.start();
   }
   return listening;
