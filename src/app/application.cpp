@@ -98,6 +98,7 @@ struct Application::Parts {
     RouteParts parts{.database = database,
                      .quotes = services.quotes(),
                      .payments = services.payments(),
+                     .events = services.events(),
                      .keys = access.keys(),
                      .clock = clock,
                      .readiness = readiness,

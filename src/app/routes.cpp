@@ -4,6 +4,7 @@
 #include <string>
 
 #include "remit/auth/key_routes.hpp"
+#include "remit/events/event_routes.hpp"
 #include "remit/metrics/metrics.hpp"
 #include "remit/quotes/quote_routes.hpp"
 #include "remit/storage/migrations.hpp"
@@ -72,6 +73,7 @@ net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings 
   if (parts.metrics) router.add(metrics::metrics_route(parts.metrics, Scope::admin));
   router.add(quotes::quote_routes(parts.quotes));
   router.add(payments::payment_routes(parts.payments, payment_settings));
+  router.add(events::event_routes(parts.events));
   if (parts.keys != nullptr) router.add(auth::key_routes(*parts.keys, parts.clock));
   return router;
 }

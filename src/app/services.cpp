@@ -48,6 +48,10 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
       health_monitor_(std::make_shared<routing::HealthMonitor>(ports.context, settings.providers,
                                                                monitor_parts(ports, book_))),
       total_merger_(ports.context, {.database = ports.database, .ids = ports.ids}),
+      sequencer_(ports.context, {ports.database, ports.ids, clock_}, settings.sequencer),
+      feed_(ports.context,
+            {.database = ports.database, .is_told = [this] { return sequencer_.has_turn(); }}),
+      events_(ports.database, feed_, clock_),
       engine_(runner_parts(ports, book_), settings.engine, kinds_of(settings), ports.tenant_bounds),
       rates_(ports.context.executor, ports.providers.rate_sources(), settings.rates, clock_,
              ports.context.alarms),
@@ -55,28 +59,37 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
               {settings.quotes, settings.engine.policy.poll_interval}),
       payments_({ports.database, quotes_, ports.ids, clock_,
                  engine_.admission(payments::charge_plan()),
-                 engine_.admission(payments::conversion_plan()), book_, settings.engine.policy}) {}
+                 engine_.admission(payments::conversion_plan()), book_, settings.engine.policy}) {
+  sequencer_.on_numbered(
+      [this](const std::map<TenantId, std::int64_t>& last) { feed_.on_numbered(last); });
+}
+
+std::vector<jobs::Job*> Services::jobs() {
+  return {&health_monitor_->job(), &total_merger_.job(), &sequencer_.job(), &feed_.job()};
+}
 
 void Services::start() {
   health_monitor_->start();
   total_merger_.job().start();
+  sequencer_.job().start();
+  feed_.job().start();
   engine_.start();
 }
 
 void Services::stop() {
-  health_monitor_->job().stop();
-  total_merger_.job().stop();
+  for (jobs::Job* job : jobs()) job->stop();
   engine_.stop();
 }
 
 Task<bool> Services::ended(Duration timeout) {
   const Duration deadline = clock_.monotonic() + timeout;
   bool have_ended = co_await engine_.ended(timeout);
-  for (jobs::Job* job : {&health_monitor_->job(), &total_merger_.job()}) {
+  for (jobs::Job* job : jobs()) {
     const Duration left = left_until(clock_, deadline);
     const bool has_ended = co_await job->ended(left);
     have_ended = have_ended && has_ended;
   }
+  co_await sequencer_.leave();
   co_return have_ended;
 }
 

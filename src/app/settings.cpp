@@ -129,7 +129,8 @@ ServiceSettings service_settings(const config::Config& config) {
           .conversion_concurrency = config.engine.concurrency,
           .engine = {.policy = engine_policy(config), .lease = config.engine.lease},
           .quotes = config.quotes,
-          .rates = {.max_age = config.rates.max_age}};
+          .rates = {.max_age = config.rates.max_age},
+          .sequencer = {.keep = config.events.keep}};
 }
 
 auth::RateLimits::Settings limit_settings(const config::Config& config) {

@@ -200,6 +200,13 @@ Settings quotes_settings(QuotesConfig& quotes) {
            "The service's own fee, by the size of the amount in its source currency."}};
 }
 
+Settings events_settings(EventsConfig& events) {
+  return {{"keep", Time{&events.keep, kDay, 3660 * kDay},
+           "How long events can be read, at least: they are removed by the month."},
+          {"websocket_queue", Integer{&events.websocket_queue, 10, 1'000'000},
+           "How many events a consumer of /ws may be behind before it is closed."}};
+}
+
 Settings webhooks_settings(WebhooksConfig& webhooks) {
   return {idle({"allow_private_networks", Boolean{&webhooks.allow_private_networks}}),
           idle({"timeout", Time{&webhooks.timeout, kInstant, kDay}}),
@@ -227,6 +234,7 @@ Settings settings_of(Config& config) {
       {"quotes", Section{quotes_settings(config.quotes)}},
       {"rates", Section{{{"max_age", Time{&config.rates.max_age, kInstant, kDay},
                           "An exchange rate older than this is not used."}}}},
+      {"events", Section{events_settings(config.events)}},
       {"webhooks", Section{webhooks_settings(config.webhooks)}},
       {"reconciliation", Section{reconciliation_settings(config.reconciliation)}},
       {"log", Section{{{"level", word_of(&config.log.level, {"debug", "info", "warn", "error"}),

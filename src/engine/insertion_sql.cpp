@@ -4,7 +4,9 @@
 #include <stdexcept>
 
 #include "legs_document.hpp"
+#include "remit/engine/saga_facts.hpp"
 #include "remit/engine/saga_sql.hpp"
+#include "remit/outbox/fact_sql.hpp"
 #include "remit/storage/columns.hpp"
 
 namespace remit::engine {
@@ -69,6 +71,12 @@ Columns columns_before(std::string_view name) {
 const Columns kUntouchedColumns = columns_before("legs");
 const Columns kBegunColumns = columns_before("status");
 
+/// Of those that were inserted.
+storage::Filling told() {
+  return outbox::insert_facts(
+      "$1", "((tenant_id, id) IN (SELECT tenant_id, saga_id FROM added)) IS TRUE");
+}
+
 // One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in
 // it. The version is that of initial_version; the epoch is read once for all rows, and after the
 // lock for which an insertion waits during a purge. A clock that is ahead makes no saga younger
@@ -86,7 +94,8 @@ const storage::ComposedStatement kInsertUntouched("saga_insert_untouched", R"(
       RETURNING bucket, tenant_id, saga_id, kind, version, due_at),
     queued AS (
       INSERT INTO saga_queue (bucket, kind, routed, due_at, tenant_id, saga_id)
-      SELECT bucket, kind, false, due_at, tenant_id, saga_id FROM added)
+      SELECT bucket, kind, false, due_at, tenant_id, saga_id FROM added),
+    {told}
     SELECT tenant_id, saga_id, now(), version >> 32 FROM added)",
                                                   {{"{bucket}", storage::parameter("smallint")},
                                                    {"{kind}", storage::parameter("saga_kind")},
@@ -94,7 +103,8 @@ const storage::ComposedStatement kInsertUntouched("saga_insert_untouched", R"(
                                                    {"{is_traced}", storage::parameter("boolean")},
                                                    {"{shelf}", storage::parameter("text")},
                                                    {"{sagas}",
-                                                    storage::unnest(kUntouchedColumns, "new")}});
+                                                    storage::unnest(kUntouchedColumns, "new")},
+                                                   {"{told}", told()}});
 
 // All begin as usual, with one step of one owner, and share a lease.
 const storage::ComposedStatement kInsertBegun("saga_insert_begun", R"(
@@ -113,7 +123,8 @@ const storage::ComposedStatement kInsertBegun("saga_insert_begun", R"(
       INSERT INTO saga_lease (bucket, ends_at, lease_id, kind, version, tenant_ids, saga_ids)
       SELECT bucket, now() + {lease_us} * interval '1 microsecond', {lease_id}, kind, version,
              array_agg(tenant_id), array_agg(saga_id)
-      FROM added GROUP BY bucket, kind, version)
+      FROM added GROUP BY bucket, kind, version),
+    {told}
     SELECT tenant_id, saga_id, now(), version >> 32 FROM added)",
                                               {{"{bucket}", storage::parameter("smallint")},
                                                {"{kind}", storage::parameter("saga_kind")},
@@ -121,7 +132,8 @@ const storage::ComposedStatement kInsertBegun("saga_insert_begun", R"(
                                                {"{owner}", storage::parameter("uuid")},
                                                {"{sagas}", storage::unnest(kBegunColumns, "new")},
                                                {"{lease_us}", storage::parameter("bigint")},
-                                               {"{lease_id}", storage::parameter("uuid")}});
+                                               {"{lease_id}", storage::parameter("uuid")},
+                                               {"{told}", told()}});
 
 // A saga with an owner begins with a step of its owner's: provider and, where it does not follow,
 // history are stored with it.
@@ -149,13 +161,15 @@ const storage::ComposedStatement kInsert("saga_insert", R"(
       INSERT INTO saga_transition (bucket, tenant_id, saga_id, step, from_status, to_status,
                                    message, at)
       SELECT bucket, tenant_id, saga_id, version, '{pending}', status, {message}, updated_at
-      FROM added WHERE lease_owner IS NOT NULL AND is_traced)
+      FROM added WHERE lease_owner IS NOT NULL AND is_traced),
+    {told}
     SELECT tenant_id, saga_id, now(), version >> 32 FROM added)",
                                          {{"{bucket}", storage::parameter("smallint")},
                                           {"{kind}", storage::parameter("saga_kind")},
                                           {"{sagas}", storage::unnest(kNewColumns, "new")},
                                           {"{pending}", kPending},
-                                          {"{message}", storage::parameter("text")}});
+                                          {"{message}", storage::parameter("text")},
+                                          {"{told}", told()}});
 
 /// Those that were inserted, and when.
 Inserted read_inserted(const pqxx::result& rows) {
@@ -224,13 +238,13 @@ class Insertion {
     if (all([](const NewSaga& entry) { return is_untouched(entry); })) {
       return read_inserted(transaction_.execute(kInsertUntouched, bucket_, kind(),
                                                 first_.saga.is_traced, shelf_of(first_.saga),
-                                                rows(kUntouchedColumns)));
+                                                rows(kUntouchedColumns), facts()));
     }
     if (all([this](const NewSaga& entry) { return begins_like(entry, first_); })) {
       return insert_begun(*first_.first);
     }
-    return read_inserted(
-        transaction_.execute(kInsert, bucket_, kind(), rows(kNewColumns), message_of(entries_)));
+    return read_inserted(transaction_.execute(kInsert, bucket_, kind(), rows(kNewColumns),
+                                              message_of(entries_), facts()));
   }
 
  private:
@@ -244,10 +258,19 @@ class Insertion {
     return rows;
   }
 
+  [[nodiscard]] outbox::FactArrays facts() const {
+    outbox::FactArrays facts;
+    for (const NewSaga* entry : entries_) {
+      const Saga& saga = saga_of(*entry);
+      facts.add(saga.tenant, saga.id, 0, first_facts(saga));
+    }
+    return facts;
+  }
+
   Inserted insert_begun(const FirstStep& first) {
     Inserted inserted = read_inserted(transaction_.execute(
         kInsertBegun, bucket_, kind(), first.step.saga.status, first.owner, rows(kBegunColumns),
-        std::int64_t{first.lease.count()}, first.lease_id));
+        std::int64_t{first.lease.count()}, first.lease_id, facts()));
     if (inserted.empty()) return inserted;
     const auto lease = std::make_shared<BatchLease>(
         BatchLease{.bucket = bucket_,

@@ -18,7 +18,8 @@ namespace remit::engine {
 
 [[nodiscard]] inline std::int64_t bytes_of(const Saga& saga) {
   std::size_t bytes = sizeof(Saga) + bytes_beside(saga.request_id) +
-                      bytes_beside(saga.traceparent) + bytes_beside(saga.error_message);
+                      bytes_beside(saga.traceparent) + bytes_beside(saga.error_message) +
+                      (saga.terms ? saga.terms->bytes() : 0);
   for (const Leg& leg : saga.legs) {
     bytes += sizeof(Leg) + bytes_beside(leg.account) + bytes_beside(leg.reference) +
              bytes_beside(leg.tx_id) + leg.refused_by.size() * sizeof(std::string);

@@ -72,7 +72,11 @@ std::function<Step(Saga, Timestamp)> chooser(Survey known, Policy policy) {
   return [survey = std::move(known), policy](Saga saga, Timestamp now) {
     const bool is_plain = next_action(saga) == Action::choose &&
                           saga.legs[current_leg_index(saga)].refused_by.empty();
-    if (!is_plain) return Step{.saga = std::move(saga)};
+    if (!is_plain) {
+      Step as_it_is{.saga = std::move(saga)};
+      as_it_is.was_parked = as_it_is.saga.parked_reason;
+      return as_it_is;
+    }
     StepContext context;
     context.now = now;
     context.jitter_permille = jitter_permille(saga.id);

@@ -52,7 +52,7 @@ void fail_compensation(const Cursor& at, const std::string& error, const StepCon
 void settle_compensation(const Cursor& at, const Outcome& outcome, const StepContext& context) {
   Saga& saga = at.saga();
   at.step.postings = ledger::mirror(saga.plan->postings(saga, *at.leg().compensates));
-  saga.error_code = "COMPENSATED";
+  saga.error_code = kCompensated;
   if (const std::optional<std::size_t> earlier = leg_to_compensate(saga)) {
     add_compensation(saga, *earlier, context.fresh_id);
   } else {
@@ -73,6 +73,7 @@ Step begin_step(Saga saga, Timestamp now) {
     step.usual_since = step.saga.legs.front().requested_at;
   }
   if (step.saga.parked_reason == kUnreadable) step.saga.parked_reason.clear();  // it was read
+  step.was_parked = step.saga.parked_reason;
   return step;
 }
 

@@ -4,8 +4,10 @@
 
 #include "legs_document.hpp"
 #include "remit/base/text.hpp"
+#include "remit/engine/saga_facts.hpp"
 #include "remit/engine/saga_row.hpp"
 #include "remit/ledger/posting_sql.hpp"
+#include "remit/outbox/fact_sql.hpp"
 #include "remit/storage/columns.hpp"
 
 namespace remit::engine {
@@ -134,21 +136,34 @@ storage::Filling saved() {
   };
 }
 
-// Most steps leave nothing beside their saga.
+/// Of those alone whose version was the right one. IS TRUE keeps the planner from making a join of
+/// it: each is looked up in a hash of what was saved.
+storage::Filling told() {
+  return outbox::insert_facts("$1",
+                              "((tenant_id, id, step) IN"
+                              " (SELECT tenant_id, saga_id, version FROM saved)) IS TRUE");
+}
+
+// Many steps leave nothing beside their saga, and most of the others no more than facts.
 const storage::ComposedStatement kSaveBare(
     "saga_save_bare", R"(
     WITH saved AS ({saved}), {queued}, {counted} {answer})",
     {{"{saved}", saved()}, {"{queued}", kQueued}, {"{counted}", kCounted}, {"{answer}", kAnswer}});
 
-// What a step leaves beside its saga is written for those alone whose version was the right one.
+const storage::ComposedStatement kSaveTold("saga_save_told", R"(
+    WITH saved AS ({saved}), {queued}, {counted}, {told} {answer})",
+                                           {{"{saved}", saved()},
+                                            {"{queued}", kQueued},
+                                            {"{counted}", kCounted},
+                                            {"{told}", told()},
+                                            {"{answer}", kAnswer}});
+
 const storage::ComposedStatement kSave(
     "saga_save", R"(
-    WITH saved AS ({saved}), {queued}, {counted},
+    WITH saved AS ({saved}), {queued}, {counted}, {told},
     moved AS (
       INSERT INTO saga_transition (bucket, {transition_columns})
       SELECT $1, * FROM {transitions}
-      -- IS TRUE keeps the planner from making a join of it: each is looked up in a hash of what was
-      -- saved.
       WHERE ((tenant_id, saga_id, step) IN
              (SELECT tenant_id, saga_id, version FROM saved)) IS TRUE),
     posted AS ({insert_postings})
@@ -156,6 +171,7 @@ const storage::ComposedStatement kSave(
     {{"{saved}", saved()},
      {"{queued}", kQueued},
      {"{counted}", kCounted},
+     {"{told}", told()},
      {"{transition_columns}", storage::names(kTransitionColumns)},
      {"{transitions}", storage::unnest(kTransitionColumns, "new")},
      {"{insert_postings}",
@@ -179,6 +195,7 @@ class Writing {
     const Step& step = *entry.step;
     const Saga& saga = step.saga;
     rows_.add({.entry = &entry, .saga = &saga, .columns = columns_after(step, entry.lease)});
+    facts_.add(saga.tenant, saga.id, saga.version + 1, facts_of(step));
     if (saga.is_traced) add_transitions(step);
     if (!saga.plan->postings_follow && !step.postings.empty()) {
       postings_.add(saga.tenant, saga.id, saga.version + 1, saga.updated_at, step.postings);
@@ -187,8 +204,10 @@ class Writing {
   }
 
   pqxx::result execute(storage::Transaction& transaction, Bucket bucket) const {
-    return is_bare_ ? transaction.execute(kSaveBare, bucket, rows_)
-                    : transaction.execute(kSave, bucket, rows_, transitions_, postings_);
+    if (!is_bare_)
+      return transaction.execute(kSave, bucket, rows_, facts_, transitions_, postings_);
+    return facts_.empty() ? transaction.execute(kSaveBare, bucket, rows_)
+                          : transaction.execute(kSaveTold, bucket, rows_, facts_);
   }
 
  private:
@@ -209,6 +228,7 @@ class Writing {
   }
 
   storage::RowArrays<StepRow> rows_{kStepColumns};
+  outbox::FactArrays facts_;
   storage::RowArrays<TransitionRow> transitions_{kTransitionColumns};
   ledger::PostingArrays postings_;
   bool is_bare_ = true;

@@ -4,6 +4,8 @@
 #include <stdexcept>
 #include <typeinfo>
 
+#include "remit/net/json_writer.hpp"
+
 namespace remit::payments {
 namespace {
 
@@ -15,11 +17,24 @@ Money read_amount(const nlohmann::json& terms, const char* name, Currency curren
   return {member->get<std::int64_t>(), currency};
 }
 
+std::string read_shown(const nlohmann::json& terms) {
+  const auto member = terms.find("shown");
+  if (member == terms.end() || !member->is_string()) {
+    throw std::runtime_error("its terms do not say what is shown of them");
+  }
+  return member->get<std::string>();
+}
+
 }  // namespace
 
 std::string ConversionTerms::document() const {
-  return R"({"platform_fee":)" + std::to_string(platform_fee.minor) + R"(,"rounding":)" +
-         std::to_string(rounding.minor) + "}";
+  net::JsonWriter json;
+  json.begin_object()
+      .member("platform_fee", platform_fee.minor)
+      .member("rounding", rounding.minor)
+      .member("shown", shown)
+      .end_object();
+  return json.take();
 }
 
 std::shared_ptr<const engine::Terms> read_conversion_terms(std::string_view document,
@@ -27,7 +42,8 @@ std::shared_ptr<const engine::Terms> read_conversion_terms(std::string_view docu
   const nlohmann::json terms = nlohmann::json::parse(document);
   if (!terms.is_object()) throw std::runtime_error("its terms are no object");
   return std::make_shared<ConversionTerms>(read_amount(terms, "platform_fee", currency),
-                                           read_amount(terms, "rounding", currency));
+                                           read_amount(terms, "rounding", currency),
+                                           read_shown(terms));
 }
 
 const ConversionTerms& terms_of(const engine::Saga& saga) {

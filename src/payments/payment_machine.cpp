@@ -4,6 +4,7 @@
 #include <array>
 #include <utility>
 
+#include "payment_facts.hpp"
 #include "remit/payments/charge_operation.hpp"
 #include "remit/payments/conversion_terms.hpp"
 
@@ -133,13 +134,15 @@ constexpr engine::SagaPlan kChargePlan{.kind = "charge",
                                        .new_operation_on_retry = false,
                                        .totalled = true,
                                        .history_follows = true,
-                                       .postings_follow = true};
+                                       .postings_follow = true,
+                                       .facts = &kChargeFacts};
 
 constexpr engine::SagaPlan kConversionPlan{.kind = "conversion",
                                            .legs = kConversionLegs,
                                            .postings = conversion_postings,
                                            .initial_legs = no_legs,
-                                           .read_terms = read_conversion_terms};
+                                           .read_terms = read_conversion_terms,
+                                           .facts = &kConversionFacts};
 
 }  // namespace
 

@@ -26,6 +26,7 @@ class Checker {
   [[nodiscard]] bool all_final();
   /// Which payments never ended.
   void report_unfinished();
+  [[nodiscard]] bool events_are_numbered() const { return tables_.unnumbered_count() == 0; }
   /// When everything has ended.
   void check_books(const std::deque<Promise>& promises);
   /// What the service says of a tenant's charges between two instants, against the processors.
@@ -62,6 +63,7 @@ class Checker {
   void check_conversion(const engine::Saga& saga);
   void check_postings(const engine::Saga& saga);
   void check_ledger();
+  void check_events();
   void check_promise(const Promise& promise);
   void check_quotes();
   void check_no_strangers(const std::deque<Promise>& promises);

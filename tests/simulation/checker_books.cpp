@@ -81,6 +81,7 @@ void Checker::check_books(const std::deque<Promise>& promises) {
     }
   });
   check_ledger();
+  check_events();
   check_quotes();
   for (const Promise& promise : promises) check_promise(promise);
   check_no_strangers(promises);

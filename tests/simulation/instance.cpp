@@ -9,6 +9,7 @@
 namespace remit::simulation {
 namespace {
 
+using std::chrono::milliseconds;
 using std::chrono::seconds;
 
 constexpr Duration kDrainTimeout = seconds(10);
@@ -93,7 +94,12 @@ app::ServiceSettings settings_of(const Profile& profile, Random& random) {
                      .idle_interval = seconds(1),
                      .resting_limit = profile.resting_limit},
           .quotes = profile.quotes,
-          .rates = {}};
+          .rates = {},
+          .sequencer = {.lease = seconds(3),
+                        .busy_pause = milliseconds(200),
+                        .idle_pause = seconds(1),
+                        .standby_pause = seconds(2),
+                        .batch = 10}};
 }
 
 ClientAnswer payment_answer(Result<payments::Payment> payment) {

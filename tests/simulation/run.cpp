@@ -51,7 +51,7 @@ class Run {
     }
     chaos_.heal();
     pump();
-    if (come_to_rest() && rush()) {
+    if (come_to_rest() && rush() && events_are_numbered()) {
       checker_.check_books(clients_.promises());
       check_summaries();
     }
@@ -125,6 +125,15 @@ class Run {
       world_.log.violation(std::to_string(overtook) + " of another tenant's were begun before it");
     }
     return come_to_rest();
+  }
+
+  bool events_are_numbered() {
+    const auto are_numbered = [this] { return checker_.events_are_numbered(); };
+    for (int turn = 0; turn < 60 && !are_numbered() && !is_exhausted(); ++turn) {
+      advance(world_.schedule.now() + seconds(1));
+    }
+    if (!are_numbered()) world_.log.violation("events wait for their numbers");
+    return are_numbered();
   }
 
   void pass_until(const std::function<bool()>& is_so) {

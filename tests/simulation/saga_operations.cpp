@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "remit/base/text.hpp"
+#include "remit/engine/saga_facts.hpp"
 #include "remit/engine/saga_operations.hpp"
 #include "remit/engine/total_operations.hpp"
 #include "simulation/saga_insertion.hpp"
@@ -26,6 +27,7 @@ struct StoredStep {
   bool keeps_lease = false;
   std::vector<engine::Transition> transitions;
   std::vector<ledger::Posting> postings;
+  std::vector<outbox::Fact> facts;
 };
 
 SagaEntry* find_entry(const Transaction& transaction, const Tables::Key& key) {
@@ -75,6 +77,7 @@ void add_traces(Transaction& transaction, SagaEntry& entry, const StoredStep& in
                                        .message = moved.message,
                                        .at = time_of(input.row->saga, moved)});
   }
+  transaction.add_facts(input.key, step, input.facts);
   line = 0;
   for (const ledger::Posting& posting : input.postings) {
     transaction.add_posting(input.key,
@@ -85,13 +88,15 @@ void add_traces(Transaction& transaction, SagaEntry& entry, const StoredStep& in
 StoredStep stored_step(engine::Step step, Duration lease) {
   const engine::StepColumns columns = engine::columns_after(step, lease);
   std::string provider(columns.provider);
+  std::vector<outbox::Fact> facts = engine::facts_of(step);
   StoredStep input{.key = {step.saga.tenant, step.saga.id},
                    .version = step.saga.version,
                    .row = std::make_shared<SagaRow>(std::move(step.saga)),
                    .due_after = columns.due_after,
                    .keeps_lease = columns.keeps_lease,
                    .transitions = std::move(step.transitions),
-                   .postings = std::move(step.postings)};
+                   .postings = std::move(step.postings),
+                   .facts = std::move(facts)};
   input.row->provider = std::move(provider);
   input.row->submitted_at = columns.submitted_at;
   input.row->saga.error_message = sanitize_utf8(input.row->saga.error_message);
@@ -158,6 +163,7 @@ Work insert_sagas(Transaction* transaction, std::vector<NewSaga>* sagas,
     } else {
       place.set(first_row(*entry, transaction->began_at(), stored));
     }
+    transaction->add_facts(key, 0, engine::first_facts(place.seen_by(*transaction)->saga));
     inserted->emplace(key, stored);
   }
   share_leases(transaction->storage(), *sagas, *inserted);

@@ -84,6 +84,13 @@ const payments::ConversionDetails* Tables::conversion(TenantId tenant, Uuid id) 
   return committed_row(storage_->conversions, Key(tenant, id));
 }
 
+std::span<const EventRow> Tables::events(TenantId tenant) const {
+  const auto found = storage_->events.find(tenant);
+  return found == storage_->events.end() ? std::span<const EventRow>() : found->second;
+}
+
+std::size_t Tables::unnumbered_count() const { return storage_->unnumbered.size(); }
+
 const HealthRow* Tables::health(ProviderKind kind, std::string_view name) const {
   return committed_row(storage_->health, std::pair(kind, std::string(name)));
 }

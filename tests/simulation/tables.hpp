@@ -47,6 +47,19 @@ struct PostingRow {
   Timestamp posted_at;
 };
 
+/// A fact, whose place among those of its tenant is its number.
+struct EventRow {
+  Uuid saga_id;
+  std::int64_t step = 0;
+  std::string type;
+};
+
+/// Who gives the facts their numbers.
+struct TurnRow {
+  Uuid owner;
+  Duration ends_at{0};
+};
+
 using KeyRow = idempotency::Kept;
 
 /// `report` is empty until the provider was asked for the first time.
@@ -76,6 +89,10 @@ class Tables {
   [[nodiscard]] const KeyRow* key(TenantId tenant, std::string_view key) const;
   [[nodiscard]] const quotes::Quote* quote(TenantId tenant, Uuid id) const;
   [[nodiscard]] const payments::ConversionDetails* conversion(TenantId tenant, Uuid id) const;
+  /// Number 1 and those after it.
+  [[nodiscard]] std::span<const EventRow> events(TenantId tenant) const;
+  /// How many facts are committed and have no number.
+  [[nodiscard]] std::size_t unnumbered_count() const;
   [[nodiscard]] const HealthRow* health(ProviderKind kind, std::string_view name) const;
 
   // Every row, in the order of its key.

@@ -83,6 +83,13 @@ class SagaEntry final : public Entry<SagaRow> {
   std::optional<std::tuple<TenantId, Timestamp, Uuid>> age_;
 };
 
+/// What one step made, with no number yet.
+struct FactBatch {
+  std::int64_t id = 0;
+  TenantId tenant;
+  std::vector<EventRow> facts;
+};
+
 struct Tables::Storage {
   template <class Row>
   using Table = std::unordered_map<Key, Entry<Row>, HashKey>;
@@ -99,6 +106,11 @@ struct Tables::Storage {
   Table<quotes::Quote> quotes;
   Table<payments::ConversionDetails> conversions;
   std::map<std::pair<ProviderKind, std::string>, Entry<HealthRow>> health;
+  /// In the order in which they were written, not in that of their commits.
+  std::int64_t last_batch = 0;
+  std::map<std::int64_t, FactBatch> unnumbered;
+  std::map<TenantId, std::vector<EventRow>> events;
+  Entry<TurnRow> turn;
 
   /// Made when there is none yet.
   SagaEntry& saga_entry(const Key& key) {

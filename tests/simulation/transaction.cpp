@@ -164,6 +164,18 @@ void Transaction::add_posting(Tables::Key transaction_id, PostingRow row) {
   postings_.emplace_back(transaction_id, std::move(row));
 }
 
+void Transaction::add_facts(const Tables::Key& saga, std::int64_t step,
+                            const std::vector<outbox::Fact>& facts) {
+  if (facts.empty()) return;
+  FactBatch batch{.id = ++storage().last_batch, .tenant = saga.first, .facts = {}};
+  for (const outbox::Fact& fact : facts) {
+    batch.facts.push_back({.saga_id = saga.second, .step = step, .type = std::string(fact.type)});
+  }
+  on_commit([&storage = storage(), batch = std::move(batch)] {
+    storage.unnumbered.emplace(batch.id, batch);
+  });
+}
+
 Work Transaction::arrive() {
   const Duration time = std::exchange(plan_.until_commit, Duration::zero());
   co_await pause(time);
@@ -235,6 +247,7 @@ void Transaction::end(bool committed) {
     for (SagaEntry* saga : without_history_) saga->transitions.clear();
     for (auto& [saga, row] : transitions_) insert_by_step(saga->transitions, std::move(row));
     for (auto& [id, row] : postings_) insert_by_step(storage().postings[id], std::move(row));
+    for (const std::function<void()>& change : changes_) change();
   }
   // A client that waits for the answer can still lose it.
   if (!committed || sleeper_ == nullptr) leave();

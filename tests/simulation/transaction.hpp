@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
 
 #include "remit/base/problem.hpp"
+#include "remit/outbox/fact.hpp"
 #include "simulation/database.hpp"
 #include "simulation/database_lock.hpp"
 #include "simulation/database_work.hpp"
@@ -77,6 +79,10 @@ class Transaction : public std::enable_shared_from_this<Transaction> {
   void add_transition(SagaEntry& saga, TransitionRow row);
   void remove_transitions(SagaEntry& saga);
   void add_posting(Tables::Key transaction_id, PostingRow row);
+  void add_facts(const Tables::Key& saga, std::int64_t step,
+                 const std::vector<outbox::Fact>& facts);
+  /// When it is committed, all at once.
+  void on_commit(std::function<void()> change) { changes_.push_back(std::move(change)); }
   /// What this transaction has added itself.
   [[nodiscard]] const auto& new_postings() const { return postings_; }
   /// The sagas that it holds.
@@ -131,6 +137,7 @@ class Transaction : public std::enable_shared_from_this<Transaction> {
   std::vector<SagaEntry*> without_history_;
   std::vector<std::pair<SagaEntry*, TransitionRow>> transitions_;
   std::vector<std::pair<Tables::Key, PostingRow>> postings_;
+  std::vector<std::function<void()>> changes_;
 };
 
 }  // namespace remit::simulation

@@ -12,8 +12,11 @@
 #include "remit/config/config.hpp"
 #include "remit/engine/engine.hpp"
 #include "remit/engine/total_merger.hpp"
+#include "remit/events/event_service.hpp"
+#include "remit/events/feed.hpp"
 #include "remit/jobs/job.hpp"
 #include "remit/load/load.hpp"
+#include "remit/outbox/sequencer.hpp"
 #include "remit/payments/payment_service.hpp"
 #include "remit/providers/directory.hpp"
 #include "remit/quotes/quote_service.hpp"
@@ -41,6 +44,7 @@ struct ServiceSettings {
   engine::Engine::Settings engine;
   config::QuotesConfig quotes;
   quotes::RateBookSettings rates;
+  outbox::SequencerSettings sequencer;
 };
 
 class Services {
@@ -60,13 +64,19 @@ class Services {
   [[nodiscard]] routing::ProviderBook& book() { return book_; }
   [[nodiscard]] quotes::QuoteService& quotes() { return quotes_; }
   [[nodiscard]] payments::PaymentService& payments() { return payments_; }
+  [[nodiscard]] events::EventService& events() { return events_; }
   [[nodiscard]] const engine::Engine& engine() const { return engine_; }
 
  private:
+  std::vector<jobs::Job*> jobs();
+
   const Clock& clock_;
   routing::ProviderBook book_;
   std::shared_ptr<routing::HealthMonitor> health_monitor_;
   engine::TotalMerger total_merger_;
+  outbox::Sequencer sequencer_;
+  events::Feed feed_;
+  events::EventService events_;
   engine::Engine engine_;
   quotes::RateBook rates_;
   quotes::QuoteService quotes_;

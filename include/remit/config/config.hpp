@@ -114,6 +114,11 @@ struct WebhooksConfig {
                                     std::chrono::hours(20),  std::chrono::hours(24)};
 };
 
+struct EventsConfig {
+  Duration keep = std::chrono::days(30);
+  std::int64_t websocket_queue = 1'000;  ///< events that a consumer may be behind
+};
+
 struct ReconciliationConfig {
   Duration interval = std::chrono::minutes(20);
 };
@@ -164,6 +169,7 @@ struct Config {
   EngineConfig engine;
   QuotesConfig quotes;
   RatesConfig rates;
+  EventsConfig events;
   WebhooksConfig webhooks;
   ReconciliationConfig reconciliation;
   LogConfig log;

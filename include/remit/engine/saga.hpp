@@ -29,6 +29,8 @@ inline constexpr std::string_view kCompleted = "COMPLETED";
 inline constexpr std::string_view kFailed = "FAILED";
 inline constexpr std::string_view kCancelled = "CANCELLED";
 inline constexpr std::string_view kCompensating = "COMPENSATING";
+/// The error_code of what failed and was given back.
+inline constexpr std::string_view kCompensated = "COMPENSATED";
 
 [[nodiscard]] inline bool is_final(std::string_view status) {
   return status == kCompleted || status == kFailed || status == kCancelled;
@@ -75,6 +77,21 @@ class Terms : public Interface {
  public:
   /// A JSON object, from which `SagaPlan::read_terms` makes the same again.
   [[nodiscard]] virtual std::string document() const = 0;
+  /// That it takes in memory, nearly.
+  [[nodiscard]] virtual std::size_t bytes() const = 0;
+};
+
+/// What is told of the sagas of a kind (remit/outbox/fact.hpp).
+struct FactPlan {
+  std::string_view resource;  ///< "/payments/", before the id
+  std::string_view accepted;  ///< the type of the first
+  /// The types of what a transition to that status makes; none: nothing is told of it.
+  std::vector<std::string_view> (*types)(const Saga& saga, std::string_view status);
+  /// The resource as GET shows it with that status, as a JSON object.
+  std::string (*shown)(const Saga& saga, std::string_view status);
+  /// The same of one that is accepted, whatever its first step made of it; without created_at and
+  /// updated_at.
+  std::string (*shown_first)(const Saga& saga);
 };
 
 struct SagaPlan {
@@ -98,6 +115,7 @@ struct SagaPlan {
   /// Throws std::runtime_error when it cannot. Null: the kind has no terms.
   std::shared_ptr<const Terms> (*read_terms)(std::string_view document,
                                              Currency currency) = nullptr;
+  const FactPlan* facts = nullptr;  ///< null: nothing is told of them
 };
 
 struct Saga {

@@ -87,6 +87,8 @@ struct Step {
   std::optional<EarlierTransition> catches_up = std::nullopt;
   /// When the leg was sent whose sending is the history that follows; the epoch: none does.
   Timestamp usual_since{};
+  /// The saga's parked_reason before the step.
+  std::string was_parked = {};
 };
 
 /// A saga that was claimed: a submission found under way was begun by an owner whose lease has

@@ -38,6 +38,8 @@ class JsonWriter {
   JsonWriter& raw_member(std::string_view key, std::string_view json) {
     return name(key).raw(json);
   }
+  /// Several that are already JSON, "a":1,"b":2, at least one.
+  JsonWriter& raw_members(std::string_view json) { return raw(json); }
   /// null when empty.
   JsonWriter& member_or_null(std::string_view key, std::string_view value);
 

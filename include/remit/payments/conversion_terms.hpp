@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "remit/base/money.hpp"
 #include "remit/engine/saga.hpp"
@@ -13,14 +14,18 @@
 namespace remit::payments {
 
 struct ConversionTerms final : engine::Terms {
-  ConversionTerms(Money platform_fee_in, Money rounding_in)
-      : platform_fee(platform_fee_in), rounding(rounding_in) {}
+  ConversionTerms(Money platform_fee_in, Money rounding_in, std::string shown_in)
+      : platform_fee(platform_fee_in), rounding(rounding_in), shown(std::move(shown_in)) {}
 
-  /// {"platform_fee": 1000, "rounding": 3}
+  /// {"platform_fee": 1000, "rounding": 3, "shown": "…"}
   [[nodiscard]] std::string document() const override;
+  [[nodiscard]] std::size_t bytes() const override { return sizeof(*this) + shown.capacity(); }
 
   const Money platform_fee;
   const Money rounding;  ///< what is left over when the payout is a whole number of minor units
+  /// What GET shows of it that never changes, as members of a JSON object: for its events, which
+  /// are written where the conversion's own row is not read.
+  const std::string shown;
 };
 
 /// As engine::SagaPlan::read_terms.

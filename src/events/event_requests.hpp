@@ -1,0 +1,11 @@
+// What clients ask for, as values: every parameter that is wrong is named. Pure; any thread.
+#pragma once
+
+#include "remit/events/event_service.hpp"
+#include "remit/net/http.hpp"
+
+namespace remit::events {
+
+[[nodiscard]] Result<EventRequest> read_event_request(const net::Request& request);
+
+}  // namespace remit::events

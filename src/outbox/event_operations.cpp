@@ -1,0 +1,117 @@
+#include "remit/outbox/event_operations.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+#include "remit/storage/array_parameter.hpp"
+#include "remit/storage/transaction.hpp"
+#include "remit/storage/values.hpp"
+
+namespace remit::outbox {
+namespace {
+
+constexpr storage::Statement kLook{"event_look", R"(
+    SELECT owner IS DISTINCT FROM $1 AND ends_at > now(),
+           ends_at <= now() + $2 * interval '1 microsecond',
+           EXISTS (SELECT 1 FROM event_unnumbered)
+    FROM event_turn WHERE one)"};
+
+// From the body on that the first event wanted is in; no body more than it takes for so many
+// events.
+constexpr storage::Statement kRead{"event_read", R"(
+    WITH wanted AS (
+      SELECT r.*, sum(r.size) OVER (ORDER BY r.first_sequence) - r.size AS before
+      FROM (SELECT first_sequence, size, body_bucket, batch_id, at FROM event_range
+            WHERE bucket = $1 AND tenant_id = $2 AND first_sequence >= coalesce(
+              (SELECT max(first_sequence) FROM event_range
+               WHERE bucket = $1 AND tenant_id = $2 AND first_sequence <= $3), 0)
+            ORDER BY first_sequence LIMIT $4 + 1) AS r)
+    SELECT wanted.first_sequence, wanted.size, body.at, body.lines
+    FROM wanted
+    JOIN event_body body ON body.bucket = wanted.body_bucket AND body.batch_id = wanted.batch_id
+                        AND body.at = wanted.at
+    WHERE wanted.before <= $4
+    ORDER BY wanted.first_sequence)"};
+
+constexpr storage::Statement kLast{"event_last", R"(
+    SELECT tenant_id, last_sequence FROM event_head
+    JOIN unnest($1::integer[], $2::integer[]) AS wanted (bucket, tenant_id) USING (bucket, tenant_id))"};
+
+constexpr storage::Statement kKeep{"event_keep", R"(
+    SELECT event_keep_partitions($1 * interval '1 microsecond'))"};
+
+/// Calls `each` with the line and its place among the lines.
+template <class Each>
+void for_each_line(std::string_view lines, Each each) {
+  for (std::int64_t place = 0; !lines.empty(); ++place) {
+    const std::size_t end = std::min(lines.find('\n'), lines.size());
+    each(lines.substr(0, end), place);
+    lines.remove_prefix(std::min(end + 1, lines.size()));
+  }
+}
+
+void read_body(const pqxx::row& row, const ReadEvents::Input& wanted, std::vector<Event>& events) {
+  const auto [first, size, at] = storage::read_row<std::int64_t, std::int64_t, Timestamp>(row);
+  std::int64_t count = 0;
+  const auto lines = storage::read<std::string>(row[3]);
+  for_each_line(lines, [&](std::string_view line, std::int64_t place) {
+    ++count;
+    if (first + place <= wanted.after) return;
+    std::optional<Event> event = read_line(line, wanted.tenant, at);
+    if (!event) throw std::runtime_error("an event that cannot be read");
+    event->sequence = first + place;
+    events.push_back(std::move(*event));
+  });
+  if (count != size) throw std::runtime_error("events that are not as many as their numbers");
+}
+
+}  // namespace
+
+void LookForFacts::execute(storage::Transaction& transaction, storage::Slots<LookForFacts> slots) {
+  for (auto& slot : slots) {
+    const pqxx::result rows =
+        transaction.execute(kLook, slot.input.owner, std::int64_t{slot.input.renew_before.count()});
+    const auto [is_anothers, is_ending, has_facts] =
+        storage::read_row<bool, bool, bool>(rows.front());
+    slot.output =
+        Output{.is_anothers = is_anothers, .is_ending = is_ending, .has_facts = has_facts};
+  }
+}
+
+void ReadEvents::execute(storage::Transaction& transaction, storage::Slots<ReadEvents> slots) {
+  for (auto& slot : slots) {
+    const Input& wanted = slot.input;
+    Output found;
+    for (const auto& row : transaction.execute(kRead, wanted.tenant.home(), wanted.tenant.id(),
+                                               wanted.after + 1, wanted.limit)) {
+      read_body(row, wanted, found);
+    }
+    slot.output = std::move(found);
+  }
+}
+
+void FindLastEvents::execute(storage::Transaction& transaction,
+                             storage::Slots<FindLastEvents> slots) {
+  for (auto& slot : slots) {
+    storage::ArrayParameter buckets, tenants;
+    for (const Tenant& tenant : slot.input.tenants) {
+      buckets.add(tenant.home());
+      tenants.add(tenant.id());
+    }
+    Output last;
+    for (const auto& row : transaction.execute(kLast, buckets, tenants)) {
+      last.insert(std::pair(storage::read<TenantId>(row[0]), storage::read<std::int64_t>(row[1])));
+    }
+    slot.output = std::move(last);
+  }
+}
+
+void KeepEvents::execute(storage::Transaction& transaction, storage::Slots<KeepEvents> slots) {
+  for (auto& slot : slots) {
+    slot.output = storage::read_value<std::int64_t>(
+        transaction.execute(kKeep, std::int64_t{slot.input.keep.count()}));
+  }
+}
+
+}  // namespace remit::outbox
