@@ -64,7 +64,7 @@ struct Application::Parts {
         schema_watch(context, watch_parts()),
         access(context, database, ids, config),
         backlog_watch(context, database, kinds_of(services.engine())),
-        router(make_routes(config)),
+        router(make_routes(context, config)),
         traffic(requests, metrics.observe_requests(router.routes())),
         server(context.executor, server_settings(config), std::move(router),
                {.authenticator = &access.authenticator(),
@@ -94,11 +94,14 @@ struct Application::Parts {
                 }};
   }
 
-  net::Router make_routes(const config::Config& config) {
+  net::Router make_routes(const jobs::Context& context, const config::Config& config) {
     RouteParts parts{.database = database,
                      .quotes = services.quotes(),
                      .payments = services.payments(),
-                     .events = services.events(),
+                     .events = {.service = services.events(),
+                                .live = services.live_events(),
+                                .acceptor = net::WebSocketAcceptor(web_socket_settings(config),
+                                                                   clock, context.alarms)},
                      .keys = access.keys(),
                      .clock = clock,
                      .readiness = readiness,

@@ -4,7 +4,6 @@
 #include <string>
 
 #include "remit/auth/key_routes.hpp"
-#include "remit/events/event_routes.hpp"
 #include "remit/metrics/metrics.hpp"
 #include "remit/quotes/quote_routes.hpp"
 #include "remit/storage/migrations.hpp"

@@ -52,6 +52,7 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
       feed_(ports.context,
             {.database = ports.database, .is_told = [this] { return sequencer_.has_turn(); }}),
       events_(ports.database, feed_, clock_),
+      live_events_(ports.context, events_, feed_),
       engine_(runner_parts(ports, book_), settings.engine, kinds_of(settings), ports.tenant_bounds),
       rates_(ports.context.executor, ports.providers.rate_sources(), settings.rates, clock_,
              ports.context.alarms),

@@ -139,6 +139,12 @@ auth::RateLimits::Settings limit_settings(const config::Config& config) {
           .instances = limits.instances};
 }
 
+net::WebSocketSettings web_socket_settings(const config::Config& config) {
+  net::WebSocketSettings settings;
+  settings.max_queued_messages = static_cast<std::size_t>(config.events.websocket_queue);
+  return settings;
+}
+
 payments::PaymentRouteSettings payment_route_settings(const config::Config& config) {
   const bool has_keys = config.auth.mode == config::AuthMode::keys;
   return {.charge_currency = config.charge.currency,

@@ -26,6 +26,7 @@ inline constexpr std::size_t kMetricsConnections = 16;
     const config::Config& config, const std::function<void()>& on_schema_doubt);
 [[nodiscard]] ServiceSettings service_settings(const config::Config& config);
 [[nodiscard]] auth::RateLimits::Settings limit_settings(const config::Config& config);
+[[nodiscard]] net::WebSocketSettings web_socket_settings(const config::Config& config);
 [[nodiscard]] payments::PaymentRouteSettings payment_route_settings(const config::Config& config);
 
 }  // namespace remit::app

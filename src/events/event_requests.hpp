@@ -6,6 +6,9 @@
 
 namespace remit::events {
 
+/// GET /events.
 [[nodiscard]] Result<EventRequest> read_event_request(const net::Request& request);
+/// GET /ws.
+[[nodiscard]] Result<EventRequest> read_live_request(const net::Request& request);
 
 }  // namespace remit::events

@@ -1,6 +1,7 @@
 #include "remit/events/event_routes.hpp"
 
 #include <memory>
+#include <utility>
 
 #include "event_requests.hpp"
 #include "remit/net/json_writer.hpp"
@@ -13,6 +14,7 @@ using net::Response;
 
 /// A page ends with the event that makes it longer than this many bytes.
 constexpr std::size_t kFullPage = 1'048'576;
+constexpr int kSwitchingProtocols = 101;
 
 std::string page_json(EventPage page) {
   net::JsonWriter json;
@@ -32,27 +34,44 @@ std::string page_json(EventPage page) {
 
 class EventRoutes {
  public:
-  explicit EventRoutes(EventService& service) : service_(service) {}
+  explicit EventRoutes(EventRouteParts parts) : parts_(std::move(parts)) {}
 
   Task<Result<Response>> list(Request request) {
     Result<EventRequest> wanted = read_event_request(request);
     if (!wanted) co_return fail(std::move(wanted.error()));
     request = Request();  // it may wait for long
-    Result<EventPage> page = co_await service_.list(std::move(*wanted));
+    Result<EventPage> page = co_await parts_.service.list(std::move(*wanted));
     if (!page) co_return fail(page.error());
     co_return net::json_response(200, page_json(std::move(*page)));
   }
 
+  /// A number that is gone is refused while there is an answer to be given.
+  Task<Result<Response>> follow(Request request) {
+    Result<EventRequest> wanted = read_live_request(request);
+    if (!wanted) co_return fail(std::move(wanted.error()));
+    Response response = parts_.acceptor.accept(
+        request, [this, wanted = *wanted](std::shared_ptr<net::WebSocket> socket) {
+          return parts_.live.send(std::move(socket), wanted);
+        });
+    if (response.status == kSwitchingProtocols && wanted->after) {
+      const auto first = co_await parts_.service.read(wanted->tenant, wanted->after, 1);
+      if (!first) co_return fail(first.error());
+    }
+    co_return response;
+  }
+
  private:
-  EventService& service_;
+  EventRouteParts parts_;
 };
 
 }  // namespace
 
-std::vector<net::Route> event_routes(EventService& service) {
-  const auto routes = std::make_shared<EventRoutes>(service);
+std::vector<net::Route> event_routes(EventRouteParts parts) {
+  const auto routes = std::make_shared<EventRoutes>(std::move(parts));
   return {{net::Method::get, "/events", net::Scope::events_read,
-           net::handler_of(routes, &EventRoutes::list)}};
+           net::handler_of(routes, &EventRoutes::list)},
+          {net::Method::get, "/ws", net::Scope::events_read,
+           net::handler_of(routes, &EventRoutes::follow)}};
 }
 
 }  // namespace remit::events

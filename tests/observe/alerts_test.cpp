@@ -138,8 +138,7 @@ TEST_F(AlertsTest, AnInstanceAtItsLimitsOrOlderThanItsDatabaseIsSeen) {
   rlimit before{};
   ASSERT_EQ(::prlimit(remit().process().pid(), RLIMIT_NOFILE, nullptr, &before), 0);
   // Again and again: the server is still closing what was open before.
-  await_after("RemitDescriptorsNearLimit",
-              [&] { set_limit(RLIMIT_NOFILE, open_files() + 2); });
+  await_after("RemitDescriptorsNearLimit", [&] { set_limit(RLIMIT_NOFILE, open_files() + 2); });
   set_limit(RLIMIT_NOFILE, before.rlim_cur);
 
   set_limit(RLIMIT_FSIZE, 1);

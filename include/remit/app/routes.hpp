@@ -8,7 +8,7 @@
 #include <string_view>
 
 #include "remit/auth/key_service.hpp"
-#include "remit/events/event_service.hpp"
+#include "remit/events/event_routes.hpp"
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
@@ -27,7 +27,7 @@ struct RouteParts {
   storage::PostgresDatabase& database;
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
-  events::EventService& events;
+  events::EventRouteParts events;
   auth::KeyService* keys = nullptr;  ///< null: there are no routes for them
   const Clock& clock;
   const Readiness& readiness;

@@ -14,6 +14,7 @@
 #include "remit/engine/total_merger.hpp"
 #include "remit/events/event_service.hpp"
 #include "remit/events/feed.hpp"
+#include "remit/events/live_events.hpp"
 #include "remit/jobs/job.hpp"
 #include "remit/load/load.hpp"
 #include "remit/outbox/sequencer.hpp"
@@ -65,6 +66,7 @@ class Services {
   [[nodiscard]] quotes::QuoteService& quotes() { return quotes_; }
   [[nodiscard]] payments::PaymentService& payments() { return payments_; }
   [[nodiscard]] events::EventService& events() { return events_; }
+  [[nodiscard]] events::LiveEvents& live_events() { return live_events_; }
   [[nodiscard]] const engine::Engine& engine() const { return engine_; }
 
  private:
@@ -77,6 +79,7 @@ class Services {
   outbox::Sequencer sequencer_;
   events::Feed feed_;
   events::EventService events_;
+  events::LiveEvents live_events_;
   engine::Engine engine_;
   quotes::RateBook rates_;
   quotes::QuoteService quotes_;

@@ -4,11 +4,18 @@
 #include <vector>
 
 #include "remit/events/event_service.hpp"
+#include "remit/events/live_events.hpp"
 #include "remit/net/router.hpp"
 
 namespace remit::events {
 
-/// The service outlives the routes.
-[[nodiscard]] std::vector<net::Route> event_routes(EventService& service);
+/// What the routes use; all of it outlives them.
+struct EventRouteParts {
+  EventService& service;
+  LiveEvents& live;
+  net::WebSocketAcceptor acceptor;
+};
+
+[[nodiscard]] std::vector<net::Route> event_routes(EventRouteParts parts);
 
 }  // namespace remit::events
