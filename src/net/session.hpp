@@ -13,6 +13,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -83,7 +84,13 @@ class Session {
   Task<void> hand_over(Response response);
   Task<bool> send(Response response, Then then);
   Task<bool> read_some();
+  Task<bool> wait_readable();
+  /// Appends what has come; false: nothing will.
+  bool read_now(std::string& bytes);
   Task<bool> write(std::string_view head, std::string_view body);
+  /// How many bytes the socket took at once; nothing: the connection is lost.
+  std::optional<std::size_t> write_now(std::span<const std::string_view> pieces);
+  Task<bool> wait_writable();
   /// Lets the peer read our answer: closing with unread input would reset the connection.
   Task<void> linger();
 

@@ -11,15 +11,19 @@ namespace remit::net {
 
 Task<std::string> Stream::read() {
   Session& session = *session_;
-  if (session.buffer_.size() == 0) {
-    if (std::exchange(session.farewell_is_due_, false)) co_return std::string();
-    session.is_reading_ = true;
-    const bool more = co_await session.read_some();
-    session.is_reading_ = false;
-    if (!more) session.farewell_is_due_ = false;
-  }
   std::string bytes(session.pending());
-  session.buffer_.clear();
+  session.buffer_ = boost::beast::flat_buffer();  // Who waits for long holds no memory for it.
+  while (bytes.empty()) {
+    if (std::exchange(session.farewell_is_due_, false)) break;
+    session.is_reading_ = true;
+    const bool ready = co_await session.wait_readable();
+    session.is_reading_ = false;
+    const bool open = ready && session.read_now(bytes);
+    if (!open) {
+      session.farewell_is_due_ = false;
+      break;
+    }
+  }
   co_return bytes;
 }
 
@@ -27,6 +31,12 @@ Task<bool> Stream::write(std::string_view bytes) {
   const bool written = co_await session_->write(bytes, std::string_view());
   co_return written;
 }
+
+std::optional<std::size_t> Stream::write_now(std::span<const std::string_view> pieces) {
+  return session_->write_now(pieces);
+}
+
+Task<bool> Stream::wait_writable() { return session_->wait_writable(); }
 
 Task<bool> Stream::pause(std::chrono::milliseconds duration) {
   Session& session = *session_;
@@ -43,6 +53,10 @@ Task<bool> Stream::pause(std::chrono::milliseconds duration) {
 void Stream::expires_after(std::chrono::milliseconds timeout) {
   session_->deadline_ = std::chrono::steady_clock::now() + timeout;
 }
+
+void Stream::close() { session_->close(); }
+
+bool Stream::has_input() { return session_->socket_.is_open() && session_->has_input(); }
 
 bool Stream::is_draining() const { return session_->draining_; }
 

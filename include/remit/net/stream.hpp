@@ -8,6 +8,9 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -27,12 +30,23 @@ class Stream {
   Task<std::string> read();
   /// All of it, or false. `bytes` stay where they are until then.
   Task<bool> write(std::string_view bytes);
+  /// Sends what can be sent at once of the pieces, in one system call, and says how many bytes that
+  /// were. Nothing: the connection is closed.
+  [[nodiscard]] std::optional<std::size_t> write_now(std::span<const std::string_view> pieces);
+  /// Until more can be written; false: the connection is closed.
+  Task<bool> wait_writable();
   /// False when it ended early: the connection is closed, or the server drains.
   Task<bool> pause(std::chrono::milliseconds duration);
 
   /// The server's timeouts do not hold any more. After this time from now the connection is closed,
   /// unless another one is set before that; without any it stays open.
   void expires_after(std::chrono::milliseconds timeout);
+
+  /// At once, without a farewell.
+  void close();
+
+  /// Whether received bytes wait to be read.
+  [[nodiscard]] bool has_input();
 
   /// Whether the server wants its connections to end. It closes this one when its own time is up.
   [[nodiscard]] bool is_draining() const;
