@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "remit/base/text.hpp"
 #include "remit/net/router.hpp"
 
 namespace remit::net {
@@ -24,6 +25,16 @@ void Cors::decorate(Response& response, std::optional<std::string_view> origin) 
   response.headers.push_back({"Access-Control-Expose-Headers",
                               "X-Request-Id, Location, Link, Retry-After, Idempotent-Replayed, "
                               "RateLimit, RateLimit-Policy, WWW-Authenticate"});
+}
+
+bool Cors::admits(const Headers& headers) const {
+  const auto origin = headers.find("Origin");  // More than one, or of Host, are refused before.
+  if (!origin || allows(*origin)) return true;
+  constexpr std::string_view kBeforeHost = "://";
+  const std::size_t scheme_end = origin->find(kBeforeHost);
+  const auto host = headers.find("Host");
+  return scheme_end != std::string_view::npos && host &&
+         equal_without_case(origin->substr(scheme_end + kBeforeHost.size()), *host);
 }
 
 Response Cors::answer_options(const Headers& headers, std::span<const Method> allowed) const {

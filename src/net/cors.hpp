@@ -24,6 +24,11 @@ class Cors {
   [[nodiscard]] Response answer_options(const Headers& headers,
                                         std::span<const Method> allowed) const;
 
+  /// Whether a page may read what it asked for: its origin is configured, or is this server as its
+  /// Host names it. A request without Origin comes from no page. Browsers do not ask this for
+  /// WebSockets, so the server has to.
+  [[nodiscard]] bool admits(const Headers& headers) const;
+
  private:
   [[nodiscard]] bool allows(std::string_view origin) const;
 

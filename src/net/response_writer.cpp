@@ -10,7 +10,8 @@
 namespace remit::net {
 namespace {
 
-constexpr std::array<std::pair<int, std::string_view>, 24> kReasons = {{
+constexpr std::array<std::pair<int, std::string_view>, 26> kReasons = {{
+    {101, "Switching Protocols"},
     {200, "OK"},
     {201, "Created"},
     {202, "Accepted"},
@@ -30,6 +31,7 @@ constexpr std::array<std::pair<int, std::string_view>, 24> kReasons = {{
     {417, "Expectation Failed"},
     {422, "Unprocessable Content"},
     {429, "Too Many Requests"},
+    {426, "Upgrade Required"},
     {431, "Request Header Fields Too Large"},
     {500, "Internal Server Error"},
     {501, "Not Implemented"},
@@ -106,10 +108,15 @@ void append_response_head(std::string& out, const Response& response,
     }
     append_field(out, "Content-Length", std::to_string(response.body.size()));
   }
-  if (!context.keep_alive) {
-    append_field(out, "Connection", "close");
+  const bool offers_upgrade = response.status == 101 || response.status == 426;
+  if (response.status == 101) {
+    append_field(out, "Connection", "Upgrade");
+  } else if (!context.keep_alive) {
+    append_field(out, "Connection", offers_upgrade ? "close, Upgrade" : "close");
   } else if (context.is_http_1_0) {
-    append_field(out, "Connection", "keep-alive");
+    append_field(out, "Connection", offers_upgrade ? "keep-alive, Upgrade" : "keep-alive");
+  } else if (offers_upgrade) {
+    append_field(out, "Connection", "Upgrade");
   }
   append_protection(out, response.headers);
   for (const Header& header : response.headers) {

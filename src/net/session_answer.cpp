@@ -29,6 +29,8 @@ Result<void> Session::prepare(Router::Match& match, Request& request) const {
   }
   request.path_parameters = std::move(match.parameters);
   request.wants_bare_lists = core_->settings.bare_lists;
+  request.is_http_1_0 = reader_->is_http_1_0();
+  request.is_origin_allowed = core_->cors.admits(request.headers);
   if (core_->settings.optional_keys && request.method == Method::post &&
       !request.headers.find("Idempotency-Key")) {
     request.headers.add("Idempotency-Key", core_->keys->next().to_string());
@@ -126,6 +128,8 @@ void Session::report(std::optional<Method> method, const Route* route, int statu
 
 Task<void> Session::hand_over(Response response) {
   const TakeOver taker = std::exchange(response.take_over, nullptr);
+  reader_.reset();  // It may be long until the connection ends.
+  out_ = std::string();
   const int status = response.status;
   enter(Phase::taken_over, std::chrono::milliseconds::zero());
   deadline_ = Instant::max();

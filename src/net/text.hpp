@@ -11,6 +11,8 @@
 
 namespace remit::net {
 
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 /// Code points of valid UTF-8.
 [[nodiscard]] std::size_t count_code_points(std::string_view text);
 

@@ -64,6 +64,10 @@ struct Request {
   telemetry::TraceContext trace;    ///< request id and W3C trace, made when absent
   std::optional<Principal> caller;  ///< set for every route that asks for a scope
   bool wants_bare_lists = false;    ///< of a server that is compatible with simpler ones
+  bool is_http_1_0 = false;         ///< its sender knows no upgrade
+  /// Whether the page that sent it may read its answer: it is of this server or of an origin in
+  /// `cors_origins`. Also true when no page sent it.
+  bool is_origin_allowed = true;
 
   [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
   /// The text that stood in place of `{name}` in the route's pattern; empty when there is none.

@@ -23,6 +23,8 @@ inline constexpr ProblemCode kUnsupportedMediaType{"UNSUPPORTED_MEDIA_TYPE", 415
                                                    "The body has to be application/json"};
 inline constexpr ProblemCode kExpectationFailed{"EXPECTATION_FAILED", 417,
                                                 "The expectation cannot be met"};
+inline constexpr ProblemCode kUpgradeRequired{"UPGRADE_REQUIRED", 426,
+                                              "The resource is a WebSocket"};
 inline constexpr ProblemCode kHeaderTooLarge{"HEADER_TOO_LARGE", 431, "The header is too large"};
 inline constexpr ProblemCode kNotImplemented{"NOT_IMPLEMENTED", 501, "The method is not known"};
 inline constexpr ProblemCode kVersionNotSupported{"HTTP_VERSION_NOT_SUPPORTED", 505,

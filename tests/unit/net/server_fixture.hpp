@@ -99,7 +99,7 @@ class ServerTest : public testing::Test {
     loop_.call([this] { server_.reset(); });
   }
 
-  [[nodiscard]] Router make_router() const {
+  [[nodiscard]] virtual Router make_router() const {
     Router router;
     router.add(std::vector<Route>{
         {Method::get, "/show", Scope::open, show},
