@@ -19,14 +19,14 @@ constexpr ProblemCode kNoKey{"TEST_NO_KEY", 401, "There is no key"};
 /// Callers say which scope they have.
 class SaidScope final : public Authenticator {
  public:
-  [[nodiscard]] std::optional<Result<Principal>> recall(const Headers& headers) override {
+  [[nodiscard]] std::optional<Caller> recall(const Headers& headers) override {
     const auto said = headers.find("Authorization");
     if (!said) return fail(kNoKey, "no key");
     Principal caller{.tenant = kOtherTenant, .scopes = {}, .key = {}, .limit = {}};
     if (const auto scope = parse_scope(*said)) caller.scopes.add(*scope);
     return caller;
   }
-  [[nodiscard]] Task<Result<Principal>> look_up(Headers /*headers*/) override {
+  [[nodiscard]] Task<Caller> look_up(Headers /*headers*/) override {
     co_return fail(kNoKey, "no key");
   }
 };
