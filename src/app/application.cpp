@@ -70,9 +70,12 @@ struct Application::Parts {
                {.authenticator = &access.authenticator(),
                 .limiter = &access.limiter(),
                 .observer = &traffic}) {
+    services.live_events().check_with(access.authenticator());
     if (!config.server.metrics_listen.empty()) serve_metrics_alone(context, config);
     metrics.read_from({.database = database,
                        .engine = services.engine(),
+                       .sequencer = services.sequencer(),
+                       .feed = services.feed(),
                        .backlog = backlog_watch,
                        .book = services.book(),
                        .connections = providers,

@@ -66,7 +66,8 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
 }
 
 std::vector<jobs::Job*> Services::jobs() {
-  return {&health_monitor_->job(), &total_merger_.job(), &sequencer_.job(), &feed_.job()};
+  return {&health_monitor_->job(), &total_merger_.job(), &sequencer_.job(), &feed_.job(),
+          &live_events_.job()};
 }
 
 void Services::start() {
@@ -74,6 +75,7 @@ void Services::start() {
   total_merger_.job().start();
   sequencer_.job().start();
   feed_.job().start();
+  live_events_.job().start();
   engine_.start();
 }
 

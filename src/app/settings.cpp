@@ -10,6 +10,7 @@ std::chrono::milliseconds milliseconds(Duration duration) {
 }
 
 constexpr std::int64_t kListsWaiting = 64;
+constexpr std::size_t kLargeEvent = 16'384;
 
 storage::LaneSettings lane_settings(const config::Config& config) {
   storage::LaneSettings settings;
@@ -142,6 +143,8 @@ auth::RateLimits::Settings limit_settings(const config::Config& config) {
 net::WebSocketSettings web_socket_settings(const config::Config& config) {
   net::WebSocketSettings settings;
   settings.max_queued_messages = static_cast<std::size_t>(config.events.websocket_queue);
+  // Bodies are shared by all who wait for them: together they keep what the slowest has not read.
+  settings.max_queued_bytes = settings.max_queued_messages * kLargeEvent;
   return settings;
 }
 

@@ -71,11 +71,9 @@ Columns columns_before(std::string_view name) {
 const Columns kUntouchedColumns = columns_before("legs");
 const Columns kBegunColumns = columns_before("status");
 
-/// Of those that were inserted.
-storage::Filling told() {
-  return outbox::insert_facts(
-      "$1", "((tenant_id, id) IN (SELECT tenant_id, saga_id FROM added)) IS TRUE");
-}
+/// The facts of those that were inserted.
+const storage::Filling kTold = outbox::insert_facts(
+    "$1", "((tenant_id, id) IN (SELECT tenant_id, saga_id FROM added)) IS TRUE");
 
 // One order for all batches, so that equal ids queue up instead of deadlocking: the arrays are in
 // it. The version is that of initial_version; the epoch is read once for all rows, and after the
@@ -104,7 +102,7 @@ const storage::ComposedStatement kInsertUntouched("saga_insert_untouched", R"(
                                                    {"{shelf}", storage::parameter("text")},
                                                    {"{sagas}",
                                                     storage::unnest(kUntouchedColumns, "new")},
-                                                   {"{told}", told()}});
+                                                   {"{told}", kTold}});
 
 // All begin as usual, with one step of one owner, and share a lease.
 const storage::ComposedStatement kInsertBegun("saga_insert_begun", R"(
@@ -133,7 +131,7 @@ const storage::ComposedStatement kInsertBegun("saga_insert_begun", R"(
                                                {"{sagas}", storage::unnest(kBegunColumns, "new")},
                                                {"{lease_us}", storage::parameter("bigint")},
                                                {"{lease_id}", storage::parameter("uuid")},
-                                               {"{told}", told()}});
+                                               {"{told}", kTold}});
 
 // A saga with an owner begins with a step of its owner's: provider and, where it does not follow,
 // history are stored with it.
@@ -169,7 +167,7 @@ const storage::ComposedStatement kInsert("saga_insert", R"(
                                           {"{sagas}", storage::unnest(kNewColumns, "new")},
                                           {"{pending}", kPending},
                                           {"{message}", storage::parameter("text")},
-                                          {"{told}", told()}});
+                                          {"{told}", kTold}});
 
 /// Those that were inserted, and when.
 Inserted read_inserted(const pqxx::result& rows) {
@@ -184,7 +182,7 @@ Inserted read_inserted(const pqxx::result& rows) {
   return inserted;
 }
 
-/// Whether all that is special about it is its amount: then most columns have their defaults.
+/// Whether its amount is all that is special about it: most columns have their defaults then.
 bool is_untouched(const NewSaga& entry) {
   return !entry.store_legs && !entry.first && entry.start_after == Duration::zero() &&
          !entry.saga.terms;

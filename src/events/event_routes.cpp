@@ -32,6 +32,15 @@ std::string page_json(EventPage page) {
   return json.take();
 }
 
+Credentials credentials_of(const Request& request) {
+  Credentials shown{.headers = {}, .caller = request.caller.value()};
+  const std::string_view name = "Authorization";
+  if (const auto value = request.headers.find(name)) {
+    shown.headers.add(std::string(name), std::string(*value));
+  }
+  return shown;
+}
+
 class EventRoutes {
  public:
   explicit EventRoutes(EventRouteParts parts) : parts_(std::move(parts)) {}
@@ -49,9 +58,10 @@ class EventRoutes {
   Task<Result<Response>> follow(Request request) {
     Result<EventRequest> wanted = read_live_request(request);
     if (!wanted) co_return fail(std::move(wanted.error()));
-    Response response = parts_.acceptor.accept(
-        request, [this, wanted = *wanted](std::shared_ptr<net::WebSocket> socket) {
-          return parts_.live.send(std::move(socket), wanted);
+    Response response =
+        parts_.acceptor.accept(request, [this, wanted = *wanted, shown = credentials_of(request)](
+                                            std::shared_ptr<net::WebSocket> socket) {
+          return parts_.live.send(std::move(socket), wanted, shown);
         });
     if (response.status == kSwitchingProtocols && wanted->after) {
       const auto first = co_await parts_.service.read(wanted->tenant, wanted->after, 1);

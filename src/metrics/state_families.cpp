@@ -131,6 +131,18 @@ void add_engine(Families& families, const Sources& sources) {
   families.add({}, sources.is_handed_over());
 }
 
+void add_events(Families& families, const Sources& sources) {
+  families.gauge("remit_event_sequencer", "1: this instance gives events their numbers");
+  families.add({}, sources.sequencer.has_turn());
+  families.counter("remit_events_numbered_total", "Events that were given their numbers here");
+  families.add({}, sources.sequencer.numbered());
+  families.gauge("remit_event_oldest_unnumbered_age_seconds",
+                 "For how long the oldest fact has waited for its number; 0: none waits");
+  families.add({}, std::chrono::duration<double>(sources.sequencer.oldest_unnumbered()).count());
+  families.gauge("remit_event_followers", "WebSockets that are sent events");
+  families.add({}, sources.feed.followers());
+}
+
 void add_providers(Families& families, const Sources& sources) {
   constexpr std::array kStates = {BreakerState::closed, BreakerState::open,
                                   BreakerState::half_open};

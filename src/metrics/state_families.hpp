@@ -11,6 +11,7 @@ namespace remit::metrics {
 void add_server(Families& families, const Sources& sources);
 void add_lanes(Families& families, const storage::PostgresDatabase& database);
 void add_engine(Families& families, const Sources& sources);
+void add_events(Families& families, const Sources& sources);
 void add_providers(Families& families, const Sources& sources);
 
 }  // namespace remit::metrics

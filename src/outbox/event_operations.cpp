@@ -14,7 +14,8 @@ namespace {
 constexpr storage::Statement kLook{"event_look", R"(
     SELECT owner IS DISTINCT FROM $1 AND ends_at > now(),
            ends_at <= now() + $2 * interval '1 microsecond',
-           EXISTS (SELECT 1 FROM event_unnumbered)
+           (SELECT (extract(epoch FROM clock_timestamp() - min(at)) * 1000000)::bigint
+            FROM (SELECT at FROM event_unnumbered LIMIT 1000) AS first)
     FROM event_turn WHERE one)"};
 
 // From the body on that the first event wanted is in; no body more than it takes for so many
@@ -36,7 +37,8 @@ constexpr storage::Statement kRead{"event_read", R"(
 
 constexpr storage::Statement kLast{"event_last", R"(
     SELECT tenant_id, last_sequence FROM event_head
-    JOIN unnest($1::integer[], $2::integer[]) AS wanted (bucket, tenant_id) USING (bucket, tenant_id))"};
+    JOIN unnest($1::integer[], $2::integer[]) AS wanted (bucket, tenant_id)
+      USING (bucket, tenant_id))"};
 
 constexpr storage::Statement kKeep{"event_keep", R"(
     SELECT event_keep_partitions($1 * interval '1 microsecond'))"};
@@ -52,9 +54,9 @@ void for_each_line(std::string_view lines, Each each) {
 }
 
 void read_body(const pqxx::row& row, const ReadEvents::Input& wanted, std::vector<Event>& events) {
-  const auto [first, size, at] = storage::read_row<std::int64_t, std::int64_t, Timestamp>(row);
+  const auto [first, size, at, lines] =
+      storage::read_row<std::int64_t, std::int64_t, Timestamp, std::string>(row);
   std::int64_t count = 0;
-  const auto lines = storage::read<std::string>(row[3]);
   for_each_line(lines, [&](std::string_view line, std::int64_t place) {
     ++count;
     if (first + place <= wanted.after) return;
@@ -72,10 +74,10 @@ void LookForFacts::execute(storage::Transaction& transaction, storage::Slots<Loo
   for (auto& slot : slots) {
     const pqxx::result rows =
         transaction.execute(kLook, slot.input.owner, std::int64_t{slot.input.renew_before.count()});
-    const auto [is_anothers, is_ending, has_facts] =
-        storage::read_row<bool, bool, bool>(rows.front());
-    slot.output =
-        Output{.is_anothers = is_anothers, .is_ending = is_ending, .has_facts = has_facts};
+    const auto [is_anothers, is_ending, oldest_us] =
+        storage::read_row<bool, bool, std::optional<std::int64_t>>(rows.front());
+    slot.output = Output{.is_anothers = is_anothers, .is_ending = is_ending};
+    if (oldest_us) slot.output->oldest = Duration(std::max<std::int64_t>(0, *oldest_us));
   }
 }
 
@@ -101,7 +103,8 @@ void FindLastEvents::execute(storage::Transaction& transaction,
     }
     Output last;
     for (const auto& row : transaction.execute(kLast, buckets, tenants)) {
-      last.insert(std::pair(storage::read<TenantId>(row[0]), storage::read<std::int64_t>(row[1])));
+      const auto [tenant, number] = storage::read_row<TenantId, std::int64_t>(row);
+      last.insert_or_assign(tenant, number);
     }
     slot.output = std::move(last);
   }

@@ -9,8 +9,8 @@
 namespace remit::outbox {
 namespace {
 
-// Whoever gives numbers holds this row until they are committed, and whoever takes it over looks at
-// what is committed only then: no two give the same, and none is left out.
+// An instance that gives numbers holds this row until they are committed, and one that takes it
+// over looks at what is committed only then: no two give the same, and no fact is left out.
 constexpr storage::Statement kTake{"event_turn_take", R"(
     UPDATE event_turn
     SET version = version + 1, owner = $1, ends_at = now() + $2 * interval '1 microsecond'
@@ -74,6 +74,7 @@ class Numbering {
     output.is_ours = !transaction_.execute(kTake, input_.owner, lease_us).empty();
     if (!output.is_ours) return output;
     output.batches = take_facts();
+    output.facts = facts_;
     for (const auto& [home, batches] : by_home_) {
       for (const auto& row : transaction_.execute(kGive, home, batches.buckets, batches.tenants,
                                                   batches.ids, batches.times, batches.sizes)) {
@@ -102,6 +103,7 @@ class Numbering {
         batches.ids.add(id);
         batches.times.add(at);
         batches.sizes.add(size);
+        facts_ += size;
         ++taken;
       }
       from = bucket.value() + 1;
@@ -112,6 +114,7 @@ class Numbering {
   storage::Transaction& transaction_;
   const NumberFacts::Input& input_;
   std::map<Bucket, Batches> by_home_;
+  std::int64_t facts_ = 0;
 };
 
 }  // namespace

@@ -32,12 +32,14 @@ Task<jobs::Rest> Sequencer::turn() {
     log_failure("events wait for their numbers", seen.error());
     co_return kAfterFailure;
   }
+  oldest_unnumbered_ = seen->oldest.value_or(Duration{0});
   if (seen->is_anothers) {
     has_turn_ = false;
     co_return with_jitter(settings_.standby_pause, parts_.ids.next());
   }
-  if (!seen->has_facts && !seen->is_ending && has_turn_) co_return settings_.idle_pause;
-  co_return (co_await number()).value_or(kAfterFailure);
+  if (!seen->oldest && !seen->is_ending && has_turn_) co_return settings_.idle_pause;
+  const std::optional<Duration> rest = co_await number();
+  co_return rest.value_or(kAfterFailure);
 }
 
 Task<std::optional<Duration>> Sequencer::number() {
@@ -50,7 +52,7 @@ Task<std::optional<Duration>> Sequencer::number() {
   }
   has_turn_ = given->is_ours;
   if (!has_turn_) co_return settings_.standby_pause;
-  numbered_ += given->batches;
+  numbered_ += given->facts;
   if (on_numbered_ && !given->last.empty()) on_numbered_(given->last);
   if (given->batches >= settings_.batch) co_return Duration{0};
   co_await keep_partitions();
@@ -61,7 +63,8 @@ Task<void> Sequencer::keep_partitions() {
   const Duration now = parts_.clock.monotonic();
   if (now < next_keep_) co_return;
   next_keep_ = now + settings_.keep_interval;
-  const auto removed = co_await parts_.database.run<KeepEvents>({settings_.keep});
+  const KeepEvents::Input input{.keep = settings_.keep};
+  const auto removed = co_await parts_.database.run<KeepEvents>(input);
   if (!removed) {
     log_failure("old events could not be removed", removed.error());
   } else if (*removed > 0) {
@@ -71,7 +74,8 @@ Task<void> Sequencer::keep_partitions() {
 
 Task<void> Sequencer::leave() {
   if (!std::exchange(has_turn_, false)) co_return;
-  const Result<void> left = co_await parts_.database.run<LeaveTurn>({owner_});
+  const LeaveTurn::Input input{.owner = owner_};
+  const Result<void> left = co_await parts_.database.run<LeaveTurn>(input);
   if (!left) log_failure("the turn to number events is left to its end", left.error());
 }
 

@@ -43,7 +43,7 @@ std::multimap<std::string, std::string> described_codes(const json& document) {
     for (const json& operation : item) {
       if (!operation.is_object()) continue;
       for (const auto& [status, given] : operation.at("responses").items()) {
-        const json& content = resolve(document, given).at("content");
+        const json content = resolve(document, given).value("content", json::object());
         if (!content.contains("application/problem+json")) continue;
         const json& schema = content["application/problem+json"]["schema"];
         for (const json& code : schema.at("allOf").at(1)["properties"]["code"]["enum"]) {

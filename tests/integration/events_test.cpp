@@ -182,7 +182,7 @@ TEST_F(EventsTest, ParametersThatAreWrongAreNamed) {
   }
 }
 
-TEST_F(EventsTest, WhatIsGoneIsSaidWithTheOldestThatThereIs) {
+TEST_F(EventsTest, EventsThatAreGoneAreSaidWithTheOldestThatThereIs) {
   const RemitProcess remit(config);
   const std::string id = accept_charge(remit.api());
   await_type(remit.api(), id, "payment.completed");

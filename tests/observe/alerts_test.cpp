@@ -111,6 +111,19 @@ TEST_F(AlertsTest, ProvidersThatDoNotAnswerAreSeen) {
   prometheus().await("RemitWorkTooOld");
 }
 
+TEST_F(AlertsTest, EventsThatWaitForTheirNumbersAreSeen) {
+  start();
+  observe();
+  // The turn is another's, who does nothing with it.
+  sql("UPDATE event_turn SET owner = gen_random_uuid(), ends_at = 'infinity'");
+  charge();
+  EXPECT_TRUE(eventually([&] {
+    return sql("UPDATE event_unnumbered SET at = now() - interval '1 min' RETURNING batch_id") !=
+           "";
+  }));
+  prometheus().await("RemitEventsLate");
+}
+
 TEST_F(AlertsTest, PaymentsThatFailOrAreParkedAreSeen) {
   const std::vector<std::string> onramps = {"swift-onramp", "steady-onramp"};
   start({"engine.settlement_deadline=1s"});

@@ -24,7 +24,8 @@ Work look_for_facts(Transaction* transaction, Slots<outbox::LookForFacts> slots)
     slots[i].output = outbox::LookForFacts::Output{
         .is_anothers = is_anothers(turn, input.owner, now),
         .is_ending = turn == nullptr || turn->ends_at <= now + input.renew_before,
-        .has_facts = !transaction->storage().unnumbered.empty()};
+        .oldest =
+            transaction->storage().unnumbered.empty() ? std::nullopt : std::optional(Duration{0})};
   }
 }
 

@@ -66,6 +66,8 @@ class Services {
   [[nodiscard]] quotes::QuoteService& quotes() { return quotes_; }
   [[nodiscard]] payments::PaymentService& payments() { return payments_; }
   [[nodiscard]] events::EventService& events() { return events_; }
+  [[nodiscard]] const outbox::Sequencer& sequencer() const { return sequencer_; }
+  [[nodiscard]] const events::Feed& feed() const { return feed_; }
   [[nodiscard]] events::LiveEvents& live_events() { return live_events_; }
   [[nodiscard]] const engine::Engine& engine() const { return engine_; }
 

@@ -18,8 +18,10 @@
 
 #include "remit/config/config.hpp"
 #include "remit/engine/engine.hpp"
+#include "remit/events/feed.hpp"
 #include "remit/metrics/backlog_watch.hpp"
 #include "remit/net/server.hpp"
+#include "remit/outbox/sequencer.hpp"
 #include "remit/payments/payment_service.hpp"
 #include "remit/providers/directory.hpp"
 #include "remit/providers/provider_set.hpp"
@@ -32,6 +34,8 @@ namespace remit::metrics {
 struct Sources {
   const storage::PostgresDatabase& database;
   const engine::Engine& engine;
+  const outbox::Sequencer& sequencer;
+  const events::Feed& feed;
   const BacklogWatch& backlog;
   const routing::ProviderBook& book;
   const providers::ProviderSet& connections;

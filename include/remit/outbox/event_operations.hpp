@@ -25,7 +25,8 @@ struct LookForFacts {
   struct Output {
     bool is_anothers = false;  ///< and may not be taken over now
     bool is_ending = false;    ///< in less time than `renew_before`, or has ended
-    bool has_facts = false;    ///< that have no number yet
+    /// For how long the oldest of those facts waits that have no number yet; empty: there are none.
+    std::optional<Duration> oldest = std::nullopt;
   };
   static constexpr std::string_view kName = "event_look";
   static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::read};
@@ -40,8 +41,9 @@ struct NumberFacts {
     std::int64_t limit = 0;  ///< batches of facts
   };
   struct Output {
-    bool is_ours = false;                        ///< false: another's turn; nothing was done
-    std::int64_t batches = 0;                    ///< that were given numbers
+    bool is_ours = false;    ///< false: another's turn; nothing was done
+    std::int64_t facts = 0;  ///< that were given numbers, in so many
+    std::int64_t batches = 0;
     std::map<TenantId, std::int64_t> last = {};  ///< the last number of those that got some
   };
   static constexpr std::string_view kName = "event_number";

@@ -53,7 +53,10 @@ class Sequencer {
 
   /// Whether the numbers are given here, as far as is known.
   [[nodiscard]] bool has_turn() const { return has_turn_; }
+  /// Facts that were given their numbers here.
   [[nodiscard]] std::int64_t numbered() const { return numbered_; }
+  /// At the last look, by whichever instance has the turn; zero: none waits.
+  [[nodiscard]] Duration oldest_unnumbered() const { return oldest_unnumbered_; }
 
  private:
   Task<jobs::Rest> turn();
@@ -67,6 +70,7 @@ class Sequencer {
   OnNumbered on_numbered_;
   Duration next_keep_{0};
   std::int64_t numbered_ = 0;
+  Duration oldest_unnumbered_{0};
   bool has_turn_ = false;
   jobs::Job job_;
 };

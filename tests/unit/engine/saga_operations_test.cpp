@@ -55,6 +55,7 @@ Step choose_step(Saga saga) {
 struct TestTerms final : Terms {
   explicit TestTerms(std::string document) : document_(std::move(document)) {}
   [[nodiscard]] std::string document() const override { return document_; }
+  [[nodiscard]] std::size_t bytes() const override { return document_.size(); }
 
  private:
   std::string document_;

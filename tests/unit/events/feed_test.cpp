@@ -117,7 +117,7 @@ TEST_F(FeedTest, AFollowerIsToldWhatComesAfterWhatItHasSeen) {
   EXPECT_EQ(listener.told, (Told{"2 a.a", "3 a.b"}));
 }
 
-TEST_F(FeedTest, WhatAFollowerReadAheadIsNotToldAgain) {
+TEST_F(FeedTest, EventsThatAFollowerReadAheadAreNotToldAgain) {
   Listener listener;
   Subscription one(enter(), {}, listener);
   add("a.a");
@@ -139,7 +139,7 @@ TEST_F(FeedTest, AllShareOneReadAndOneText) {
   EXPECT_EQ(first.texts, second.texts);
 }
 
-TEST_F(FeedTest, OfWhatAFilterLeavesOutNothingIsTold) {
+TEST_F(FeedTest, EventsThatAFilterLeavesOutAreNotTold) {
   Listener by_type, by_resource, by_user;
   Subscription one(enter(), {.types = {"b.*"}, .resource = {}, .user = {}}, by_type);
   Subscription two(enter(), {.types = {}, .resource = "/payments/2", .user = {}}, by_resource);
@@ -265,7 +265,7 @@ TEST_F(EventServiceTest, APageGoesOnWhereTheOneBeforeEnded) {
   EXPECT_FALSE(second.has_more);
 }
 
-TEST_F(EventServiceTest, WhatAFilterLeavesOutHasBeenLookedAt) {
+TEST_F(EventServiceTest, EventsThatAFilterLeavesOutHaveBeenLookedAt) {
   for (const char* const type : {"a.a", "b.a", "a.b"}) add(type);
   const EventPage page = list(0, {.types = {"b.*"}, .resource = {}, .user = {}}).value();
   EXPECT_EQ(shown(page), Told{"2 b.a"});

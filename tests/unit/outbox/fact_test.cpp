@@ -42,7 +42,7 @@ TEST(Line, StaysOneLineWhateverStandsBetweenTheTokensOfItsJson) {
   EXPECT_EQ(Json::parse(read_back(loose).data), Json::parse(loose.data));
 }
 
-TEST(Line, OfABeginningSaysWhenAndNoLaterThanItWasStored) {
+TEST(FirstLine, SaysWhenAndNoLaterThanItWasStored) {
   Fact first = fact();
   first.begins = true;
   EXPECT_EQ(read_back(first, kAt + std::chrono::seconds(1)).at, kAt);
@@ -53,14 +53,14 @@ TEST(Line, OfABeginningSaysWhenAndNoLaterThanItWasStored) {
                                            {"status", "COMPLETED"}}));
 }
 
-TEST(Line, OfABeginningMayHaveNothingElse) {
+TEST(FirstLine, MayHaveNothingElse) {
   Fact first = fact();
   first.begins = true;
   first.data = "{}";
   EXPECT_EQ(Json::parse(read_back(first).data).size(), 2U);
 }
 
-TEST(Line, ThatIsDamagedIsNotRead) {
+TEST(DamagedLine, IsNotRead) {
   const std::string line = line_of(fact());
   for (std::size_t i = 0; i < line.size(); ++i) {
     EXPECT_FALSE(read_line(line.substr(0, i), kTenant, kAt)) << i;

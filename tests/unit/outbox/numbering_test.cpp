@@ -6,8 +6,8 @@ namespace remit::outbox {
 namespace {
 
 using Numbers = std::vector<std::string>;
-using test::kFirst;
 using remit::test::PostgresSession;
+using test::kFirst;
 
 class NumberingTest : public test::OutboxTest {
  protected:
@@ -40,7 +40,7 @@ TEST_F(NumberingTest, ATransactionThatFailsLeavesNoHole) {
   EXPECT_EQ(read(), (Numbers{"1 a.a", "2 a.b"}));
 }
 
-TEST_F(NumberingTest, WhatIsCommittedLateComesLateAndDelaysNothingElse) {
+TEST_F(NumberingTest, AFactThatIsCommittedLateComesLateAndDelaysNoOther) {
   PostgresSession slow(url_);
   slow.query("BEGIN");
   write(slow, "a.late");
@@ -119,8 +119,8 @@ TEST_F(NumberingTest, ATurnThatIsLeftIsFreeAtOnce) {
   EXPECT_TRUE(number(other).is_ours);
 }
 
-// The owner stands still in the middle of its turn, for longer than that lasts.
-TEST_F(NumberingTest, AnOwnerThatStandsStillInItsTransactionIsWaitedFor) {
+// The owner is paused in the middle of its turn, for longer than that lasts.
+TEST_F(NumberingTest, AnOwnerThatIsPausedInItsTransactionIsWaitedFor) {
   number(owner_, Duration{0});
   write(session_, "a.a");
   session_.query("BEGIN; UPDATE event_turn SET version = version + 1");
@@ -133,13 +133,13 @@ TEST_F(NumberingTest, AnOwnerThatStandsStillInItsTransactionIsWaitedFor) {
 }
 
 TEST_F(NumberingTest, ALookTellsWhetherThereIsSomethingToDo) {
-  EXPECT_FALSE(run<LookForFacts>({owner_, Duration{0}})->has_facts);
+  EXPECT_FALSE(run<LookForFacts>({owner_, Duration{0}})->oldest);
   EXPECT_TRUE(run<LookForFacts>({owner_, Duration{0}})->is_ending) << "before the first turn";
   write(session_, "a.a");
-  EXPECT_TRUE(run<LookForFacts>({owner_, Duration{0}})->has_facts);
+  EXPECT_TRUE(run<LookForFacts>({owner_, Duration{0}})->oldest);
   number();
   const auto seen = run<LookForFacts>({owner_, std::chrono::seconds(1)}).value();
-  EXPECT_FALSE(seen.has_facts);
+  EXPECT_FALSE(seen.oldest);
   EXPECT_FALSE(seen.is_ending);
   EXPECT_TRUE(run<LookForFacts>({owner_, std::chrono::hours(2)})->is_ending);
 }

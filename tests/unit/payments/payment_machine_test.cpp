@@ -78,7 +78,7 @@ Saga conversion_of(const quotes::Quote& terms) {
   saga.id = ids.next();
   saga.plan = &conversion_plan();
   saga.amount = terms.amount;
-  saga.terms = std::make_shared<ConversionTerms>(terms.fees.platform, terms.rounding);
+  saga.terms = std::make_shared<ConversionTerms>(terms.fees.platform, terms.rounding, R"("a":1)");
   const Uuid onramp = ids.next();
   const Uuid offramp = ids.next();
   saga.legs = conversion_legs(terms, "payer", "payee", onramp, offramp);
