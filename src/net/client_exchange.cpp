@@ -29,11 +29,11 @@ Task<CallResult> Client::Impl::call_in_time(Call call, State state) {
   if (!connection) {
     connection = std::make_shared<Connection>(executor_, tls_);
     state->use(connection);
-    std::string failure = co_await open(connection, state);
-    if (!failure.empty()) {
+    Failure failure = co_await open(connection, state);
+    if (!failure.detail.empty()) {
       connection->abort();
       pool_->release(nullptr);
-      co_return std::unexpected(call_error(*state, Kind::no_connection, false, std::move(failure)));
+      co_return std::unexpected(call_error(*state, failure.kind, false, std::move(failure.detail)));
     }
     ++connections_made_;
   }
@@ -45,18 +45,31 @@ Task<CallResult> Client::Impl::call_in_time(Call call, State state) {
   co_return std::move(exchanged.result);
 }
 
-Task<std::string> Client::Impl::open(std::shared_ptr<Connection> connection, State state) {
+Task<Client::Impl::Failure> Client::Impl::open(std::shared_ptr<Connection> connection,
+                                               State state) {
   Resolver::Endpoints endpoints = co_await Resolver::resolve(resolver_, std::move(state));
-  if (endpoints.empty()) co_return "cannot resolve " + origin_.host;
+  if (endpoints.empty()) co_return Failure{.detail = "cannot resolve " + origin_.host};
+  if (!may_connect(endpoints)) {
+    // It is resolved again by the next call: the name may have moved.
+    resolver_->doubt();
+    co_return Failure{.kind = CallError::Kind::forbidden_address,
+                      .detail = origin_.host + " has an address that is not allowed"};
+  }
   const auto last = std::ranges::find(endpoints, answered_last_);
   if (last != endpoints.end()) std::rotate(endpoints.begin(), last, last + 1);
-  std::string failure = co_await connection->open(std::move(endpoints), spares_, origin_.host);
-  if (failure.empty()) {
+  std::string detail = co_await connection->open(std::move(endpoints), spares_, origin_.host);
+  if (detail.empty()) {
     answered_last_ = connection->peer();
   } else {
     resolver_->doubt();
   }
-  co_return failure;
+  co_return Failure{.detail = std::move(detail)};
+}
+
+bool Client::Impl::may_connect(const Resolver::Endpoints& endpoints) const {
+  return !settings_.may_connect || std::ranges::all_of(endpoints, [&](const auto& endpoint) {
+    return settings_.may_connect(endpoint.address());
+  });
 }
 
 Task<Client::Impl::Exchanged> Client::Impl::exchange(std::shared_ptr<Connection> connection,

@@ -34,8 +34,13 @@ class Client::Impl {
   using State = std::shared_ptr<CallState>;
 
   Task<CallResult> call_in_time(Call call, State state);
-  /// Connects `connection`; empty, or what failed.
-  Task<std::string> open(std::shared_ptr<Connection> connection, State state);
+  struct Failure {
+    CallError::Kind kind = CallError::Kind::no_connection;
+    std::string detail;  ///< empty: there was none
+  };
+  /// Connects `connection`.
+  Task<Failure> open(std::shared_ptr<Connection> connection, State state);
+  [[nodiscard]] bool may_connect(const Resolver::Endpoints& endpoints) const;
   struct Exchanged {
     CallResult result;
     bool reusable = false;  ///< whether the connection is as good as new

@@ -6,11 +6,18 @@
 // redirects, never retries. Of a name with several addresses the first that answers is used, and a
 // silent one delays no call for long. A name is asked for at most every 30 s while connections
 // succeed, and one that was known is used on while name servers are silent.
+//
+// A client whose target a stranger has chosen has `may_connect`. What is checked are the addresses
+// that a connection is then made to, after the name was resolved, so that no later answer of a name
+// server counts. One address that may not be forbids the name: an answer with both kinds is a
+// mistake at best, and which of them would be connected to is left to chance.
 #pragma once
 
+#include <boost/asio/ip/address.hpp>
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -35,6 +42,8 @@ struct ClientSettings {
   std::size_t max_response_bytes = 1'048'576;
   std::chrono::milliseconds idle_timeout{15'000};  ///< an idle pooled connection is closed after it
   std::string ca_file;                             ///< extra trust anchor; empty: the system's
+  /// Whether an address may be connected to; empty: all may.
+  std::function<bool(const boost::asio::ip::address&)> may_connect;
 };
 
 /// The connections of a client, now.
@@ -66,8 +75,9 @@ struct Answer {
 
 struct CallError {
   enum class Kind : std::uint8_t {
-    no_connection,  ///< refused, unresolved, TLS failed, pool exhausted
-    too_late,       ///< `send_before` had passed
+    no_connection,      ///< refused, unresolved, TLS failed, pool exhausted
+    forbidden_address,  ///< the name has an address that may not be connected to
+    too_late,           ///< `send_before` had passed
     timed_out,
     broken,   ///< the connection ended before a whole answer
     garbage,  ///< not HTTP, or larger than allowed
