@@ -106,7 +106,9 @@ Task<Client::Impl::Exchanged> Client::Impl::read_answer(std::shared_ptr<Connecti
                                                         Method method, State state) {
   using Kind = CallError::Kind;
   using Progress = ResponseReader::State;
-  ResponseReader reader(method, settings_.max_response_bytes);
+  using Beyond = ResponseReader::Beyond;
+  ResponseReader reader(method, settings_.max_response_bytes,
+                        settings_.cuts_long_answers ? Beyond::cut : Beyond::garbage);
   boost::beast::flat_buffer& buffer = connection->buffer();
   Progress progress = Progress::need_more;
   error_code error;

@@ -4,6 +4,7 @@
 // boost::beast::http.
 #pragma once
 
+#include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
 #include <string>
 #include <string_view>
@@ -18,7 +19,11 @@ inline constexpr std::size_t kMaxChunkExtension = 256;
 template <bool is_request>
 class HeadParser final : public boost::beast::http::basic_parser<is_request> {
  public:
-  HeadParser(std::size_t max_header_bytes, std::size_t max_body_bytes) {
+  HeadParser(std::size_t max_header_bytes, std::size_t max_body_bytes)
+      : HeadParser(max_header_bytes, max_body_bytes, max_body_bytes) {}
+  /// `wanted_bytes`: of the body, when more of it than is wanted may be announced.
+  HeadParser(std::size_t max_header_bytes, std::size_t max_body_bytes, std::size_t wanted_bytes)
+      : wanted_bytes_(wanted_bytes) {
     this->header_limit(static_cast<std::uint32_t>(max_header_bytes));
     this->body_limit(max_body_bytes);
   }
@@ -43,6 +48,8 @@ class HeadParser final : public boost::beast::http::basic_parser<is_request> {
   using Text = boost::beast::string_view;
   using Error = boost::beast::error_code;
   using Length = boost::optional<std::uint64_t>;
+
+  std::size_t wanted_bytes_;
 
   void on_request_impl(boost::beast::http::verb /*verb*/, Text method_text, Text target_text,
                        int version_in, Error& /*error*/) override {
@@ -71,8 +78,7 @@ class HeadParser final : public boost::beast::http::basic_parser<is_request> {
   void on_header_impl(Error& /*error*/) override { header_seen = true; }
 
   void on_body_init_impl(const Length& length, Error& /*error*/) override {
-    // Only what has to fit anyway: the limit was checked against the announced length before.
-    if (length) body.reserve(static_cast<std::size_t>(*length));
+    if (length) body.reserve(std::min(static_cast<std::size_t>(*length), wanted_bytes_));
   }
 
   std::size_t on_body_impl(Text bytes, Error& /*error*/) override {

@@ -2,6 +2,7 @@
 
 #include <boost/asio/buffer.hpp>
 #include <boost/beast/http/error.hpp>
+#include <limits>
 #include <utility>
 
 #include "text.hpp"
@@ -24,13 +25,15 @@ bool is_framing_clear(const Headers& headers) {
 
 }  // namespace
 
-ResponseReader::ResponseReader(Method method, std::size_t max_body_bytes)
-    : method_(method), max_body_bytes_(max_body_bytes) {
+ResponseReader::ResponseReader(Method method, std::size_t max_body_bytes, Beyond beyond)
+    : method_(method), max_body_bytes_(max_body_bytes), beyond_(beyond) {
   begin();
 }
 
 void ResponseReader::begin() {
-  parser_.emplace(kMaxHeaderBytes, max_body_bytes_);
+  constexpr std::size_t kAny = std::numeric_limits<std::size_t>::max();
+  parser_.emplace(kMaxHeaderBytes, beyond_ == Beyond::cut ? kAny : max_body_bytes_,
+                  max_body_bytes_);
   head_bytes_ = 0;
   if (method_ == Method::head) parser_->skip(true);
 }
@@ -61,6 +64,11 @@ ResponseReader::State ResponseReader::advance(std::string_view bytes, std::size_
     if (head_bytes_ > kMaxHeaderBytes) return fail_with(State::garbage, "a head that is too long");
     if (!had_header && parser_->is_header_done() && !is_framing_clear(parser_->headers)) {
       return fail_with(State::garbage, "unclear framing");
+    }
+    if (beyond_ == Beyond::cut && parser_->body.size() > max_body_bytes_) {
+      parser_->body.resize(max_body_bytes_);
+      is_cut_ = true;
+      return State::done;
     }
     if (parser_->is_done()) {
       if (parser_->status >= 200) return State::done;

@@ -15,7 +15,10 @@ class ResponseReader {
  public:
   enum class State : std::uint8_t { need_more, done, garbage, broken };
 
-  ResponseReader(Method method, std::size_t max_body_bytes);
+  /// What a body is beyond its limit: garbage, or the end of what is wanted of it.
+  enum class Beyond : std::uint8_t { garbage, cut };
+
+  ResponseReader(Method method, std::size_t max_body_bytes, Beyond beyond = Beyond::garbage);
 
   /// Takes what it can use of `bytes` and adds their number to `used`.
   State advance(std::string_view bytes, std::size_t& used);
@@ -24,7 +27,7 @@ class ResponseReader {
 
   [[nodiscard]] const std::string& fault() const { return fault_; }
   /// Whether the connection may carry another request.
-  [[nodiscard]] bool keep_alive() const { return parser_->keep_alive(); }
+  [[nodiscard]] bool keep_alive() const { return !is_cut_ && parser_->keep_alive(); }
   /// After `done`, once.
   [[nodiscard]] Answer take();
 
@@ -34,6 +37,8 @@ class ResponseReader {
 
   Method method_;
   std::size_t max_body_bytes_;
+  Beyond beyond_;
+  bool is_cut_ = false;
   std::optional<HeadParser<false>> parser_;
   std::string fault_;
   std::size_t head_bytes_ = 0;

@@ -40,6 +40,8 @@ struct ClientSettings {
   /// Calls that wait for a connection; one more fails at once.
   std::size_t max_waiting = 10'000;
   std::size_t max_response_bytes = 1'048'576;
+  /// A longer answer is its beginning, and ends the connection; otherwise it is garbage.
+  bool cuts_long_answers = false;
   std::chrono::milliseconds idle_timeout{15'000};  ///< an idle pooled connection is closed after it
   std::string ca_file;                             ///< extra trust anchor; empty: the system's
   /// Whether an address may be connected to; empty: all may.
