@@ -27,9 +27,4 @@ inline constexpr std::size_t kMaxTypes = 20;
 [[nodiscard]] std::expected<std::vector<std::string>, std::string> parse_types(
     std::string_view text);
 
-/// Whether it names a type of event, or several by "name.*".
-[[nodiscard]] bool is_type_pattern(std::string_view text);
-
-[[nodiscard]] bool matches_type(std::string_view pattern, std::string_view type);
-
 }  // namespace remit::events
