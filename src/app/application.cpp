@@ -16,6 +16,8 @@
 #include "remit/storage/migrations.hpp"
 #include "remit/storage/postgres_database.hpp"
 #include "remit/telemetry/log.hpp"
+#include "remit/webhooks/endpoint_service.hpp"
+#include "remit/webhooks/trials.hpp"
 #include "schema_watch.hpp"
 #include "settings.hpp"
 #include "shut_down.hpp"
@@ -63,6 +65,9 @@ struct Application::Parts {
                  service_settings(config)),
         schema_watch(context, watch_parts()),
         access(context, database, ids, config),
+        webhooks(database, ids, webhook_keys(config), endpoint_settings(config)),
+        webhook_sender(context.executor, clock, sender_settings(config)),
+        webhook_trials(webhooks, webhook_sender, ids, clock),
         backlog_watch(context, database, kinds_of(services.engine())),
         router(make_routes(context, config)),
         traffic(requests, metrics.observe_requests(router.routes())),
@@ -105,6 +110,8 @@ struct Application::Parts {
                                 .live = services.live_events(),
                                 .acceptor = net::WebSocketAcceptor(web_socket_settings(config),
                                                                    clock, context.alarms)},
+                     .webhooks = webhooks,
+                     .webhook_trials = webhook_trials,
                      .keys = access.keys(),
                      .clock = clock,
                      .readiness = readiness,
@@ -132,6 +139,9 @@ struct Application::Parts {
   Services services;
   SchemaWatch schema_watch;
   Access access;
+  webhooks::EndpointService webhooks;
+  webhooks::Sender webhook_sender;
+  webhooks::Trials webhook_trials;
   metrics::BacklogWatch backlog_watch;
   net::Router router;  ///< until the server has it
   TrafficObserver traffic;
@@ -174,6 +184,7 @@ Task<bool> Application::stop() {
                       .services = parts_->services,
                       .keys = parts_->access.job(),
                       .providers = parts_->providers,
+                      .webhooks = parts_->webhook_sender,
                       .database = parts_->database};
   const config::ServerConfig& server = config_.server;
   const bool is_clean =

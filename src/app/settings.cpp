@@ -156,4 +156,18 @@ payments::PaymentRouteSettings payment_route_settings(const config::Config& conf
           .always_strict = config.idempotency.on_duplicate == config::OnDuplicate::conflict};
 }
 
+webhooks::KeyRing webhook_keys(const config::Config& config) {
+  return webhooks::KeyRing::parse(config.webhooks.keys).value();
+}
+
+webhooks::EndpointSettings endpoint_settings(const config::Config& config) {
+  return {.allow_private_networks = config.webhooks.allow_private_networks};
+}
+
+webhooks::SenderSettings sender_settings(const config::Config& config) {
+  return {.timeout = config.webhooks.timeout,
+          .allow_private_networks = config.webhooks.allow_private_networks,
+          .ca_file = {}};
+}
+
 }  // namespace remit::app

@@ -10,6 +10,8 @@
 #include "remit/net/server.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/webhooks/endpoint_service.hpp"
+#include "remit/webhooks/sender.hpp"
 
 namespace remit::app {
 
@@ -28,5 +30,9 @@ inline constexpr std::size_t kMetricsConnections = 16;
 [[nodiscard]] auth::RateLimits::Settings limit_settings(const config::Config& config);
 [[nodiscard]] net::WebSocketSettings web_socket_settings(const config::Config& config);
 [[nodiscard]] payments::PaymentRouteSettings payment_route_settings(const config::Config& config);
+/// Of keys that were checked when they were read.
+[[nodiscard]] webhooks::KeyRing webhook_keys(const config::Config& config);
+[[nodiscard]] webhooks::EndpointSettings endpoint_settings(const config::Config& config);
+[[nodiscard]] webhooks::SenderSettings sender_settings(const config::Config& config);
 
 }  // namespace remit::app

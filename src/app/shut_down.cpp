@@ -42,6 +42,7 @@ Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
   ending.services.close();
   ending.keys.stop();
   ending.providers.close();
+  ending.webhooks.close();
   bool watches_ended = true;
   for (jobs::Job* watch : ending.watches) {
     const bool has_ended = co_await watch->ended(left_until(clock, closed_by));

@@ -10,6 +10,7 @@
 #include "remit/net/server.hpp"
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/webhooks/sender.hpp"
 
 namespace remit::app {
 
@@ -22,6 +23,7 @@ struct Ending {
   Services& services;
   jobs::Job& keys;  ///< that keeps what is known of API keys current
   providers::ProviderSet& providers;
+  webhooks::Sender& webhooks;
   storage::PostgresDatabase& database;
 };
 

@@ -5,6 +5,7 @@
 #include <boost/url/parse.hpp>
 #include <optional>
 
+#include "remit/base/key_list.hpp"
 #include "remit/base/text.hpp"
 #include "remit/base/time.hpp"
 
@@ -79,6 +80,11 @@ std::string check_name(std::string_view text) {
 std::string check_header_value(std::string_view text) {
   const bool visible = std::ranges::all_of(text, [](char c) { return c > ' ' && c <= '~'; });
   return visible ? "" : "must be visible ASCII characters without spaces";
+}
+
+std::string check_key_list(std::string_view text) {
+  const auto keys = parse_key_list(text);
+  return keys ? std::string() : keys.error();
 }
 
 std::string check_listen_address(std::string_view text) {

@@ -12,6 +12,8 @@ namespace remit::config {
 /// Text that is valid in a path, a metric's label and a table's key.
 [[nodiscard]] std::string check_name(std::string_view text);
 [[nodiscard]] std::string check_header_value(std::string_view text);
+/// As parse_key_list has them (remit/base/key_list.hpp), or none.
+[[nodiscard]] std::string check_key_list(std::string_view text);
 /// An IP address with a port, or "unix:" with an absolute path.
 [[nodiscard]] std::string check_listen_address(std::string_view text);
 [[nodiscard]] std::string check_optional_listen_address(std::string_view text);

@@ -10,6 +10,7 @@
 
 #include "apply.hpp"
 #include "combinations.hpp"
+#include "remit/base/key_list.hpp"
 #include "text_sources.hpp"
 
 namespace remit::config {
@@ -17,6 +18,7 @@ namespace {
 
 constexpr std::uintmax_t kLargestFile = 1024 * 1024;
 constexpr std::size_t kLongestPassword = 1024;
+constexpr std::size_t kLongestKeyFile = 4096;
 
 void apply_file(const Settings& root, const std::string& name, Record record) {
   std::error_code error;
@@ -35,19 +37,24 @@ void apply_file(const Settings& root, const std::string& name, Record record) {
   apply_table(root, *document, "", record);
 }
 
-/// Containers provide secrets as files.
-void read_password(DatabaseConfig& database, Faults& faults) {
-  if (database.password_file.empty()) return;
-  std::ifstream file(database.password_file, std::ios::binary);
-  // No more than shows that the line is too long: a device has no end.
-  std::string text(kLongestPassword + 2, '\0');
+/// Containers provide secrets as files. No more is read than shows that it is too long: a device
+/// has no end. Nothing: it cannot be read, or is empty.
+std::optional<std::string> read_secret(const std::string& name, std::size_t most) {
+  std::ifstream file(name, std::ios::binary);
+  std::string text(most + 1, '\0');
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.empty()) {
+  return text.empty() ? std::nullopt : std::optional(std::move(text));
+}
+
+void read_password(DatabaseConfig& database, Faults& faults) {
+  if (database.password_file.empty()) return;
+  const auto text = read_secret(database.password_file, kLongestPassword + 1);
+  if (!text) {
     return faults.add("database.password_file: " + database.password_file +
                       " cannot be read, or is empty");
   }
-  database.password = text.substr(0, text.find('\n'));
+  database.password = text->substr(0, text->find('\n'));
   if (database.password.ends_with('\r')) database.password.pop_back();
   const bool is_text = database.password.size() <= kLongestPassword &&
                        database.password.find('\0') == std::string::npos;
@@ -55,6 +62,24 @@ void read_password(DatabaseConfig& database, Faults& faults) {
     faults.add("database.password_file: the first line of " + database.password_file +
                " is no password");
   }
+}
+
+void read_webhook_keys(WebhooksConfig& webhooks, Faults& faults) {
+  webhooks.keys = webhooks.key;
+  if (webhooks.key_file.empty()) return;
+  if (!webhooks.key.empty()) {
+    return faults.add("webhooks.key_file: there is webhooks.key besides; one of them is enough");
+  }
+  auto text = read_secret(webhooks.key_file, kLongestKeyFile);
+  std::string fault = "cannot be read, or is empty";
+  if (text) {
+    const auto keys = parse_key_list(*text);
+    fault = keys ? (keys->empty() ? "has no key" : "") : keys.error();
+  }
+  if (!fault.empty()) {
+    return faults.add("webhooks.key_file: " + webhooks.key_file + ": " + fault);
+  }
+  webhooks.keys = *std::move(text);
 }
 
 std::string message_of(const std::vector<std::string>& faults) {
@@ -84,6 +109,7 @@ std::expected<Loaded, std::string> load(const LoadRequest& request) {
   apply_flags(root, request.flags, record);
   config.database.url_origin = origins.of("database.url");
   read_password(config.database, faults);
+  read_webhook_keys(config.webhooks, faults);
   check_together(config, origins, faults);
   for (std::string& warning : warnings_of(config, origins)) {
     loaded.warnings.push_back(std::move(warning));

@@ -208,9 +208,19 @@ Settings events_settings(EventsConfig& events) {
 }
 
 Settings webhooks_settings(WebhooksConfig& webhooks) {
-  return {idle({"allow_private_networks", Boolean{&webhooks.allow_private_networks}}),
-          idle({"timeout", Time{&webhooks.timeout, kInstant, kDay}}),
-          idle({"schedule", Times{&webhooks.schedule}})};
+  return {
+      {"key_file", Text{&webhooks.key_file},
+       "A file with the keys that the secrets of endpoints are encrypted with, each 32 bytes in "
+       "base64 (`openssl rand -base64 32`): the first encrypts, all of them decrypt. Read at "
+       "start; without keys no endpoint can be made."},
+      {"key", Text{&webhooks.key, check_key_list, mask_all},
+       "The keys themselves, instead of a file; several with commas in between."},
+      {"allow_private_networks", Boolean{&webhooks.allow_private_networks},
+       "Whether endpoints may have `http` and addresses that are not public, for closed "
+       "networks."},
+      {"timeout", Time{&webhooks.timeout, kInstant, 1min},
+       "How long an endpoint may take to answer."},
+      idle({"schedule", Times{&webhooks.schedule}})};
 }
 
 Settings reconciliation_settings(ReconciliationConfig& reconciliation) {

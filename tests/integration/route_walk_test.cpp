@@ -42,6 +42,8 @@ std::vector<Route> described_routes() {
 /// What only the first tenant knows.
 const std::string kSecretAccount = "the-first-tenants-account";
 const std::string kSecretNote = "the-first-tenants-note";
+const std::string kSecretUrl = "https://the-first.example/hooks";
+const std::string kWebhookKey = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 class RouteWalk : public AccessFixture {
  protected:
@@ -50,7 +52,8 @@ class RouteWalk : public AccessFixture {
     make_tenant("second");
     first_ = make_key("first");
     second_ = make_key("second");
-    remit_ = std::make_unique<RemitProcess>(config, with_keys);
+    remit_ = std::make_unique<RemitProcess>(
+        config, with_keys, std::vector<std::string>{"REMIT_WEBHOOKS__KEY=" + kWebhookKey});
     make_what_the_first_has();
   }
 
@@ -73,6 +76,10 @@ class RouteWalk : public AccessFixture {
     const HttpAnswer accepted = api().post("/payments", conversion, headers);
     ASSERT_EQ(accepted.status, 202) << accepted.body;
     payment_ = accepted.json()["payment_id"];
+    const Json endpoint = {{"url", kSecretUrl}, {"events", {"payment.*"}}, {"signature", "v1a"}};
+    const HttpAnswer made = api().post("/webhook-endpoints", endpoint, bearer(first_));
+    ASSERT_EQ(made.status, 201) << made.body;
+    endpoint_ = made.json()["id"];
     ASSERT_TRUE(eventually([&] {
       return api().get("/payments/" + charge_, bearer(first_)).json()["status"] == "COMPLETED";
     }));
@@ -82,8 +89,10 @@ class RouteWalk : public AccessFixture {
 
   /// With the ids of the first tenant.
   [[nodiscard]] std::string path_of(const Route& route) const {
-    const std::map<std::string, std::string> parameters = {
-        {"{payment_id}", payment_}, {"{quote_id}", quote_}, {"{key_id}", id_of(first_)}};
+    const std::map<std::string, std::string> parameters = {{"{payment_id}", payment_},
+                                                           {"{quote_id}", quote_},
+                                                           {"{key_id}", id_of(first_)},
+                                                           {"{endpoint_id}", endpoint_}};
     std::string path = route.pattern;
     for (const auto& [name, value] : parameters) {
       const std::size_t at = path.find(name);
@@ -94,7 +103,10 @@ class RouteWalk : public AccessFixture {
   }
 
   HttpAnswer ask(const Route& route, const HttpHeaders& headers, const std::string& body = "{}") {
-    return api().send(route.method, path_of(route), route.method == "POST" ? body : "", headers);
+    return api().send(route.method, path_of(route), has_body(route) ? body : "", headers);
+  }
+  static bool has_body(const Route& route) {
+    return route.method == "POST" || route.method == "PATCH";
   }
 
   /// Everything that the first tenant can read of its own, but for when its key was last used.
@@ -103,7 +115,8 @@ class RouteWalk : public AccessFixture {
     for (const std::string& path :
          {std::string("/payments"), "/payments/" + charge_, "/payments/" + payment_,
           "/payments/" + payment_ + "/routing", std::string("/payments-summary"),
-          "/quotes/" + quote_, std::string("/api-keys")}) {
+          "/quotes/" + quote_, std::string("/api-keys"), std::string("/webhook-endpoints"),
+          "/webhook-endpoints/" + endpoint_, std::string("/webhook-public-keys")}) {
       const HttpAnswer answer = api().get(path, bearer(first_));
       EXPECT_EQ(answer.status, 200) << path << answer.body;
       seen[path] = answer.json();
@@ -114,7 +127,7 @@ class RouteWalk : public AccessFixture {
   }
 
   std::string first_, second_;
-  std::string charge_, quote_, payment_, key_;
+  std::string charge_, quote_, payment_, key_, endpoint_;
   std::unique_ptr<RemitProcess> remit_;
 };
 
@@ -182,13 +195,17 @@ TEST_F(RouteWalk, AnotherTenantSeesNamesAndChangesNothing) {
       {"retryPayment", "{}"},
       {"purgePayments", "{}"},
       {"createApiKey", R"({"name":"second's","scopes":["admin"]})"},
-      {"rotateApiKey", R"({"overlap_seconds":0})"}};
+      {"rotateApiKey", R"({"overlap_seconds":0})"},
+      {"createWebhookEndpoint", R"({"url":"https://second.example/","events":["a.b"]})"},
+      {"changeWebhookEndpoint", R"({"url":"https://second.example/"})"},
+      {"rotateWebhookSecret", R"({"grace_period_seconds":0})"},
+      {"testWebhookEndpoint", ""}};
   const Json before = what_the_first_sees();
   std::cout << "walked with another tenant's key:\n";
   for (const Route& route : described_routes()) {
     if (route.scope.empty()) continue;
     SCOPED_TRACE(route.method + " " + route.pattern);
-    ASSERT_TRUE(route.method != "POST" || bodies.contains(route.id)) << "no body for it";
+    ASSERT_TRUE(!has_body(route) || bodies.contains(route.id)) << "no body for it";
     const HttpAnswer answer =
         ask(route, bearer(second_), bodies.contains(route.id) ? bodies.at(route.id) : "");
     std::cout << "  " << answer.status << " " << route.method << " " << route.pattern << "\n";
@@ -199,12 +216,12 @@ TEST_F(RouteWalk, AnotherTenantSeesNamesAndChangesNothing) {
     } else {
       EXPECT_TRUE(answer.status / 100 == 2 || (is_socket && answer.status == 426)) << answer.body;
     }
-    for (const std::string& secret : {kSecretAccount, kSecretNote, key_}) {
+    for (const std::string& secret : {kSecretAccount, kSecretNote, kSecretUrl, key_}) {
       EXPECT_EQ(answer.body.find(secret), std::string::npos) << answer.body;
     }
     // The second's own charge has the first's id, which the second chose itself.
     if (!names_one && route.id != "createPayment" && route.id != "listPayments") {
-      for (const std::string& id : {charge_, payment_, quote_, id_of(first_)}) {
+      for (const std::string& id : {charge_, payment_, quote_, endpoint_, id_of(first_)}) {
         EXPECT_EQ(answer.body.find(id), std::string::npos) << answer.body;
       }
     }

@@ -13,6 +13,8 @@
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/webhooks/endpoint_service.hpp"
+#include "remit/webhooks/trials.hpp"
 
 namespace remit::app {
 
@@ -28,6 +30,8 @@ struct RouteParts {
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
   events::EventRouteParts events;
+  webhooks::EndpointService& webhooks;
+  webhooks::Trials& webhook_trials;
   auth::KeyService* keys = nullptr;  ///< null: there are no routes for them
   const Clock& clock;
   const Readiness& readiness;

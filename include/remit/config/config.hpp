@@ -104,6 +104,10 @@ struct RatesConfig {
 };
 
 struct WebhooksConfig {
+  std::string key_file;
+  std::string key;
+  /// What one of them held at start, for parse_key_list; not a setting, and never printed.
+  std::string keys;
   bool allow_private_networks = false;
   Duration timeout = std::chrono::seconds(15);
   /// When each delivery is tried, from the event on.

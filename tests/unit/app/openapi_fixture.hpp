@@ -8,7 +8,9 @@
 
 #include "remit/app/routes.hpp"
 #include "remit/auth/key_operations.hpp"
+#include "remit/base/base64.hpp"
 #include "remit/engine/saga_operations.hpp"
+#include "remit/outbox/event_operations.hpp"
 #include "remit/payments/charge_operations.hpp"
 #include "remit/payments/conversion_operations.hpp"
 #include "remit/payments/payment_machine.hpp"
@@ -90,6 +92,44 @@ class FakeKeys {
   }
 };
 
+/// Has one endpoint, whatever is asked for.
+class FakeEndpoints {
+ public:
+  explicit FakeEndpoints(remit::test::FakeDatabase& database, Timestamp now) {
+    using namespace webhooks;
+    Endpoint shop;
+    shop.url = "https://shop.example/hooks/remit";
+    shop.events = {"payment.*"};
+    shop.header_names = {"X-Shop"};
+    shop.max_per_second = 5;
+    shop.created_at = shop.updated_at = now;
+    Endpoint other = shop;
+    other.signature = KeyKind::pair;
+    other.public_key = other.previous_public_key = "whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTI=";
+    other.previous_until = now;
+    other.disabled_reason = "gone";
+    other.max_per_second = 0;
+    const auto any = [shop](const auto&) { return Result<std::optional<Endpoint>>(shop); };
+    database.on<InsertEndpoint>([shop](const auto&) { return Result<Endpoint>(shop); });
+    database.on<FindEndpoint>(any);
+    database.on<ChangeEndpoint>(any);
+    database.on<RotateSecret>(any);
+    // With a secret that does not matter, since such an address is not sent to.
+    database.on<FindDestination>([](const FindDestination::Input& which) {
+      const KeyRing keys = KeyRing::parse(base64_encode(std::string(32, 'k'))).value();
+      const std::string owner =
+          std::to_string(which.tenant.id().value()) + "/" + which.id.to_string() + "/secret";
+      SealedDestination found;
+      found.url = "https://127.0.0.1/";
+      found.secrets = {keys.seal(to_text(make_signing_key(KeyKind::shared)), owner)};
+      return Result<std::optional<SealedDestination>>(found);
+    });
+    database.on<DeleteEndpoint>([](const auto&) { return Result<bool>(true); });
+    database.on<ListEndpoints>(
+        [=](const auto&) { return Result<std::vector<Endpoint>>({shop, other}); });
+  }
+};
+
 /// Admits nobody.
 class FakeAdmission final : public engine::Admission {
  public:
@@ -103,6 +143,17 @@ class FakeAdmission final : public engine::Admission {
 class OpenApiFixture : public quotes::test::QuoteFixture {
  protected:
   OpenApiFixture() {
+    database_.on<outbox::ReadEvents>([](const outbox::ReadEvents::Input& wanted) {
+      if (wanted.after > 0) return Result<std::vector<outbox::Event>>(std::in_place);
+      outbox::Event event(remit::kTenant);
+      event.type = "payment.completed";
+      event.resource = "/payments/1";
+      event.sequence = 1;
+      event.data = "{}";
+      return Result<std::vector<outbox::Event>>({event});
+    });
+    database_.on<outbox::FindLastEvents>(
+        [](const auto&) { return Result<std::map<TenantId, std::int64_t>>({}); });
     for (std::size_t kind = 0; kind < storage::kLaneKinds; ++kind) {
       stopped_.lanes(static_cast<storage::LaneKind>(kind)).stop();
     }
@@ -114,6 +165,11 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
     return app::make_router({.database = stopped_,
                              .quotes = service_,
                              .payments = payments_,
+                             .events = {.service = events_,
+                                        .live = live_,
+                                        .acceptor = net::WebSocketAcceptor({}, clock_, alarms_)},
+                             .webhooks = endpoints_,
+                             .webhook_trials = trials_,
                              .keys = &keys_,
                              .clock = clock_,
                              .readiness = readiness_,
@@ -205,6 +261,15 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
       {database_, service_, ids_, clock_, admission_, admission_, book_, {}}};
   FakeKeys key_store_{database_, clock_.now()};
   auth::KeyService keys_{database_, ids_};
+  jobs::Context jobs_{context_.get_executor(), alarms_, clock_};
+  events::Feed feed_{jobs_, {.database = database_, .is_told = [] { return false; }}};
+  events::EventService events_{database_, feed_, clock_};
+  events::LiveEvents live_{jobs_, events_, feed_};
+  FakeEndpoints endpoint_store_{database_, clock_.now()};
+  webhooks::EndpointService endpoints_{
+      database_, ids_, webhooks::KeyRing::parse(base64_encode(std::string(32, 'k'))).value(), {}};
+  webhooks::Sender sender_{context_.get_executor(), clock_, {}};
+  webhooks::Trials trials_{endpoints_, sender_, ids_, clock_};
   net::Router router_ = make_router();
   json document_ = json::parse(openapi_document());
 };

@@ -225,6 +225,7 @@ TEST_F(OpenApiTest, EveryOperationSaysWhatItIsAndWhatItAnswers) {
     bool succeeds = false;
     bool refuses = false;
     for (const auto& [status, given] : (*one.described)["responses"].items()) {
+      if (status == "101") continue;  // what follows is no message of HTTP
       const json& response = resolve(document_, given);
       const bool has_content = response["content"].contains(kJson) || one.id() == "getMetrics";
       succeeds = succeeds || (status.starts_with("2") && has_content);
@@ -232,7 +233,7 @@ TEST_F(OpenApiTest, EveryOperationSaysWhatItIsAndWhatItAnswers) {
       EXPECT_EQ(response["content"].contains(kProblem), !status.starts_with("2")) << status;
       EXPECT_TRUE(response["headers"].contains("X-Request-Id")) << status;
     }
-    EXPECT_TRUE(succeeds && refuses);
+    EXPECT_TRUE((succeeds || one.id() == "followEvents") && refuses);
   }
 }
 
@@ -273,6 +274,7 @@ TEST_F(OpenApiTest, EveryOperationTakesTheExamplesAndAnswersAsDescribed) {
   show_quote();
   payment_store_.listed = {make_conversion(true), make_failed_charge(), make_conversion(false)};
   for (const Operation& one : operations()) {
+    if (one.id() == "followEvents") continue;  // only a connection can be handed to a WebSocket
     for (const std::string& body : bodies(one)) {
       payment_store_.shown =
           one.id() == "retryPayment" ? make_failed_charge() : make_conversion(false);

@@ -45,7 +45,7 @@ TEST(Schedule, TheEndpointMakesPausesLongerNeverShorter) {
   EXPECT_EQ(pause_before_next(kSchedule, 1, hours(1'000), shortest()), kLongestRetryAfter);
 }
 
-TEST(Schedule, ThatGoesBackwardsPausesNotAtAll) {
+TEST(Schedule, WithoutOrderPausesNotAtAll) {
   EXPECT_EQ(pause_before_next(std::vector<Duration>{seconds(5), seconds(1)}, 1, {}, longest()),
             Duration::zero());
 }
@@ -65,7 +65,7 @@ TEST(RetryAfter, IsBounded) {
   EXPECT_EQ(parse_retry_after("Fri, 31 Dec 9999 23:59:59 GMT", now), kLongestRetryAfter);
 }
 
-TEST(RetryAfter, ThatCannotBeReadIsNone) {
+TEST(RetryAfter, IsNoneWhenItCannotBeRead) {
   const Timestamp now = at("1994-11-06T08:49:00Z");
   for (const char* text : {"", "-1", "+1", "1.5", " 1", "soon", "Sun, 06 Nov 1994 08:49:37 UTC",
                            "Sun, 31 Feb 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",

@@ -28,7 +28,7 @@ TEST(Signature, IsThatOfThePublishedVectors) {
   EXPECT_EQ(sign(parse_signing_key(kPair).value()), kPairSignature);
 }
 
-TEST(Signature, OfSeveralKeysHasBlanksInBetween) {
+TEST(Signature, HasBlanksBetweenSeveralKeys) {
   const std::array keys{parse_signing_key(kShared).value(), parse_signing_key(kPair).value()};
   EXPECT_EQ(signatures_of(keys, kContent),
             std::string(kSharedSignature) + " " + std::string(kPairSignature));
