@@ -213,6 +213,8 @@ TEST_F(RouteWalk, AnotherTenantSeesNamesAndChangesNothing) {
     const bool is_socket = route.id == "followEvents";  // opened by no plain request
     if (names_one) {
       EXPECT_EQ(answer.status, 404) << answer.body;
+    } else if (route.id == "followEvents") {
+      EXPECT_EQ(answer.status, 426) << "the walk opens no WebSocket: " << answer.body;
     } else {
       EXPECT_TRUE(answer.status / 100 == 2 || (is_socket && answer.status == 426)) << answer.body;
     }

@@ -149,7 +149,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
       event.type = "payment.completed";
       event.resource = "/payments/1";
       event.sequence = 1;
-      event.data = "{}";
+      event.data = event.changes = "{}";
       return Result<std::vector<outbox::Event>>({event});
     });
     database_.on<outbox::FindLastEvents>(

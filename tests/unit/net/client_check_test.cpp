@@ -117,8 +117,7 @@ TEST_F(ClientCheck, OneForbiddenAddressForbidsTheName) {
 }
 
 TEST_F(ClientCheck, RefusesThisMachineWhereOnlyPublicAddressesWillDo) {
-  for (const std::string host :
-       {"127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "[fe80::1%25lo]", "localhost", "0"}) {
+  for (const std::string host : {"127.0.0.1", "[::1]", "[::ffff:127.0.0.1]", "localhost", "0"}) {
     ClientSettings settings;
     settings.base_url = "http://" + host + ":" + std::to_string(peer_.port());
     settings.may_connect = is_public;
@@ -127,6 +126,12 @@ TEST_F(ClientCheck, RefusesThisMachineWhereOnlyPublicAddressesWillDo) {
     client_.reset();
   }
   EXPECT_EQ(connections_, 0U);
+}
+
+TEST_F(ClientCheck, AUrlWithAZoneIsNone) {
+  ClientSettings settings;
+  settings.base_url = "http://[fe80::1%25lo]:8080";
+  EXPECT_FALSE(Client::make(context_.get_executor(), settings, clock_));
 }
 
 TEST_F(ClientCheck, WithoutOneEveryAddressWillDo) {
