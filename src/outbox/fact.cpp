@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 
+#include "remit/base/text.hpp"
 #include "remit/net/json_writer.hpp"
 
 namespace remit::outbox {
@@ -48,7 +49,7 @@ std::string line_of(const Fact& fact) {
   append_json(line, fact.data);
   line += kBetween;
   append_json(line, fact.changes);
-  return line;
+  return sanitize_utf8(line);  // what a provider said may be anything
 }
 
 std::optional<Event> read_line(std::string_view line, TenantId tenant, Timestamp stored_at) {

@@ -95,10 +95,11 @@ app::ServiceSettings settings_of(const Profile& profile, Random& random) {
                      .resting_limit = profile.resting_limit},
           .quotes = profile.quotes,
           .rates = {},
-          .sequencer = {.lease = seconds(3),
+          // Longer than in life, since simulated hours pass while nothing happens.
+          .sequencer = {.lease = seconds(20),
                         .busy_pause = milliseconds(200),
-                        .idle_pause = seconds(1),
-                        .standby_pause = seconds(2),
+                        .idle_pause = seconds(5),
+                        .standby_pause = seconds(5),
                         .batch = 10}};
 }
 

@@ -129,7 +129,7 @@ class Run {
 
   bool events_are_numbered() {
     const auto are_numbered = [this] { return checker_.events_are_numbered(); };
-    for (int turn = 0; turn < 60 && !are_numbered() && !is_exhausted(); ++turn) {
+    for (int turn = 0; turn < 120 && !are_numbered() && !is_exhausted(); ++turn) {
       advance(world_.schedule.now() + seconds(1));
     }
     if (!are_numbered()) world_.log.violation("events wait for their numbers");

@@ -18,10 +18,9 @@ namespace {
 constexpr std::string_view kCommit("COMMIT\0", 7);
 /// In the message that binds their parameters; see OperationTraits::one_statement.
 constexpr std::array<std::string_view, 6> kCommitThemselves{
-    std::string_view("\0saga_insert\0", 13), std::string_view("\0saga_insert_untouched\0", 23),
-    std::string_view("\0saga_save\0", 11), std::string_view("\0saga_save_bare\0", 16),
-    std::string_view("\0saga_save_told\0", 16),
-    std::string_view("\0test_one_statement\0", 20)};
+    std::string_view("\0saga_insert\0", 13),    std::string_view("\0saga_insert_untouched\0", 23),
+    std::string_view("\0saga_save\0", 11),      std::string_view("\0saga_save_bare\0", 16),
+    std::string_view("\0saga_save_told\0", 16), std::string_view("\0test_one_statement\0", 20)};
 
 /// Keeps up with whether the connection is in a transaction.
 bool commits(std::string_view request, bool& in_transaction) {

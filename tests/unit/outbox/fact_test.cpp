@@ -4,6 +4,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "remit/base/text.hpp"
+
 namespace remit::outbox {
 namespace {
 
@@ -40,6 +42,13 @@ TEST(Line, StaysOneLineWhateverStandsBetweenTheTokensOfItsJson) {
   loose.data = "{\n\t\"note\":\r\n \"a\\nb\\tc\"}";
   EXPECT_EQ(line_of(loose).find('\n'), std::string::npos);
   EXPECT_EQ(Json::parse(read_back(loose).data), Json::parse(loose.data));
+}
+
+TEST(Line, IsTextThatADatabaseTakesWhateverAProviderSaid) {
+  Fact odd = fact();
+  odd.data = "{\"error_message\":\"\xC3\x28 \xFF\"}";
+  EXPECT_EQ(line_of(odd), sanitize_utf8(line_of(odd)));
+  EXPECT_TRUE(Json::accept(read_back(odd).data));
 }
 
 TEST(FirstLine, SaysWhenAndNoLaterThanItWasStored) {
