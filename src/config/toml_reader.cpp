@@ -1,6 +1,7 @@
 #include <array>
 #include <charconv>
 
+#include "toml_characters.hpp"
 #include "value.hpp"
 
 // Some texts that the library refuses break its assertions ("[+a"). Without them it refuses such a
@@ -27,7 +28,7 @@ Value convert(const toml::node& node, const std::string& name) {
   if (const toml::table* table = node.as_table()) {
     Value::Table members;
     for (const auto& [key, member] : *table) {
-      members.push_back({std::string(key.str()), convert(member, name)});
+      members.push_back({show_characters(key.str()), convert(member, name)});
     }
     value.data = std::move(members);
   } else if (const toml::array* array = node.as_array()) {
@@ -35,7 +36,7 @@ Value convert(const toml::node& node, const std::string& name) {
     for (const toml::node& element : *array) elements.push_back(convert(element, name));
     value.data = std::move(elements);
   } else if (const auto* text = node.as_string()) {
-    value.data = text->get();
+    value.data = show_characters(text->get());
   } else if (const auto* integer = node.as_integer()) {
     value.data = std::int64_t{integer->get()};
   } else if (const auto* boolean = node.as_boolean()) {
@@ -51,11 +52,13 @@ Value convert(const toml::node& node, const std::string& name) {
 }  // namespace
 
 std::expected<Value, std::string> read_toml(std::string_view text, const std::string& name) {
-  const toml::parse_result parsed = toml::parse(text);
+  const std::optional<std::string> hidden = hide_characters(text);
+  if (!hidden) return std::unexpected(name + ": holds characters for private use");
+  const toml::parse_result parsed = toml::parse(*hidden);
   if (!parsed) {
     const toml::parse_error& error = parsed.error();
     return std::unexpected(name + ":" + std::to_string(error.source().begin.line) + ": " +
-                           std::string(error.description()));
+                           show_characters(error.description()));
   }
   return convert(parsed.table(), name);
 }

@@ -1,7 +1,6 @@
 #include "provider_http.hpp"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
 #include "remit/base/decimal.hpp"
@@ -9,12 +8,27 @@
 namespace remit::providers {
 namespace {
 
-/// In the order of CallError::Kind.
-constexpr std::array<std::string_view, 5> kFailures = {
-    "no connection", "too late to send", "timed out", "connection broken", "not an HTTP answer"};
+std::string_view name_of(net::CallError::Kind kind) {
+  using Kind = net::CallError::Kind;
+  switch (kind) {
+    case Kind::no_connection:
+      return "no connection";
+    case Kind::forbidden_address:
+      return "address not allowed";
+    case Kind::too_late:
+      return "too late to send";
+    case Kind::timed_out:
+      return "timed out";
+    case Kind::broken:
+      return "connection broken";
+    case Kind::garbage:
+      return "not an HTTP answer";
+  }
+  std::unreachable();
+}
 
 std::string describe(const net::CallError& error) {
-  std::string text(kFailures.at(static_cast<std::size_t>(error.kind)));
+  std::string text(name_of(error.kind));
   if (!error.detail.empty()) text += ": " + error.detail;
   return text;
 }

@@ -362,6 +362,19 @@ TEST_F(FaultTest, SeveralFromAllSourcesComeTogetherOneLineEach) {
   }
 }
 
+TEST_F(FaultTest, CharactersOutsideOfQuotesThatAreNotAscii) {
+  // In each of the ranges in which the library took for granted which ones there are.
+  for (const char* character : {"é", "ᙿ", "\u2001", "、", "ﻼ", "\u00A0", "\uFFFD", "😀"}) {
+    for (const std::string before : {"", "[", "[database]\nurl = ", "[database]\nurl = 2"}) {
+      const std::string told = faults_of(before + character);
+      EXPECT_TRUE(told.contains("\n  remit.toml:1: ") || told.contains("\n  remit.toml:2: "))
+          << before << character << ": " << told;
+    }
+  }
+  EXPECT_TRUE(faults_of("# \U00100000").contains("remit.toml: holds characters for private use"));
+  EXPECT_TRUE(faults_of("# \xC3").contains("remit.toml:1: ")) << faults();
+}
+
 TEST_F(FaultTest, BrokenTomlIsToldWithItsLineBesideTheOthers) {
   request_.environment = {"REMIT_NO__PE=1"};
   const std::string told = faults_of("[server]\nlisten = \n");

@@ -75,6 +75,13 @@ fee = { percent = "5.0", fixed = 30 }
 breaker = { window="11s", min_calls=21, failure_rate=0.25, open_for="6s", half_open_calls=4 }
 )";
 
+TEST_F(LoadTest, CharactersOfAnyLanguageWithinQuotesAndComments) {
+  write(
+      "\xEF\xBB\xBF# é、\n[[provider]]\nname = \"ramp\"\nkind = \"onramp\"\n"
+      "url = \"http://127.0.0.1:1\"\n[database]\nurl = \"dbname=é߿ࠀ、\uFFFD😀\"\n");
+  EXPECT_EQ(loaded().database.url, "dbname=é߿ࠀ、\uFFFD😀");
+}
+
 TEST_F(LoadTest, WithoutAnySourceTheDefaultsHold) {
   const Config config = loaded();
   EXPECT_EQ(config.server.listen, std::vector<std::string>{"127.0.0.1:9999"});

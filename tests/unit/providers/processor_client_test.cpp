@@ -51,6 +51,19 @@ TEST_F(ProcessorClientTest, SendsTheChargeExactly) {
   EXPECT_EQ(asked_[0].headers.find("X-Request-Id"), "request-7");
 }
 
+TEST_F(ProcessorClientTest, AnAnswerThatIsNotHttpIsNoAnswer) {
+  const remit::test::ScriptedPeer peer([](remit::test::RawSocket& socket, std::size_t) {
+    socket.read_until("\r\n\r\n");
+    socket.send("220 mail.example ESMTP\r\n");
+  });
+  ProcessorClient client(client_to(peer.url()));
+  const Outcome outcome = run(client.submit(operation_, context_of_call_));
+  EXPECT_EQ(outcome.status, Status::unknown);
+  EXPECT_TRUE(outcome.error.starts_with("not an HTTP answer")) << outcome.error;
+  EXPECT_EQ(run(client.health(context_of_call_)).kind, HealthAnswer::Kind::none);
+  client.close();
+}
+
 struct Submission {
   std::string name;
   int status;
