@@ -139,7 +139,9 @@ class Checker {
   void check_members(const json& schema, const json& value, const std::string& at) {
     if (value.is_array() && schema.contains("items")) {
       for (std::size_t i = 0; i < value.size(); ++i) {
-        check(schema["items"], value[i], at + "/" + std::to_string(i));
+        const json& items = schema["items"];
+        if (items.is_array() && i >= items.size()) break;  // a tuple says nothing of the rest
+        check(items.is_array() ? items[i] : items, value[i], at + "/" + std::to_string(i));
       }
     }
     if (!value.is_object()) return;

@@ -1,7 +1,7 @@
-// Whether a JSON value is what a schema of an OpenAPI 3.1 document says.
+// Whether a JSON value is what a schema of an OpenAPI 3.1 or AsyncAPI 3.0 document says.
 //
-// Knows the keywords that docs/openapi.json uses; throws std::runtime_error at any other, so that a
-// rule is never passed over in silence.
+// Knows the keywords that docs/openapi.json and docs/asyncapi.json use; throws std::runtime_error
+// at any other, so that a rule is never passed over in silence.
 #pragma once
 
 #include <nlohmann/json.hpp>
