@@ -167,6 +167,24 @@ TEST_F(NginxTest, AWebSocketIsPassedThrough) {
   EXPECT_NE(asked.find("Connection: upgrade\r\n"), std::string::npos) << asked;
 }
 
+TEST_F(NginxTest, TheLineOfAWebSocketSaysHowMuchWasSent) {
+  const std::string head =
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n";
+  ScriptedPeer peer([&head](RawSocket& socket, std::size_t) {
+    socket.read_request();
+    socket.send(head + std::string(5'000, 'x') + "\n");
+  });
+  const std::string address = "127.0.0.1:" + std::to_string(peer.port());
+  const Nginx nginx({address, address});
+  RawSocket socket = nginx.api().connect();
+  socket.send(
+      "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+      "X-Request-Id: follower\r\n\r\n");
+  const std::size_t received = socket.read_to_end().size();
+  EXPECT_GT(received, 5'000U);
+  EXPECT_EQ(nginx.access_line("follower")["bytes"], received);
+}
+
 TEST_F(NginxTest, ConnectionsToAnInstanceAreKept) {
   std::atomic<int> connections = 0;
   ScriptedPeer peer([&](RawSocket& socket, std::size_t) {
