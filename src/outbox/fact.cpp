@@ -80,9 +80,11 @@ std::optional<Event> read_line(std::string_view line, TenantId tenant, Timestamp
   return event;
 }
 
-std::string event_id(const Event& event) {
-  return "evt_" + std::to_string(event.tenant.value()) + "_" + std::to_string(event.sequence);
+std::string event_id(TenantId tenant, std::int64_t sequence) {
+  return "evt_" + std::to_string(tenant.value()) + "_" + std::to_string(sequence);
 }
+
+std::string event_id(const Event& event) { return event_id(event.tenant, event.sequence); }
 
 std::string event_json(const Event& event, Detail detail) {
   net::JsonWriter json;

@@ -48,6 +48,7 @@ struct Event {
                                              Timestamp stored_at);
 
 /// What tells an event from any other of the installation, for ever: "evt_1_42".
+[[nodiscard]] std::string event_id(TenantId tenant, std::int64_t sequence);
 [[nodiscard]] std::string event_id(const Event& event);
 
 /// Whether the resource goes with it, or its name alone.
