@@ -16,12 +16,11 @@
 #include "remit/storage/migrations.hpp"
 #include "remit/storage/postgres_database.hpp"
 #include "remit/telemetry/log.hpp"
-#include "remit/webhooks/endpoint_service.hpp"
-#include "remit/webhooks/trials.hpp"
 #include "schema_watch.hpp"
 #include "settings.hpp"
 #include "shut_down.hpp"
 #include "traffic_observer.hpp"
+#include "webhooks.hpp"
 
 namespace remit::app {
 namespace {
@@ -30,13 +29,14 @@ namespace {
 /// it wrote may be nothing that this program can read. Requests are still served, unless the schema
 /// is nothing for this program. See
 /// docs/decisions/0013-an-older-instance-hands-its-work-over.md.
-void hand_over(const storage::SchemaReport& report, Services& services,
+void hand_over(const storage::SchemaReport& report, Services& services, Webhooks& webhooks,
                storage::PostgresDatabase& database, Readiness& readiness) {
   const bool serves = report.fit == storage::SchemaFit::superseded;
   telemetry::log(telemetry::Level::error, "work handed over to newer instances",
                  {{"reason", report.reason}, {"serves_requests", serves}});
   readiness.handed_over = true;
   services.stop();
+  webhooks.stop();
   if (!serves) database.refuse(again_later(kUnavailable, report.reason));
 }
 
@@ -65,9 +65,7 @@ struct Application::Parts {
                  service_settings(config)),
         schema_watch(context, watch_parts()),
         access(context, database, ids, config),
-        webhooks(database, ids, webhook_keys(config), endpoint_settings(config)),
-        webhook_sender(context.executor, clock, sender_settings(config)),
-        webhook_trials(webhooks, webhook_sender, ids, clock),
+        webhooks(context, database, ids, config),
         backlog_watch(context, database, kinds_of(services.engine())),
         router(make_routes(context, config)),
         traffic(requests, metrics.observe_requests(router.routes())),
@@ -76,11 +74,14 @@ struct Application::Parts {
                 .limiter = &access.limiter(),
                 .observer = &traffic}) {
     services.live_events().check_with(access.authenticator());
+    services.on_numbered([this] { webhooks.on_numbered(); });
     if (!config.server.metrics_listen.empty()) serve_metrics_alone(context, config);
     metrics.read_from({.database = database,
                        .engine = services.engine(),
                        .sequencer = services.sequencer(),
                        .feed = services.feed(),
+                       .webhook_fan_out = webhooks.fan_out(),
+                       .webhook_courier = webhooks.courier(),
                        .backlog = backlog_watch,
                        .book = services.book(),
                        .connections = providers,
@@ -98,7 +99,7 @@ struct Application::Parts {
     return {.look = [this] { return storage::schema_report(&database); },
             .on_change =
                 [this](const storage::SchemaReport& report) {
-                  hand_over(report, services, database, readiness);
+                  hand_over(report, services, webhooks, database, readiness);
                 }};
   }
 
@@ -110,8 +111,9 @@ struct Application::Parts {
                                 .live = services.live_events(),
                                 .acceptor = net::WebSocketAcceptor(web_socket_settings(config),
                                                                    clock, context.alarms)},
-                     .webhooks = webhooks,
-                     .webhook_trials = webhook_trials,
+                     .webhooks = webhooks.endpoints(),
+                     .webhook_trials = webhooks.trials(),
+                     .webhook_deliveries = webhooks.deliveries(),
                      .keys = access.keys(),
                      .clock = clock,
                      .readiness = readiness,
@@ -139,9 +141,7 @@ struct Application::Parts {
   Services services;
   SchemaWatch schema_watch;
   Access access;
-  webhooks::EndpointService webhooks;
-  webhooks::Sender webhook_sender;
-  webhooks::Trials webhook_trials;
+  Webhooks webhooks;
   metrics::BacklogWatch backlog_watch;
   net::Router router;  ///< until the server has it
   TrafficObserver traffic;
@@ -171,6 +171,7 @@ std::expected<void, std::string> Application::start() {
     for (jobs::Job* watch : parts_->watches()) watch->start();
     parts_->access.start();
     parts_->services.start();
+    parts_->webhooks.start();
   }
   return listening;
 }
@@ -184,7 +185,7 @@ Task<bool> Application::stop() {
                       .services = parts_->services,
                       .keys = parts_->access.job(),
                       .providers = parts_->providers,
-                      .webhooks = parts_->webhook_sender,
+                      .webhooks = parts_->webhooks,
                       .database = parts_->database};
   const config::ServerConfig& server = config_.server;
   const bool is_clean =

@@ -19,6 +19,8 @@ constexpr std::size_t kReserve = 64;
 constexpr std::size_t kPerLane = 4;
 /// One question about its name at a time: a file, or a socket and what the resolver reads.
 constexpr std::size_t kPerProviderName = 2;
+/// Attempts and trials in flight, and as many connections that are kept for the next ones.
+constexpr std::size_t kForWebhooks = 640;
 constexpr std::size_t kLeastConnections = 16;
 constexpr std::size_t kLeastPerProvider = 4;
 /// Enough for anything, where there is no limit.
@@ -40,8 +42,9 @@ std::size_t fixed_needs(const config::Config& config) {
   const std::size_t for_metrics = config.server.metrics_listen.empty()
                                       ? 0
                                       : 1 + kMetricsConnections + net::kConnectionsRejected;
-  return kReserve + net::kConnectionsRejected + config.server.listen.size() + for_metrics +
-         lanes * kPerLane + config.providers.size() * kPerProviderName;
+  const std::size_t for_webhooks = config.webhooks.keys.empty() ? 0 : kForWebhooks;
+  return kReserve + for_webhooks + net::kConnectionsRejected + config.server.listen.size() +
+         for_metrics + lanes * kPerLane + config.providers.size() * kPerProviderName;
 }
 
 }  // namespace

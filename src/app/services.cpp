@@ -61,8 +61,10 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
       payments_({ports.database, quotes_, ports.ids, clock_,
                  engine_.admission(payments::charge_plan()),
                  engine_.admission(payments::conversion_plan()), book_, settings.engine.policy}) {
-  sequencer_.on_numbered(
-      [this](const std::map<TenantId, std::int64_t>& last) { feed_.on_numbered(last); });
+  sequencer_.on_numbered([this](const std::map<TenantId, std::int64_t>& last) {
+    feed_.on_numbered(last);
+    if (on_numbered_) on_numbered_();
+  });
 }
 
 std::vector<jobs::Job*> Services::jobs() {

@@ -10,6 +10,8 @@ std::chrono::milliseconds milliseconds(Duration duration) {
 }
 
 constexpr std::int64_t kListsWaiting = 64;
+/// That connections are kept for: as many as may be sent something at the same time.
+constexpr std::size_t kWebhookEndpoints = 256;
 constexpr std::size_t kLargeEvent = 16'384;
 
 storage::LaneSettings lane_settings(const config::Config& config) {
@@ -167,7 +169,14 @@ webhooks::EndpointSettings endpoint_settings(const config::Config& config) {
 webhooks::SenderSettings sender_settings(const config::Config& config) {
   return {.timeout = config.webhooks.timeout,
           .allow_private_networks = config.webhooks.allow_private_networks,
+          .max_endpoints = kWebhookEndpoints,
           .ca_file = {}};
+}
+
+webhooks::CourierSettings courier_settings(const config::Config& config) {
+  return {.schedule = config.webhooks.schedule,
+          .timeout = config.webhooks.timeout,
+          .instances = config.limits.instances};
 }
 
 }  // namespace remit::app

@@ -10,6 +10,7 @@
 #include "remit/net/server.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/webhooks/courier.hpp"
 #include "remit/webhooks/endpoint_service.hpp"
 #include "remit/webhooks/sender.hpp"
 
@@ -34,5 +35,6 @@ inline constexpr std::size_t kMetricsConnections = 16;
 [[nodiscard]] webhooks::KeyRing webhook_keys(const config::Config& config);
 [[nodiscard]] webhooks::EndpointSettings endpoint_settings(const config::Config& config);
 [[nodiscard]] webhooks::SenderSettings sender_settings(const config::Config& config);
+[[nodiscard]] webhooks::CourierSettings courier_settings(const config::Config& config);
 
 }  // namespace remit::app

@@ -31,6 +31,7 @@ Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
   const Duration closed_by = drained_by + kCloseTimeout;
   for (jobs::Job* watch : ending.watches) watch->stop();
   ending.services.stop();
+  ending.webhooks.stop();
   jobs::TaskGroup draining(context, "drain");
   const auto drain_time = std::chrono::duration_cast<std::chrono::milliseconds>(drain_timeout);
   draining.spawn(ending.server.drain(drain_time));
@@ -49,10 +50,12 @@ Task<bool> shut_down(Ending ending, jobs::Context context, Duration ready_drain,
     watches_ended = watches_ended && has_ended;
   }
   const bool services_ended = co_await ending.services.ended(left_until(clock, closed_by));
+  const bool webhooks_ended = co_await ending.webhooks.ended(left_until(clock, closed_by));
   const bool keys_ended = co_await ending.keys.ended(left_until(clock, closed_by));
   const bool closed = co_await ending.database.close(&clock, closed_by);
   const bool drained = co_await draining.wait(kCloseTimeout / 2);
-  const bool is_clean = watches_ended && services_ended && keys_ended && closed && drained;
+  const bool is_clean =
+      watches_ended && services_ended && webhooks_ended && keys_ended && closed && drained;
   co_return is_clean;
 }
 

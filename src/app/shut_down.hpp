@@ -10,7 +10,7 @@
 #include "remit/net/server.hpp"
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/postgres_database.hpp"
-#include "remit/webhooks/sender.hpp"
+#include "webhooks.hpp"
 
 namespace remit::app {
 
@@ -23,7 +23,7 @@ struct Ending {
   Services& services;
   jobs::Job& keys;  ///< that keeps what is known of API keys current
   providers::ProviderSet& providers;
-  webhooks::Sender& webhooks;
+  Webhooks& webhooks;
   storage::PostgresDatabase& database;
 };
 

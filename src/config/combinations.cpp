@@ -1,5 +1,6 @@
 #include "combinations.hpp"
 
+#include <algorithm>
 #include <set>
 #include <utility>
 
@@ -7,6 +8,12 @@
 
 namespace remit::config {
 namespace {
+
+constexpr std::size_t kMostAttempts = 50;
+
+Duration round_up_to_minutes(Duration duration) {
+  return std::chrono::ceil<std::chrono::minutes>(duration);
+}
 
 std::string provider_key(std::size_t index, std::string_view name) {
   return "provider[" + std::to_string(index) + "]." + std::string(name);
@@ -80,6 +87,38 @@ void check_openness(const Config& config, const Origins& origins, Faults& faults
   }
 }
 
+/// What an endpoint may postpone every attempt by is the longest pause, and a tenth.
+Duration longest_delivery(const std::vector<Duration>& schedule) {
+  Duration longest_pause{0};
+  for (std::size_t i = 1; i < schedule.size(); ++i) {
+    longest_pause = std::max(longest_pause, schedule[i] - schedule[i - 1]);
+  }
+  const auto pauses = static_cast<std::int64_t>(schedule.size()) - 1;
+  return schedule.front() + longest_pause * pauses * 11 / 10;
+}
+
+void check_webhooks(const Config& config, const Origins& origins, Faults& faults) {
+  const std::string key = "webhooks.schedule";
+  const std::vector<Duration>& schedule = config.webhooks.schedule;
+  if (schedule.empty() || schedule.size() > kMostAttempts) {
+    faults.add(origins.of(key), key, "must have 1 to " + std::to_string(kMostAttempts) + " times");
+    return;
+  }
+  if (!std::ranges::is_sorted(schedule)) {
+    faults.add(origins.of(key), key, "must be in ascending order");
+    return;
+  }
+  const Duration longest = longest_delivery(schedule);
+  if (longest >= config.events.keep) {
+    faults.add(origins.of(key), key,
+               "a delivery may take up to " + remit::to_string(round_up_to_minutes(longest)) +
+                   " by it, when its endpoint asks for later attempts: must be shorter than "
+                   "events.keep (" +
+                   remit::to_string(config.events.keep) + ", " + origins.of("events.keep") +
+                   "), since what is sent is the event");
+  }
+}
+
 }  // namespace
 
 void check_together(const Config& config, const Origins& origins, Faults& faults) {
@@ -88,6 +127,7 @@ void check_together(const Config& config, const Origins& origins, Faults& faults
   check_openness(config, origins, faults);
   check_metrics(config.server, origins, faults);
   check_limits(config.limits, origins, faults);
+  check_webhooks(config, origins, faults);
   const EngineConfig& engine = config.engine;
   if (engine.backoff_min > engine.backoff_max) {
     faults.add(origins.of("engine.backoff_min"), "engine.backoff_min",

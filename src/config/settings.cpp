@@ -220,7 +220,9 @@ Settings webhooks_settings(WebhooksConfig& webhooks) {
        "networks."},
       {"timeout", Time{&webhooks.timeout, kInstant, 1min},
        "How long an endpoint may take to answer."},
-      idle({"schedule", Times{&webhooks.schedule}})};
+      {"schedule", Times{&webhooks.schedule},
+       "When each delivery is tried, from the event on, in ascending order; the pauses are "
+       "shortened or lengthened by up to a tenth. After the last attempt it is a dead letter."}};
 }
 
 Settings reconciliation_settings(ReconciliationConfig& reconciliation) {

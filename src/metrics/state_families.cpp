@@ -143,6 +143,28 @@ void add_events(Families& families, const Sources& sources) {
   families.add({}, sources.feed.followers());
 }
 
+void add_webhooks(Families& families, const Sources& sources) {
+  const webhooks::CourierStatistics courier = sources.webhook_courier.statistics();
+  families.gauge("remit_webhook_fan_out", "1: this instance gives events to webhook endpoints");
+  families.add({}, sources.webhook_fan_out.has_turn());
+  families.counter("remit_webhook_deliveries_total", "Webhook deliveries that were begun here");
+  families.add({}, sources.webhook_fan_out.begun());
+  families.counter("remit_webhook_attempts_total", "Attempts by what became of the delivery");
+  families.add({{"outcome", "delivered"}}, courier.delivered);
+  families.add({{"outcome", "failed"}}, courier.failed);
+  families.add({{"outcome", "dead_lettered"}}, courier.dead_lettered);
+  families.add({{"outcome", "unsaved"}}, courier.unsaved);
+  families.histogram("remit_webhook_attempt_duration_seconds", "Duration of attempts");
+  families.add({}, sources.webhook_courier.latency());
+  families.gauge("remit_webhook_attempts_in_flight", "Attempts that have no answer yet");
+  families.add({}, courier.in_flight);
+  families.gauge("remit_webhook_endpoints_served", "Endpoints that are being sent something");
+  families.add({}, courier.endpoints);
+  families.gauge("remit_webhook_oldest_due_age_seconds",
+                 "For how long the oldest delivery has been due; 0: none is");
+  if (courier.oldest_due) families.add({}, seconds(*courier.oldest_due));
+}
+
 void add_providers(Families& families, const Sources& sources) {
   constexpr std::array kStates = {BreakerState::closed, BreakerState::open,
                                   BreakerState::half_open};

@@ -1,8 +1,8 @@
 #include "remit/webhooks/endpoint_operations.hpp"
 
-#include <algorithm>
-
+#include "endpoint_sql.hpp"
 #include "remit/base/text.hpp"
+#include "remit/storage/by_bucket.hpp"
 #include "remit/storage/composed_statement.hpp"
 #include "remit/storage/transaction.hpp"
 #include "remit/storage/values.hpp"
@@ -14,11 +14,19 @@ using storage::ComposedStatement;
 using storage::Statement;
 using storage::Transaction;
 
-constexpr std::string_view kColumns =
-    "endpoint_id, url, events, description, mode, max_per_second, header_names, signature,"
-    " public_key, CASE WHEN previous_until > now() THEN previous_public_key END,"
-    " CASE WHEN previous_until > now() THEN previous_until END, disabled_reason, created_at,"
-    " updated_at";
+// Its row is a lock of what the tenant has: of two requests that make an endpoint the second counts
+// that of the first, and events are given to endpoints before it or after it.
+constexpr Statement kLockCursor{"webhook_cursor_lock", R"(
+    INSERT INTO webhook_cursor AS cursor (bucket, tenant_id, sequence, version)
+    VALUES ($1, $2, coalesce((SELECT last_sequence FROM event_head
+                              WHERE bucket = $1 AND tenant_id = $2), 0), 0)
+    ON CONFLICT (bucket, tenant_id) DO UPDATE SET version = cursor.version + 1)"};
+
+// Of a tenant without endpoints: it costs nothing more.
+constexpr Statement kRemoveCursor{"webhook_cursor_remove", R"(
+    DELETE FROM webhook_cursor
+    WHERE bucket = $1 AND tenant_id = $2
+      AND NOT EXISTS (SELECT 1 FROM webhook_endpoint WHERE bucket = $1 AND tenant_id = $2))"};
 
 constexpr Statement kCount{"webhook_endpoint_count", R"(
     SELECT count(*) FROM webhook_endpoint WHERE bucket = $1 AND tenant_id = $2)"};
@@ -26,16 +34,19 @@ constexpr Statement kCount{"webhook_endpoint_count", R"(
 const ComposedStatement kInsert("webhook_endpoint_insert", R"(
     INSERT INTO webhook_endpoint (bucket, tenant_id, endpoint_id, url, events, description, mode,
                                   max_per_second, header_names, headers, signature, secret,
-                                  public_key, enabled, disabled_reason, created_at, updated_at)
+                                  public_key, enabled, disabled_reason, created_at, updated_at,
+                                  after_sequence)
     VALUES ($1::smallint, $2::integer, $3::uuid, $4, $5, $6, $7, $8::integer, $9, $10, $11, $12,
-            $13, $14::text IS NULL, $14, now(), now())
+            $13, $14::text IS NULL, $14, now(), now(),
+            coalesce((SELECT last_sequence FROM event_head WHERE bucket = $1::smallint
+                      AND tenant_id = $2::integer), 0))
     RETURNING {columns})",
-                                {{"{columns}", kColumns}});
+                                {{"{columns}", kEndpointColumns}});
 
 const ComposedStatement kFind("webhook_endpoint_find", R"(
     SELECT {columns} FROM webhook_endpoint
     WHERE bucket = $1 AND tenant_id = $2 AND endpoint_id = $3)",
-                              {{"{columns}", kColumns}});
+                              {{"{columns}", kEndpointColumns}});
 
 const ComposedStatement kList("webhook_endpoint_list", R"(
     SELECT {columns} FROM webhook_endpoint
@@ -43,7 +54,7 @@ const ComposedStatement kList("webhook_endpoint_list", R"(
       AND (created_at, endpoint_id) < (coalesce($3::timestamptz, 'infinity'),
                                        coalesce($4::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff'))
     ORDER BY created_at DESC, endpoint_id DESC LIMIT $5::bigint)",
-                              {{"{columns}", kColumns}});
+                              {{"{columns}", kEndpointColumns}});
 
 // Names of headers are NULL where they stay, and so is everything else that stays.
 const ComposedStatement kChange("webhook_endpoint_change", R"(
@@ -60,7 +71,7 @@ const ComposedStatement kChange("webhook_endpoint_change", R"(
       updated_at = now()
     WHERE bucket = $1 AND tenant_id = $2 AND endpoint_id = $3
     RETURNING {columns})",
-                                {{"{columns}", kColumns}});
+                                {{"{columns}", kEndpointColumns}});
 
 const ComposedStatement kRotate("webhook_secret_rotate", R"(
     UPDATE webhook_endpoint SET
@@ -70,26 +81,16 @@ const ComposedStatement kRotate("webhook_secret_rotate", R"(
       signature = $4, secret = $5, public_key = $6, updated_at = now()
     WHERE bucket = $1 AND tenant_id = $2 AND endpoint_id = $3
     RETURNING {columns})",
-                                {{"{columns}", kColumns}});
+                                {{"{columns}", kEndpointColumns}});
 
 constexpr Statement kDelete{"webhook_endpoint_delete", R"(
     DELETE FROM webhook_endpoint
     WHERE bucket = $1 AND tenant_id = $2 AND endpoint_id = $3 RETURNING 1)"};
 
-constexpr Statement kDestination{"webhook_destination_find", R"(
-    SELECT url, mode, headers, secret,
-           CASE WHEN previous_until > now() THEN previous_secret END
-    FROM webhook_endpoint WHERE bucket = $1 AND tenant_id = $2 AND endpoint_id = $3)"};
-
-std::vector<std::string> split(std::string_view words) {
-  std::vector<std::string> all;
-  while (!words.empty()) {
-    const std::size_t end = std::min(words.find(' '), words.size());
-    all.emplace_back(words.substr(0, end));
-    words.remove_prefix(std::min(end + 1, words.size()));
-  }
-  return all;
-}
+const ComposedStatement kDestination("webhook_destination_find", R"(
+    SELECT {columns} FROM webhook_endpoint
+    WHERE bucket = $1 AND tenant_id = $2 AND endpoint_id = $3)",
+                                     {{"{columns}", kDestinationColumns}});
 
 std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
@@ -99,39 +100,13 @@ std::optional<std::string> joined(const std::optional<std::vector<std::string>>&
   return words ? std::optional(join(*words, " ")) : std::nullopt;
 }
 
-Mode read_mode(std::string_view text) {
-  return text == to_string(Mode::thin) ? Mode::thin : Mode::full;
-}
-
-Endpoint read_endpoint(const pqxx::row& row) {
-  using Text = std::string;
-  using Maybe = std::optional<std::string>;
-  auto [id, url, events, description, mode, max_per_second, header_names, signature, public_key,
-        previous_public_key, previous_until, disabled_reason, created_at, updated_at] =
-      storage::read_row<Uuid, Text, Text, Text, Text, std::int64_t, Text, Text, Maybe, Maybe,
-                        std::optional<Timestamp>, Maybe, Timestamp, Timestamp>(row);
-  return {.id = id,
-          .url = std::move(url),
-          .events = split(events),
-          .description = std::move(description),
-          .mode = read_mode(mode),
-          .max_per_second = max_per_second,
-          .header_names = split(header_names),
-          .signature = signature == to_string(KeyKind::pair) ? KeyKind::pair : KeyKind::shared,
-          .public_key = std::move(public_key).value_or(""),
-          .previous_public_key = std::move(previous_public_key).value_or(""),
-          .previous_until = previous_until,
-          .disabled_reason = std::move(disabled_reason).value_or(""),
-          .created_at = created_at,
-          .updated_at = updated_at};
-}
-
 std::optional<Endpoint> first_of(const pqxx::result& rows) {
   return rows.empty() ? std::nullopt : std::optional(read_endpoint(rows.front()));
 }
 
 Result<Endpoint> insert(Transaction& transaction, const InsertEndpoint::Input& input) {
   const Bucket bucket = input.tenant.home();
+  transaction.execute(kLockCursor, bucket, input.tenant.id());
   const auto count =
       storage::read_value<std::int64_t>(transaction.execute(kCount, bucket, input.tenant.id()));
   if (count >= kMostEndpoints) {
@@ -153,7 +128,12 @@ Result<Endpoint> insert(Transaction& transaction, const InsertEndpoint::Input& i
 
 // Endpoints are made one at a time by people: a batch holds one of these, seldom more.
 void InsertEndpoint::execute(Transaction& transaction, storage::Slots<InsertEndpoint> slots) {
-  for (auto& slot : slots) slot.output = insert(transaction, slot.input);
+  const auto bucket_of = [](const auto& slot) { return InsertEndpoint::bucket_of(slot.input); };
+  for (const auto& [bucket, indices] : storage::by_bucket(slots, bucket_of)) {
+    for (const std::size_t index : indices) {
+      slots[index].output = insert(transaction, slots[index].input);
+    }
+  }
 }
 
 void FindEndpoint::execute(Transaction& transaction, storage::Slots<FindEndpoint> slots) {
@@ -204,27 +184,23 @@ void RotateSecret::execute(Transaction& transaction, storage::Slots<RotateSecret
 }
 
 void DeleteEndpoint::execute(Transaction& transaction, storage::Slots<DeleteEndpoint> slots) {
-  for (auto& slot : slots) {
-    const auto& [tenant, id] = slot.input;
-    slot.output = !transaction.execute(kDelete, tenant.home(), tenant.id(), id).empty();
+  const auto bucket_of = [](const auto& slot) { return DeleteEndpoint::bucket_of(slot.input); };
+  for (const auto& [bucket, indices] : storage::by_bucket(slots, bucket_of)) {
+    for (const std::size_t index : indices) {
+      const auto& [tenant, id] = slots[index].input;
+      transaction.execute(kLockCursor, bucket, tenant.id());
+      slots[index].output = !transaction.execute(kDelete, bucket, tenant.id(), id).empty();
+      transaction.execute(kRemoveCursor, bucket, tenant.id());
+    }
   }
 }
 
 void FindDestination::execute(Transaction& transaction, storage::Slots<FindDestination> slots) {
-  using Maybe = std::optional<std::string>;
   for (auto& slot : slots) {
     const auto& [tenant, id] = slot.input;
     const pqxx::result rows = transaction.execute(kDestination, tenant.home(), tenant.id(), id);
     slot.output = std::nullopt;
-    if (rows.empty()) continue;
-    auto [url, mode, headers, secret, previous] =
-        storage::read_row<std::string, std::string, Maybe, std::string, Maybe>(rows.front());
-    SealedDestination found{.url = std::move(url),
-                            .mode = read_mode(mode),
-                            .headers = std::move(headers).value_or(""),
-                            .secrets = {std::move(secret)}};
-    if (previous) found.secrets.push_back(*std::move(previous));
-    slot.output = std::move(found);
+    if (!rows.empty()) slot.output = read_destination(rows.front());
   }
 }
 

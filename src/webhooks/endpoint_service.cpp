@@ -146,8 +146,7 @@ Task<Result<NewSecret>> EndpointService::rotate(Tenant tenant, Uuid id, Duration
 }
 
 Task<Result<std::vector<PublicKey>>> EndpointService::public_keys(Tenant tenant) {
-  // All of them, with room for those that were made at the same moment.
-  EndpointPage page{.limit = 2 * kMostEndpoints, .before = {}};
+  EndpointPage page{.limit = kMostEndpoints, .before = {}};
   const Result<std::vector<Endpoint>> all = co_await list(tenant, std::move(page));
   if (!all) co_return fail(all.error());
   std::vector<PublicKey> keys;
@@ -165,18 +164,38 @@ Task<Result<Destination>> EndpointService::destination(Tenant tenant, Uuid id) {
   Result<std::optional<SealedDestination>> found = co_await database_.run<FindDestination>(which);
   if (!found) co_return fail(std::move(found.error()));
   if (!*found) co_return fail(not_found(id));
+  co_return open(which, **std::move(found));
+}
+
+Result<Destination> EndpointService::open(const EndpointKey& which,
+                                          SealedDestination sealed) const {
   Destination destination{
-      .endpoint = id, .url = std::move((*found)->url), .headers = {}, .keys = {}};
-  auto headers = open_headers(keys_, (*found)->headers, which);
-  if (!headers) co_return fail(does_not_open(id));
+      .endpoint = which.id, .url = std::move(sealed.url), .headers = {}, .keys = {}};
+  auto headers = open_headers(keys_, sealed.headers, which);
+  if (!headers) return fail(does_not_open(which.id));
   destination.headers = *std::move(headers);
-  for (const std::string& sealed : (*found)->secrets) {
-    const auto text = keys_.open(sealed, owner_of(which, kSecret));
+  for (const std::string& secret : sealed.secrets) {
+    const auto text = keys_.open(secret, owner_of(which, kSecret));
     auto key = text ? parse_signing_key(*text) : std::nullopt;
-    if (!key) co_return fail(does_not_open(id));
+    if (!key) return fail(does_not_open(which.id));
     destination.keys.push_back(*std::move(key));
   }
-  co_return destination;
+  return destination;
+}
+
+std::optional<SealedTexts> EndpointService::reseal(const EndpointKey& which,
+                                                   SealedTexts texts) const {
+  const std::string secret = owner_of(which, kSecret);
+  const std::string headers = owner_of(which, kHeaders);
+  for (const auto& [text, owner] :
+       {std::pair(&texts.secret, &secret), std::pair(&texts.previous_secret, &secret),
+        std::pair(&texts.headers, &headers)}) {
+    if (text->empty() || keys_.is_of_newest(*text)) continue;
+    const auto opened = keys_.open(*text, *owner);
+    if (!opened) return std::nullopt;
+    *text = keys_.seal(*opened, *owner);
+  }
+  return texts;
 }
 
 }  // namespace remit::webhooks

@@ -45,15 +45,26 @@ std::optional<Timestamp> parse_http_date(std::string_view text) {
          std::chrono::minutes(*minute) + std::chrono::seconds(*second);
 }
 
+Duration between(std::span<const Duration> schedule, std::size_t next) {
+  return std::max(Duration::zero(), schedule[next] - schedule[next - 1]);
+}
+
+Duration longest_pause(std::span<const Duration> schedule) {
+  Duration longest{0};
+  for (std::size_t i = 1; i < schedule.size(); ++i)
+    longest = std::max(longest, between(schedule, i));
+  return longest;
+}
+
 }  // namespace
 
 std::optional<Duration> pause_before_next(std::span<const Duration> schedule, std::int64_t attempts,
                                           std::optional<Duration> retry_after, const Uuid& chance) {
   const auto next = static_cast<std::size_t>(std::max<std::int64_t>(attempts, 1));
   if (next >= schedule.size()) return std::nullopt;
-  const Duration between = std::max(Duration::zero(), schedule[next] - schedule[next - 1]);
-  const Duration pause = between * permille(chance) / 1000;
-  return std::max(pause, std::min(retry_after.value_or(Duration::zero()), kLongestRetryAfter));
+  const Duration pause = between(schedule, next) * permille(chance) / 1000;
+  const Duration most = std::min(longest_pause(schedule), kLongestRetryAfter);
+  return std::max(pause, std::min(retry_after.value_or(Duration::zero()), most));
 }
 
 std::optional<Duration> parse_retry_after(std::string_view text, Timestamp now) {

@@ -97,7 +97,15 @@ class AsyncApiTest : public ProductTest {
     await_payment(api, id, "COMPLETED");
   }
 
+  void lose_an_endpoint(const HttpApi& api) {
+    world.set_faults("webhooks", {{"status", 410}});
+    const Json wanted = {{"url", world.url("webhooks")}, {"events", {"payment.*"}}};
+    ASSERT_EQ(api.post("/webhook-endpoints", wanted).status, 201);
+  }
+
   const Json document = document_of("asyncapi.json");
+  const std::vector<std::string> with_webhooks = {"webhooks.allow_private_networks=true",
+                                                  "webhooks.key=" + std::string(43, 'k') + "="};
 };
 
 TEST_F(AsyncApiTest, HasEveryTypeThatTheCodeTellsAndNoOther) {
@@ -118,7 +126,8 @@ TEST_F(AsyncApiTest, HasEveryTypeThatTheCodeTellsAndNoOther) {
 }
 
 TEST_F(AsyncApiTest, DescribesTheEventsOfARealRun) {
-  const RemitProcess remit(config);
+  const RemitProcess remit(config, with_webhooks);
+  lose_an_endpoint(remit.api());
   complete_and_cancel(remit.api());
   give_back(remit.api());
   park_and_resolve(remit.api());
@@ -140,8 +149,7 @@ TEST_F(AsyncApiTest, DescribesWhatAnEndpointIsSent) {
     sent.set_value(socket.read_request());
     socket.send(ok_answer(""));
   });
-  const RemitProcess remit(config, {"webhooks.allow_private_networks=true",
-                                    "webhooks.key=" + std::string(43, 'k') + "="});
+  const RemitProcess remit(config, with_webhooks);
   const Json made =
       remit.api()
           .post("/webhook-endpoints", {{"url", receiver.url() + "/"}, {"events", {"payment.*"}}})
@@ -167,7 +175,7 @@ TEST_F(AsyncApiTest, SaysTheSameOfPaymentsAsOpenApi) {
   const Json& theirs = openapi["components"]["schemas"];
   const Json& ours = document["components"]["schemas"];
   for (const char* const name : {"Time", "Minor", "Amount", "Currency", "Fees", "Rate", "PaymentId",
-                                 "QuoteId", "PaymentStatus"}) {
+                                 "QuoteId", "PaymentStatus", "WebhookEndpoint"}) {
     EXPECT_EQ(ours.at(name), theirs.at(name)) << name;
   }
   for (const auto& [shown, whole] : std::map<std::string, std::string>{

@@ -58,6 +58,10 @@ class RouteWalk : public AccessFixture {
   }
 
   void make_what_the_first_has() {
+    const Json endpoint = {{"url", kSecretUrl}, {"events", {"payment.*"}}, {"signature", "v1a"}};
+    const HttpAnswer made = api().post("/webhook-endpoints", endpoint, bearer(first_));
+    ASSERT_EQ(made.status, 201) << made.body;
+    endpoint_ = made.json()["id"];
     charge_ = fresh_uuid();
     const Json charge = {{"correlationId", charge_}, {"amount", 19.90}};
     ASSERT_EQ(api().post("/payments", charge, bearer(first_)).status, 202);
@@ -76,23 +80,29 @@ class RouteWalk : public AccessFixture {
     const HttpAnswer accepted = api().post("/payments", conversion, headers);
     ASSERT_EQ(accepted.status, 202) << accepted.body;
     payment_ = accepted.json()["payment_id"];
-    const Json endpoint = {{"url", kSecretUrl}, {"events", {"payment.*"}}, {"signature", "v1a"}};
-    const HttpAnswer made = api().post("/webhook-endpoints", endpoint, bearer(first_));
-    ASSERT_EQ(made.status, 201) << made.body;
-    endpoint_ = made.json()["id"];
+    // It is on its way to where it will not arrive.
+    ASSERT_TRUE(eventually([&] {
+      const Json found = api().get(deliveries(), bearer(first_)).json();
+      if (!found["data"].empty()) delivery_ = found["data"][0]["id"];
+      return !delivery_.empty();
+    }));
     ASSERT_TRUE(eventually([&] {
       return api().get("/payments/" + charge_, bearer(first_)).json()["status"] == "COMPLETED";
     }));
   }
 
   [[nodiscard]] const HttpApi& api() const { return remit_->api(); }
+  [[nodiscard]] std::string deliveries() const {
+    return "/webhook-endpoints/" + endpoint_ + "/deliveries";
+  }
 
   /// With the ids of the first tenant.
   [[nodiscard]] std::string path_of(const Route& route) const {
     const std::map<std::string, std::string> parameters = {{"{payment_id}", payment_},
                                                            {"{quote_id}", quote_},
                                                            {"{key_id}", id_of(first_)},
-                                                           {"{endpoint_id}", endpoint_}};
+                                                           {"{endpoint_id}", endpoint_},
+                                                           {"{delivery_id}", delivery_}};
     std::string path = route.pattern;
     for (const auto& [name, value] : parameters) {
       const std::size_t at = path.find(name);
@@ -127,7 +137,7 @@ class RouteWalk : public AccessFixture {
   }
 
   std::string first_, second_;
-  std::string charge_, quote_, payment_, key_, endpoint_;
+  std::string charge_, quote_, payment_, key_, endpoint_, delivery_;
   std::unique_ptr<RemitProcess> remit_;
 };
 
@@ -199,7 +209,9 @@ TEST_F(RouteWalk, AnotherTenantSeesNamesAndChangesNothing) {
       {"createWebhookEndpoint", R"({"url":"https://second.example/","events":["a.b"]})"},
       {"changeWebhookEndpoint", R"({"url":"https://second.example/"})"},
       {"rotateWebhookSecret", R"({"grace_period_seconds":0})"},
-      {"testWebhookEndpoint", ""}};
+      {"testWebhookEndpoint", ""},
+      {"replayWebhookEvents", R"({"since":"2020-01-01T00:00:00Z"})"},
+      {"redeliverWebhook", ""}};
   const Json before = what_the_first_sees();
   std::cout << "walked with another tenant's key:\n";
   for (const Route& route : described_routes()) {

@@ -124,6 +124,20 @@ TEST_F(AlertsTest, EventsThatWaitForTheirNumbersAreSeen) {
   prometheus().await("RemitEventsLate");
 }
 
+TEST_F(AlertsTest, WebhooksThatAreNotSentAreSeen) {
+  start({"webhooks.allow_private_networks=true"}, 0,
+        {"REMIT_WEBHOOKS__KEY=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="});
+  observe();
+  ask("POST", "/webhook-endpoints",
+      Json({{"url", world.url("webhooks")}, {"events", {"payment.*"}}}).dump());
+  charge();
+  EXPECT_TRUE(eventually([&] { return sql("SELECT count(*) FROM webhook_delivery") != "0"; }));
+  // The leases are another's, who does nothing with them.
+  sql("UPDATE webhook_delivery SET state = 'pending', due_at = now() - interval '1 hour',"
+      " lease_until = 'infinity', version = version + 1");
+  prometheus().await("RemitWebhooksLate");
+}
+
 TEST_F(AlertsTest, PaymentsThatFailOrAreParkedAreSeen) {
   const std::vector<std::string> onramps = {"swift-onramp", "steady-onramp"};
   start({"engine.settlement_deadline=1s"});

@@ -13,6 +13,7 @@
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/webhooks/delivery_service.hpp"
 #include "remit/webhooks/endpoint_service.hpp"
 #include "remit/webhooks/trials.hpp"
 
@@ -32,6 +33,7 @@ struct RouteParts {
   events::EventRouteParts events;
   webhooks::EndpointService& webhooks;
   webhooks::Trials& webhook_trials;
+  webhooks::DeliveryService& webhook_deliveries;
   auth::KeyService* keys = nullptr;  ///< null: there are no routes for them
   const Clock& clock;
   const Readiness& readiness;

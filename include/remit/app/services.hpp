@@ -6,7 +6,9 @@
 // Application; loop thread. Nothing here fails.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "remit/config/config.hpp"
@@ -52,6 +54,8 @@ class Services {
  public:
   Services(const Ports& ports, const ServiceSettings& settings);
 
+  /// Who is told that events have got their numbers here. Before `start`.
+  void on_numbered(std::function<void()> told) { on_numbered_ = std::move(told); }
   void start();
   /// Takes up no more work, and leaves it to other instances. Requests are still served.
   void stop();
@@ -86,6 +90,7 @@ class Services {
   quotes::RateBook rates_;
   quotes::QuoteService quotes_;
   payments::PaymentService payments_;
+  std::function<void()> on_numbered_;
 };
 
 }  // namespace remit::app

@@ -27,6 +27,8 @@
 #include "remit/providers/provider_set.hpp"
 #include "remit/routing/provider_book.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/webhooks/courier.hpp"
+#include "remit/webhooks/fan_out.hpp"
 
 namespace remit::metrics {
 
@@ -36,6 +38,8 @@ struct Sources {
   const engine::Engine& engine;
   const outbox::Sequencer& sequencer;
   const events::Feed& feed;
+  const webhooks::FanOut& webhook_fan_out;
+  const webhooks::Courier& webhook_courier;
   const BacklogWatch& backlog;
   const routing::ProviderBook& book;
   const providers::ProviderSet& connections;

@@ -24,7 +24,7 @@ inline constexpr ProblemCode kTooManyEndpoints{"TOO_MANY_WEBHOOK_ENDPOINTS", 409
 inline constexpr ProblemCode kWebhooksNotConfigured{"WEBHOOKS_NOT_CONFIGURED", 503,
                                                     "Webhooks are not set up"};
 
-/// Of one tenant; requests at the same moment may add a few more.
+/// Of one tenant.
 inline constexpr std::int64_t kMostEndpoints = 50;
 inline constexpr std::size_t kMaxUrl = 2'048;
 inline constexpr std::size_t kMaxDescription = 200;

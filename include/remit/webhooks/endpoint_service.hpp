@@ -14,6 +14,7 @@
 #include "remit/webhooks/endpoint_operations.hpp"
 #include "remit/webhooks/key_ring.hpp"
 #include "remit/webhooks/sender.hpp"
+#include "remit/webhooks/upkeep_operations.hpp"
 
 namespace remit::webhooks {
 
@@ -55,6 +56,11 @@ class EndpointService {
   /// With what deliveries are signed with now, the newest first. kInternal when something does not
   /// open: its sealing key was left out of the setting.
   Task<Result<Destination>> destination(Tenant tenant, Uuid id);
+  /// What was read of it already, as `destination` answers it.
+  [[nodiscard]] Result<Destination> open(const EndpointKey& which, SealedDestination sealed) const;
+  /// The same texts, each sealed with the newest key. Empty: one of them does not open.
+  [[nodiscard]] std::optional<SealedTexts> reseal(const EndpointKey& which,
+                                                  SealedTexts texts) const;
 
  private:
   storage::Database& database_;

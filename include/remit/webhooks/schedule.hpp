@@ -11,7 +11,7 @@
 
 namespace remit::webhooks {
 
-/// An endpoint cannot postpone an attempt beyond it.
+/// An endpoint cannot postpone an attempt beyond it, nor beyond the longest pause of the schedule.
 inline constexpr Duration kLongestRetryAfter = std::chrono::hours(24);
 
 /// The pause before the next attempt, after `attempts` of them (at least one) have failed. The

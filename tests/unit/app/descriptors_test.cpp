@@ -55,6 +55,16 @@ TEST(DescriptorShares, GiveClientsTheRestWithoutProviders) {
   EXPECT_LT(shares->max_connections, 1'024U - 128U);
 }
 
+TEST(DescriptorShares, WebhooksHaveTheirPartWhereTheyAreSetUp) {
+  config::Config config = seven();
+  const auto without = share_descriptors(2'000, config);
+  config.webhooks.keys = "a key";
+  const auto with = share_descriptors(2'000, config);
+  ASSERT_TRUE(without && with);
+  EXPECT_GE(without->max_connections + 14 * without->connections_per_provider,
+            with->max_connections + 14 * with->connections_per_provider + 600);
+}
+
 TEST(DescriptorShares, TooFewAreRefusedWithTheRemedy) {
   const auto shares = share_descriptors(150, seven());
   ASSERT_FALSE(shares);

@@ -130,6 +130,36 @@ class FakeEndpoints {
   }
 };
 
+/// Has two deliveries, whatever is asked for.
+class FakeDeliveries {
+ public:
+  explicit FakeDeliveries(remit::test::FakeDatabase& database, Timestamp now) {
+    using namespace webhooks;
+    Delivery pending;
+    pending.sequence = 2;
+    pending.event_type = "payment.completed";
+    pending.due_at = pending.created_at = pending.updated_at = now;
+    Delivery dead = pending;
+    dead.sequence = 1;
+    dead.state = DeliveryState::dead_lettered;
+    dead.attempts = 10;
+    dead.due_at.reset();
+    dead.last_attempt_at = now;
+    dead.last_status = 503;
+    dead.answer = "busy";
+    database.on<ListDeliveries>([=](const auto&) {
+      return Result<std::optional<std::vector<Delivery>>>(std::vector<Delivery>{pending, dead});
+    });
+    database.on<FindDelivery>(
+        [dead](const auto&) { return Result<std::optional<Delivery>>(dead); });
+    database.on<RedeliverEvent>(
+        [pending](const auto&) { return Result<std::optional<Delivery>>(pending); });
+    database.on<ReplayEvents>([](const ReplayEvents::Input& input) {
+      return Result<ReplayEvents::Output>({.begun = 2, .seen = input.after + 2});
+    });
+  }
+};
+
 /// Admits nobody.
 class FakeAdmission final : public engine::Admission {
  public:
@@ -170,6 +200,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
                                         .acceptor = net::WebSocketAcceptor({}, clock_, alarms_)},
                              .webhooks = endpoints_,
                              .webhook_trials = trials_,
+                             .webhook_deliveries = deliveries_,
                              .keys = &keys_,
                              .clock = clock_,
                              .readiness = readiness_,
@@ -270,6 +301,8 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
       database_, ids_, webhooks::KeyRing::parse(base64_encode(std::string(32, 'k'))).value(), {}};
   webhooks::Sender sender_{context_.get_executor(), clock_, {}};
   webhooks::Trials trials_{endpoints_, sender_, ids_, clock_};
+  FakeDeliveries delivery_store_{database_, clock_.now()};
+  webhooks::DeliveryService deliveries_{database_, [] {}};
   net::Router router_ = make_router();
   json document_ = json::parse(openapi_document());
 };

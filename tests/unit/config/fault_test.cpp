@@ -321,8 +321,6 @@ TEST_F(FaultTest, SettingsThatDoNothingYetCanOnlyBeLeftAsTheyAre) {
   const std::string provider =
       "[[provider]]\nkind = \"processor\"\nname = \"a\"\nurl = \"http://h\"\n";
   const std::vector<Case> cases = {
-      {"[webhooks]\nschedule = [\"1s\"]",
-       "remit.toml:2: webhooks.schedule: does nothing in this version: leave it out"},
       {"[reconciliation]\ninterval = \"1m\"",
        "remit.toml:2: reconciliation.interval: does nothing in this version: leave it out"},
       {provider + "admin_token = \"t\"",

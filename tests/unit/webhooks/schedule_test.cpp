@@ -42,7 +42,14 @@ TEST(Schedule, TheEndpointMakesPausesLongerNeverShorter) {
   EXPECT_EQ(pause_before_next(kSchedule, 1, minutes(2), shortest()), minutes(2));
   EXPECT_EQ(pause_before_next(kSchedule, 2, seconds(1), shortest()),
             std::chrono::milliseconds(265'500));
-  EXPECT_EQ(pause_before_next(kSchedule, 1, hours(1'000), shortest()), kLongestRetryAfter);
+}
+
+TEST(Schedule, AnEndpointPostponesNoAttemptBeyondTheLongestPauseOfTheSchedule) {
+  EXPECT_EQ(pause_before_next(kSchedule, 1, hours(1'000), shortest()), minutes(25));
+  const std::vector<Duration> days = {seconds(0), hours(24 * 7)};
+  EXPECT_EQ(pause_before_next(days, 1, hours(1'000), shortest()), Duration(hours(24 * 7)) * 9 / 10);
+  const std::vector<Duration> slow = {seconds(0), seconds(1), hours(24 * 7)};
+  EXPECT_EQ(pause_before_next(slow, 1, hours(1'000), shortest()), kLongestRetryAfter);
 }
 
 TEST(Schedule, WithoutOrderPausesNotAtAll) {
