@@ -112,9 +112,9 @@ ClientAnswer payment_answer(Result<payments::Payment> payment) {
 
 }  // namespace
 
-World::World(std::uint64_t seed, Duration trouble)
+World::World(std::uint64_t seed, Duration trouble, ShapeProfile* shape)
     : random(seed),
-      profile(draw_profile(random.fork(), trouble)),
+      profile(draw_profile(random.fork(), trouble, shape)),
       epoch(std::chrono::sys_days(std::chrono::year(2026) / 11 / 20)),
       database(schedule, random.fork(), epoch),
       providers(schedule, log, random.fork(), profile.providers),

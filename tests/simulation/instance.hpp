@@ -18,7 +18,7 @@ namespace remit::simulation {
 
 /// What everything in a run happens in.
 struct World {
-  World(std::uint64_t seed, Duration trouble);
+  World(std::uint64_t seed, Duration trouble, ShapeProfile* shape);
 
   Random random;
   Profile profile;

@@ -14,13 +14,10 @@
 namespace remit::simulation {
 namespace {
 
-using std::chrono::hours;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// A healed world has come to rest long before.
-constexpr Duration kLongestEnd = hours(2);
 /// Such a part of a rush may be begun before one that came later, of another tenant.
 constexpr std::int64_t kMostOvertaking = 4;
 constexpr Duration kRushBegins = minutes(3);
@@ -34,7 +31,7 @@ class Run {
  public:
   explicit Run(const Options& options)
       : options_(options),
-        world_(options.seed, options.trouble),
+        world_(options.seed, options.trouble, options.shape),
         instances_(make_instances(world_)),
         clients_(world_, instances_, options.payments),
         chaos_(world_, instances_),
@@ -89,7 +86,7 @@ class Run {
     // What was sent last may take effect until then, and must be seen.
     const Duration earliest =
         profile.trouble + std::max(profile.processor_timeout, profile.ramp_timeout) * 2;
-    while (world_.schedule.now() < profile.trouble + kLongestEnd && !is_exhausted()) {
+    while (world_.schedule.now() < profile.trouble + options_.patience && !is_exhausted()) {
       advance(world_.schedule.now() + seconds(1));
       checker_.look_for_late();
       if (world_.schedule.now() >= earliest && clients_.are_done() && checker_.all_final()) {

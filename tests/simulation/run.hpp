@@ -8,6 +8,7 @@
 
 #include "remit/base/time.hpp"
 #include "simulation/run_log.hpp"
+#include "simulation/run_profile.hpp"
 
 namespace remit::simulation {
 
@@ -16,6 +17,9 @@ struct Options {
   std::int64_t payments = 200;
   Duration trouble = std::chrono::minutes(3);
   bool trace = false;  ///< the last events in words, violations or not
+  ShapeProfile* shape = nullptr;
+  /// How long a healed world may take to come to rest.
+  Duration patience = std::chrono::hours(2);
 };
 
 struct Report {

@@ -45,7 +45,18 @@ config::ProviderConfig provider(ProviderKind kind, std::string name, ProviderRol
 
 }  // namespace
 
-Profile draw_profile(Random random, Duration trouble) {
+void calm(Profile& profile) {
+  const Profile plain;
+  profile.troubles = plain.troubles;
+  profile.policy.cost_deadline = {};
+  profile.cheaper_away_until = plain.cheaper_away_until;
+  profile.dearer_away_until = plain.dearer_away_until;
+  profile.loads = plain.loads;
+  profile.rush = 0;
+  profile.timeouts_change = false;
+}
+
+Profile draw_profile(Random random, Duration trouble, ShapeProfile* shape) {
   Profile profile;
   profile.trouble = trouble;
   profile.instances = random.chance(700) ? 2 : 3;
@@ -65,11 +76,12 @@ Profile draw_profile(Random random, Duration trouble) {
   profile.timeouts_change = random.chance(400);
   profile.concurrency = random.chance(200) ? random.between(2, 8) : 256;
   profile.quotes.valid_for = seconds(random.between(5, 60));
-  const auto add = [&profile](ProviderKind kind, std::string name, ProviderRole role,
-                              std::int64_t percent) {
-    const Duration timeout =
-        kind == ProviderKind::processor ? profile.processor_timeout : profile.ramp_timeout;
-    profile.providers.push_back(provider(kind, std::move(name), role, timeout, percent));
+  const auto timeout_of = [&profile](ProviderKind kind) {
+    return kind == ProviderKind::processor ? profile.processor_timeout : profile.ramp_timeout;
+  };
+  const auto add = [&](ProviderKind kind, std::string name, ProviderRole role,
+                       std::int64_t percent) {
+    profile.providers.push_back(provider(kind, std::move(name), role, timeout_of(kind), percent));
   };
   add(ProviderKind::processor, std::string(kCheaper), ProviderRole::default_, 5);
   add(ProviderKind::processor, std::string(kDearer), ProviderRole::fallback, 15);
@@ -109,6 +121,10 @@ Profile draw_profile(Random random, Duration trouble) {
     // age, or from the cut-off on when their last rest ends.
     const bool waits_by_choice = !profile.policy.cost_deadline.is_none();
     profile.is_rush_of_charges = random.chance(500) && !waits_by_choice;
+  }
+  if (shape != nullptr) {
+    shape(profile);
+    for (config::ProviderConfig& one : profile.providers) one.timeout = timeout_of(one.kind);
   }
   return profile;
 }

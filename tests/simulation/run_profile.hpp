@@ -59,6 +59,13 @@ struct Profile {
 inline constexpr std::string_view kCheaper = "default";
 inline constexpr std::string_view kDearer = "fallback";
 
-[[nodiscard]] Profile draw_profile(Random random, Duration trouble);
+/// Makes of what was drawn a world in which something rare is common.
+using ShapeProfile = void(Profile& profile);
+
+/// Nothing goes wrong, and nothing waits by choice; a shape goes on from there.
+void calm(Profile& profile);
+
+/// `shape` may be null.
+[[nodiscard]] Profile draw_profile(Random random, Duration trouble, ShapeProfile* shape);
 
 }  // namespace remit::simulation

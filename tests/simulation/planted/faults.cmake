@@ -92,7 +92,12 @@ planted_fault(refusal_speaks_for_all SEEDS 150
   REPLACE "  if (leg.open_until != Timestamp{}) {"
   WITH "  if (leg.open_until != Timestamp{} && !PLANTED) {")
 
-planted_fault(stale_answer SEEDS 600
+planted_fault(stale_answer SEEDS 80 PAYMENTS 100
+  WORLD "calm(profile);
+      profile.troubles = {.network = 10, .pauses = 10};
+      profile.lease = std::chrono::seconds(30);
+      profile.processor_timeout = profile.ramp_timeout = profile.lease / 10;
+      profile.policy.backoff_max = std::chrono::seconds(2);"
   FILE src/engine/saga_actor.cpp
   ABOUT "an answer that waited while its process was stopped is taken for the present"
   REPLACE "  answered.uncertainty += parts_.clock.monotonic() - asked_at;"
@@ -199,7 +204,11 @@ planted_fault(nothing_is_claimed_while_saturated SEEDS 60
 
 # --- who waits, and what is known of providers ----------------------------------------------------------
 
-planted_fault(overdue_waits_for_the_next_cut_off SEEDS 250
+planted_fault(overdue_waits_for_the_next_cut_off SEEDS 10 PAYMENTS 50
+  WORLD "calm(profile);
+      profile.policy.cost_deadline.cut_off = profile.trouble / 2;
+      profile.cheaper_away_until = profile.trouble + std::chrono::minutes(2);
+      profile.dearer_away_until = profile.trouble * 9 / 10;"
   FILE src/routing/cost_deadline_policy.cpp
   ABOUT "what missed its cut-off waits for the next one"
   REPLACE "next_cut_off(*cut_off, accepted);"
@@ -296,7 +305,11 @@ planted_fault(claims_ignore_the_tenant SEEDS 40
     last_.reset();
   }]=])
 
-planted_fault(waiting_ones_take_no_turns SEEDS 60
+planted_fault(waiting_ones_take_no_turns SEEDS 10 PAYMENTS 20
+  WORLD "calm(profile);
+      profile.concurrency = 2;
+      profile.rush = 80;
+      profile.is_rush_of_charges = true;"
   FILE src/engine/saga_line.cpp
   ABOUT "what waits in memory is begun in the order of its arrival, whosever it is"
   REPLACE "  for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {"

@@ -6,15 +6,24 @@
 # The text that a fault replaces must be in its file exactly once, so that a fault which the code has
 # outgrown stops the build instead of sleeping for ever.
 
-# planted_fault(NAME SEEDS n FILE path ABOUT text REPLACE code WITH code): PLANTED in the new code is the
-# condition under which it shall be wrong.
+# planted_fault(NAME SEEDS n FILE path ABOUT text REPLACE code WITH code [WORLD code] [PAYMENTS n]): PLANTED in
+# the new code is the condition under which it shall be wrong. WORLD makes of `profile` a world in which what it
+# breaks is common, for faults that would be found late otherwise.
 function(planted_fault name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SEEDS;FILE;ABOUT;REPLACE;WITH" "")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SEEDS;FILE;ABOUT;REPLACE;WITH;WORLD;PAYMENTS" "")
   if(NOT CMAKE_SCRIPT_MODE_FILE)
     list(APPEND planted_files "${ARG_FILE}")
     list(REMOVE_DUPLICATES planted_files)
     set(planted_files "${planted_files}" PARENT_SCOPE)
-    set(planted_rows "${planted_rows}    {\"${name}\", ${ARG_SEEDS}, \"${ARG_ABOUT}\"},\n" PARENT_SCOPE)
+    set(world nullptr)
+    if(ARG_WORLD)
+      set(world "[](Profile& profile) {\n      ${ARG_WORLD}\n    }")
+    endif()
+    if(NOT ARG_PAYMENTS)
+      set(ARG_PAYMENTS 200)
+    endif()
+    set(planted_rows "${planted_rows}    {\"${name}\", ${ARG_SEEDS}, \"${ARG_ABOUT}\", ${ARG_PAYMENTS}, ${world}},\n"
+      PARENT_SCOPE)
   elseif(ARG_FILE STREQUAL FILE)
     string(FIND "${text}" "${ARG_REPLACE}" first)
     string(FIND "${text}" "${ARG_REPLACE}" last REVERSE)

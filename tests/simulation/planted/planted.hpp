@@ -2,15 +2,20 @@
 // there to find. Where they are and what they replace: faults.cmake. One thread.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string_view>
 
 namespace remit::simulation {
 
+struct Profile;
+
 struct PlantedFault {
   std::string_view name;
   int seeds;  ///< so many, from the first on, of which one must find it
   std::string_view about;
+  std::int64_t payments;    ///< in each
+  void (*world)(Profile&);  ///< in which it shows; null: any
 };
 
 [[nodiscard]] std::span<const PlantedFault> planted_faults();
