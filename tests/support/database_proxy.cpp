@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -106,35 +107,74 @@ void DatabaseProxy::accept_connections() {
   }
 }
 
+void DatabaseProxy::arm(DeadlyMessage message) {
+  const std::lock_guard lock(mutex_);
+  deadly_ = std::move(message);
+}
+
+void DatabaseProxy::disarm() {
+  const std::lock_guard lock(mutex_);
+  deadly_.reset();
+}
+
 void DatabaseProxy::copy(int client) {
-  const int server = make_socket();
+  Link link{.client = client, .server = make_socket()};
   const sockaddr_un address = address_of(server_folder_ / socket_name_);
-  bool linked = connect(server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
-  bool in_transaction = false;
+  bool linked =
+      connect(link.server, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   while (linked) {
     std::array<pollfd, 3> waits{
-        {{client, POLLIN, 0}, {server, POLLIN, 0}, {stop_pipe_[0], POLLIN, 0}}};
+        {{client, POLLIN, 0}, {link.server, POLLIN, 0}, {stop_pipe_[0], POLLIN, 0}}};
     poll(waits.data(), waits.size(), -1);
     if (waits[2].revents != 0) break;
-    if (waits[0].revents != 0) linked = forward_request(client, server, in_transaction);
-    if (linked && waits[1].revents != 0) {
-      const std::string answer = read_some(server);
-      linked = !answer.empty() && write_all(client, answer);
-    }
+    if (waits[0].revents != 0) linked = forward_request(link);
+    if (linked && waits[1].revents != 0) linked = forward_answer(link);
   }
-  close(server);
+  close(link.server);
   close(client);
 }
 
-bool DatabaseProxy::forward_request(int client, int server, bool& in_transaction) {
-  const std::string request = read_some(client);
+bool DatabaseProxy::forward_request(Link& link) {
+  const std::string request = read_some(link.client);
   if (request.empty()) return false;
-  const CommitFault fault =
-      commits(request, in_transaction) ? fault_.exchange(CommitFault::none) : CommitFault::none;
-  if (fault == CommitFault::none) return write_all(server, request);
-  if (fault == CommitFault::lose_answer) carry_out(request, client, server);
+  count(link, request);
+  if (is_end(link, false)) return false;
+  const CommitFault fault = commits(request, link.in_transaction)
+                                ? fault_.exchange(CommitFault::none)
+                                : CommitFault::none;
+  if (fault == CommitFault::none) return write_all(link.server, request);
+  if (fault == CommitFault::lose_answer) carry_out(request, link.client, link.server);
   ++faults_done_;
   return false;
+}
+
+bool DatabaseProxy::forward_answer(const Link& link) {
+  const std::string answer = read_some(link.server);
+  return !answer.empty() && !is_end(link, true) && write_all(link.client, answer);
+}
+
+void DatabaseProxy::count(Link& link, const std::string& request) {
+  const std::lock_guard lock(mutex_);
+  const std::string name = deadly_ ? '\0' + deadly_->statement + '\0' : std::string();
+  if (!deadly_) {
+    link.messages = 0;
+  } else if (request.starts_with('B') && request.substr(0, 64).find(name) != std::string::npos) {
+    link.messages = 1;
+  } else if (link.messages > 0) {
+    ++link.messages;
+  }
+}
+
+bool DatabaseProxy::is_end(const Link& link, bool is_answer) {
+  const std::lock_guard lock(mutex_);
+  if (!deadly_ || link.messages != deadly_->nth || is_answer != deadly_->is_answer) return false;
+  ucred program{};
+  socklen_t size = sizeof program;
+  getsockopt(link.client, SOL_SOCKET, SO_PEERCRED, &program, &size);
+  ::kill(program.pid, SIGKILL);
+  deadly_.reset();
+  ++faults_done_;
+  return true;
 }
 
 /// What is done stays between us. A long request comes in several pieces.
