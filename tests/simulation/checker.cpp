@@ -54,6 +54,7 @@ void Checker::complain(const Uuid& payment, std::string what) {
 
 void Checker::look() {
   tables_.each_saga([this](const SagaRow& row) { look_at(row); });
+  follow_events();
   check_board();
 }
 

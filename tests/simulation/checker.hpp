@@ -27,6 +27,8 @@ class Checker {
   /// Which payments never ended.
   void report_unfinished();
   [[nodiscard]] bool events_are_numbered() const { return tables_.unnumbered_count() == 0; }
+  /// Of another program: one fact about it is told, too.
+  void expect_slow(const Uuid& resource) { slow_.push_back(resource); }
   /// When everything has ended.
   void check_books(const std::deque<Promise>& promises);
   /// What the service says of a tenant's charges between two instants, against the processors.
@@ -63,6 +65,8 @@ class Checker {
   void check_conversion(const engine::Saga& saga);
   void check_postings(const engine::Saga& saga);
   void check_ledger();
+  /// As a reader who remembers the last number that he has seen.
+  void follow_events();
   void check_events();
   void check_promise(const Promise& promise);
   void check_quotes();
@@ -71,6 +75,8 @@ class Checker {
   World& world_;
   const Tables& tables_;
   std::map<Uuid, Seen> seen_;
+  std::map<TenantId, std::vector<EventRow>> followed_;  ///< in the order in which they were seen
+  std::vector<Uuid> slow_;
   std::map<Uuid, Duration> waiting_since_;  ///< those for whom a provider is to be chosen
 };
 

@@ -5,6 +5,7 @@
 
 #include "remit/storage/lanes.hpp"
 #include "simulation/database_impl.hpp"
+#include "simulation/tables_storage.hpp"
 
 namespace remit::simulation {
 
@@ -63,6 +64,17 @@ Database::~Database() = default;
 void Database::stop() { impl_->stop(); }
 
 void Database::start() { impl_->start(); }
+
+void Database::write_slowly(TenantId tenant, const Uuid& resource, Duration time) {
+  Tables::Storage& storage = impl_->tables.storage();
+  const std::int64_t id = ++storage.last_batch;
+  storage.open_batches.insert(id);
+  const EventRow fact{.batch = id, .saga_id = resource, .type = std::string(kSlowFact)};
+  impl_->schedule.after(time, [&storage, batch = FactBatch{id, tenant, {fact}}] {
+    storage.open_batches.erase(batch.id);
+    storage.unnumbered.emplace(batch.id, batch);
+  });
+}
 
 const Tables& Database::committed() const { return impl_->tables; }
 

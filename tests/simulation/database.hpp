@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string_view>
 
 #include "simulation/random.hpp"
 #include "simulation/schedule.hpp"
@@ -28,6 +29,9 @@ struct DatabaseWeather {
   std::int64_t lost_done = 0;    ///< lost during the commit: committed, the client in doubt
 };
 
+/// What is written slowly.
+inline constexpr std::string_view kSlowFact = "test.slow";
+
 class Database {
  public:
   Database(Schedule& schedule, Random random, Timestamp epoch);
@@ -41,6 +45,9 @@ class Database {
   /// nobody is told which; nothing can be asked until `start`. It runs from the beginning.
   void stop();
   void start();
+
+  /// A transaction of another program, which writes a fact now and is committed after `time`.
+  void write_slowly(TenantId tenant, const Uuid& resource, Duration time);
 
   [[nodiscard]] const Tables& committed() const;
 

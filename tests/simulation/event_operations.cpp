@@ -36,40 +36,49 @@ outbox::NumberFacts::Output number(Transaction& transaction, std::int64_t limit)
   std::vector<FactBatch> taken;
   for (const auto& [id, batch] : storage.unnumbered) {
     if (output.batches == limit) break;
-    const auto last = output.last.try_emplace(
-        batch.tenant, static_cast<std::int64_t>(storage.events[batch.tenant].size()));
-    last.first->second += static_cast<std::int64_t>(batch.facts.size());
-    taken.push_back(batch);
+    const std::int64_t last = storage.events[batch.tenant].last;
+    std::int64_t& sequence = output.last.try_emplace(batch.tenant, last).first->second;
+    FactBatch& given = taken.emplace_back(batch);
+    for (EventRow& fact : given.facts) fact.sequence = ++sequence;
+    output.facts += static_cast<std::int64_t>(given.facts.size());
     ++output.batches;
   }
-  transaction.on_commit([&storage, taken = std::move(taken)] {
+  transaction.on_commit([&storage, taken = std::move(taken), last = output.last] {
+    for (const auto& [tenant, sequence] : last) storage.events[tenant].last = sequence;
     for (const FactBatch& batch : taken) {
       storage.unnumbered.erase(batch.id);
-      std::vector<EventRow>& events = storage.events[batch.tenant];
-      events.insert(events.end(), batch.facts.begin(), batch.facts.end());
+      Numbered& events = storage.events[batch.tenant];
+      for (const EventRow& fact : batch.facts) events.rows.emplace(fact.sequence, fact);
     }
   });
   return output;
+}
+
+/// `is_taken`: whether the turn is its owner's, until the transaction ends.
+Work take_turn(Transaction* transaction, const outbox::NumberFacts::Input* input, bool* is_taken) {
+  Entry<TurnRow>& turn = transaction->storage().turn;
+  const Wish wish = turn.committed() ? Wish::row : Wish::key;
+  while (!transaction->has(turn, wish) && !turn.is_free()) {
+    co_await transaction->wait_for(&turn, wish);
+  }
+  const Duration now = transaction->began_at();
+  *is_taken = turn.is_held_by(*transaction) &&
+              !is_anothers(turn.seen_by(*transaction).get(), input->owner, now);
+  if (!*is_taken) co_return;
+  turn.set(std::make_shared<const TurnRow>(
+      TurnRow{.owner = input->owner, .ends_at = now + input->lease}));
 }
 
 Work number_facts(Transaction* transaction, Slots<outbox::NumberFacts> slots) {
   for (std::size_t i = 0; i < slots.size(); ++i) {
     const auto& input = slots[i].input;
     co_await transaction->statement();
-    Entry<TurnRow>& turn = transaction->storage().turn;
-    const Wish wish = turn.committed() ? Wish::row : Wish::key;
-    while (!transaction->has(turn, wish) && !turn.is_free()) {
-      co_await transaction->wait_for(&turn, wish);
-    }
-    const bool is_ours =
-        turn.is_held_by(*transaction) &&
-        !is_anothers(turn.seen_by(*transaction).get(), input.owner, transaction->began_at());
+    bool is_ours = false;
+    co_await take_turn(transaction, &input, &is_ours);
     if (!is_ours) {
       slots[i].output = outbox::NumberFacts::Output{};
       continue;
     }
-    turn.set(std::make_shared<const TurnRow>(
-        TurnRow{.owner = input.owner, .ends_at = transaction->began_at() + input.lease}));
     co_await transaction->statement();
     slots[i].output = number(*transaction, input.limit);
   }

@@ -21,6 +21,9 @@ using std::chrono::seconds;
 /// Such a part of a rush may be begun before one that came later, of another tenant.
 constexpr std::int64_t kMostOvertaking = 4;
 constexpr Duration kRushBegins = minutes(3);
+/// In a healed world: the sequencer's pauses, and the turn of one that has ended.
+constexpr Duration kLatestNumber = seconds(30);
+constexpr Duration kLongTransaction = seconds(60);
 constexpr std::size_t kTraced = 2'000;
 /// Many times what a run needs: something goes round in circles.
 constexpr std::int64_t kMostEvents = 200'000;
@@ -48,7 +51,7 @@ class Run {
     }
     chaos_.heal();
     pump();
-    if (come_to_rest() && rush() && events_are_numbered()) {
+    if (come_to_rest() && rush() && events_are_numbered() && others_do_not_wait()) {
       checker_.check_books(clients_.promises());
       check_summaries();
     }
@@ -126,11 +129,26 @@ class Run {
 
   bool events_are_numbered() {
     const auto are_numbered = [this] { return checker_.events_are_numbered(); };
-    for (int turn = 0; turn < 120 && !are_numbered() && !is_exhausted(); ++turn) {
+    const Duration latest = world_.schedule.now() + kLatestNumber;
+    while (world_.schedule.now() < latest && !are_numbered() && !is_exhausted()) {
       advance(world_.schedule.now() + seconds(1));
     }
     if (!are_numbered()) world_.log.violation("events wait for their numbers");
     return are_numbered();
+  }
+
+  /// A transaction that is open for long delays its own events and no others.
+  bool others_do_not_wait() {
+    if (!world_.profile.one_writes_slowly) return true;
+    const Duration end = world_.schedule.now() + kLongTransaction;
+    const Uuid slow = SeededUuidSource(options_.seed).next();
+    checker_.expect_slow(slow);
+    world_.database.write_slowly(kTenants[0], slow, kLongTransaction);
+    clients_.rush(kTenants[1], 1, std::nullopt);
+    pass_until([this] { return clients_.are_done(); });
+    if (!come_to_rest() || !events_are_numbered()) return false;
+    advance(end);
+    return events_are_numbered();
   }
 
   void pass_until(const std::function<bool()>& is_so) {

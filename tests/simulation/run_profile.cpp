@@ -122,6 +122,7 @@ Profile draw_profile(Random random, Duration trouble, ShapeProfile* shape) {
     const bool waits_by_choice = !profile.policy.cost_deadline.is_none();
     profile.is_rush_of_charges = random.chance(500) && !waits_by_choice;
   }
+  profile.one_writes_slowly = random.chance(250) && profile.policy.cost_deadline.is_none();
   if (shape != nullptr) {
     shape(profile);
     for (config::ProviderConfig& one : profile.providers) one.timeout = timeout_of(one.kind);

@@ -43,6 +43,7 @@ struct Profile {
   /// So many of the first tenant's come at once when the world has healed; zero: none.
   std::int64_t rush = 0;
   bool is_rush_of_charges = false;
+  bool one_writes_slowly = false;  ///< when the world has healed: another program
   std::int64_t resting_limit = 16 << 20;
   std::vector<config::ProviderConfig> providers;
   config::QuotesConfig quotes;

@@ -84,9 +84,15 @@ const payments::ConversionDetails* Tables::conversion(TenantId tenant, Uuid id) 
   return committed_row(storage_->conversions, Key(tenant, id));
 }
 
-std::span<const EventRow> Tables::events(TenantId tenant) const {
+std::vector<EventRow> Tables::events_after(TenantId tenant, std::int64_t sequence) const {
+  std::vector<EventRow> rows;
   const auto found = storage_->events.find(tenant);
-  return found == storage_->events.end() ? std::span<const EventRow>() : found->second;
+  if (found == storage_->events.end()) return rows;
+  const auto& numbered = found->second.rows;
+  for (auto row = numbered.upper_bound(sequence); row != numbered.end(); ++row) {
+    rows.push_back(row->second);
+  }
+  return rows;
 }
 
 std::size_t Tables::unnumbered_count() const { return storage_->unnumbered.size(); }

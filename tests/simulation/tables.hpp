@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "remit/base/uuid.hpp"
 #include "remit/engine/saga.hpp"
@@ -47,8 +48,10 @@ struct PostingRow {
   Timestamp posted_at;
 };
 
-/// A fact, whose place among those of its tenant is its number.
+/// A fact and, once it has one, its number.
 struct EventRow {
+  std::int64_t sequence = 0;
+  std::int64_t batch = 0;
   Uuid saga_id;
   std::int64_t step = 0;
   std::string type;
@@ -89,8 +92,8 @@ class Tables {
   [[nodiscard]] const KeyRow* key(TenantId tenant, std::string_view key) const;
   [[nodiscard]] const quotes::Quote* quote(TenantId tenant, Uuid id) const;
   [[nodiscard]] const payments::ConversionDetails* conversion(TenantId tenant, Uuid id) const;
-  /// Number 1 and those after it.
-  [[nodiscard]] std::span<const EventRow> events(TenantId tenant) const;
+  /// What a reader gets who has seen those up to a number.
+  [[nodiscard]] std::vector<EventRow> events_after(TenantId tenant, std::int64_t sequence) const;
   /// How many facts are committed and have no number.
   [[nodiscard]] std::size_t unnumbered_count() const;
   [[nodiscard]] const HealthRow* health(ProviderKind kind, std::string_view name) const;

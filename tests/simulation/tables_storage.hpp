@@ -90,6 +90,12 @@ struct FactBatch {
   std::vector<EventRow> facts;
 };
 
+/// Of a tenant.
+struct Numbered {
+  std::int64_t last = 0;
+  std::multimap<std::int64_t, EventRow> rows;  ///< by number; hides none that is given twice
+};
+
 struct Tables::Storage {
   template <class Row>
   using Table = std::unordered_map<Key, Entry<Row>, HashKey>;
@@ -109,7 +115,8 @@ struct Tables::Storage {
   /// In the order in which they were written, not in that of their commits.
   std::int64_t last_batch = 0;
   std::map<std::int64_t, FactBatch> unnumbered;
-  std::map<TenantId, std::vector<EventRow>> events;
+  std::set<std::int64_t> open_batches;  ///< of transactions that go on
+  std::map<TenantId, Numbered> events;
   Entry<TurnRow> turn;
 
   /// Made when there is none yet.

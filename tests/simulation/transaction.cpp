@@ -169,8 +169,11 @@ void Transaction::add_facts(const Tables::Key& saga, std::int64_t step,
   if (facts.empty()) return;
   FactBatch batch{.id = ++storage().last_batch, .tenant = saga.first, .facts = {}};
   for (const outbox::Fact& fact : facts) {
-    batch.facts.push_back({.saga_id = saga.second, .step = step, .type = std::string(fact.type)});
+    batch.facts.push_back(
+        {.batch = batch.id, .saga_id = saga.second, .step = step, .type = std::string(fact.type)});
   }
+  batches_.push_back(batch.id);
+  storage().open_batches.insert(batch.id);
   on_commit([&storage = storage(), batch = std::move(batch)] {
     storage.unnumbered.emplace(batch.id, batch);
   });
@@ -243,6 +246,7 @@ void Transaction::end(bool committed) {
   for (Lock* lock : held_) lock->release(*this, committed);
   held_.clear();
   sagas_.clear();
+  for (const std::int64_t batch : batches_) storage().open_batches.erase(batch);
   if (committed) {
     for (SagaEntry* saga : without_history_) saga->transitions.clear();
     for (auto& [saga, row] : transitions_) insert_by_step(saga->transitions, std::move(row));

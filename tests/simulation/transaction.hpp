@@ -137,6 +137,7 @@ class Transaction : public std::enable_shared_from_this<Transaction> {
   std::vector<SagaEntry*> without_history_;
   std::vector<std::pair<SagaEntry*, TransitionRow>> transitions_;
   std::vector<std::pair<Tables::Key, PostingRow>> postings_;
+  std::vector<std::int64_t> batches_;  ///< of facts
   std::vector<std::function<void()>> changes_;
 };
 

@@ -279,6 +279,63 @@ planted_fault(answer_is_forgotten SEEDS 20
   REPLACE "entry.set(executions[i] ? std::make_shared"
   WITH "entry.set(executions[i] && !PLANTED ? std::make_shared")
 
+# --- the numbers of events: known ways to lose some ------------------------------------------------------
+
+planted_fault(numbered_before_the_commit SEEDS 20
+  FILE tests/simulation/transaction.cpp
+  ABOUT "a fact takes its number in the transaction that writes it"
+  REPLACE "  on_commit([&storage = storage(), batch = std::move(batch)] {"
+  WITH [=[  if (PLANTED) {
+    Numbered& events = storage().events[batch.tenant];
+    for (EventRow& fact : batch.facts) fact.sequence = ++events.last;
+    on_commit([&events, numbered = std::move(batch)] {
+      for (const EventRow& fact : numbered.facts) events.rows.emplace(fact.sequence, fact);
+    });
+    return;
+  }
+  on_commit([&storage = storage(), batch = std::move(batch)] {]=])
+
+planted_fault(numbered_by_position SEEDS 20
+  FILE tests/simulation/transaction.cpp
+  ABOUT "numbers are given from a position on, and what is committed late stands before it"
+  REPLACE "    storage.unnumbered.emplace(batch.id, batch);"
+  WITH [=[    const bool is_passed = std::ranges::any_of(storage.events, [&batch](const auto& events) {
+      const auto& rows = events.second.rows;
+      return !rows.empty() && rows.rbegin()->second.batch > batch.id;
+    });
+    if (!PLANTED || !is_passed) storage.unnumbered.emplace(batch.id, batch);]=])
+
+planted_fault(numbers_begin_anywhere SEEDS 20
+  FILE tests/simulation/event_operations.cpp
+  ABOUT "the first number of a tenant is what a sequence of all tenants has come to"
+  REPLACE "    const std::int64_t last = storage.events[batch.tenant].last;"
+  WITH [=[    std::int64_t last = storage.events[batch.tenant].last;
+    if (PLANTED && last == 0) last = id;]=])
+
+planted_fault(numbers_are_reserved SEEDS 20
+  FILE tests/simulation/event_operations.cpp
+  ABOUT "a sequencer reserves numbers, and those that a crash leaves unused are never given"
+  REPLACE "  transaction.on_commit([&storage, taken = std::move(taken), last = output.last] {"
+  WITH [=[  if (PLANTED) {
+    for (const auto& [tenant, sequence] : output.last) storage.events[tenant].last = sequence;
+  }
+  transaction.on_commit([&storage, taken = std::move(taken), last = output.last] {]=])
+
+planted_fault(two_give_numbers SEEDS 20
+  FILE tests/simulation/event_operations.cpp
+  ABOUT "instances give numbers without having the turn"
+  REPLACE "    co_await take_turn(transaction, &input, &is_ours);"
+  WITH [=[    is_ours = PLANTED;
+    if (!is_ours) co_await take_turn(transaction, &input, &is_ours);]=])
+
+planted_fault(all_wait_for_the_oldest SEEDS 40
+  FILE tests/simulation/event_operations.cpp
+  ABOUT "events wait until all transactions that are older have ended"
+  REPLACE "    if (output.batches == limit) break;"
+  WITH [=[    if (output.batches == limit) break;
+    const auto& open = storage.open_batches;
+    if (PLANTED && !open.empty() && *open.begin() < id) break;]=])
+
 # --- keys ----------------------------------------------------------------------------------------------
 
 planted_fault(any_body_will_do SEEDS 20
