@@ -36,7 +36,7 @@ class LiveEvents::Subscriber final : public Follower {
     socket_->send(text);
   }
 
-  /// False: there is nothing more to be done for it.
+  /// Whether there is something that others have seen and it has not.
   [[nodiscard]] bool is_behind() const {
     return subscription_ && socket_->is_open() && seen_ < subscription_->others_are_at();
   }

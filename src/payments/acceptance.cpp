@@ -37,13 +37,13 @@ engine::NewSaga new_saga(const ChargeRequest& request) {
   return entry;
 }
 
-engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms) {
+engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms,
+                         const ConversionDetails& details) {
   const ConversionRequest& request = conversion.request;
   engine::NewSaga entry = new_saga(request.claim.tenant, conversion.payment_id, conversion_plan(),
                                    terms.amount, request.claim.now, request.origin);
-  entry.saga.terms = std::make_shared<ConversionTerms>(
-      terms.fees.platform, terms.rounding,
-      shown_terms(new_details(conversion, terms), terms.amount.currency));
+  entry.saga.terms = std::make_shared<ConversionTerms>(terms.fees.platform, terms.rounding,
+                                                       shown_terms(details, terms.amount.currency));
   entry.saga.legs = conversion_legs(terms, request.source_account, request.destination_account,
                                     conversion.onramp_operation, conversion.offramp_operation);
   if (request.execute_at) entry.start_after = *request.execute_at - request.claim.now;

@@ -14,10 +14,11 @@
 namespace remit::payments {
 
 [[nodiscard]] engine::NewSaga new_saga(const ChargeRequest& request);
-[[nodiscard]] engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms);
-
 [[nodiscard]] ConversionDetails new_details(const NewConversion& conversion,
                                             const quotes::Quote& terms);
+/// `details`: made of the same two.
+[[nodiscard]] engine::NewSaga new_saga(const NewConversion& conversion, const quotes::Quote& terms,
+                                       const ConversionDetails& details);
 
 /// The 202 of both kinds, made again byte for byte from what is stored.
 [[nodiscard]] idempotency::Answer accepted_answer(Uuid payment_id, Timestamp created_at);

@@ -95,13 +95,13 @@ class Acceptance {
       if (!terms[i]) continue;
       const NewConversion& conversion = *conversions_[i];
       ConversionDetails details = new_details(conversion, *terms[i]);
+      sagas.push_back(new_saga(conversion, *terms[i], details));
       std::string payout_currency(to_string(details.payout.currency));
       rows.push_back({.bucket = tenant_of(conversion).bucket_of(conversion.payment_id),
                       .tenant = tenant_of(conversion),
                       .payment_id = conversion.payment_id,
                       .details = std::move(details),
                       .payout_currency = std::move(payout_currency)});
-      sagas.push_back(new_saga(conversion, *terms[i]));
     }
     if (!sagas.empty()) {
       // All are new: their ids were made just now.

@@ -49,8 +49,25 @@ void begin(JsonWriter& json, const Saga& saga, std::string_view status) {
       .member("currency", to_string(saga.amount.currency));
 }
 
+void write_charge_first(JsonWriter& json, const Saga& saga) {
+  json.name("processor").null().name("requested_at").null();
+  json.member("fee_amount", 0).member("fee_currency", to_string(saga.amount.currency));
+}
+
+void write_conversion(JsonWriter& json, const Saga& saga) {
+  json.raw_members(terms_of(saga).shown);
+  write_ramps(json, saga);
+}
+
+/// The members of one kind.
+using Write = void(JsonWriter& json, const Saga& saga);
+
 /// `status`: that of a transition on the way to where the saga is now, or of the last one.
-std::string finish(JsonWriter& json, const Saga& saga, std::string_view status) {
+template <Write write>
+std::string shown(const Saga& saga, std::string_view status) {
+  JsonWriter json;
+  begin(json, saga, status);
+  write(json, saga);
   json.member_or_null("error_code", saga.error_code.empty() ? saga.parked_reason : saga.error_code)
       .member_or_null("error_message", saga.error_message)
       .member("created_at", to_rfc3339(saga.created_at))
@@ -60,44 +77,14 @@ std::string finish(JsonWriter& json, const Saga& saga, std::string_view status) 
   return json.take();
 }
 
-std::string finish_first(JsonWriter& json) {
+template <Write write>
+std::string shown_first(const Saga& saga) {
+  JsonWriter json;
+  begin(json, saga, engine::kPending);
+  write(json, saga);
   json.name("error_code").null().name("error_message").null().name("processed_at").null();
   json.end_object();
   return json.take();
-}
-
-std::string charge_shown(const Saga& saga, std::string_view status) {
-  JsonWriter json;
-  begin(json, saga, status);
-  write_charge(json, saga);
-  return finish(json, saga, status);
-}
-
-std::string charge_shown_first(const Saga& saga) {
-  JsonWriter json;
-  begin(json, saga, engine::kPending);
-  json.name("processor").null().name("requested_at").null();
-  json.member("fee_amount", 0).member("fee_currency", to_string(saga.amount.currency));
-  return finish_first(json);
-}
-
-void write_conversion(JsonWriter& json, const Saga& saga) {
-  json.raw_members(terms_of(saga).shown);
-  write_ramps(json, saga);
-}
-
-std::string conversion_shown(const Saga& saga, std::string_view status) {
-  JsonWriter json;
-  begin(json, saga, status);
-  write_conversion(json, saga);
-  return finish(json, saga, status);
-}
-
-std::string conversion_shown_first(const Saga& saga) {
-  JsonWriter json;
-  begin(json, saga, engine::kPending);
-  write_conversion(json, saga);
-  return finish_first(json);
 }
 
 }  // namespace
@@ -105,13 +92,13 @@ std::string conversion_shown_first(const Saga& saga) {
 constinit const engine::FactPlan kChargeFacts{.resource = "/payments/",
                                               .accepted = kAccepted,
                                               .types = types_of,
-                                              .shown = charge_shown,
-                                              .shown_first = charge_shown_first};
+                                              .shown = shown<write_charge>,
+                                              .shown_first = shown_first<write_charge_first>};
 constinit const engine::FactPlan kConversionFacts{.resource = "/payments/",
                                                   .accepted = kAccepted,
                                                   .types = types_of,
-                                                  .shown = conversion_shown,
-                                                  .shown_first = conversion_shown_first};
+                                                  .shown = shown<write_conversion>,
+                                                  .shown_first = shown_first<write_conversion>};
 
 std::string shown_terms(const ConversionDetails& details, Currency paid) {
   JsonWriter json;

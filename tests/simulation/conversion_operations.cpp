@@ -89,8 +89,7 @@ Work take_quotes(Transaction* transaction, const Conversions* conversions,
 }
 
 void insert_details(Transaction& transaction, const NewConversion& conversion,
-                    const quotes::Quote& terms) {
-  payments::ConversionDetails details = payments::new_details(conversion, terms);
+                    payments::ConversionDetails details) {
   if (details.source_account == details.destination_account || details.payout.minor <= 0 ||
       details.onramp_fee.minor < 0 || details.offramp_fee.minor < 0) {
     throw bad_data();
@@ -107,19 +106,22 @@ Work accept(Transaction* transaction, const Conversions* conversions,
   Terms terms(conversions->size());
   co_await take_quotes(transaction, conversions, executions, &terms);
   std::vector<engine::NewSaga> sagas;
+  std::vector<payments::ConversionDetails> details;
   for (std::size_t i = 0; i < terms.size(); ++i) {
     if (!terms[i]) continue;
     const NewConversion& conversion = *(*conversions)[i];
-    sagas.push_back(payments::new_saga(conversion, *terms[i]));
+    details.push_back(payments::new_details(conversion, *terms[i]));
+    sagas.push_back(payments::new_saga(conversion, *terms[i], details.back()));
   }
   if (sagas.empty()) co_return;
   engine::Inserted inserted;  // all of them: their ids were made just now
   co_await insert_sagas(transaction, &sagas, &inserted);
   co_await transaction->statement();
+  std::size_t stored = 0;
   for (std::size_t i = 0; i < terms.size(); ++i) {
     if (!terms[i]) continue;
     const NewConversion& conversion = *(*conversions)[i];
-    insert_details(*transaction, conversion, *terms[i]);
+    insert_details(*transaction, conversion, std::move(details[stored++]));
     const Timestamp created_at =
         engine::created_when_stored(conversion.request.claim.now, inserted.begin()->second);
     (*executions)[i] = payments::accepted_answer(conversion.payment_id, created_at);
