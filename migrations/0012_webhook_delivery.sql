@@ -64,3 +64,15 @@ CREATE INDEX webhook_delivery_due
 CREATE INDEX webhook_delivery_dead
     ON webhook_delivery (bucket, tenant_id, endpoint_id, sequence) WHERE state = 'dead_lettered';
 CREATE UNIQUE INDEX webhook_delivery_by_id ON webhook_delivery (bucket, tenant_id, delivery_id);
+
+-- Statistics for a table that is empty still: see 0008_first_statistics.sql.
+INSERT INTO webhook_delivery (bucket, tenant_id, endpoint_id, sequence, delivery_id, event_type, state,
+                              attempts, due_at, version, created_at, updated_at)
+SELECT 635, 1, md5((i % 10)::text)::uuid, i, gen_random_uuid(), 'payment.completed', state, 1,
+       CASE WHEN state = 'pending' THEN at END, 2, at, at
+FROM generate_series(1, 3000) AS i,
+     LATERAL (SELECT now() + i * interval '1 ms' AS at,
+                     CASE WHEN i % 100 = 50 THEN 'dead_lettered' WHEN i > 2700 THEN 'pending'
+                          ELSE 'delivered' END AS state) AS moment;
+ANALYZE webhook_delivery;
+TRUNCATE webhook_delivery;

@@ -53,7 +53,7 @@ const storage::ComposedStatement kSave("webhook_save_attempt", R"(
     FROM (SELECT *, now() + pause_us * interval '1 microsecond' AS due_at FROM {attempts}
           OFFSET 0) AS u
     WHERE d.bucket = {bucket} AND d.tenant_id = u.tenant_id AND d.endpoint_id = u.endpoint_id
-      AND d.sequence = u.sequence AND d.version = u.version AND d.state = 'pending'
+      AND d.sequence = u.sequence AND d.version = u.version
     RETURNING d.tenant_id, d.endpoint_id, d.sequence)",
                                        {{"{attempts}", storage::unnest(kColumns, "attempt")},
                                         {"{bucket}", storage::parameter("smallint")}});

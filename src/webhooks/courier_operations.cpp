@@ -75,7 +75,7 @@ constexpr Statement kRelease{"webhook_release", R"(
     FROM unnest($2::integer[], $3::uuid[], $4::bigint[], $5::bigint[])
       AS given (tenant_id, endpoint_id, sequence, version)
     WHERE d.bucket = $1 AND d.tenant_id = given.tenant_id AND d.endpoint_id = given.endpoint_id
-      AND d.sequence = given.sequence AND d.version = given.version AND d.state = 'pending')"};
+      AND d.sequence = given.sequence AND d.version = given.version)"};
 
 using Place = std::pair<TenantId, Uuid>;
 
