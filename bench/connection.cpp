@@ -45,6 +45,11 @@ void Connection::close() {
   scanner_.reset();
 }
 
+int Connection::release() {
+  waiting_ = false;
+  return std::exchange(socket_, -1);
+}
+
 bool Connection::send(std::string_view request, Nanoseconds since) {
   since_ = since;
   // Nothing else is on its way, so the whole of it fits into the socket's buffer.

@@ -26,6 +26,8 @@ class Connection {
 
   [[nodiscard]] bool open(std::uint16_t port);
   void close();
+  /// The socket, which is the caller's from now on.
+  [[nodiscard]] int release();
 
   /// `since` is when the wait for the answer began, which may be before now.
   [[nodiscard]] bool send(std::string_view request, Nanoseconds since);

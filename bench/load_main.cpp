@@ -29,6 +29,7 @@ struct Options {
   bool conversions = false;
   std::string path;
   std::string key;
+  std::uint32_t numbered = 0;
   int expected_status = 0;
 };
 
@@ -41,6 +42,7 @@ Requests make_requests(const Options& options) {
                       : options.conversions ? Requests::conversions(options.port)
                                             : Requests::charges(options.port);
   if (!options.key.empty()) requests.show_key(options.key);
+  if (options.numbered != 0) requests.number(options.numbered);
   if (options.expected_status != 0) requests.expect(options.expected_status);
   return requests;
 }
@@ -92,6 +94,7 @@ CLI::App* add_mode(CLI::App& app, Options& options, const char* name, const char
       ->check(CLI::PositiveNumber);
   mode->add_option("--expect", options.expected_status, "status of a good answer");
   mode->add_option("--key", options.key, "an API key to show");
+  mode->add_option("--numbered", options.numbered, "ids of this run, 0, 1, 2 …, instead of random");
   auto* const what_to_send = mode->add_option_group("what is sent");
   what_to_send->add_flag("--charges", options.charges,
                          "POST /payments, a charge (also without any)");

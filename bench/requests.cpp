@@ -68,8 +68,16 @@ void Requests::show_key(std::string_view key) {
   if (id_at_ != std::string::npos && id_at_ >= at) id_at_ += line.size();
 }
 
+std::string Requests::numbered_id(std::uint32_t run, std::uint64_t number) {
+  std::string id(kId);
+  write_hex(id.data(), run, 8);
+  write_hex(id.data() + id.size() - 12, number, 12);
+  return id;
+}
+
 std::string_view Requests::next() {
   if (id_at_ == std::string::npos) return text_;
+  if (run_ != 0) return text_.replace(id_at_, kId.size(), numbered_id(run_, sent_++));
   const std::uint64_t high = random();
   const std::uint64_t low = random();
   char* to = text_.data() + id_at_;

@@ -2,7 +2,8 @@
 // time.
 //
 // Owned by one run and used from its thread. Ids are random UUIDs (version 4) from a generator that
-// the system seeds, so that two runs never send the same one. Cannot fail.
+// the system seeds, so that two runs never send the same one; or numbered, for those who want to
+// know them before. Cannot fail.
 #pragma once
 
 #include <array>
@@ -18,6 +19,11 @@ class Requests {
   static Requests charges(std::uint16_t port);
   static Requests conversions(std::uint16_t port);
   static Requests get(std::uint16_t port, std::string_view path);
+
+  /// The id of a charge that is known before it is sent.
+  static std::string numbered_id(std::uint32_t run, std::uint64_t number);
+  /// From now on the ids of that run, from 0 on.
+  void number(std::uint32_t run) { run_ = run; }
 
   /// From now on with an API key.
   void show_key(std::string_view key);
@@ -36,6 +42,8 @@ class Requests {
   std::string text_;
   std::size_t id_at_;
   int expected_status_;
+  std::uint32_t run_ = 0;  ///< 0: ids are random
+  std::uint64_t sent_ = 0;
   std::array<std::uint64_t, 2> state_;
 };
 

@@ -27,6 +27,11 @@ growth.accept.10000000        ratio  least  0.8
 growth.drain.10000000         ratio  least  0.8
 slow-clients.direct           ratio  least  0.9
 slow-clients.nginx            ratio  least  0.9
+events.idle.p50               value  most   20
+events.idle.p99               value  most   60
+events.busy.p99               value  most   150
+webhooks.rate                 value  least  2000
+webhooks.fair                 ratio  least  0.95
 contest.p99                   value  most   3
 contest.inconsistencies       value  most   0
 contest.lost                  value  most   0
