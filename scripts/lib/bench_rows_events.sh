@@ -8,10 +8,11 @@ events_sockets=${REMIT_BENCH_SOCKETS:-10000} events_followers=100
 events_follow() {
   local name=$1 tries
   shift
+  rm -f "$var/log/$name.log" # what an earlier one said
   "$bench_tools/remit-follow" --port "$bench_port" "$@" >"$var/$name.json" 2>"$var/log/$name.log" 9>&- &
   bench_background=$!
   for ((tries = 0; tries < 1200; tries++)); do
-    if grep -q following "$var/log/$name.log"; then return 0; fi
+    if grep -qs following "$var/log/$name.log"; then return 0; fi
     kill -0 "$bench_background" 2>/dev/null || break
     sleep 0.1
   done
