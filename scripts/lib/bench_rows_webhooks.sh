@@ -19,7 +19,7 @@ webhooks_stop() {
 }
 
 webhooks_endpoint() {
-  curl -sSf --max-time 10 -o /dev/null "http://127.0.0.1:$bench_port/webhook-endpoints" \
+  curl -sSf --max-time 10 -o /dev/null -H "Content-Type: application/json" "http://127.0.0.1:$bench_port/webhook-endpoints" \
     -d '{"url":"http://127.0.0.1:'"$webhooks_port$1"'","events":["payment.*"]}' || die "endpoint $1 could not be made"
 }
 
