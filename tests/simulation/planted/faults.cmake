@@ -86,7 +86,7 @@ planted_fault(any_5xx_is_an_answer SEEDS 60
   REPLACE "outcome.answered = reply.status == 500 && reply.body == Reply::Body::none;"
   WITH "outcome.answered = PLANTED ? reply.status >= 500 : reply.status == 500 && reply.body == Reply::Body::none;")
 
-planted_fault(refusal_speaks_for_all SEEDS 150
+planted_fault(refusal_speaks_for_all SEEDS 90 FIRST 61
   FILE src/engine/saga_steps.cpp
   ABOUT "a refusal frees the leg although an earlier submission of it may still take effect"
   REPLACE "  if (leg.open_until != Timestamp{}) {"

@@ -6,11 +6,11 @@
 # The text that a fault replaces must be in its file exactly once, so that a fault which the code has
 # outgrown stops the build instead of sleeping for ever.
 
-# planted_fault(NAME SEEDS n FILE path ABOUT text REPLACE code WITH code [WORLD code] [PAYMENTS n]): PLANTED in
-# the new code is the condition under which it shall be wrong. WORLD makes of `profile` a world in which what it
-# breaks is common, for faults that would be found late otherwise.
+# planted_fault(NAME SEEDS n FILE path ABOUT text REPLACE code WITH code [WORLD code] [PAYMENTS n] [FIRST seed]):
+# PLANTED in the new code is the condition under which it shall be wrong. WORLD makes of `profile` a world in which what it
+# breaks is common, and FIRST is the seed to begin with, for faults that would be found late otherwise.
 function(planted_fault name)
-  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SEEDS;FILE;ABOUT;REPLACE;WITH;WORLD;PAYMENTS" "")
+  cmake_parse_arguments(PARSE_ARGV 1 ARG "" "SEEDS;FILE;ABOUT;REPLACE;WITH;WORLD;PAYMENTS;FIRST" "")
   if(NOT CMAKE_SCRIPT_MODE_FILE)
     list(APPEND planted_files "${ARG_FILE}")
     list(REMOVE_DUPLICATES planted_files)
@@ -22,7 +22,10 @@ function(planted_fault name)
     if(NOT ARG_PAYMENTS)
       set(ARG_PAYMENTS 200)
     endif()
-    set(planted_rows "${planted_rows}    {\"${name}\", ${ARG_SEEDS}, \"${ARG_ABOUT}\", ${ARG_PAYMENTS}, ${world}},\n"
+    if(NOT ARG_FIRST)
+      set(ARG_FIRST 1)
+    endif()
+    set(planted_rows "${planted_rows}    {\"${name}\", ${ARG_FIRST}, ${ARG_SEEDS}, \"${ARG_ABOUT}\", ${ARG_PAYMENTS}, ${world}},\n"
       PARENT_SCOPE)
   elseif(ARG_FILE STREQUAL FILE)
     string(FIND "${text}" "${ARG_REPLACE}" first)

@@ -12,7 +12,8 @@ struct Profile;
 
 struct PlantedFault {
   std::string_view name;
-  int seeds;  ///< so many, from the first on, of which one must find it
+  int first;  ///< seed
+  int seeds;  ///< so many, from that on, of which one must find it
   std::string_view about;
   std::int64_t payments;    ///< in each
   void (*world)(Profile&);  ///< in which it shows; null: any
