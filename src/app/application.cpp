@@ -7,6 +7,7 @@
 
 #include "access.hpp"
 #include "bound_watch.hpp"
+#include "circuit_teller.hpp"
 #include "descriptors.hpp"
 #include "provider_log.hpp"
 #include "remit/app/routes.hpp"
@@ -66,6 +67,7 @@ struct Application::Parts {
         schema_watch(context, watch_parts()),
         access(context, database, ids, config),
         webhooks(context, database, ids, config),
+        circuit_teller(context, database, ids),
         backlog_watch(context, database, kinds_of(services.engine())),
         router(make_routes(context, config)),
         traffic(requests, metrics.observe_requests(router.routes())),
@@ -92,7 +94,7 @@ struct Application::Parts {
   }
 
   std::vector<jobs::Job*> watches() {
-    return {&schema_watch.job(), &backlog_watch.job(), &bound_watch.job()};
+    return {&schema_watch.job(), &backlog_watch.job(), &bound_watch.job(), &circuit_teller.job()};
   }
 
   SchemaWatch::Parts watch_parts() {
@@ -142,6 +144,7 @@ struct Application::Parts {
   SchemaWatch schema_watch;
   Access access;
   Webhooks webhooks;
+  CircuitTeller circuit_teller;
   metrics::BacklogWatch backlog_watch;
   net::Router router;  ///< until the server has it
   TrafficObserver traffic;
@@ -166,7 +169,7 @@ std::expected<void, std::string> Application::start() {
   auto listening = parts_->server.start();
   if (listening && parts_->metrics_server) listening = parts_->metrics_server->start();
   if (listening) {
-    log_changes(parts_->services.book());
+    log_changes(parts_->services.book(), parts_->circuit_teller);
     warn_of_missing(config_.providers);
     for (jobs::Job* watch : parts_->watches()) watch->start();
     parts_->access.start();

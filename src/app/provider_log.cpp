@@ -32,8 +32,11 @@ std::string_view consequence_of(ProviderKind kind) {
 
 }  // namespace
 
-void log_changes(routing::ProviderBook& book) {
-  book.on_circuit_change(log_circuit_change);
+void log_changes(routing::ProviderBook& book, CircuitTeller& teller) {
+  book.on_circuit_change([&teller](const routing::CircuitChange& change) {
+    log_circuit_change(change);
+    teller.tell(change);
+  });
   book.on_health_change(log_health_change);
 }
 

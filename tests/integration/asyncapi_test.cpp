@@ -32,7 +32,7 @@ Names names_of(const Json& object) {
 Names types_in(const std::string& text) {
   Names types;
   for (const std::string begin : {"payment.", "refund.", "dead_letter.", "transaction.", "wallet.",
-                                  "settlement.", "webhook_endpoint."}) {
+                                  "settlement.", "webhook_endpoint.", "provider."}) {
     const std::string mark = '"' + begin;
     for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) {
       const std::string type = text.substr(at + 1, text.find('"', at + 1) - at - 1);
@@ -97,6 +97,28 @@ class AsyncApiTest : public ProductTest {
     await_payment(api, id, "COMPLETED");
   }
 
+  /// The circuit of a processor opens, and closes again.
+  void trip_a_circuit() {
+    std::vector<std::string> environment;
+    for (const char* const setting : {"MIN_CALLS=1", "HALF_OPEN_CALLS=1", "OPEN_FOR=100ms"}) {
+      environment.push_back(std::string("REMIT_PROVIDER__0__BREAKER__") + setting);
+    }
+    const RemitProcess remit(config, {}, environment);
+    world.set_faults("default", {{"drop_response_rate", 1}});
+    const std::string id = accept_charge(remit.api());
+    const auto has_told = [&](const std::string& type) {
+      return !remit.api().get("/events?types=provider.circuit_" + type).json()["data"].empty();
+    };
+    EXPECT_TRUE(eventually([&] { return has_told("opened"); }));
+    world.set_faults("default", {{"drop_response_rate", 0}});
+    EXPECT_TRUE(eventually([&] {
+      accept_charge(remit.api());
+      return has_told("closed");
+    }));
+    EXPECT_TRUE(has_told("half_open"));
+    await_payment(remit.api(), id, "COMPLETED");
+  }
+
   void lose_an_endpoint(const HttpApi& api) {
     world.set_faults("webhooks", {{"status", 410}});
     const Json wanted = {{"url", world.url("webhooks")}, {"events", {"payment.*"}}};
@@ -126,6 +148,7 @@ TEST_F(AsyncApiTest, HasEveryTypeThatTheCodeTellsAndNoOther) {
 }
 
 TEST_F(AsyncApiTest, DescribesTheEventsOfARealRun) {
+  trip_a_circuit();
   const RemitProcess remit(config, with_webhooks);
   lose_an_endpoint(remit.api());
   complete_and_cancel(remit.api());

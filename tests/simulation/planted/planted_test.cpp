@@ -64,7 +64,8 @@ INSTANTIATE_TEST_SUITE_P(Each, PlantedFaults,
                          [](const auto& info) { return std::string(info.param.name); });
 
 TEST(PlantedFaults, AreHarmlessUntilSwitchedOn) {
-  const PlantedFault none{.name = {}, .first = 1, .seeds = 5, .about = {}, .payments = 200, .world = nullptr};
+  const PlantedFault none{
+      .name = {}, .first = 1, .seeds = 5, .about = {}, .payments = 200, .world = nullptr};
   EXPECT_EQ(look_for(none).seed, 0);
 }
 
