@@ -138,6 +138,7 @@ Task<bool> Courier::serve_some(ServicePointer service, std::int64_t most) {
     Errand errand{.delivery = std::move(delivery),
                   .destination = destination,
                   .mode = mode,
+                  .claimed_at = asked_at,
                   .begin_by = asked_at + settings_.hold,
                   .lease_until = asked_at + lease};
     co_await carry(service, std::move(errand));
@@ -165,8 +166,31 @@ Task<void> Courier::carry(ServicePointer service, Errand errand) {
     job_.spawn(release(std::move(service), std::move(errand)));
     co_return;
   }
+  if (context_.clock.monotonic() - errand.claimed_at > settings_.fresh) {
+    errand.destination = co_await look_again(service);
+    if (!errand.destination) {
+      errand.place->give_back();
+      job_.spawn(release(std::move(service), std::move(errand)));
+      co_return;
+    }
+  }
   service->line.on_begun(context_.clock.monotonic());
   job_.spawn(attempt(std::move(service), std::move(errand)));
+}
+
+Task<std::shared_ptr<const Destination>> Courier::look_again(ServicePointer service) {
+  const FindDestination::Input which = service->endpoint;
+  Result<std::optional<SealedDestination>> found =
+      co_await parts_.database.run<FindDestination>(which);
+  if (!found) {
+    log_failure("a webhook endpoint could not be looked at", found.error());
+    co_return nullptr;
+  }
+  if (!*found || !(*found)->enabled) co_return nullptr;
+  Result<Destination> opened = parts_.endpoints.open(service->endpoint, **std::move(found));
+  if (opened) co_return std::make_shared<const Destination>(*std::move(opened));
+  log_failure("webhook deliveries cannot be signed", opened.error());
+  co_return nullptr;
 }
 
 Task<Turns*> Courier::place_for(ServicePointer service, Duration begin_by) {

@@ -22,6 +22,7 @@ struct Courier::Errand {
   ClaimedDelivery delivery;
   std::shared_ptr<const Destination> destination;  ///< null: it cannot be signed
   Mode mode = Mode::full;
+  Duration claimed_at{0};
   Duration begin_by{0};     ///< later it might be another's before it has ended
   Duration lease_until{0};  ///< later it may be another's
   Turns* place = nullptr;   ///< of which turns its place is

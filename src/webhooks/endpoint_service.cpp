@@ -136,6 +136,10 @@ Task<Result<NewSecret>> EndpointService::rotate(Tenant tenant, Uuid id, Duration
   if (keys_.empty()) co_return fail(not_configured());
   const Result<Endpoint> now = co_await find(tenant, id);
   if (!now) co_return fail(now.error());
+  // The previous secret signs as well: one that does not open here would leave the endpoint without
+  // a signature on every instance.
+  const Result<Destination> opened = co_await destination(tenant, id);
+  if (!opened && grace > Duration::zero()) co_return fail(opened.error());
   const EndpointKey which{.tenant = tenant, .id = id};
   const SigningKey secret = make_signing_key(kind.value_or(now->signature));
   RotateSecret::Input input{.which = which, .secret = seal(keys_, secret, which), .grace = grace};

@@ -49,12 +49,13 @@ Endpoint read_endpoint(const pqxx::row& row) {
 
 SealedDestination read_destination(const pqxx::row& row) {
   using Maybe = std::optional<std::string>;
-  auto [url, mode, headers, secret, previous] =
-      storage::read_row<std::string, std::string, Maybe, std::string, Maybe>(row);
+  auto [url, mode, headers, secret, previous, enabled] =
+      storage::read_row<std::string, std::string, Maybe, std::string, Maybe, bool>(row);
   SealedDestination found{.url = std::move(url),
                           .mode = read_mode(mode),
                           .headers = std::move(headers).value_or(""),
-                          .secrets = {std::move(secret)}};
+                          .secrets = {std::move(secret)},
+                          .enabled = enabled};
   if (previous) found.secrets.push_back(*std::move(previous));
   return found;
 }

@@ -19,7 +19,8 @@ inline constexpr std::string_view kEndpointColumns =
 
 /// The same for read_destination.
 inline constexpr std::string_view kDestinationColumns =
-    "url, mode, headers, secret, CASE WHEN previous_until > now() THEN previous_secret END";
+    "url, mode, headers, secret, CASE WHEN previous_until > now() THEN previous_secret END,"
+    " enabled";
 
 [[nodiscard]] SealedDestination read_destination(const pqxx::row& row);
 

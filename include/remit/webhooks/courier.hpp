@@ -36,7 +36,10 @@ struct CourierSettings {
   std::int64_t instances = 1;                   ///< that share limits
   std::int64_t proven_places = 192;             ///< for endpoints whose last attempt succeeded
   std::int64_t other_places = 64;
-  Duration hold = std::chrono::seconds(10);   ///< for which a claimed delivery may wait
+  Duration hold = std::chrono::seconds(10);  ///< for which a claimed delivery may wait
+  /// A delivery that has waited for longer is not begun before its endpoint has been looked at once
+  /// more: it may have been disabled, deleted, moved, or given another secret.
+  Duration fresh = std::chrono::milliseconds(250);
   Duration margin = std::chrono::seconds(5);  ///< of a lease, for saving
   Duration poll = std::chrono::milliseconds(250);
   Duration busy_pause = std::chrono::milliseconds(20);  ///< between two looks, at least
@@ -91,6 +94,8 @@ class Courier {
   /// False: nothing is left that could be claimed now.
   Task<bool> serve_some(ServicePointer service, std::int64_t most);
   Task<void> carry(ServicePointer service, Errand errand);
+  /// What the endpoint is now; null: it is to be sent nothing, or cannot be.
+  Task<std::shared_ptr<const Destination>> look_again(ServicePointer service);
   /// Null: there was none in time.
   Task<Turns*> place_for(ServicePointer service, Duration begin_by);
   Task<void> attempt(ServicePointer service, Errand errand);

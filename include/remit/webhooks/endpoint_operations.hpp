@@ -113,6 +113,7 @@ struct SealedDestination {
   Mode mode = Mode::full;
   std::string headers;               ///< empty: there are none
   std::vector<std::string> secrets;  ///< the newest first
+  bool enabled = true;
 };
 
 /// Empty: there is no such endpoint.

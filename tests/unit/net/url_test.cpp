@@ -48,6 +48,12 @@ TEST(HttpUrl, SaysWhatIsWrong) {
   EXPECT_EQ(error("https://:pw@shop.example"), "must have no user and no password");
   EXPECT_EQ(error("https://shop.example/#top"), "must have no fragment");
   EXPECT_EQ(error("https:///hooks"), "must have a host");
+  for (const char* const text :
+       {"https://shop.example:443x/", "https://localhost%00.shop.example/", "https://[v1.x]/",
+        "https://shop%2eexample/", "https://*.example/", "https://127.0.0.1%0d%0aX:%20y/",
+        "https://shop.example:80:81/", "https://shop.example:+80/"}) {
+    EXPECT_FALSE(parse_http_url(text)) << text;
+  }
   EXPECT_EQ(error("https://shop.example:0/"), "must have a port between 1 and 65535, or none");
   EXPECT_EQ(error("https://shop.example:/"), "must have a port between 1 and 65535, or none");
   EXPECT_EQ(error("https://shop.example:65536/"), "must have a port between 1 and 65535, or none");

@@ -1,6 +1,7 @@
 // Deliveries to receivers of the test's own, with a database of its own.
 #include "remit/webhooks/courier.hpp"
 
+#include <condition_variable>
 #include <mutex>
 
 #include "delivery_fixture.hpp"
@@ -20,6 +21,16 @@ class Receiver {
   explicit Receiver(bool hangs = false) : hangs_(hangs) {}
 
   [[nodiscard]] std::string url() const { return peer_.url() + "/hooks"; }
+  /// Requests that come are read, and answered once `go_on` is called.
+  void pause() {
+    const std::lock_guard lock(mutex_);
+    is_paused_ = true;
+  }
+  void go_on() {
+    const std::lock_guard lock(mutex_);
+    is_paused_ = false;
+    changed_.notify_all();
+  }
   void answer(const std::string& answer) {
     const std::lock_guard lock(mutex_);
     answer_ = answer;
@@ -40,8 +51,9 @@ class Receiver {
       const std::size_t at = request.find(name) + name.size();
       std::string answer;
       {
-        const std::lock_guard lock(mutex_);
+        std::unique_lock lock(mutex_);
         ids_.push_back(request.substr(at, request.find('\r', at) - at));
+        changed_.wait(lock, [this] { return !is_paused_; });
         answer = answer_;
       }
       if (hangs_) {
@@ -54,6 +66,8 @@ class Receiver {
 
   const bool hangs_;
   std::mutex mutex_;
+  std::condition_variable changed_;
+  bool is_paused_ = false;
   std::string answer_ = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
   std::vector<std::string> ids_;
   remit::test::ScriptedPeer peer_{
@@ -97,7 +111,7 @@ class CourierTest : public test::DeliveryTest {
                         {.allow_private_networks = true}};
   Courier courier_{context_,
                    {lanes_, open_, sender_, ids_},
-                   {.schedule = {0s, 300ms, 600ms}, .timeout = 2s, .other_places = 4}};
+                   {.schedule = {0s, 300ms, 600ms}, .timeout = 2s, .other_places = 4, .fresh = 0s}};
 };
 
 TEST_F(CourierTest, CarriesEverythingOnceAndBeginsItInOrder) {
@@ -180,6 +194,27 @@ TEST_F(CourierTest, AnEndpointWithALimitIsSentNoMoreThanThat) {
   start();
   await_delivered(15);
   EXPECT_GE(clock_.monotonic() - begin, 1'300ms);
+}
+
+TEST_F(CourierTest, AnEndpointThatIsDisabledIsSentNothingThatWasClaimedBefore) {
+  Receiver& shop = make_receiver();
+  make_endpoint_at(shop);
+  happen("payment.accepted");
+  fan_out();
+  start();
+  await_delivered(1);
+  shop.pause();
+  happen("payment.accepted", 12);
+  fan_out();
+  run_until(loop_, [&] { return shop.count() == 9; });
+  sql("UPDATE webhook_endpoint SET enabled = false, disabled_reason = 'requested'");
+  shop.go_on();
+  await_delivered(9);
+  run_until(loop_, [&] {
+    return sql("SELECT count(*) FROM webhook_delivery WHERE lease_until IS NOT NULL") == "0";
+  });
+  EXPECT_EQ(shop.count(), 9U);
+  EXPECT_EQ(sql("SELECT count(*) FROM webhook_delivery WHERE state = 'pending'"), "4");
 }
 
 TEST_F(CourierTest, AStopGivesBackWhatWasNotAnswered) {
