@@ -59,4 +59,12 @@ storage::Filling insert_facts(std::string bucket, std::string condition) {
   };
 }
 
+void write_facts(storage::Transaction& transaction, Bucket bucket, const FactArrays& facts) {
+  static const storage::ComposedStatement statement(
+      "event_write", R"(
+    WITH here AS (SELECT {bucket} AS bucket), {facts} SELECT count(*) FROM facts)",
+      {{"{bucket}", storage::parameter("smallint")}, {"{facts}", insert_facts("$1", "true")}});
+  if (!facts.empty()) transaction.execute(statement, bucket, facts);
+}
+
 }  // namespace remit::outbox

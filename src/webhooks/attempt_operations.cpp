@@ -65,11 +65,6 @@ const storage::ComposedStatement kDisable("webhook_disable_gone", R"(
     RETURNING {columns})",
                                           {{"{columns}", kEndpointColumns}});
 
-const storage::ComposedStatement kTell("webhook_tell_disabled", R"(
-    WITH place AS (SELECT {bucket} AS bucket), {facts} SELECT count(*) FROM facts)",
-                                       {{"{bucket}", storage::parameter("smallint")},
-                                        {"{facts}", outbox::insert_facts("$1", "true")}});
-
 void disable(Transaction& transaction, const Row& attempt) {
   const Tenant& tenant = attempt.which.tenant;
   const pqxx::result rows = transaction.execute(kDisable, tenant.home(), tenant.id(),
@@ -84,7 +79,7 @@ void disable(Transaction& transaction, const Row& attempt) {
                           .changes = R"({"enabled":[true,false]})"};
   outbox::FactArrays facts;
   facts.add(tenant.id(), endpoint.id, 0, std::span(&fact, 1));
-  transaction.execute(kTell, tenant.home(), facts);
+  outbox::write_facts(transaction, tenant.home(), facts);
 }
 
 using Place = std::tuple<TenantId, Uuid, std::int64_t>;

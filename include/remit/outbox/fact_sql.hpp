@@ -10,6 +10,7 @@
 #include "remit/base/uuid.hpp"
 #include "remit/outbox/fact.hpp"
 #include "remit/storage/columns.hpp"
+#include "remit/storage/transaction.hpp"
 
 namespace remit::outbox {
 
@@ -38,5 +39,9 @@ class FactArrays : public storage::RowArrays<FactRow> {
 /// written, so that the facts come after it: see event_body.batch_id. Its parameters are
 /// FactArrays, of one bucket, which is given as the parameter of the statement that has it ("$1").
 [[nodiscard]] storage::Filling insert_facts(std::string bucket, std::string condition);
+
+/// As a statement of its own, after those that wrote what the facts are about. Nothing, when there
+/// are none.
+void write_facts(storage::Transaction& transaction, Bucket bucket, const FactArrays& facts);
 
 }  // namespace remit::outbox
