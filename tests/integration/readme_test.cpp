@@ -7,7 +7,7 @@
 #include <optional>
 #include <sstream>
 
-#include "product_test.hpp"
+#include "webhook_fixture.hpp"
 
 namespace remit::test {
 namespace {
@@ -79,20 +79,24 @@ void expect_same_shape(const Json& shown, const Json& answered, const std::strin
   }
 }
 
-class ReadmeTest : public ProductTest {
+/// `script` with every `address` in it replaced by `url`.
+void move(std::string& script, const std::string& address, const std::string& url) {
+  for (auto at = script.find(address); at != std::string::npos; at = script.find(address, at)) {
+    script.replace(at, address.size(), url);
+    at += url.size();
+  }
+}
+
+class ReadmeTest : public WebhookFixture {
  protected:
   /// One output for each example.
   std::vector<std::string> run(const std::vector<Example>& all, std::uint16_t port) {
-    const std::string here = "127.0.0.1:" + std::to_string(port);
     std::string script = "set -euo pipefail\n";
     for (const Example& example : all) {
       script += example.commands + "printf '\\x1E'\n";
     }
-    const std::string address = "127.0.0.1:9999";
-    for (auto at = script.find(address); at != std::string::npos; at = script.find(address, at)) {
-      script.replace(at, address.size(), here);
-      at += here.size();
-    }
+    move(script, "http://127.0.0.1:9999", "http://127.0.0.1:" + std::to_string(port));
+    move(script, "http://127.0.0.1:8009", world.url("webhooks"));
     ChildProcess bash({"/bin/bash", "-c", script});
     EXPECT_EQ(bash.wait(kEndTimeout), 0) << bash.standard_output() << bash.standard_error();
     std::vector<std::string> outputs;
@@ -103,10 +107,10 @@ class ReadmeTest : public ProductTest {
 };
 
 TEST_F(ReadmeTest, ItsExamplesWorkAsTheyStandInTheirOrder) {
-  const RemitProcess remit(config);
+  const auto remit = start();
   const std::vector<Example> all = examples();
   ASSERT_GE(all.size(), 8U);
-  const std::vector<std::string> outputs = run(all, remit.port());
+  const std::vector<std::string> outputs = run(all, remit->port());
   ASSERT_EQ(outputs.size(), all.size());
   for (std::size_t i = 0; i < all.size(); ++i) {
     SCOPED_TRACE(all[i].commands);
