@@ -113,6 +113,7 @@ struct Application::Parts {
                                 .live = services.live_events(),
                                 .acceptor = net::WebSocketAcceptor(web_socket_settings(config),
                                                                    clock, context.alarms)},
+                     .wallets = services.wallets(),
                      .webhooks = webhooks.endpoints(),
                      .webhook_trials = webhooks.trials(),
                      .webhook_deliveries = webhooks.deliveries(),

@@ -7,6 +7,7 @@
 #include "remit/metrics/metrics.hpp"
 #include "remit/quotes/quote_routes.hpp"
 #include "remit/storage/migrations.hpp"
+#include "remit/wallets/wallet_routes.hpp"
 #include "remit/webhooks/delivery_routes.hpp"
 #include "remit/webhooks/endpoint_routes.hpp"
 
@@ -75,6 +76,8 @@ net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings 
   router.add(quotes::quote_routes(parts.quotes));
   router.add(payments::payment_routes(parts.payments, payment_settings));
   router.add(events::event_routes(parts.events));
+  router.add(
+      wallets::wallet_routes(parts.wallets, {.always_strict = payment_settings.always_strict}));
   router.add(webhooks::endpoint_routes(parts.webhooks, parts.webhook_trials));
   router.add(webhooks::delivery_routes(parts.webhook_deliveries));
   if (parts.keys != nullptr) router.add(auth::key_routes(*parts.keys, parts.clock));

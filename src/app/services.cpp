@@ -60,7 +60,9 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
               {settings.quotes, settings.engine.policy.poll_interval}),
       payments_({ports.database, quotes_, ports.ids, clock_,
                  engine_.admission(payments::charge_plan()),
-                 engine_.admission(payments::conversion_plan()), book_, settings.engine.policy}) {
+                 engine_.admission(payments::conversion_plan()), book_, settings.engine.policy}),
+      settler_(ports.context, {ports.database, clock_}, settings.settler),
+      wallets_(ports.database, ports.ids, clock_, settler_) {
   sequencer_.on_numbered([this](const std::map<TenantId, std::int64_t>& last) {
     feed_.on_numbered(last);
     if (on_numbered_) on_numbered_();
@@ -69,7 +71,7 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
 
 std::vector<jobs::Job*> Services::jobs() {
   return {&health_monitor_->job(), &total_merger_.job(), &sequencer_.job(), &feed_.job(),
-          &live_events_.job()};
+          &live_events_.job(),     &settler_.job()};
 }
 
 void Services::start() {
@@ -78,6 +80,7 @@ void Services::start() {
   sequencer_.job().start();
   feed_.job().start();
   live_events_.job().start();
+  settler_.job().start();
   engine_.start();
 }
 

@@ -133,7 +133,8 @@ ServiceSettings service_settings(const config::Config& config) {
           .engine = {.policy = engine_policy(config), .lease = config.engine.lease},
           .quotes = config.quotes,
           .rates = {.max_age = config.rates.max_age},
-          .sequencer = {.keep = config.events.keep}};
+          .sequencer = {.keep = config.events.keep},
+          .settler = {.most = config.wallets.settle_batch}};
 }
 
 auth::RateLimits::Settings limit_settings(const config::Config& config) {

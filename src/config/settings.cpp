@@ -200,6 +200,11 @@ Settings quotes_settings(QuotesConfig& quotes) {
            "The service's own fee, by the size of the amount in its source currency."}};
 }
 
+Settings wallets_settings(WalletsConfig& wallets) {
+  return {{"settle_batch", Integer{&wallets.settle_batch, 50, 100'000},
+           "Most transactions between wallets that are ended in one of the database."}};
+}
+
 Settings events_settings(EventsConfig& events) {
   return {{"keep", Time{&events.keep, kDay, 3660 * kDay},
            "How long events can be read, at least: they are removed by the month."},
@@ -247,6 +252,7 @@ Settings settings_of(Config& config) {
       {"rates", Section{{{"max_age", Time{&config.rates.max_age, kInstant, kDay},
                           "An exchange rate older than this is not used."}}}},
       {"events", Section{events_settings(config.events)}},
+      {"wallets", Section{wallets_settings(config.wallets)}},
       {"webhooks", Section{webhooks_settings(config.webhooks)}},
       {"reconciliation", Section{reconciliation_settings(config.reconciliation)}},
       {"log", Section{{{"level", word_of(&config.log.level, {"debug", "info", "warn", "error"}),

@@ -9,6 +9,7 @@ const Operations& Operations::all() {
     add_claim_operations(made);
     add_conversion_operations(made);
     add_event_operations(made);
+    add_wallet_operations(made);
     add_health_operations(made);
     add_payment_operations(made);
     add_quote_operations(made);

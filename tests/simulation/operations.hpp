@@ -70,6 +70,7 @@ void add_charge_operations(Operations& operations);
 void add_claim_operations(Operations& operations);
 void add_conversion_operations(Operations& operations);
 void add_event_operations(Operations& operations);
+void add_wallet_operations(Operations& operations);
 void add_health_operations(Operations& operations);
 void add_payment_operations(Operations& operations);
 void add_quote_operations(Operations& operations);

@@ -13,6 +13,7 @@
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/wallets/wallet_service.hpp"
 #include "remit/webhooks/delivery_service.hpp"
 #include "remit/webhooks/endpoint_service.hpp"
 #include "remit/webhooks/trials.hpp"
@@ -31,6 +32,7 @@ struct RouteParts {
   quotes::QuoteService& quotes;
   payments::PaymentService& payments;
   events::EventRouteParts events;
+  wallets::WalletService& wallets;
   webhooks::EndpointService& webhooks;
   webhooks::Trials& webhook_trials;
   webhooks::DeliveryService& webhook_deliveries;

@@ -27,6 +27,7 @@
 #include "remit/routing/health_monitor.hpp"
 #include "remit/routing/provider_book.hpp"
 #include "remit/storage/database.hpp"
+#include "remit/wallets/wallet_service.hpp"
 
 namespace remit::app {
 
@@ -48,6 +49,7 @@ struct ServiceSettings {
   config::QuotesConfig quotes;
   quotes::RateBookSettings rates;
   outbox::SequencerSettings sequencer;
+  wallets::SettlerSettings settler;
 };
 
 class Services {
@@ -70,6 +72,8 @@ class Services {
   [[nodiscard]] quotes::QuoteService& quotes() { return quotes_; }
   [[nodiscard]] payments::PaymentService& payments() { return payments_; }
   [[nodiscard]] events::EventService& events() { return events_; }
+  [[nodiscard]] wallets::WalletService& wallets() { return wallets_; }
+  [[nodiscard]] const wallets::Settler& settler() const { return settler_; }
   [[nodiscard]] const outbox::Sequencer& sequencer() const { return sequencer_; }
   [[nodiscard]] const events::Feed& feed() const { return feed_; }
   [[nodiscard]] events::LiveEvents& live_events() { return live_events_; }
@@ -91,6 +95,8 @@ class Services {
   quotes::QuoteService quotes_;
   payments::PaymentService payments_;
   std::function<void()> on_numbered_;
+  wallets::Settler settler_;
+  wallets::WalletService wallets_;
 };
 
 }  // namespace remit::app

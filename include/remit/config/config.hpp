@@ -123,6 +123,10 @@ struct EventsConfig {
   std::int64_t websocket_queue = 1'000;  ///< events that a consumer may be behind
 };
 
+struct WalletsConfig {
+  std::int64_t settle_batch = 20'000;  ///< due transactions that are ended in one transaction
+};
+
 struct ReconciliationConfig {
   Duration interval = std::chrono::minutes(20);
 };
@@ -174,6 +178,7 @@ struct Config {
   QuotesConfig quotes;
   RatesConfig rates;
   EventsConfig events;
+  WalletsConfig wallets;
   WebhooksConfig webhooks;
   ReconciliationConfig reconciliation;
   LogConfig log;

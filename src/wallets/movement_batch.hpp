@@ -1,0 +1,71 @@
+// The movements of a batch in one bucket, carried out in order over wallets that are locked once
+// and written once. For files with SQL alone; called on lane threads.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <span>
+#include <vector>
+
+#include "remit/idempotency/idempotent_execution.hpp"
+#include "remit/wallets/movement_operations.hpp"
+#include "transfer_sql.hpp"
+#include "wallet_sql.hpp"
+
+namespace remit::wallets {
+
+class MovementBatch {
+ public:
+  MovementBatch(storage::Transaction& transaction, Bucket bucket,
+                std::vector<const MovementRequest*> requests);
+
+  struct Outcome {
+    idempotency::Execution execution;
+    std::optional<Duration> due_in;  ///< of the earliest that it scheduled
+  };
+  /// One for each request.
+  [[nodiscard]] std::vector<Outcome> run();
+
+ private:
+  /// The transfer that there is now, or why there is none.
+  using Made = Result<Transfer>;
+
+  /// One that this batch makes.
+  struct Fresh {
+    TransferRow row;
+    std::size_t request = 0;
+    std::size_t item = 0;
+  };
+
+  void take_holds();
+  [[nodiscard]] WantedWallets wanted() const;
+  void find_earlier();
+  void carry_out(std::size_t index);
+  void insert();
+  void write();
+  [[nodiscard]] Outcome outcome_of(std::size_t index) const;
+
+  void open(std::size_t index, const OpenWallet& wish);
+  [[nodiscard]] Made move(std::size_t index, const MoveFunds& wish);
+  [[nodiscard]] Made create(std::size_t index, std::size_t item, const NewTransfer& wish);
+  [[nodiscard]] Made capture(TenantId tenant, const CaptureHold& wish);
+  [[nodiscard]] TenantId tenant_of(std::size_t index) const {
+    return requests_[index]->claim.tenant.id();
+  }
+
+  storage::Transaction& transaction_;
+  Bucket bucket_;
+  std::vector<const MovementRequest*> requests_;
+  std::map<TransferKey, Transfer> holds_;  ///< those that are to be captured
+  std::set<TransferKey> taken_;            ///< of them, those whose entries this batch has
+  std::optional<LockedWallets> wallets_;
+  std::map<TransferKey, Transfer> known_;  ///< of ids that clients chose
+  std::vector<Fresh> fresh_;
+  std::vector<TransferRow> ended_;
+  std::vector<DueEntry> kept_;                    ///< entries that were taken for nothing
+  std::vector<std::vector<Made>> made_;           ///< of each request, an item each
+  std::map<std::size_t, Result<Wallet>> opened_;  ///< of requests that open a wallet
+};
+
+}  // namespace remit::wallets

@@ -1,0 +1,93 @@
+#include "remit/wallets/wallet_service.hpp"
+
+#include <utility>
+
+namespace remit::wallets {
+namespace {
+
+Problem no_wallet(const std::string& user) {
+  return {kWalletNotFound, "the user " + user + " has no wallet"};
+}
+
+}  // namespace
+
+void WalletService::give_ids(MovementRequest& request) {
+  const Bucket home = request.claim.tenant.home();
+  Movement& movement = request.movement;
+  if (auto* const wallet = std::get_if<OpenWallet>(&movement)) {
+    wallet->deposit_id = make_id(ids_.next(), home);
+  } else if (auto* const funds = std::get_if<MoveFunds>(&movement)) {
+    funds->transaction_id = make_id(ids_.next(), home);
+  } else if (auto* const transfers = std::get_if<CreateTransfers>(&movement)) {
+    for (NewTransfer& item : transfers->items) {
+      if (!item.has_own_id) item.id = make_id(ids_.next(), home);
+    }
+  }
+}
+
+Task<Result<idempotency::Answer>> WalletService::carry_out(MovementRequest request) {
+  give_ids(request);
+  const Bucket home = request.claim.tenant.home();
+  Result<MovementOutcome> done = co_await database_.run<CarryOutMovement>(std::move(request));
+  if (!done) co_return fail(std::move(done.error()));
+  if (done->answer.replayed) ++replays_;
+  if (done->due_in) settler_.expect(home, *done->due_in);
+  co_return std::move(done->answer);
+}
+
+Task<Result<Wallet>> WalletService::find(Tenant tenant, std::string user_id) {
+  WalletKey key{.tenant = tenant, .user_id = user_id};
+  Result<std::optional<Wallet>> found = co_await database_.run<FindWallet>(std::move(key));
+  if (!found) co_return fail(std::move(found.error()));
+  if (!*found) co_return fail(no_wallet(user_id));
+  co_return **std::move(found);
+}
+
+Task<Result<std::vector<Wallet>>> WalletService::list(ListWallets::Input wanted) {
+  return database_.run<ListWallets>(std::move(wanted));
+}
+
+Task<Result<Wallet>> WalletService::freeze(Tenant tenant, std::string user_id, std::string reason) {
+  FreezeWallet::Input input{.which = {.tenant = tenant, .user_id = user_id},
+                            .reason = std::move(reason)};
+  Result<std::optional<Wallet>> changed = co_await database_.run<FreezeWallet>(std::move(input));
+  if (!changed) co_return fail(std::move(changed.error()));
+  if (!*changed) co_return fail(no_wallet(user_id));
+  co_return **std::move(changed);
+}
+
+Task<Result<void>> WalletService::remove(Tenant tenant, std::string user_id) {
+  WalletKey key{.tenant = tenant, .user_id = user_id};
+  const Result<bool> removed = co_await database_.run<DeleteWallet>(std::move(key));
+  if (!removed) co_return fail(removed.error());
+  if (!*removed) co_return fail(no_wallet(user_id));
+  co_return Result<void>();
+}
+
+Task<Result<Transfer>> WalletService::transfer(Tenant tenant, Uuid id) {
+  const FindTransfer::Input input{.tenant = tenant, .id = id};
+  Result<std::optional<Transfer>> found = co_await database_.run<FindTransfer>(input);
+  if (!found) co_return fail(std::move(found.error()));
+  if (!*found) {
+    co_return fail(kTransactionNotFound, "there is no transaction " + id.to_string());
+  }
+  co_return **std::move(found);
+}
+
+Task<Result<std::vector<Transfer>>> WalletService::transfers(ListTransfers::Input wanted) {
+  const std::string user = wanted.whose.user_id;
+  Result<std::optional<std::vector<Transfer>>> found =
+      co_await database_.run<ListTransfers>(std::move(wanted));
+  if (!found) co_return fail(std::move(found.error()));
+  if (!*found) co_return fail(no_wallet(user));
+  co_return **std::move(found);
+}
+
+Task<Result<void>> WalletService::cancel(Tenant tenant, Uuid id) {
+  const CancelTransaction::Input input{.tenant = tenant, .transaction_id = id};
+  const Result<bool> cancelled = co_await database_.run<CancelTransaction>(input);
+  if (!cancelled) co_return fail(cancelled.error());
+  co_return Result<void>();
+}
+
+}  // namespace remit::wallets
