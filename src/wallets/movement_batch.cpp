@@ -62,10 +62,12 @@ void MovementBatch::take_holds() {
     if (wish != nullptr) keys.emplace_back(tenant_of(i), wish->transaction_id);
   }
   if (keys.empty()) return;
-  const std::vector<TransferRow> found = find_transfers(transaction_, bucket_, keys);
+  std::vector<TransferRow> found = find_transfers(transaction_, bucket_, keys);
   for (const TransferRow& row : found) {
     holds_.insert_or_assign({row.tenant, row.transfer.id}, row.transfer);
   }
+  // The entry of what settles by itself stays where it is.
+  std::erase_if(found, [](const TransferRow& row) { return !row.transfer.is_hold; });
   for (const DueEntry& entry : take_entries(transaction_, bucket_, found)) {
     taken_.emplace(entry.tenant, entry.transaction_id);
   }

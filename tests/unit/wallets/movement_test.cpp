@@ -115,6 +115,15 @@ TEST_F(MovementTest, AHoldIsCapturedInPartOnce) {
   EXPECT_EQ(code_of(carry_out(CaptureHold{.transaction_id = id, .amount = 1})), "NOT_CAPTURABLE");
 }
 
+TEST_F(MovementTest, ATransferThatIsNoHoldIsNotCapturedAndSettlesAllTheSame) {
+  open("alice", 10);
+  open("bob", 0);
+  const Uuid id = create(transfer("alice", "bob", 4));
+  EXPECT_EQ(code_of(carry_out(CaptureHold{.transaction_id = id})), "NOT_CAPTURABLE");
+  EXPECT_EQ(settle(), 1);
+  EXPECT_EQ(status(id), "COMPLETED");
+}
+
 TEST_F(MovementTest, AHoldExpires) {
   open("alice", 10);
   open("bob", 0);
@@ -127,7 +136,7 @@ TEST_F(MovementTest, AHoldExpires) {
   EXPECT_EQ(code_of(carry_out(CaptureHold{.transaction_id = id})), "NOT_CAPTURABLE");
 }
 
-TEST_F(MovementTest, WhatAnotherTransactionIsEndingIsNotWaitedFor) {
+TEST_F(MovementTest, AnEntryThatAnotherTransactionHasIsNotWaitedFor) {
   open("alice", 10);
   open("bob", 0);
   const Uuid id = create(transfer("alice", "bob", 4));
@@ -139,7 +148,7 @@ TEST_F(MovementTest, WhatAnotherTransactionIsEndingIsNotWaitedFor) {
   EXPECT_EQ(settle(), 1);
 }
 
-TEST_F(MovementTest, WhatIsSettledForADeletedReceiverGoesBackAlone) {
+TEST_F(MovementTest, ATransferToADeletedReceiverGoesBackAlone) {
   open("alice", 10);
   open("bob", 0);
   open("carol", 0);
