@@ -24,16 +24,6 @@ bool is_same(const Transfer& transfer, const NewTransfer& wish) {
          (!wish.execute_at || transfer.execute_at == *wish.execute_at);
 }
 
-DueEntry entry_of(TenantId tenant, const Transfer& transfer) {
-  return {.tenant = tenant,
-          .transaction_id = transfer.id,
-          .due_at = transfer.execute_at,
-          .from = transfer.from.value(),
-          .to = transfer.to.value(),
-          .amount = transfer.amount.minor,
-          .is_hold = transfer.is_hold};
-}
-
 }  // namespace
 
 MovementBatch::MovementBatch(storage::Transaction& transaction, Bucket bucket,
@@ -111,47 +101,40 @@ void MovementBatch::find_earlier() {
 }
 
 void MovementBatch::carry_out(std::size_t index) {
+  const TenantId tenant = tenant_of(index);
   const Movement& movement = requests_[index]->movement;
   std::vector<Made>& made = made_[index];
   if (const auto* const wallet = std::get_if<OpenWallet>(&movement)) {
-    open(index, *wallet);
+    opened_.emplace(index, open(tenant, *wallet));
   } else if (const auto* const funds = std::get_if<MoveFunds>(&movement)) {
-    made.push_back(move(index, *funds));
+    made.push_back(move(tenant, *funds));
   } else if (const auto* const hold = std::get_if<CaptureHold>(&movement)) {
-    made.push_back(capture(tenant_of(index), *hold));
+    made.push_back(capture(tenant, *hold));
   } else {
     const auto& transfers = std::get<CreateTransfers>(movement);
     made.reserve(transfers.items.size());
-    for (const NewTransfer& item : transfers.items) {
-      made.push_back(create(index, made.size(), item));
-    }
+    for (const NewTransfer& item : transfers.items) made.push_back(create(tenant, item));
   }
 }
 
-void MovementBatch::open(std::size_t index, const OpenWallet& wish) {
-  const TenantId tenant = tenant_of(index);
+Result<Wallet> MovementBatch::open(TenantId tenant, const OpenWallet& wish) {
   const Wallet wanted{.user_id = wish.user_id, .name = wish.name, .currency = wish.currency};
-  const std::optional<Wallet> made =
+  std::optional<Wallet> made =
       insert_wallet(transaction_, bucket_, {.tenant = tenant, .wallet = wanted});
-  if (!made) {
-    opened_.emplace(index, fail(kWalletExists, "the user " + wish.user_id + " has a wallet"));
-    return;
-  }
+  if (!made) return fail(kWalletExists, "the user " + wish.user_id + " has a wallet");
   wallets_->add(tenant, *made);
-  Wallet shown = *made;
   if (wish.opening_balance > 0) {
     const MoveFunds deposit{
         .user_id = wish.user_id, .amount = wish.opening_balance, .transaction_id = wish.deposit_id};
-    const Made deposited = move(index, deposit);
+    const Made deposited = move(tenant, deposit);
     if (!deposited) throw std::logic_error("a new wallet takes no deposit");
-    shown.balance = wish.opening_balance;
-    ++shown.version;
+    made->balance = wish.opening_balance;
+    ++made->version;
   }
-  opened_.emplace(index, std::move(shown));
+  return *std::move(made);
 }
 
-MovementBatch::Made MovementBatch::move(std::size_t index, const MoveFunds& wish) {
-  const TenantId tenant = tenant_of(index);
+MovementBatch::Made MovementBatch::move(TenantId tenant, const MoveFunds& wish) {
   const Wallet* const wallet = wallets_->find(tenant, wish.user_id);
   if (wallet == nullptr) return fail(no_wallet(wish.user_id));
   WalletBook& book = wallets_->book(tenant);
@@ -169,13 +152,11 @@ MovementBatch::Made MovementBatch::move(std::size_t index, const MoveFunds& wish
                     .updated_at = wallets_->now()};
   (wish.is_withdrawal ? transfer.from : transfer.to) = wallet->id;
   (wish.is_withdrawal ? transfer.from_user : transfer.to_user) = wish.user_id;
-  fresh_.push_back({.row = {tenant, transfer}, .request = index});
+  fresh_.push_back({tenant, transfer});
   return transfer;
 }
 
-MovementBatch::Made MovementBatch::create(std::size_t index, std::size_t item,
-                                          const NewTransfer& wish) {
-  const TenantId tenant = tenant_of(index);
+MovementBatch::Made MovementBatch::create(TenantId tenant, const NewTransfer& wish) {
   const TransferKey key{tenant, wish.id};
   if (wish.has_own_id) {
     const auto earlier = known_.find(key);
@@ -211,7 +192,7 @@ MovementBatch::Made MovementBatch::create(std::size_t index, std::size_t item,
                     .created_at = now,
                     .updated_at = now};
   if (wish.has_own_id) known_.emplace(key, transfer);
-  fresh_.push_back({.row = {tenant, transfer}, .request = index, .item = item});
+  fresh_.push_back({tenant, transfer});
   return transfer;
 }
 
@@ -239,7 +220,7 @@ MovementBatch::Made MovementBatch::capture(TenantId tenant, const CaptureHold& w
     settled = book.settle(hold.id, from, *hold.to, hold.amount.minor, amount);
   }
   if (!settled) {
-    kept_.push_back(entry_of(tenant, hold));
+    kept_.push_back(entry_of({tenant, hold}));
     return fail(settled.error());
   }
   hold.status = kCompleted;
@@ -253,29 +234,37 @@ MovementBatch::Made MovementBatch::capture(TenantId tenant, const CaptureHold& w
 // wallets. Then it is another request's.
 void MovementBatch::insert() {
   if (fresh_.empty()) return;
-  std::vector<TransferRow> rows;
-  for (const Fresh& fresh : fresh_) rows.push_back(fresh.row);
-  const std::vector<TransferKey> written = insert_transfers(transaction_, bucket_, rows);
-  if (written.size() == rows.size()) return;
+  const std::vector<TransferKey> written = insert_transfers(transaction_, bucket_, fresh_);
+  if (written.size() == fresh_.size()) return;
   const std::set<TransferKey> inserted(written.begin(), written.end());
-  std::erase_if(fresh_, [&](const Fresh& fresh) {
-    const auto& [tenant, transfer] = fresh.row;
+  std::erase_if(fresh_, [&](const TransferRow& row) {
+    const auto& [tenant, transfer] = row;
     if (inserted.contains({tenant, transfer.id})) return false;
     wallets_->book(tenant).release(transfer.from.value(), transfer.amount.minor);
-    made_[fresh.request][fresh.item] =
-        fail(idempotency::kKeyReused, "this transaction_id was used by another request just now");
+    refuse_id({tenant, transfer.id});
     return true;
   });
+}
+
+// The others of this batch that have the id were answered with the transfer that is not made.
+void MovementBatch::refuse_id(const TransferKey& key) {
+  const Made refusal =
+      fail(idempotency::kKeyReused, "this transaction_id was used by another request just now");
+  for (std::size_t i = 0; i < requests_.size(); ++i) {
+    if (tenant_of(i) != key.first) continue;
+    for (Made& made : made_[i]) {
+      if (made && made->id == key.second) made = refusal;
+    }
+  }
 }
 
 void MovementBatch::write() {
   const std::vector<WalletRow> changed = wallets_->write(transaction_);
   std::vector<DueEntry> due = std::move(kept_);
   std::vector<TransferRow> told = ended_;
-  for (const Fresh& fresh : fresh_) {
-    told.push_back(fresh.row);
-    const Transfer& transfer = fresh.row.transfer;
-    if (transfer.status == kReserved) due.push_back(entry_of(fresh.row.tenant, transfer));
+  for (const TransferRow& row : fresh_) {
+    told.push_back(row);
+    if (row.transfer.status == kReserved) due.push_back(entry_of(row));
   }
   if (!due.empty()) insert_due(transaction_, bucket_, due);
   if (!ended_.empty()) end_transfers(transaction_, bucket_, ended_);

@@ -31,24 +31,18 @@ class MovementBatch {
   /// The transfer that there is now, or why there is none.
   using Made = Result<Transfer>;
 
-  /// One that this batch makes.
-  struct Fresh {
-    TransferRow row;
-    std::size_t request = 0;
-    std::size_t item = 0;
-  };
-
   void take_holds();
   [[nodiscard]] WantedWallets wanted() const;
   void find_earlier();
   void carry_out(std::size_t index);
   void insert();
+  void refuse_id(const TransferKey& key);
   void write();
   [[nodiscard]] Outcome outcome_of(std::size_t index) const;
 
-  void open(std::size_t index, const OpenWallet& wish);
-  [[nodiscard]] Made move(std::size_t index, const MoveFunds& wish);
-  [[nodiscard]] Made create(std::size_t index, std::size_t item, const NewTransfer& wish);
+  [[nodiscard]] Result<Wallet> open(TenantId tenant, const OpenWallet& wish);
+  [[nodiscard]] Made move(TenantId tenant, const MoveFunds& wish);
+  [[nodiscard]] Made create(TenantId tenant, const NewTransfer& wish);
   [[nodiscard]] Made capture(TenantId tenant, const CaptureHold& wish);
   [[nodiscard]] TenantId tenant_of(std::size_t index) const {
     return requests_[index]->claim.tenant.id();
@@ -61,7 +55,7 @@ class MovementBatch {
   std::set<TransferKey> taken_;            ///< of them, those whose entries this batch has
   std::optional<LockedWallets> wallets_;
   std::map<TransferKey, Transfer> known_;  ///< of ids that clients chose
-  std::vector<Fresh> fresh_;
+  std::vector<TransferRow> fresh_;         ///< those that this batch makes
   std::vector<TransferRow> ended_;
   std::vector<DueEntry> kept_;                    ///< entries that were taken for nothing
   std::vector<std::vector<Made>> made_;           ///< of each request, an item each

@@ -57,6 +57,9 @@ struct DueEntry {
   bool is_hold = false;
 };
 
+/// Of a transfer between two wallets.
+[[nodiscard]] DueEntry entry_of(const TransferRow& row);
+
 void insert_due(storage::Transaction& transaction, Bucket bucket,
                 std::span<const DueEntry> entries);
 

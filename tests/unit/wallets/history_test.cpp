@@ -1,6 +1,8 @@
 // Random histories, against a bank that carries out one request after the other, and over two
 // connections at once.
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 
 #include "naive_bank.hpp"
 #include "random_wishes.hpp"
@@ -145,6 +147,90 @@ class HistoryTest : public WalletsTest, public testing::WithParamInterface<std::
     EXPECT_EQ(run<SettleDue>(wish).value().ended, expected);
   }
 };
+
+/// Requests of two clients at once, each with a connection of its own.
+class TwoConnectionsTest : public HistoryTest {
+ protected:
+  template <class Operation>
+  Task<void> ask(storage::Lanes& lanes, typename Operation::Input input) {
+    const auto answer = co_await lanes.run<Operation>(std::move(input));
+    if (!answer) EXPECT_LT(answer.error().code.status, 500) << answer.error().detail;
+  }
+
+  Task<void> carry(storage::Lanes& lanes, Movement movement) {
+    Movement wanted = movement;
+    MovementRequest request = request_of(std::move(wanted), new_id().to_string());
+    const auto answer = co_await lanes.run<CarryOutMovement>(std::move(request));
+    if (!answer) {
+      EXPECT_LT(answer.error().code.status, 500) << answer.error().detail;
+    } else if (answer->answer.status == 200) {
+      const auto* const captured = std::get_if<CaptureHold>(&movement);
+      if (captured != nullptr) captured_.push_back(captured->transaction_id);
+    }
+  }
+
+  Task<void> cancel(storage::Lanes& lanes, Uuid id) {
+    const CancelTransaction::Input input{tenant_, id};
+    const Result<bool> cancelled = co_await lanes.run<CancelTransaction>(input);
+    if (cancelled) cancelled_.push_back(id);
+  }
+
+  Task<void> request(storage::Lanes& lanes, RandomWishes& wishes) {
+    const std::vector<Uuid> recent(made_.end() - std::min<std::ptrdiff_t>(8, std::ssize(made_)),
+                                   made_.end());
+    switch (wishes.draw(10)) {
+      case 0:
+        return carry(lanes, wishes.opening());
+      case 1:
+      case 2:
+        return carry(lanes, wishes.funds());
+      case 3:
+      case 4:
+      case 5: {
+        CreateTransfers wish = wishes.transfers(4);
+        for (const NewTransfer& item : wish.items) made_.push_back(item.id);
+        return carry(lanes, std::move(wish));
+      }
+      case 6:
+        return carry(lanes, wishes.capture(recent));
+      case 7:
+        return cancel(lanes, wishes.one_of(recent));
+      case 8:
+        if (wishes.is_one_of(2)) return ask<DeleteWallet>(lanes, {tenant_, wishes.user()});
+        return ask<FreezeWallet>(lanes, {{tenant_, wishes.user()}, wishes.is_one_of(4) ? "x" : ""});
+      default:
+        return ask<SettleDue>(lanes, {.bucket = tenant_.home(), .limit = 1 + wishes.draw(5)});
+    }
+  }
+
+  Task<void> client(storage::Lanes& lanes, std::uint64_t seed) {
+    RandomWishes wishes(seed, tenant_.home());
+    for (int i = 0; i < 60 && !HasFailure(); ++i) {
+      Task<void> next = request(lanes, wishes);
+      co_await std::move(next);
+      EXPECT_EQ(differences(), "") << "after " << i << " requests";
+    }
+    ++ended_clients_;
+  }
+
+  std::vector<Uuid> made_, captured_, cancelled_;
+  int ended_clients_ = 0;
+};
+
+TEST_P(TwoConnectionsTest, ConserveMoneyAfterEachCommit) {
+  storage::Lanes one(loop_.get_executor(), {.name = "one", .url = url_, .lanes = 1});
+  storage::Lanes other(loop_.get_executor(), {.name = "other", .url = url_, .lanes = 1});
+  boost::asio::co_spawn(loop_, client(one, GetParam()), boost::asio::detached);
+  boost::asio::co_spawn(loop_, client(other, GetParam() + 100), boost::asio::detached);
+  remit::test::run_until(loop_, [this] { return ended_clients_ == 2; });
+  settle();
+  for (const Uuid& id : captured_) EXPECT_EQ(status(id), "COMPLETED");
+  for (const Uuid& id : cancelled_) EXPECT_EQ(status(id), "CANCELLED REQUESTED");
+  EXPECT_EQ(number_of("status = 'RESERVED' AND execute_at <= now()"), "0");
+  expect_each_ended_once();
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, TwoConnectionsTest, testing::Range<std::uint64_t>(1, 4));
 
 TEST_P(HistoryTest, IsThatOfANaiveBank) {
   RandomWishes wishes(GetParam(), tenant_.home());

@@ -1,3 +1,5 @@
+#include <boost/asio/co_spawn.hpp>
+
 #include "wallets_fixture.hpp"
 
 namespace remit::wallets::test {
@@ -88,6 +90,42 @@ TEST_F(MovementTest, AnIdOfTheClientIsAKeyOfItsOwn) {
   EXPECT_EQ(other.answer.status, 422);
   EXPECT_NE(other.answer.body.find("IDEMPOTENCY_KEY_REUSED"), std::string::npos);
   EXPECT_EQ(holds("alice"), "6+4");
+}
+
+TEST_F(MovementTest, AnIdThatAnotherTransactionTakesMeanwhileIsItsOwn) {
+  open("alice", 10);
+  open("bob", 0);
+  open("carol", 0);
+  NewTransfer wish = transfer("alice", "bob", 4);
+  wish.has_own_id = true;
+  remit::test::PostgresSession other(url_);
+  other.query(
+      "BEGIN; INSERT INTO wallet_transaction (bucket, tenant_id, transaction_id, kind, "
+      "to_wallet, amount, status, moved, execute_at, created_at, updated_at) "
+      "SELECT bucket, tenant_id, '" +
+      wish.id.to_string() +
+      "', 'deposit', wallet_id, 1, "
+      "'COMPLETED', 1, now(), now(), now() FROM wallet WHERE user_id = 'carol'");
+  const CreateTransfers twice{.items = {wish, wish}, .is_batch = true};
+  std::optional<Result<MovementOutcome>> made;
+  boost::asio::co_spawn(loop_, lanes_.run<CarryOutMovement>(request_of(twice, "one-and-the-same")),
+                        [&made](std::exception_ptr, Result<MovementOutcome> outcome) {
+                          made.emplace(std::move(outcome));
+                        });
+  const auto waits = [this] {
+    return session_.query("SELECT count(*) FROM pg_locks WHERE NOT granted") != "0";
+  };
+  for (int i = 0; i < 10'000 && !waits(); ++i) {
+    if (loop_.stopped()) loop_.restart();
+    loop_.poll();
+  }
+  ASSERT_TRUE(waits());
+  other.query("COMMIT");
+  remit::test::run_until(loop_, [&made] { return made.has_value(); });
+  EXPECT_EQ(made->value().answer.body.find(R"("status":201)"), std::string::npos);
+  EXPECT_EQ(holds("alice"), "10+0");
+  other.query("DELETE FROM wallet_transaction WHERE transaction_id = '" + wish.id.to_string() +
+              "'");
 }
 
 TEST_F(MovementTest, ACancelledTransferGoesBack) {

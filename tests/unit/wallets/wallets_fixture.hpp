@@ -23,16 +23,19 @@ class WalletsTest : public testing::Test {
     return remit::test::run(loop_, lanes_.run<Operation>(std::move(input)));
   }
 
-  /// Under a key of its own, or under that one.
-  Result<MovementOutcome> carry_out(Movement movement, std::string key = {}) {
-    if (key.empty()) key = ids_.next().to_string();
+  MovementRequest request_of(Movement movement, const std::string& key) const {
     MovementRequest request({.tenant = tenant_,
                              .key = key,
                              .fingerprint = std::string(64, 'a'),
                              .strict = false,
                              .now = Timestamp{}});
     request.movement = std::move(movement);
-    return run<CarryOutMovement>(std::move(request));
+    return request;
+  }
+  /// Under a key of its own, or under that one.
+  Result<MovementOutcome> carry_out(Movement movement, std::string key = {}) {
+    if (key.empty()) key = ids_.next().to_string();
+    return run<CarryOutMovement>(request_of(std::move(movement), key));
   }
 
   void open(const std::string& user, std::int64_t balance, Currency currency = Currency::USD) {
@@ -91,7 +94,8 @@ class WalletsTest : public testing::Test {
                count(*) AS postings
         FROM wallet_posting WHERE wallet_id IN (from_wallet, to_wallet)) p
       WHERE balance + reserved <> posted
-         OR reserved <> coalesce((SELECT sum(amount) FROM wallet_due WHERE from_wallet = wallet_id), 0)
+         OR reserved <> coalesce((SELECT sum(amount) FROM wallet_due
+                                  WHERE from_wallet = wallet_id), 0)
          OR reserved <> coalesce((SELECT sum(amount) FROM wallet_transaction
                                   WHERE from_wallet = wallet_id AND status = 'RESERVED'), 0))");
   }
