@@ -13,6 +13,7 @@
 #include "remit/wallets/settle_operations.hpp"
 #include "support/migrated_database.hpp"
 #include "support/run_task.hpp"
+#include "support/wallet_books.hpp"
 
 namespace remit::wallets::test {
 
@@ -85,20 +86,7 @@ class WalletsTest : public testing::Test {
   }
 
   /// What is wrong with the books; empty: nothing.
-  std::string differences() {
-    return session_.query(R"(
-      SELECT string_agg(wallet_id || ': ' || balance + reserved || ' against ' || posted, ', ')
-      FROM wallet w CROSS JOIN LATERAL (
-        SELECT coalesce(sum(CASE WHEN to_wallet = wallet_id THEN amount ELSE -amount END), 0)
-                 AS posted,
-               count(*) AS postings
-        FROM wallet_posting WHERE wallet_id IN (from_wallet, to_wallet)) p
-      WHERE balance + reserved <> posted
-         OR reserved <> coalesce((SELECT sum(amount) FROM wallet_due
-                                  WHERE from_wallet = wallet_id), 0)
-         OR reserved <> coalesce((SELECT sum(amount) FROM wallet_transaction
-                                  WHERE from_wallet = wallet_id AND status = 'RESERVED'), 0))");
-  }
+  std::string differences() { return remit::test::wallet_differences(session_); }
   void TearDown() override { EXPECT_EQ(differences(), ""); }
 
   std::string url_ = remit::test::migrated_database();
