@@ -12,8 +12,8 @@ namespace remit::test {
 [[nodiscard]] inline std::string wallet_differences(PostgresSession& session) {
   return session.query(R"(
     WITH told AS (
-      SELECT 'wallet ' || wallet_id || ' has ' || balance || '+' || reserved || ' against ' || posted
-             AS what
+      SELECT 'wallet ' || wallet_id || ' has ' || balance || '+' || reserved || ' against '
+             || posted AS what
       FROM wallet w CROSS JOIN LATERAL (
         SELECT coalesce(sum(CASE WHEN to_wallet = wallet_id THEN amount ELSE -amount END), 0)
                  AS posted
@@ -69,8 +69,8 @@ namespace remit::test {
       UNION ALL
       SELECT 'transaction.' || lower(status), '/transactions/' || transaction_id
       FROM wallet_transaction WHERE status <> 'RESERVED')
-    SELECT coalesce(string_agg(type || ' of ' || resource || ' is told ' || times || ' times', E'\n'),
-                    '')
+    SELECT coalesce(string_agg(type || ' of ' || resource || ' is told ' || times || ' times',
+                               E'\n'), '')
     FROM (SELECT type, resource, count(*) AS times FROM told
           WHERE starts_with(type, 'transaction.') GROUP BY type, resource) AS each
     FULL JOIN expected USING (type, resource)
