@@ -27,6 +27,7 @@ struct Options {
   double pause = 1;
   bool charges = false;
   bool conversions = false;
+  std::uint32_t wallets = 0;
   std::string path;
   std::string key;
   std::uint32_t numbered = 0;
@@ -39,6 +40,7 @@ Nanoseconds nanoseconds(double seconds) {
 
 Requests make_requests(const Options& options) {
   Requests requests = !options.path.empty() ? Requests::get(options.port, options.path)
+                      : options.wallets > 0 ? Requests::transfers(options.port, options.wallets)
                       : options.conversions ? Requests::conversions(options.port)
                                             : Requests::charges(options.port);
   if (!options.key.empty()) requests.show_key(options.key);
@@ -99,6 +101,9 @@ CLI::App* add_mode(CLI::App& app, Options& options, const char* name, const char
   what_to_send->add_flag("--charges", options.charges,
                          "POST /payments, a charge (also without any)");
   what_to_send->add_flag("--conversions", options.conversions, "POST /payments, a conversion");
+  what_to_send
+      ->add_option("--transfers", options.wallets, "POST /transactions between so many wallets")
+      ->check(CLI::Range(2, 1'000'000));
   what_to_send->add_option("--get", options.path, "GET this path");
   what_to_send->require_option(0, 1);
   mode->callback([&options, name] { options.mode = name; });

@@ -7,14 +7,17 @@
 namespace remit::bench {
 namespace {
 
+constexpr std::string_view kFrom = "u000000";
+constexpr std::string_view kTo = "u000001";
 constexpr std::string_view kId = "00000000-0000-4000-8000-000000000000";
 
 std::string head(std::string_view line, std::uint16_t port) {
   return std::string(line) + " HTTP/1.1\r\nHost: 127.0.0.1:" + std::to_string(port) + "\r\n";
 }
 
-std::string post(std::uint16_t port, std::string_view fields, std::string_view body) {
-  return head("POST /payments", port) + std::string(fields) +
+std::string post(std::string_view path, std::uint16_t port, std::string_view fields,
+                 std::string_view body) {
+  return head("POST " + std::string(path), port) + std::string(fields) +
          "Content-Type: application/json\r\nContent-Length: " + std::to_string(body.size()) +
          "\r\n\r\n" + std::string(body);
 }
@@ -25,19 +28,32 @@ char* write_hex(char* to, std::uint64_t value, int digits) {
   return to;
 }
 
+void write_decimal(char* to, std::uint64_t value, int digits) {
+  for (int i = digits - 1; i >= 0; --i, value /= 10U) to[i] = static_cast<char>('0' + value % 10U);
+}
+
 }  // namespace
 
 Requests Requests::charges(std::uint16_t port) {
   const std::string body = R"({"correlationId":")" + std::string(kId) + R"(","amount":19.90})";
-  return {post(port, "", body), kId, 202};
+  return {post("/payments", port, "", body), kId, 202};
 }
 
 Requests Requests::conversions(std::uint16_t port) {
   const std::string key = "Idempotency-Key: " + std::string(kId) + "\r\n";
-  return {post(port, key,
+  return {post("/payments", port, key,
                R"({"amount":100000,"currency":"USD","source_account":"user123",)"
                R"("destination_account":"merchant456","destination_currency":"EUR"})"),
           kId, 202};
+}
+
+Requests Requests::transfers(std::uint16_t port, std::uint32_t wallets) {
+  const std::string key = "Idempotency-Key: " + std::string(kId) + "\r\n";
+  const std::string body = R"({"from_user_id":")" + std::string(kFrom) + R"(","to_user_id":")" +
+                           std::string(kTo) + R"(","amount":1})";
+  Requests requests(post("/transactions", port, key, body), kId, 201);
+  requests.wallets_ = wallets;
+  return requests;
 }
 
 Requests Requests::get(std::uint16_t port, std::string_view path) {
@@ -76,8 +92,23 @@ std::string Requests::numbered_id(std::uint32_t run, std::uint64_t number) {
 }
 
 std::string_view Requests::next() {
+  if (wallets_ > 0) choose_wallets();
   if (id_at_ == std::string::npos) return text_;
   if (run_ != 0) return text_.replace(id_at_, kId.size(), numbered_id(run_, sent_++));
+  write_id();
+  return text_;
+}
+
+void Requests::choose_wallets() {
+  const std::uint64_t from = random() % wallets_;
+  const std::uint64_t to = (from + 1 + random() % (wallets_ - 1)) % wallets_;
+  char* at = text_.data() + text_.find(R"(":"u)") + 4;
+  const std::size_t second = text_.find(R"(":"u)", text_.find(R"(":"u)") + 1);
+  write_decimal(at, from, static_cast<int>(kFrom.size()) - 1);
+  write_decimal(text_.data() + second + 4, to, static_cast<int>(kTo.size()) - 1);
+}
+
+void Requests::write_id() {
   const std::uint64_t high = random();
   const std::uint64_t low = random();
   char* to = text_.data() + id_at_;
@@ -87,7 +118,6 @@ std::string_view Requests::next() {
   to = write_hex(to, 8U | ((low >> 60U) & 3U), 1);
   to = write_hex(to, low >> 48U, 3) + 1;
   write_hex(to, low, 12);
-  return text_;
 }
 
 }  // namespace remit::bench

@@ -18,6 +18,8 @@ class Requests {
  public:
   static Requests charges(std::uint16_t port);
   static Requests conversions(std::uint16_t port);
+  /// Between any two of so many wallets: u000000, u000001 …
+  static Requests transfers(std::uint16_t port, std::uint32_t wallets);
   static Requests get(std::uint16_t port, std::string_view path);
 
   /// The id of a charge that is known before it is sent.
@@ -38,12 +40,15 @@ class Requests {
  private:
   Requests(std::string text, std::string_view placeholder, int expected_status);
   std::uint64_t random();
+  void write_id();
+  void choose_wallets();
 
   std::string text_;
   std::size_t id_at_;
   int expected_status_;
   std::uint32_t run_ = 0;  ///< 0: ids are random
   std::uint64_t sent_ = 0;
+  std::uint32_t wallets_ = 0;  ///< 0: the text names none
   std::array<std::uint64_t, 2> state_;
 };
 

@@ -32,6 +32,10 @@ events.idle.p99               value  most   60
 events.busy.p99               value  most   150
 webhooks.rate                 value  least  2000
 webhooks.fair                 ratio  least  0.95
+wallets.spread                value  most   60
+wallets.receiver              value  most   60
+wallets.sender                value  most   90
+wallets.single                ratio  least  1.0
 contest.p99                   value  most   3
 contest.inconsistencies       value  most   0
 contest.lost                  value  most   0

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <boost/beast/http/basic_parser.hpp>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,12 @@ namespace remit::net {
 
 /// Longest chunk extension that is skipped; no real client sends any.
 inline constexpr std::size_t kMaxChunkExtension = 256;
+
+/// A path whose requests may have more of a body than others.
+struct LargeBody {
+  std::string path;
+  std::size_t max_bytes = 0;
+};
 
 template <bool is_request>
 class HeadParser final : public boost::beast::http::basic_parser<is_request> {
@@ -27,6 +34,9 @@ class HeadParser final : public boost::beast::http::basic_parser<is_request> {
     this->header_limit(static_cast<std::uint32_t>(max_header_bytes));
     this->body_limit(max_body_bytes);
   }
+
+  /// Outlives the parser.
+  void expect_large(std::span<const LargeBody> larger) { larger_ = larger; }
 
   std::string method;
   std::string target;
@@ -50,12 +60,18 @@ class HeadParser final : public boost::beast::http::basic_parser<is_request> {
   using Length = boost::optional<std::uint64_t>;
 
   std::size_t wanted_bytes_;
+  std::span<const LargeBody> larger_;
 
   void on_request_impl(boost::beast::http::verb /*verb*/, Text method_text, Text target_text,
                        int version_in, Error& /*error*/) override {
     method.assign(method_text.data(), method_text.size());
     target.assign(target_text.data(), target_text.size());
     version = version_in;
+    const std::string_view path = std::string_view(target).substr(0, target.find('?'));
+    const auto large = std::ranges::find(larger_, path, &LargeBody::path);
+    if (large == larger_.end()) return;
+    wanted_bytes_ = large->max_bytes;
+    this->body_limit(large->max_bytes);
   }
 
   void on_response_impl(int status_in, Text /*reason*/, int version_in, Error& /*error*/) override {

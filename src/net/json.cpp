@@ -14,6 +14,8 @@ constexpr std::size_t kMaxDepth = 32;
 /// `fault` as the reason.
 class ValueBuilder {
  public:
+  explicit ValueBuilder(std::size_t most_values) : most_values_(most_values) {}
+
   using number_integer_t = nlohmann::json::number_integer_t;
   using number_unsigned_t = nlohmann::json::number_unsigned_t;
   using number_float_t = nlohmann::json::number_float_t;
@@ -71,8 +73,8 @@ class ValueBuilder {
   }
 
   bool count() {
-    if (++values_ <= kMaxValues) return true;
-    fault_ = "more than " + std::to_string(kMaxValues) + " values in one body";
+    if (++values_ <= most_values_) return true;
+    fault_ = "more than " + std::to_string(most_values_) + " values in one body";
     return false;
   }
 
@@ -109,6 +111,7 @@ class ValueBuilder {
   }
 
   std::vector<Frame> frames_;
+  std::size_t most_values_;
   std::size_t values_ = 0;
   JsonValue root_;
   std::string fault_;
@@ -116,11 +119,11 @@ class ValueBuilder {
 
 }  // namespace
 
-Result<JsonValue> parse_json(std::string_view text) {
+Result<JsonValue> parse_json(std::string_view text, std::size_t most_values) {
   // The lexer takes NUL for the end of the text and would not look at what stands behind it.
   if (text.find('\0') != std::string_view::npos)
     return fail(kInvalidJson, "a NUL byte in the text");
-  ValueBuilder builder;
+  ValueBuilder builder(most_values);
   if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) {
     return fail(kInvalidJson, builder.fault());
   }

@@ -24,7 +24,9 @@ bool ends_in_a_version(std::string_view request) {
 }  // namespace
 
 RequestReader::RequestReader(const RequestLimits& limits)
-    : limits_(limits), parser_(limits.max_header_bytes, limits.max_body_bytes) {}
+    : limits_(limits), parser_(limits.max_header_bytes, limits.max_body_bytes) {
+  parser_.expect_large(limits_.larger);
+}
 
 RequestReader::State RequestReader::advance(std::string_view bytes, std::size_t& used) {
   // An empty line before a request is left over from sloppy clients (RFC 9112 §2.2).
@@ -76,6 +78,23 @@ RequestReader::State RequestReader::advance(std::string_view bytes, std::size_t&
   return State::done;
 }
 
+std::size_t RequestReader::max_body_bytes() const {
+  const std::string_view path =
+      std::string_view(parser_.target).substr(0, parser_.target.find('?'));
+  const auto large = std::ranges::find(limits_.larger, path, &LargeBody::path);
+  return large == limits_.larger.end() ? limits_.max_body_bytes : large->max_bytes;
+}
+
+std::size_t RequestReader::large_body() const {
+  const std::size_t most = max_body_bytes();
+  if (most <= limits_.max_body_bytes) return 0;
+  const auto length = parser_.content_length();
+  const std::size_t size = length              ? static_cast<std::size_t>(*length)
+                           : parser_.chunked() ? most
+                                               : 0;
+  return size > limits_.max_body_bytes ? size : 0;
+}
+
 RequestReader::State RequestReader::refuse(ProblemCode code, std::string_view detail) {
   problem_ = Problem(code, std::string(detail));
   return State::refused;
@@ -85,7 +104,7 @@ RequestReader::State RequestReader::refuse_parser_error(boost::beast::error_code
                                                         std::string_view pending) {
   if (error == HttpError::body_limit) {
     return refuse(kPayloadTooLarge,
-                  "at most " + std::to_string(limits_.max_body_bytes) + " bytes are accepted");
+                  "at most " + std::to_string(max_body_bytes()) + " bytes are accepted");
   }
   if (error == HttpError::header_limit || error == HttpError::buffer_overflow) {
     const std::string detail =

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string_view>
 
 #include "head_parser.hpp"
@@ -19,6 +20,7 @@ struct RequestLimits {
   std::size_t max_header_bytes = 16'384;
   std::size_t max_body_bytes = 65'536;
   std::size_t max_target_bytes = 8'192;
+  std::span<const LargeBody> larger = {};  ///< outlives the readers
 };
 
 class RequestReader {
@@ -49,6 +51,8 @@ class RequestReader {
   [[nodiscard]] bool keep_alive() const { return parser_.keep_alive(); }
   [[nodiscard]] bool is_http_1_0() const { return parser_.version == 10; }
   [[nodiscard]] bool expects_continue() const { return expects_continue_; }
+  /// How much its body may be beyond what every request may have; 0: it is no larger.
+  [[nodiscard]] std::size_t large_body() const;
   /// The path as it stood in the request, or "*".
   [[nodiscard]] std::string_view raw_path() const { return raw_path_; }
 
@@ -56,6 +60,7 @@ class RequestReader {
   [[nodiscard]] Request take();
 
  private:
+  [[nodiscard]] std::size_t max_body_bytes() const;
   State refuse(ProblemCode code, std::string_view detail);
   /// `pending`: what the parser has not taken.
   State refuse_parser_error(boost::beast::error_code error, std::string_view pending);

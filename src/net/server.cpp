@@ -37,6 +37,16 @@ std::chrono::milliseconds tick_interval_for(const ServerSettings& settings) {
   return std::clamp(shortest / 8, 5ms, 250ms);
 }
 
+std::vector<LargeBody> large_bodies(const Router& router) {
+  std::vector<LargeBody> large;
+  for (const Route& route : router.routes()) {
+    if (route.max_body_bytes == 0) continue;
+    if (route.pattern.contains('{')) throw std::logic_error(route.pattern + " is no single path");
+    large.push_back({route.pattern, route.max_body_bytes});
+  }
+  return large;
+}
+
 std::shared_ptr<const ServerCore> make_core(ServerSettings settings, Router router,
                                             ServerPartners partners) {
   const bool asks = std::ranges::any_of(
@@ -48,9 +58,12 @@ std::shared_ptr<const ServerCore> make_core(ServerSettings settings, Router rout
   limits.max_header_bytes = settings.max_header_bytes;
   limits.max_body_bytes = settings.max_body_bytes;
   limits.max_target_bytes = std::min(limits.max_target_bytes, settings.max_header_bytes);
+  std::vector<LargeBody> large = large_bodies(router);
   Cors cors(settings.cors_origins);
-  return std::make_shared<const ServerCore>(
-      ServerCore{std::move(settings), limits, std::move(router), std::move(cors), partners});
+  // The elements stay where they are when the vector is moved.
+  limits.larger = large;
+  return std::make_shared<const ServerCore>(ServerCore{
+      std::move(settings), limits, std::move(large), std::move(router), std::move(cors), partners});
 }
 
 }  // namespace

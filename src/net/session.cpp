@@ -12,6 +12,9 @@
 namespace remit::net {
 namespace {
 
+// What all clients together may send in bodies that are larger than most requests may have.
+constexpr std::size_t kMostLargeRequests = 33'554'432;
+
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -35,6 +38,7 @@ Task<void> Session::reject_overloaded() {
 
 Task<bool> Session::serve_one() {
   reader_.emplace(core_->limits);
+  large_body_.reset();
   is_head_ = false;
   const Received received = co_await receive();
   if (received == Received::nothing) co_return false;
@@ -91,6 +95,7 @@ Task<Session::Received> Session::receive() {
       co_return Received::refused;
     }
     if (state == RequestReader::State::header_done) {
+      if (!make_room()) co_return Received::refused;
       enter(Phase::body, settings.body_timeout);
       if (reader_->expects_continue() && pending().empty()) {
         enter(Phase::writing, settings.write_timeout);
@@ -109,6 +114,18 @@ Task<Session::Received> Session::receive() {
     refusal_ = Problem(kRequestTimeout, "the request did not arrive in time");
     co_return Received::refused;
   }
+}
+
+bool Session::make_room() {
+  const std::size_t size = reader_->large_body();
+  if (size == 0) return true;
+  if (core_->large_requests + size > kMostLargeRequests) {
+    refusal_ = Problem(kOverloaded, "too many large requests at once");
+    refusal_.retry_after = std::chrono::seconds(1);
+    return false;
+  }
+  large_body_.emplace(core_->large_requests, size);
+  return true;
 }
 
 void Session::begin_drain() {

@@ -34,13 +34,29 @@ using Socket = boost::asio::basic_stream_socket<boost::asio::generic::stream_pro
 struct ServerCore {
   ServerSettings settings;
   RequestLimits limits;
+  std::vector<LargeBody> large_bodies;  ///< what `limits` refers to
   Router router;
   Cors cors;
   ServerPartners partners;
   /// Bytes of large answers that their clients have not taken yet.
   mutable std::size_t unsent = 0;
+  /// Bytes that requests with large bodies have, or may have, while they come and are answered.
+  mutable std::size_t large_requests = 0;
   /// Of keys for requests that come without one.
   std::shared_ptr<UuidSource> keys = std::make_shared<RandomUuidSource>();
+};
+
+/// Is part of a sum as long as it lives.
+class Counted {
+ public:
+  Counted(std::size_t& sum, std::size_t size) : sum_(sum), size_(size) { sum_ += size_; }
+  Counted(const Counted&) = delete;
+  Counted& operator=(const Counted&) = delete;
+  ~Counted() { sum_ -= size_; }
+
+ private:
+  std::size_t& sum_;
+  const std::size_t size_;
 };
 
 class Session {
@@ -73,6 +89,8 @@ class Session {
 
   Task<bool> serve_one();
   Task<Received> receive();
+  /// Counts the body that follows as a large one; false: there are too many.
+  bool make_room();
   Task<Response> answer(Request request);
   /// Whether the caller may make the request, which is then the caller's.
   Result<void> admit(Scope scope, Caller caller, Request& request);
@@ -103,6 +121,7 @@ class Session {
   std::shared_ptr<const ServerCore> core_;
   boost::beast::flat_buffer buffer_;
   std::optional<RequestReader> reader_;
+  std::optional<Counted> large_body_;  ///< of the request
   telemetry::TraceContext trace_;
   Problem refusal_;
   AccessRecord access_;

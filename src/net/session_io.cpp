@@ -29,19 +29,6 @@ constexpr std::size_t kMostUnsent = 33'554'432;
 
 std::size_t large_part(std::size_t size) { return size > kLargeAnswer ? size : 0; }
 
-/// Counts a large answer while it is being sent.
-class Unsent {
- public:
-  Unsent(std::size_t& sum, std::size_t size) : sum_(sum), size_(large_part(size)) { sum_ += size_; }
-  Unsent(const Unsent&) = delete;
-  Unsent& operator=(const Unsent&) = delete;
-  ~Unsent() { sum_ -= size_; }
-
- private:
-  std::size_t& sum_;
-  const std::size_t size_;
-};
-
 bool is_passing(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
 /// Throws away what has come and adds it to `discarded`; false: nothing more will come.
@@ -88,7 +75,7 @@ Task<bool> Session::send(Response response, Then then) {
   append_response_head(out_, response, context);
   const bool no_body = is_head_ || is_bodiless(response.status);
   const std::string_view body = no_body ? std::string_view() : std::string_view(response.body);
-  const Unsent unsent(core_->unsent, body.size());
+  const Counted unsent(core_->unsent, large_part(body.size()));
   enter(Phase::writing, core_->settings.write_timeout);
   const bool sent = co_await write(out_, body);
   if (core_->settings.log_access) log_access(trace_, access_, response.status, body.size());

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <array>
 
-#include "movement_batch.hpp"
+#include "movement_batch_sql.hpp"
 #include "remit/idempotency/idempotent_execution_sql.hpp"
 #include "remit/storage/by_bucket.hpp"
-#include "wallet_facts.hpp"
+#include "wallet_facts_sql.hpp"
 
 namespace remit::wallets {
 namespace {

@@ -1,9 +1,10 @@
+#include "remit/wallets/settle_operations.hpp"
+
 #include <algorithm>
 #include <tuple>
 
 #include "remit/storage/values.hpp"
-#include "remit/wallets/settle_operations.hpp"
-#include "wallet_facts.hpp"
+#include "wallet_facts_sql.hpp"
 
 namespace remit::wallets {
 namespace {

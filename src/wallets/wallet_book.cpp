@@ -29,7 +29,7 @@ Result<void> may_receive(const Wallet& wallet, std::int64_t amount) {
 
 void WalletBook::add(Wallet wallet) {
   const WalletId id = wallet.id;
-  wallets_.try_emplace(id, Entry{.wallet = std::move(wallet)});
+  wallets_.try_emplace(id, Entry{.wallet = wallet, .before = std::move(wallet)});
 }
 
 const Wallet* WalletBook::find(WalletId id) const {

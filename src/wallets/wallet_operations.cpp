@@ -6,7 +6,7 @@
 #include "remit/storage/composed_statement.hpp"
 #include "remit/storage/values.hpp"
 #include "transfer_sql.hpp"
-#include "wallet_facts.hpp"
+#include "wallet_facts_sql.hpp"
 #include "wallet_sql.hpp"
 
 namespace remit::wallets {
@@ -108,6 +108,7 @@ void FreezeWallet::execute(Transaction& transaction, storage::Slots<FreezeWallet
       const auto text = reason.empty() ? std::nullopt : std::optional(reason);
       changed.push_back(
           read_wallets(transaction.execute(kFreeze, bucket, tenant, wallet->id, text)).front());
+      changed.back().before = *wallet;
       slots[index].output = changed.back().wallet;
     }
     write_facts(transaction, bucket, locked.now(), {}, changed);
@@ -119,6 +120,7 @@ void DeleteWallet::execute(Transaction& transaction, storage::Slots<DeleteWallet
   for (const auto& [bucket, indices] : storage::by_bucket(slots, home)) {
     const LockedWallets locked = lock(transaction, bucket, slots, indices,
                                       [](const Input& input) -> const WalletKey& { return input; });
+    std::vector<WalletRow> deleted;
     for (const std::size_t index : indices) {
       const WalletKey& which = slots[index].input;
       const Wallet* const wallet = locked.find(which.tenant.id(), which.user_id);
@@ -132,7 +134,11 @@ void DeleteWallet::execute(Transaction& transaction, storage::Slots<DeleteWallet
         continue;
       }
       transaction.execute(kDelete, bucket, which.tenant.id(), wallet->id);
+      deleted.push_back({.tenant = which.tenant.id(), .wallet = *wallet, .before = *wallet});
+      deleted.back().wallet.deleted_at = locked.now();
+      ++deleted.back().wallet.version;
     }
+    write_facts(transaction, bucket, locked.now(), {}, deleted);
   }
 }
 

@@ -14,6 +14,8 @@ using net::FieldReader;
 using Presence = FieldReader::Presence;
 
 constexpr std::size_t kMostInBatch = 1'000;
+/// An item has eight members at most.
+constexpr std::size_t kMostValues = 9 * kMostInBatch + 2;
 constexpr Timestamp kLastInstant{std::chrono::sys_days(std::chrono::year(9999) / 12 / 31) +
                                  std::chrono::hours(24) - std::chrono::seconds(1)};
 
@@ -34,11 +36,17 @@ std::string read_user(FieldReader& fields, std::string_view name) {
   return std::move(text).value_or("");
 }
 
+/// The body; `{}` if the request may go without, and does.
+Result<net::JsonValue> read_body(const net::Request& request, bool is_optional) {
+  if (is_optional && request.body.empty()) return net::JsonValue(net::JsonObject());
+  return request.json(kMostValues);
+}
+
 /// The whole of a request with a key: what `read` makes of its fields, and every fault.
 template <class Read>
-Result<MovementRequest> read_movement(const net::Request& request, bool always_strict,
+Result<MovementRequest> read_movement(const net::Request& request,
+                                      const Result<net::JsonValue>& body, bool always_strict,
                                       Timestamp now, Read read) {
-  const Result<net::JsonValue> body = request.json();
   if (!body) return fail(body.error());
   FieldReader fields(*body);
   Movement movement = read(fields);
@@ -121,57 +129,62 @@ NewTransfer read_item(FieldReader& fields, Timestamp now) {
 
 Result<MovementRequest> read_opening(const net::Request& request, bool always_strict,
                                      Timestamp now) {
-  return read_movement(request, always_strict, now, [](FieldReader& fields) -> Movement {
-    OpenWallet wish;
-    wish.user_id = read_user(fields, "user_id");
-    wish.name = fields.text("name", 1, kMaxName, Presence::optional).value_or(wish.user_id);
-    const auto text = fields.text("currency", 1, 16);
-    const auto currency = text ? parse_fiat_currency(*text) : std::nullopt;
-    if (text && !currency) {
-      fields.add_error("currency", "must be one of USD, EUR, GBP, JPY, AUD, CAD, BRL");
-    }
-    wish.currency = currency.value_or(Currency::USD);
-    wish.opening_balance =
-        fields.integer("opening_balance", 0, kMaxAmount, Presence::optional).value_or(0);
-    return wish;
-  });
+  return read_movement(
+      request, read_body(request, false), always_strict, now, [](FieldReader& fields) -> Movement {
+        OpenWallet wish;
+        wish.user_id = read_user(fields, "user_id");
+        wish.name = fields.text("name", 1, kMaxName, Presence::optional).value_or(wish.user_id);
+        const auto text = fields.text("currency", 1, 16);
+        const auto currency = text ? parse_fiat_currency(*text) : std::nullopt;
+        if (text && !currency) {
+          fields.add_error("currency", "must be one of USD, EUR, GBP, JPY, AUD, CAD, BRL");
+        }
+        wish.currency = currency.value_or(Currency::USD);
+        wish.opening_balance =
+            fields.integer("opening_balance", 0, kMaxAmount, Presence::optional).value_or(0);
+        return wish;
+      });
 }
 
 Result<MovementRequest> read_funds(const net::Request& request, bool is_withdrawal,
                                    bool always_strict, Timestamp now) {
   Result<std::string> user = read_user_id(request);
   if (!user) return fail(std::move(user.error()));
-  return read_movement(request, always_strict, now, [&](FieldReader& fields) -> Movement {
-    return MoveFunds{.is_withdrawal = is_withdrawal,
-                     .user_id = *user,
-                     .amount = fields.integer("amount", 1, kMaxAmount).value_or(0)};
-  });
+  return read_movement(
+      request, read_body(request, false), always_strict, now, [&](FieldReader& fields) -> Movement {
+        return MoveFunds{.is_withdrawal = is_withdrawal,
+                         .user_id = *user,
+                         .amount = fields.integer("amount", 1, kMaxAmount).value_or(0)};
+      });
 }
 
 Result<MovementRequest> read_transfer(const net::Request& request, bool always_strict,
                                       Timestamp now) {
-  return read_movement(request, always_strict, now, [&](FieldReader& fields) -> Movement {
-    return CreateTransfers{.items = {read_item(fields, now)}};
-  });
+  return read_movement(request, read_body(request, false), always_strict, now,
+                       [&](FieldReader& fields) -> Movement {
+                         return CreateTransfers{.items = {read_item(fields, now)}};
+                       });
 }
 
 Result<MovementRequest> read_batch(const net::Request& request, bool always_strict, Timestamp now) {
-  return read_movement(request, always_strict, now, [&](FieldReader& fields) -> Movement {
-    CreateTransfers wish{.items = {}, .is_batch = true};
-    fields.each("transactions", {1, kMostInBatch},
-                [&](FieldReader& item) { wish.items.push_back(read_item(item, now)); });
-    return wish;
-  });
+  return read_movement(
+      request, read_body(request, false), always_strict, now, [&](FieldReader& fields) -> Movement {
+        CreateTransfers wish{.items = {}, .is_batch = true};
+        fields.each("transactions", {1, kMostInBatch},
+                    [&](FieldReader& item) { wish.items.push_back(read_item(item, now)); });
+        return wish;
+      });
 }
 
 Result<MovementRequest> read_capture(const net::Request& request, bool always_strict,
                                      Timestamp now) {
   const Result<Uuid> id = read_transaction_id(request);
   if (!id) return fail(id.error());
-  return read_movement(request, always_strict, now, [&](FieldReader& fields) -> Movement {
-    return CaptureHold{.transaction_id = *id,
-                       .amount = fields.integer("amount", 1, kMaxAmount, Presence::optional)};
-  });
+  return read_movement(
+      request, read_body(request, true), always_strict, now, [&](FieldReader& fields) -> Movement {
+        return CaptureHold{.transaction_id = *id,
+                           .amount = fields.integer("amount", 1, kMaxAmount, Presence::optional)};
+      });
 }
 
 Result<std::string> read_user_id(const net::Request& request) {
@@ -187,13 +200,14 @@ Result<Uuid> read_transaction_id(const net::Request& request) {
   return fail(kTransactionNotFound, "there is no transaction " + std::string(clip_text(text, 64)));
 }
 
-Result<std::string> read_reason(const net::Request& request) {
-  const Result<net::JsonValue> body = request.json();
+Result<std::string> read_reason(const net::Request& request, bool is_optional) {
+  const Result<net::JsonValue> body = read_body(request, is_optional);
   if (!body) return fail(body.error());
   FieldReader fields(*body);
-  auto reason = fields.text("reason", 1, kMaxReason);
+  const Presence presence = is_optional ? Presence::optional : Presence::required;
+  auto reason = fields.text("reason", 1, kMaxReason, presence);
   if (!fields.ok()) return fail(fields.problem());
-  return *std::move(reason);
+  return std::move(reason).value_or("");
 }
 
 // A wallet's number stands in the place of an id.

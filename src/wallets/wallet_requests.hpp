@@ -27,7 +27,8 @@ namespace remit::wallets {
 [[nodiscard]] Result<std::string> read_user_id(const net::Request& request);
 /// kTransactionNotFound for what can be the id of no transaction.
 [[nodiscard]] Result<Uuid> read_transaction_id(const net::Request& request);
-[[nodiscard]] Result<std::string> read_reason(const net::Request& request);
+/// Empty: it may be left out, and was.
+[[nodiscard]] Result<std::string> read_reason(const net::Request& request, bool is_optional);
 [[nodiscard]] Result<ListWallets::Input> read_wallet_list(const net::Request& request);
 [[nodiscard]] Result<ListTransfers::Input> read_transfer_list(const net::Request& request);
 

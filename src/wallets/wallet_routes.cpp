@@ -15,6 +15,8 @@ namespace {
 using net::Request;
 using net::Response;
 
+constexpr std::size_t kMaxBatchBytes = 1'048'576;
+
 /// The first `limit` of them, and where the next page begins if there is one more.
 template <class Item, class Show, class CursorOf>
 net::Page page_of(const std::vector<Item>& items, std::size_t limit, Show show,
@@ -36,11 +38,13 @@ Response done() {
 }
 
 /// Who stops a wallet from paying is told in the log.
-void note(const Request& request, std::string_view event, const std::string& user) {
+void note(const Request& request, std::string_view event, const std::string& user,
+          const std::string& reason = "") {
   const std::optional<Uuid>& by = request.caller->key;
   telemetry::log(telemetry::Level::info, request.trace, event,
                  {{"tenant", request.tenant().id().value()},
                   {"user_id", user},
+                  {"reason", reason},
                   {"by_key_id", by ? by->to_string() : std::string()}});
 }
 
@@ -98,20 +102,22 @@ class WalletRoutes {
   Task<Result<Response>> freeze(Request request) {
     const Result<std::string> user = read_user_id(request);
     if (!user) co_return fail(user.error());
-    Result<std::string> reason = read_reason(request);
-    if (!reason) co_return fail(std::move(reason.error()));
-    const auto changed = co_await service_.freeze(request.tenant(), *user, *std::move(reason));
+    const Result<std::string> reason = read_reason(request, false);
+    if (!reason) co_return fail(reason.error());
+    const auto changed = co_await service_.freeze(request.tenant(), *user, *reason);
     if (!changed) co_return fail(changed.error());
-    note(request, "wallet frozen", *user);
+    note(request, "wallet frozen", *user, *reason);
     co_return net::json_response(200, wallet_json(*changed));
   }
 
   Task<Result<Response>> unfreeze(Request request) {
     const Result<std::string> user = read_user_id(request);
     if (!user) co_return fail(user.error());
+    const Result<std::string> reason = read_reason(request, true);
+    if (!reason) co_return fail(reason.error());
     const auto changed = co_await service_.freeze(request.tenant(), *user, "");
     if (!changed) co_return fail(changed.error());
-    note(request, "wallet unfrozen", *user);
+    note(request, "wallet unfrozen", *user, *reason);
     co_return net::json_response(200, wallet_json(*changed));
   }
 
@@ -175,7 +181,7 @@ std::vector<net::Route> wallet_routes(WalletService& service, WalletRouteSetting
           {post, wallet + "/freeze", wallets_write, to(&R::freeze)},
           {post, wallet + "/unfreeze", wallets_write, to(&R::unfreeze)},
           {post, "/transactions", wallets_write, to(&R::create)},
-          {post, "/transactions/batch", wallets_write, to(&R::create_batch)},
+          {post, "/transactions/batch", wallets_write, to(&R::create_batch), kMaxBatchBytes},
           {get, transaction, wallets_read, to(&R::get_transfer)},
           {delete_, transaction, wallets_write, to(&R::cancel)},
           {post, transaction + "/capture", wallets_write, to(&R::capture)},

@@ -164,7 +164,11 @@ std::vector<WalletRow> LockedWallets::write(Transaction& transaction) {
     for (const Posting& posting : book.postings()) postings.add({tenant, &posting});
     for (Wallet& wallet : book.changed()) {
       wallet.updated_at = now_;
-      changed.push_back({tenant, std::move(wallet)});
+      const Wallet& before = book.before(wallet.id);
+      const bool is_new = before.version == 0 && before.created_at == now_;
+      changed.push_back({.tenant = tenant,
+                         .wallet = std::move(wallet),
+                         .before = is_new ? std::nullopt : std::optional(before)});
       changes.add(changed.back());
     }
   }

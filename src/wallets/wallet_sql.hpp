@@ -21,6 +21,7 @@ namespace remit::wallets {
 struct WalletRow {
   TenantId tenant;
   Wallet wallet;
+  std::optional<Wallet> before = std::nullopt;  ///< of one that has changed; empty: it is new
 };
 
 /// Which wallets a transaction is about: those of users, and those whose numbers are known.

@@ -14,7 +14,7 @@ namespace {
 using nlohmann::json;
 
 // What one part of the program says to another, and no client hears.
-const std::set<std::string> kInside = {"CURRENCY_MISMATCH", "NOT_COMPENSABLE",
+const std::set<std::string> kInside = {"NOT_COMPENSABLE",
                                        "PROVIDER_UNREACHABLE"};
 
 /// Every code that the product declares, with its status. The sandbox has codes of its own.

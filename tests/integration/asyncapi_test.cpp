@@ -119,6 +119,28 @@ class AsyncApiTest : public ProductTest {
     await_payment(remit.api(), id, "COMPLETED");
   }
 
+  /// A transaction that ends in each of the ways, by an hour that does not pass.
+  void move_money(const HttpApi& api) {
+    const auto send = [&api](const std::string& path, const Json& body) {
+      const HttpAnswer made = api.post(path, body, {{"Idempotency-Key", fresh_key()}});
+      EXPECT_EQ(made.status, 201) << made.body;
+      return made.json();
+    };
+    send("/wallets", {{"user_id", "alice"}, {"currency", "USD"}, {"opening_balance", 500}});
+    send("/wallets", {{"user_id", "bob"}, {"currency", "USD"}});
+    send("/wallets", {{"user_id", "gone"}, {"currency", "USD"}});
+    Json transfer = {{"from_user_id", "alice"}, {"to_user_id", "bob"}, {"amount", 10}};
+    send("/transactions", transfer);
+    Json late = transfer;
+    late["delay_seconds"] = 3'600;
+    const std::string id = send("/transactions", late)["id"];
+    EXPECT_EQ(api.send("DELETE", "/transactions/" + id).status, 204);
+    transfer["to_user_id"] = "gone";
+    transfer["delay_seconds"] = 1;
+    send("/transactions", transfer);
+    EXPECT_EQ(api.send("DELETE", "/wallets/gone").status, 204);
+  }
+
   void lose_an_endpoint(const HttpApi& api) {
     world.set_faults("webhooks", {{"status", 410}});
     const Json wanted = {{"url", world.url("webhooks")}, {"events", {"payment.*"}}};
@@ -151,6 +173,7 @@ TEST_F(AsyncApiTest, DescribesTheEventsOfARealRun) {
   trip_a_circuit();
   const RemitProcess remit(config, with_webhooks);
   lose_an_endpoint(remit.api());
+  move_money(remit.api());
   complete_and_cancel(remit.api());
   give_back(remit.api());
   park_and_resolve(remit.api());
@@ -198,7 +221,8 @@ TEST_F(AsyncApiTest, SaysTheSameOfPaymentsAsOpenApi) {
   const Json& theirs = openapi["components"]["schemas"];
   const Json& ours = document["components"]["schemas"];
   for (const char* const name : {"Time", "Minor", "Amount", "Currency", "Fees", "Rate", "PaymentId",
-                                 "QuoteId", "PaymentStatus", "WebhookEndpoint"}) {
+                                 "QuoteId", "PaymentStatus", "UserId", "Wallet", "Transaction",
+                                 "TransactionStatus", "WebhookEndpoint"}) {
     EXPECT_EQ(ours.at(name), theirs.at(name)) << name;
   }
   for (const auto& [shown, whole] : std::map<std::string, std::string>{

@@ -100,7 +100,8 @@ app::ServiceSettings settings_of(const Profile& profile, Random& random) {
                         .busy_pause = milliseconds(200),
                         .idle_pause = seconds(5),
                         .standby_pause = seconds(5),
-                        .batch = 10}};
+                        .batch = 10},
+          .settler = {.look = seconds(5)}};
 }
 
 ClientAnswer payment_answer(Result<payments::Payment> payment) {

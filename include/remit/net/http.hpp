@@ -72,7 +72,9 @@ struct Request {
   [[nodiscard]] std::optional<std::string_view> query_value(std::string_view name) const;
   /// The text that stood in place of `{name}` in the route's pattern; empty when there is none.
   [[nodiscard]] std::string_view path_parameter(std::string_view name) const;
-  [[nodiscard]] Result<JsonValue> json() const { return parse_json(body); }
+  [[nodiscard]] Result<JsonValue> json(std::size_t most_values = kMaxValues) const {
+    return parse_json(body, most_values);
+  }
   /// Of the caller. Throws std::logic_error on a route that answers everybody: it has none.
   [[nodiscard]] Tenant tenant() const;
 };

@@ -1,9 +1,9 @@
 // JSON from outside, read strictly (docs/openapi.json) and kept exactly: numbers stay the
 // characters they were, so that money never passes through a float.
 //
-// Refused with kInvalidJson: not UTF-8, nesting over 32, more than kMaxValues values, two equal
-// names in one object, NaN/Infinity, anything after the value, U+0000 in a string (PostgreSQL
-// cannot hold it). Values own their text. Any thread.
+// Refused with kInvalidJson: not UTF-8, nesting over 32, too many values, two equal names in one
+// object, NaN/Infinity, anything after the value, U+0000 in a string (PostgreSQL cannot hold it).
+// Values own their text. Any thread.
 #pragma once
 
 #include <cstddef>
@@ -55,7 +55,9 @@ class JsonValue {
   Storage value_;
 };
 
-[[nodiscard]] Result<JsonValue> parse_json(std::string_view text);
+/// `most_values`: for a text that may be larger than others.
+[[nodiscard]] Result<JsonValue> parse_json(std::string_view text,
+                                           std::size_t most_values = kMaxValues);
 
 /// The value as text: members sorted by name, numbers as they were written.
 [[nodiscard]] std::string json_text(const JsonValue& value);

@@ -23,6 +23,8 @@ struct Route {
   std::string pattern;  ///< "/payments/{payment_id}/cancel"
   Scope scope;          ///< what the caller's key must be good for
   Handler handler;
+  /// Of a body, where more is taken than elsewhere; 0: as elsewhere. The pattern has no parameter.
+  std::size_t max_body_bytes = 0;
 };
 
 /// A member function as a handler; the router keeps its object alive.

@@ -1,5 +1,5 @@
-// Wallets and the transactions between them (docs/api.md §4): what is stored and shown. Values; any
-// thread. Amounts are minor units of the wallet's currency.
+// Wallets and the transactions between them (docs/wallets.md): what is stored and shown. Values;
+// any thread. Amounts are minor units of the wallet's currency.
 #pragma once
 
 #include <cstdint>

@@ -32,6 +32,8 @@ class WalletBook {
   void add(Wallet wallet);
   /// As it is by now; null: it is not in the book, or not of that user.
   [[nodiscard]] const Wallet* find(WalletId id) const;
+  /// As it was added. It is in the book.
+  [[nodiscard]] const Wallet& before(WalletId id) const { return wallets_.at(id).before; }
 
   // Problems: kInsufficientFunds, kWalletFrozen, kAmountOutOfRange. The wallets are in the book, of
   // one currency, and are not deleted; the amount is above zero.
@@ -56,6 +58,7 @@ class WalletBook {
  private:
   struct Entry {
     Wallet wallet;
+    Wallet before;
     bool has_changed = false;
   };
   Entry& at(WalletId id);

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fake_wallets.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/auth/key_operations.hpp"
 #include "remit/base/base64.hpp"
@@ -198,6 +199,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
                              .events = {.service = events_,
                                         .live = live_,
                                         .acceptor = net::WebSocketAcceptor({}, clock_, alarms_)},
+                             .wallets = wallets_,
                              .webhooks = endpoints_,
                              .webhook_trials = trials_,
                              .webhook_deliveries = deliveries_,
@@ -296,6 +298,9 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   events::Feed feed_{jobs_, {.database = database_, .is_told = [] { return false; }}};
   events::EventService events_{database_, feed_, clock_};
   events::LiveEvents live_{jobs_, events_, feed_};
+  FakeWallets wallet_store_{database_, clock_.now()};
+  wallets::Settler settler_{jobs_, {database_, clock_}};
+  wallets::WalletService wallets_{database_, ids_, clock_, settler_};
   FakeEndpoints endpoint_store_{database_, clock_.now()};
   webhooks::EndpointService endpoints_{
       database_, ids_, webhooks::KeyRing::parse(base64_encode(std::string(32, 'k'))).value(), {}};

@@ -52,6 +52,25 @@ TEST(RequestReader, TakesTheSameBodyHoweverItIsCut) {
   expect_however_cut(kChunked + "0\r\nA: b\r\n\r\nG", "<>");
 }
 
+TEST(RequestReader, TakesALargerBodyWhereItIsExpected) {
+  const std::vector<LargeBody> larger = {{"/batch", 100}};
+  const auto outcome_at = [&](const std::string& target, const std::string& framing) {
+    RequestReader reader({.max_body_bytes = 10, .larger = larger});
+    const std::string head = "POST " + target + " HTTP/1.1\r\nHost: a\r\n" + framing + "\r\n\r\n";
+    std::size_t used = 0;
+    const State state = reader.advance(head, used);
+    return state == State::refused ? std::string(reader.problem().code.name)
+                                   : std::to_string(reader.large_body());
+  };
+  EXPECT_EQ(outcome_at("/batch", "Content-Length: 100"), "100");
+  EXPECT_EQ(outcome_at("/batch?x=1", "Content-Length: 11"), "11");
+  EXPECT_EQ(outcome_at("/batch", "Content-Length: 10"), "0") << "no more than others";
+  EXPECT_EQ(outcome_at("/batch", "Transfer-Encoding: chunked"), "100") << "as much as it may be";
+  EXPECT_EQ(outcome_at("/batch", "Content-Length: 101"), "PAYLOAD_TOO_LARGE");
+  EXPECT_EQ(outcome_at("/batches", "Content-Length: 11"), "PAYLOAD_TOO_LARGE");
+  EXPECT_EQ(outcome_at("/other", "Transfer-Encoding: chunked"), "0");
+}
+
 TEST(RequestReader, SkipsOneEmptyLineAndNoMore) {
   expect_however_cut("\r\n" + kPost + "\r\n", "<>");
   expect_however_cut("\r\n\r\n" + kPost + "\r\n", "BAD_REQUEST");

@@ -32,6 +32,7 @@ class MovementBatch {
   using Made = Result<Transfer>;
 
   void take_holds();
+  void insert_wallets();
   [[nodiscard]] WantedWallets wanted() const;
   void find_earlier();
   void carry_out(std::size_t index);
@@ -57,8 +58,9 @@ class MovementBatch {
   std::map<TransferKey, Transfer> known_;  ///< of ids that clients chose
   std::vector<TransferRow> fresh_;         ///< those that this batch makes
   std::vector<TransferRow> ended_;
-  std::vector<DueEntry> kept_;                    ///< entries that were taken for nothing
-  std::vector<std::vector<Made>> made_;           ///< of each request, an item each
+  std::vector<DueEntry> kept_;           ///< entries that were taken for nothing
+  std::vector<std::vector<Made>> made_;  ///< of each request, an item each
+  std::map<std::pair<TenantId, std::string>, Wallet> inserted_;
   std::map<std::size_t, Result<Wallet>> opened_;  ///< of requests that open a wallet
 };
 

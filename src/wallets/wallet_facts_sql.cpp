@@ -1,8 +1,9 @@
-#include "wallet_facts.hpp"
+#include "wallet_facts_sql.hpp"
 
 #include <array>
 #include <stdexcept>
 
+#include "remit/net/json_writer.hpp"
 #include "remit/outbox/fact_sql.hpp"
 #include "wallet_json.hpp"
 
@@ -33,13 +34,37 @@ outbox::Fact fact_of(const Transfer& transfer, Timestamp now) {
           .changes = R"({"status":[)" + before + R"(,")" + transfer.status + R"("]})"};
 }
 
-outbox::Fact fact_of(const Wallet& wallet, Timestamp now) {
+/// {"balance":[1,2]}: what is another than before.
+std::string changes_of(const Wallet& wallet, const std::optional<Wallet>& before) {
+  net::JsonWriter json;
+  json.begin_object();
+  const auto number = [&](std::string_view name, std::int64_t Wallet::* member) {
+    if (before && *before.*member == wallet.*member) return;
+    json.name(name).begin_array();
+    before ? json.integer(*before.*member) : json.null();
+    json.integer(wallet.*member).end_array();
+  };
+  const auto flag = [&](std::string_view name, bool was, bool is) {
+    if (was != is) json.name(name).begin_array().boolean(was).boolean(is).end_array();
+  };
+  number("balance", &Wallet::balance);
+  number("reserved", &Wallet::reserved);
+  if (before) {
+    flag("frozen", !before->frozen_reason.empty(), !wallet.frozen_reason.empty());
+    flag("deleted", before->deleted_at.has_value(), wallet.deleted_at.has_value());
+  }
+  json.end_object();
+  return json.take();
+}
+
+outbox::Fact fact_of(const WalletRow& row, Timestamp now) {
+  const Wallet& wallet = row.wallet;
   return {.type = "wallet.updated",
           .resource = "/wallets/" + wallet.user_id,
           .at = now,
           .user = wallet.user_id,
           .data = wallet_json(wallet),
-          .changes = "{}"};
+          .changes = changes_of(wallet, row.before)};
 }
 
 }  // namespace
@@ -52,7 +77,7 @@ void write_facts(storage::Transaction& transaction, Bucket bucket, Timestamp now
     facts.add(row.tenant, row.transfer.id, 0, std::span(&fact, 1));
   }
   for (const WalletRow& row : wallets) {
-    const outbox::Fact fact = fact_of(row.wallet, now);
+    const outbox::Fact fact = fact_of(row, now);
     facts.add(row.tenant, Uuid(), 0, std::span(&fact, 1));
   }
   if (!facts.empty()) outbox::write_facts(transaction, bucket, facts);
