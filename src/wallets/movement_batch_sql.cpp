@@ -6,6 +6,7 @@
 #include "wallet_facts_sql.hpp"
 
 namespace remit::wallets {
+
 MovementBatch::MovementBatch(storage::Transaction& transaction, Bucket bucket,
                              std::vector<const MovementRequest*> requests)
     : transaction_(transaction),

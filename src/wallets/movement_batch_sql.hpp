@@ -28,9 +28,6 @@ class MovementBatch {
   [[nodiscard]] std::vector<Outcome> run();
 
  private:
-  /// The transfer that there is now, or why there is none.
-  using Made = Result<Transfer>;
-
   void take_holds();
   void insert_wallets();
   [[nodiscard]] WantedWallets wanted() const;

@@ -54,20 +54,13 @@ class Cancellation {
 
   [[nodiscard]] Result<bool> cancel(const TransferKey& key) {
     const auto found = transfers_.find(key);
-    if (found == transfers_.end()) {
-      return fail(kTransactionNotFound, "there is no transaction " + key.second.to_string());
-    }
-    Transfer& transfer = found->second;
-    if (taken_.erase(key) == 0) {
-      return fail(kNotCancelable, transfer.status == kReserved
-                                      ? "it is being settled just now"
-                                      : "its status is " + transfer.status);
-    }
-    wallets_->book(key.first).release(transfer.from.value(), transfer.amount.minor);
-    transfer.status = kCancelled;
-    transfer.reason = kRequested;
-    transfer.updated_at = wallets_->now();
-    ended_.push_back({key.first, transfer});
+    if (found == transfers_.end()) return fail(no_transaction(key.second));
+    const bool has_entry = taken_.erase(key) > 0;
+    const Made cancelled =
+        cancel_transfer(wallets_->book(key.first), found->second, has_entry, wallets_->now());
+    if (!cancelled) return fail(cancelled.error());
+    found->second = *cancelled;
+    ended_.push_back({key.first, *cancelled});
     return true;
   }
 

@@ -13,37 +13,6 @@ auto position(const DueEntry& entry) {
   return std::tuple(entry.due_at, entry.tenant, entry.transaction_id);
 }
 
-/// How it ends, as far as the entry says: for the table, and for what is told.
-Transfer end(const DueEntry& entry, WalletBook& book, Timestamp now) {
-  const Wallet& sender = *book.find(entry.from);
-  const Wallet& receiver = *book.find(entry.to);
-  Transfer transfer{.id = entry.transaction_id,
-                    .from = entry.from,
-                    .to = entry.to,
-                    .from_user = sender.user_id,
-                    .to_user = receiver.user_id,
-                    .amount = {entry.amount, sender.currency},
-                    .is_hold = entry.is_hold,
-                    .execute_at = entry.due_at,
-                    .updated_at = now};
-  if (entry.is_hold) {
-    transfer.status = kCancelled;
-    transfer.reason = kExpired;
-  } else if (receiver.deleted_at) {
-    transfer.status = kFailed;
-    transfer.reason = kReceiverDeleted;
-  } else if (!book.settle(entry.transaction_id, entry.from, entry.to, entry.amount, entry.amount)) {
-    transfer.status = kFailed;
-    transfer.reason = kReceiverFull;
-  } else {
-    transfer.status = kCompleted;
-    transfer.moved = entry.amount;
-    return transfer;
-  }
-  book.release(entry.from, entry.amount);
-  return transfer;
-}
-
 SettleDue::Output settle(storage::Transaction& transaction, const SettleDue::Input& input) {
   std::vector<DueEntry> entries = take_due(transaction, input.bucket, input.limit);
   // In the order in which they are due, however large a batch is.
@@ -61,7 +30,7 @@ SettleDue::Output settle(storage::Transaction& transaction, const SettleDue::Inp
     std::vector<TransferRow> ended;
     ended.reserve(entries.size());
     for (const DueEntry& entry : entries) {
-      ended.push_back({entry.tenant, end(entry, wallets.book(entry.tenant), wallets.now())});
+      ended.push_back({entry.tenant, end_due(wallets.book(entry.tenant), entry, wallets.now())});
     }
     const std::vector<WalletRow> changed = wallets.write(transaction);
     end_and_complete(transaction, input.bucket, ended);

@@ -211,17 +211,6 @@ void end_and_complete(Transaction& transaction, Bucket bucket, std::span<Transfe
   }
 }
 
-DueEntry entry_of(const TransferRow& row) {
-  const Transfer& transfer = row.transfer;
-  return {.tenant = row.tenant,
-          .transaction_id = transfer.id,
-          .due_at = transfer.execute_at,
-          .from = transfer.from.value(),
-          .to = transfer.to.value(),
-          .amount = transfer.amount.minor,
-          .is_hold = transfer.is_hold};
-}
-
 void insert_due(Transaction& transaction, Bucket bucket, std::span<const DueEntry> entries) {
   storage::RowArrays<DueEntry> arrays(kDueColumns);
   for (const DueEntry& entry : entries) arrays.add(entry);

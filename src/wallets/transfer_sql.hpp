@@ -1,28 +1,16 @@
 // Reading and writing transfers, and what is due of them, inside a larger transaction. For files
 // with SQL alone; called on lane threads.
-//
-// An entry of wallet_due is the right to end its transfer: who holds it in a transaction decides
-// what becomes of the transfer, and removes it.
 #pragma once
 
 #include <optional>
 #include <span>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "remit/storage/transaction.hpp"
-#include "remit/wallets/wallet.hpp"
+#include "transfer_rules.hpp"
 
 namespace remit::wallets {
-
-/// With whose it is.
-struct TransferRow {
-  TenantId tenant;
-  Transfer transfer;
-};
-
-using TransferKey = std::pair<TenantId, Uuid>;
 
 /// Those that were not there: where the id is taken, nothing is written.
 [[nodiscard]] std::vector<TransferKey> insert_transfers(storage::Transaction& transaction,
@@ -46,19 +34,6 @@ void end_and_complete(storage::Transaction& transaction, Bucket bucket,
 /// The joins that those columns need.
 [[nodiscard]] std::string_view transfer_joins();
 [[nodiscard]] std::vector<TransferRow> read_transfers(const pqxx::result& rows);
-
-struct DueEntry {
-  TenantId tenant;
-  Uuid transaction_id = {};
-  Timestamp due_at = {};
-  WalletId from = 0;
-  WalletId to = 0;
-  std::int64_t amount = 0;
-  bool is_hold = false;
-};
-
-/// Of a transfer between two wallets.
-[[nodiscard]] DueEntry entry_of(const TransferRow& row);
 
 void insert_due(storage::Transaction& transaction, Bucket bucket,
                 std::span<const DueEntry> entries);
