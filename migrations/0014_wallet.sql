@@ -25,6 +25,8 @@ WITH (fillfactor = 40, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_thr
 CREATE SEQUENCE wallet_id OWNED BY wallet.wallet_id;
 
 CREATE UNIQUE INDEX wallet_user ON wallet (bucket, tenant_id, user_id) WHERE deleted_at IS NULL;
+-- With those that were deleted, whose entries remain.
+CREATE INDEX wallet_user_ever ON wallet (bucket, tenant_id, user_id, wallet_id);
 
 -- A movement of money from one wallet to another, or from or to the outside. One that is reserved has
 -- its amount in the sender's `reserved`; one that is completed has its posting.
@@ -100,6 +102,8 @@ CREATE INDEX wallet_posting_sent ON wallet_posting (bucket, tenant_id, from_wall
     WHERE from_wallet IS NOT NULL;
 CREATE INDEX wallet_posting_received ON wallet_posting (bucket, tenant_id, to_wallet, posting_id)
     WHERE to_wallet IS NOT NULL;
+CREATE INDEX wallet_posting_outside ON wallet_posting (bucket, tenant_id, posting_id)
+    WHERE from_wallet IS NULL OR to_wallet IS NULL;
 
 CREATE TRIGGER wallet_posting_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON wallet_posting
     FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();

@@ -66,6 +66,7 @@ struct Application::Parts {
                  service_settings(config)),
         schema_watch(context, watch_parts()),
         access(context, database, ids, config),
+        books(database),
         webhooks(context, database, ids, config),
         circuit_teller(context, database, ids),
         backlog_watch(context, database, kinds_of(services.engine())),
@@ -114,6 +115,7 @@ struct Application::Parts {
                                 .acceptor = net::WebSocketAcceptor(web_socket_settings(config),
                                                                    clock, context.alarms)},
                      .wallets = services.wallets(),
+                     .books = books,
                      .webhooks = webhooks.endpoints(),
                      .webhook_trials = webhooks.trials(),
                      .webhook_deliveries = webhooks.deliveries(),
@@ -144,6 +146,7 @@ struct Application::Parts {
   Services services;
   SchemaWatch schema_watch;
   Access access;
+  books::BookService books;
   Webhooks webhooks;
   CircuitTeller circuit_teller;
   metrics::BacklogWatch backlog_watch;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "remit/auth/key_routes.hpp"
+#include "remit/books/book_routes.hpp"
 #include "remit/metrics/metrics.hpp"
 #include "remit/quotes/quote_routes.hpp"
 #include "remit/storage/migrations.hpp"
@@ -78,6 +79,8 @@ net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings 
   router.add(events::event_routes(parts.events));
   router.add(
       wallets::wallet_routes(parts.wallets, {.always_strict = payment_settings.always_strict}));
+  router.add(wallets::statement_routes(parts.wallets));
+  router.add(books::book_routes(parts.books));
   router.add(webhooks::endpoint_routes(parts.webhooks, parts.webhook_trials));
   router.add(webhooks::delivery_routes(parts.webhook_deliveries));
   if (parts.keys != nullptr) router.add(auth::key_routes(*parts.keys, parts.clock));

@@ -106,7 +106,11 @@ void append_response_head(std::string& out, const Response& response,
     if (is_header_value(response.content_type) && !response.content_type.empty()) {
       append_field(out, "Content-Type", response.content_type);
     }
-    append_field(out, "Content-Length", std::to_string(response.body.size()));
+    if (response.framing == Framing::by_length) {
+      append_field(out, "Content-Length", std::to_string(response.body.size()));
+    } else if (response.framing == Framing::chunked) {
+      append_field(out, "Transfer-Encoding", "chunked");
+    }
   }
   const bool offers_upgrade = response.status == 101 || response.status == 426;
   if (response.status == 101) {

@@ -67,13 +67,16 @@ const storage::ComposedStatement kFind("wallet_transaction_find", R"(
 
 constexpr storage::Column<TransferRow> kEndColumns[] = {
     column<TransferRow, &TransferRow::tenant>("tenant_id"),
-    of_transfer<&Transfer::id>("transaction_id"), of_transfer<&Transfer::status>("status"),
+    of_transfer<&Transfer::id>("transaction_id"),
+    of_transfer<&Transfer::status>("status"),
     of_transfer<&Transfer::moved>("moved"),
-    nullable_text<TransferRow, &TransferRow::transfer, &Transfer::reason>("reason")};
+    nullable_text<TransferRow, &TransferRow::transfer, &Transfer::reason>("reason"),
+    of_transfer<&Transfer::updated_at>("updated_at")};
 
 const storage::ComposedStatement kEnd("wallet_transaction_end", R"(
     UPDATE wallet_transaction t
-    SET status = ended.status, moved = ended.moved, reason = ended.reason, updated_at = now()
+    SET status = ended.status, moved = ended.moved, reason = ended.reason,
+        updated_at = ended.updated_at
     FROM {transfers}
     WHERE t.bucket = {bucket} AND t.tenant_id = ended.tenant_id
       AND t.transaction_id = ended.transaction_id

@@ -21,6 +21,20 @@ std::string wallet_json(const Wallet& wallet) {
   return json.take();
 }
 
+std::string wallet_then_json(const WalletThen& then, Timestamp at) {
+  JsonWriter json;
+  json.begin_object()
+      .member("user_id", then.wallet.user_id)
+      .member("name", then.wallet.name)
+      .member("currency", to_string(then.wallet.currency))
+      .member("balance", then.balance)
+      .member("reserved", then.reserved)
+      .member("at", to_rfc3339(at))
+      .member("created_at", to_rfc3339(then.wallet.created_at))
+      .end_object();
+  return json.take();
+}
+
 std::string transfer_json(const Transfer& transfer) {
   JsonWriter json;
   json.begin_object()

@@ -6,6 +6,7 @@
 
 #include "remit/net/page.hpp"
 #include "remit/telemetry/log.hpp"
+#include "statement_requests.hpp"
 #include "wallet_json.hpp"
 #include "wallet_requests.hpp"
 
@@ -75,6 +76,13 @@ class WalletRoutes {
   Task<Result<Response>> get(Request request) {
     Result<std::string> user = read_user_id(request);
     if (!user) co_return fail(std::move(user.error()));
+    const auto at = read_time_at(request, service_.now());
+    if (!at) co_return fail(at.error());
+    if (*at) {
+      const auto then = co_await service_.find_at(request.tenant(), *std::move(user), **at);
+      if (!then) co_return fail(then.error());
+      co_return net::json_response(200, wallet_then_json(*then, **at));
+    }
     const Result<Wallet> found = co_await service_.find(request.tenant(), *std::move(user));
     if (!found) co_return fail(found.error());
     co_return net::json_response(200, wallet_json(*found));

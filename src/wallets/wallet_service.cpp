@@ -43,6 +43,33 @@ Task<Result<Wallet>> WalletService::find(Tenant tenant, std::string user_id) {
   co_return **std::move(found);
 }
 
+Task<Result<WalletThen>> WalletService::find_at(Tenant tenant, std::string user_id, Timestamp at) {
+  FindWalletAt::Input input{.which = {.tenant = tenant, .user_id = user_id}, .at = at};
+  Result<std::optional<WalletThen>> found = co_await database_.run<FindWalletAt>(std::move(input));
+  if (!found) co_return fail(std::move(found.error()));
+  if (!*found) co_return fail(no_wallet(user_id));
+  const Timestamp opened = (*found)->wallet.created_at;
+  if (at < opened) {
+    co_return fail(kWalletNotFound,
+                   "the wallet of the user " + user_id + " was opened at " + to_rfc3339(opened));
+  }
+  co_return **std::move(found);
+}
+
+Task<Result<StatementSpan>> WalletService::statement(FindStatement::Input wanted) {
+  const std::string user = wanted.which.user_id;
+  Result<std::optional<StatementSpan>> found =
+      co_await database_.run<FindStatement>(std::move(wanted));
+  if (!found) co_return fail(std::move(found.error()));
+  if (!*found) co_return fail(no_wallet(user));
+  co_return **std::move(found);
+}
+
+Task<Result<std::vector<StatementEntry>>> WalletService::statement_page(
+    ListStatement::Input wanted) {
+  return database_.run<ListStatement>(std::move(wanted));
+}
+
 Task<Result<std::vector<Wallet>>> WalletService::list(ListWallets::Input wanted) {
   return database_.run<ListWallets>(std::move(wanted));
 }

@@ -29,7 +29,7 @@ constexpr storage::Column<WalletRow> kColumns[] = {
     of_wallet<&Wallet::deleted_at>("deleted_at")};
 
 // The rows come in the order in which they are locked. What a wallet has is what it has once it is
-// locked. The first row is there without a wallet, too: it says what time it is.
+// locked.
 const storage::ComposedStatement kLock("wallet_lock", R"(
     SELECT {columns}
     FROM wallet w
@@ -46,7 +46,9 @@ const storage::ComposedStatement kLock("wallet_lock", R"(
     FOR UPDATE OF w)",
                                        {{"{columns}", wallet_columns("w.")}});
 
-constexpr storage::Statement kNow{"wallet_now", "SELECT now()"};
+// Not now(), when the transaction began: it may have waited for the wallets since, and others have
+// moved money meanwhile. What happens to a wallet is in the order of these times.
+constexpr storage::Statement kNow{"wallet_now", "SELECT clock_timestamp()"};
 
 const storage::ComposedStatement kInsert("wallet_insert", R"(
     INSERT INTO wallet (bucket, tenant_id, wallet_id, user_id, name, currency, balance, reserved,
@@ -88,19 +90,21 @@ constexpr storage::Column<WalletRow> kChangedColumns[] = {
 const storage::ComposedStatement kWrite("wallet_write", R"(
     WITH posted AS (
       INSERT INTO wallet_posting (bucket, posting_id, posted_at, {posting_columns})
-      SELECT {bucket}, nextval('posting_number'), now(), new.* FROM {postings}
+      SELECT {bucket}, nextval('posting_number'), {now}, new.* FROM {postings}
       RETURNING posting_id)
     UPDATE wallet w
     SET balance = changed.balance, reserved = changed.reserved, version = changed.version,
         last_posting = coalesce((SELECT max(posting_id) FROM posted), w.last_posting),
-        updated_at = now()
+        updated_at = {updated_at}
     FROM {wallets}
     WHERE w.bucket = {same_bucket} AND w.tenant_id = changed.tenant_id
       AND w.wallet_id = changed.wallet_id
     RETURNING 1)",
                                         {{"{posting_columns}", storage::names(kPostingColumns)},
                                          {"{bucket}", storage::parameter("smallint")},
+                                         {"{now}", storage::parameter("timestamptz")},
                                          {"{postings}", storage::unnest(kPostingColumns, "new")},
+                                         {"{updated_at}", storage::parameter("timestamptz")},
                                          {"{wallets}", storage::unnest(kChangedColumns, "changed")},
                                          {"{same_bucket}", storage::parameter("smallint")}});
 
@@ -127,7 +131,7 @@ std::optional<Wallet> insert_wallet(Transaction& transaction, Bucket bucket, con
 }
 
 LockedWallets::LockedWallets(Transaction& transaction, Bucket bucket, const WantedWallets& wanted)
-    : bucket_(bucket), now_(storage::read_value<Timestamp>(transaction.execute(kNow))) {
+    : bucket_(bucket) {
   storage::ArrayParameter user_tenants;
   storage::ArrayParameter users;
   for (const auto& [tenant, user] : wanted.users) {
@@ -144,6 +148,7 @@ LockedWallets::LockedWallets(Transaction& transaction, Bucket bucket, const Want
        read_wallets(transaction.execute(kLock, bucket, user_tenants, users, id_tenants, ids))) {
     add(row.tenant, row.wallet);
   }
+  now_ = storage::read_value<Timestamp>(transaction.execute(kNow));
 }
 
 void LockedWallets::add(TenantId tenant, const Wallet& wallet) {
@@ -172,7 +177,9 @@ std::vector<WalletRow> LockedWallets::write(Transaction& transaction) {
       changes.add(changed.back());
     }
   }
-  if (!changed.empty()) transaction.execute(kWrite, bucket_, postings, changes, bucket_);
+  if (!changed.empty()) {
+    transaction.execute(kWrite, bucket_, now_, postings, now_, changes, bucket_);
+  }
   return changed;
 }
 

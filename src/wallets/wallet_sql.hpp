@@ -38,7 +38,8 @@ class LockedWallets {
   [[nodiscard]] WalletBook& book(TenantId tenant) { return books_[tenant]; }
   /// Null: there is none.
   [[nodiscard]] const Wallet* find(TenantId tenant, const std::string& user) const;
-  /// Of the database, when the transaction began.
+  /// Of the database, when they were locked: what becomes of a wallet happens in the order of
+  /// these.
   [[nodiscard]] Timestamp now() const { return now_; }
   /// One that was made in this transaction.
   void add(TenantId tenant, const Wallet& wallet);

@@ -11,12 +11,11 @@ namespace {
 
 // docs/architecture.md, "The floors". The sandbox stands beside the house.
 const std::map<std::string, int> kFloors = {
-    {"base", 0},           {"config", 1},      {"telemetry", 1}, {"load", 1},
-    {"jobs", 2},           {"net", 2},         {"storage", 2},   {"ledger", 3},
-    {"outbox", 3},         {"routing", 3},     {"providers", 3}, {"engine", 4},
-    {"idempotency", 4},    {"auth", 4},        {"quotes", 4},    {"payments", 5},
-    {"wallets", 5},        {"settlements", 5}, {"events", 5},    {"webhooks", 5},
-    {"reconciliation", 6}, {"admin", 6},       {"metrics", 6},   {"app", 7}};
+    {"base", 0},      {"config", 1},         {"telemetry", 1},   {"load", 1},    {"jobs", 2},
+    {"net", 2},       {"storage", 2},        {"ledger", 3},      {"outbox", 3},  {"routing", 3},
+    {"providers", 3}, {"engine", 4},         {"idempotency", 4}, {"auth", 4},    {"quotes", 4},
+    {"payments", 5},  {"wallets", 5},        {"settlements", 5}, {"events", 5},  {"webhooks", 5},
+    {"books", 6},     {"reconciliation", 6}, {"admin", 6},       {"metrics", 6}, {"app", 7}};
 const std::set<std::string> kSandboxUses = {"base", "config", "telemetry", "net"};
 
 std::optional<std::string> trouble(const std::string& from, const std::string& to) {

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "remit/auth/key_service.hpp"
+#include "remit/books/book_service.hpp"
 #include "remit/events/event_routes.hpp"
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_routes.hpp"
@@ -33,6 +34,7 @@ struct RouteParts {
   payments::PaymentService& payments;
   events::EventRouteParts events;
   wallets::WalletService& wallets;
+  books::BookService& books;
   webhooks::EndpointService& webhooks;
   webhooks::Trials& webhook_trials;
   webhooks::DeliveryService& webhook_deliveries;

@@ -84,11 +84,19 @@ struct Response;
 /// Speaks on the connection in the response's place, which is handed to it.
 using TakeOver = std::function<Task<void>(Stream, Response)>;
 
+/// How the end of a body is told.
+enum class Framing : std::uint8_t {
+  by_length,
+  chunked,
+  by_close  ///< to a client that knows no chunks
+};
+
 struct Response {
   int status = 200;
   std::string content_type = "application/json";
   std::string body;
   std::vector<Header> headers;
+  Framing framing = Framing::by_length;  ///< another one is of a response that is taken over
   /// When set, the session sends nothing: the connection is this function's until its coroutine
   /// ends, and is closed then. HEAD is answered without it.
   TakeOver take_over = nullptr;

@@ -16,4 +16,7 @@ struct WalletRouteSettings {
 [[nodiscard]] std::vector<net::Route> wallet_routes(WalletService& service,
                                                     WalletRouteSettings settings);
 
+/// GET /wallets/{user_id}/statement.
+[[nodiscard]] std::vector<net::Route> statement_routes(WalletService& service);
+
 }  // namespace remit::wallets

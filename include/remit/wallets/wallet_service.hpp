@@ -9,6 +9,7 @@
 
 #include "remit/base/task.hpp"
 #include "remit/storage/database.hpp"
+#include "remit/wallets/history_operations.hpp"
 #include "remit/wallets/movement_operations.hpp"
 #include "remit/wallets/settler.hpp"
 #include "remit/wallets/wallet_operations.hpp"
@@ -26,7 +27,11 @@ class WalletService {
   Task<Result<idempotency::Answer>> carry_out(MovementRequest request);
 
   Task<Result<Wallet>> find(Tenant tenant, std::string user_id);
+  /// As it was; kWalletNotFound before it was opened.
+  Task<Result<WalletThen>> find_at(Tenant tenant, std::string user_id, Timestamp at);
   Task<Result<std::vector<Wallet>>> list(ListWallets::Input wanted);
+  Task<Result<StatementSpan>> statement(FindStatement::Input wanted);
+  Task<Result<std::vector<StatementEntry>>> statement_page(ListStatement::Input wanted);
   Task<Result<Wallet>> freeze(Tenant tenant, std::string user_id, std::string reason);
   Task<Result<void>> remove(Tenant tenant, std::string user_id);
 
