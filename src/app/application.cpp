@@ -83,6 +83,7 @@ struct Application::Parts {
                        .engine = services.engine(),
                        .sequencer = services.sequencer(),
                        .feed = services.feed(),
+                       .settler = services.settler(),
                        .webhook_fan_out = webhooks.fan_out(),
                        .webhook_courier = webhooks.courier(),
                        .backlog = backlog_watch,

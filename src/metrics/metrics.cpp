@@ -26,6 +26,7 @@ struct Metrics::Impl {
       add_lanes(families, sources->database);
       add_engine(families, *sources);
       add_events(families, *sources);
+      add_wallets(families, *sources);
       add_webhooks(families, *sources);
       add_providers(families, *sources);
     }

@@ -143,6 +143,15 @@ void add_events(Families& families, const Sources& sources) {
   families.add({}, sources.feed.followers());
 }
 
+void add_wallets(Families& families, const Sources& sources) {
+  families.counter("remit_wallet_transactions_ended_total",
+                   "Wallets' transactions that were settled, or expired, here when they were due");
+  families.add({}, sources.settler.ended());
+  families.gauge("remit_wallet_oldest_due_age_seconds",
+                 "For how long the oldest transaction of wallets has been due; 0: none is");
+  families.add({}, seconds(sources.settler.oldest_due()));
+}
+
 void add_webhooks(Families& families, const Sources& sources) {
   const webhooks::CourierStatistics courier = sources.webhook_courier.statistics();
   families.gauge("remit_webhook_fan_out", "1: this instance gives events to webhook endpoints");

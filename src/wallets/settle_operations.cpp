@@ -62,7 +62,7 @@ void FindDueBuckets::execute(storage::Transaction& transaction,
   Output found;
   for (const auto& row : transaction.execute(kBuckets)) {
     const auto [bucket, due_at, now] = storage::read_row<Bucket, Timestamp, Timestamp>(row);
-    found.emplace(bucket, std::max(Duration::zero(), due_at - now));
+    found.emplace(bucket, due_at - now);
   }
   for (auto& slot : slots) slot.output = found;
 }

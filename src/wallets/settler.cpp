@@ -64,7 +64,11 @@ Task<bool> Settler::look() {
     co_return false;
   }
   const Duration now = parts_.clock.monotonic();
-  for (const auto& [bucket, due_in] : *found) note(bucket, now + due_in);
+  oldest_due_ = Duration::zero();
+  for (const auto& [bucket, due_in] : *found) {
+    note(bucket, now + std::max(due_in, Duration::zero()));
+    oldest_due_ = std::max(oldest_due_, -due_in);
+  }
   next_look_ = now + settings_.look;
   co_return true;
 }

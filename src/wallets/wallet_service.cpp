@@ -1,5 +1,6 @@
 #include "remit/wallets/wallet_service.hpp"
 
+#include <array>
 #include <utility>
 
 namespace remit::wallets {
@@ -9,18 +10,37 @@ Problem no_wallet(const std::string& user) {
   return {kWalletNotFound, "the user " + user + " has no wallet"};
 }
 
+/// Ids are in the order in which transactions are made: what is written and settled together is in
+/// neighbouring pages of the tables. The first 48 bits are milliseconds, as in version 7 of RFC
+/// 9562; then 12 for the place in a batch.
+Uuid ordered(const Uuid& random, Timestamp now, std::size_t place) {
+  std::array<std::uint8_t, 16> bytes = random.bytes();
+  const auto since_1970 = std::chrono::floor<std::chrono::milliseconds>(now.time_since_epoch());
+  auto ms = static_cast<std::uint64_t>(since_1970.count());
+  for (std::size_t i = 6; i > 0; --i, ms >>= 8U)
+    bytes[i - 1] = static_cast<std::uint8_t>(ms & 0xFFU);
+  bytes[6] = static_cast<std::uint8_t>((place >> 8U) & 0x0FU);
+  bytes[7] = static_cast<std::uint8_t>(place & 0xFFU);
+  return Uuid(bytes);
+}
+
 }  // namespace
 
 void WalletService::give_ids(MovementRequest& request) {
   const Bucket home = request.claim.tenant.home();
+  const auto make = [&](std::size_t place) {
+    return make_id(ordered(ids_.next(), clock_.now(), place), home);
+  };
   Movement& movement = request.movement;
   if (auto* const wallet = std::get_if<OpenWallet>(&movement)) {
-    wallet->deposit_id = make_id(ids_.next(), home);
+    wallet->deposit_id = make(0);
   } else if (auto* const funds = std::get_if<MoveFunds>(&movement)) {
-    funds->transaction_id = make_id(ids_.next(), home);
+    funds->transaction_id = make(0);
   } else if (auto* const transfers = std::get_if<CreateTransfers>(&movement)) {
+    std::size_t place = 0;
     for (NewTransfer& item : transfers->items) {
-      if (!item.has_own_id) item.id = make_id(ids_.next(), home);
+      if (!item.has_own_id) item.id = make(place);
+      ++place;
     }
   }
 }

@@ -124,6 +124,25 @@ TEST_F(AlertsTest, EventsThatWaitForTheirNumbersAreSeen) {
   prometheus().await("RemitEventsLate");
 }
 
+TEST_F(AlertsTest, TransactionsThatAreNotSettledAreSeen) {
+  start({});
+  observe();
+  const auto send = [this](const std::string& path, const Json& body) {
+    const HttpAnswer answer = api().post(path, body, {{"Idempotency-Key", fresh_key()}});
+    EXPECT_EQ(answer.status, 201) << answer.body;
+  };
+  send("/wallets", {{"user_id", "alice"}, {"currency", "USD"}, {"opening_balance", 5}});
+  send("/wallets", {{"user_id", "bob"}, {"currency", "USD"}});
+  PostgresSession other(database);
+  other.query("BEGIN");
+  other.query("LOCK TABLE wallet_posting IN SHARE MODE");
+  send("/transactions", {{"from_user_id", "alice"},
+                         {"to_user_id", "bob"},
+                         {"amount", 1},
+                         {"execute_at", "2026-01-01T00:00:00Z"}});
+  prometheus().await("RemitWalletsLate");
+}
+
 TEST_F(AlertsTest, WebhooksThatAreNotSentAreSeen) {
   start({"webhooks.allow_private_networks=true"}, 0,
         {"REMIT_WEBHOOKS__KEY=AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="});

@@ -27,6 +27,7 @@
 #include "remit/providers/provider_set.hpp"
 #include "remit/routing/provider_book.hpp"
 #include "remit/storage/postgres_database.hpp"
+#include "remit/wallets/settler.hpp"
 #include "remit/webhooks/courier.hpp"
 #include "remit/webhooks/fan_out.hpp"
 
@@ -38,6 +39,7 @@ struct Sources {
   const engine::Engine& engine;
   const outbox::Sequencer& sequencer;
   const events::Feed& feed;
+  const wallets::Settler& settler;
   const webhooks::FanOut& webhook_fan_out;
   const webhooks::Courier& webhook_courier;
   const BacklogWatch& backlog;

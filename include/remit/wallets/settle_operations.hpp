@@ -28,7 +28,7 @@ struct SettleDue {
   static void execute(storage::Transaction& transaction, storage::Slots<SettleDue> slots);
 };
 
-/// The buckets in which something will be due, and in how long.
+/// The buckets in which something will be due, and in how long; below zero: since when it is.
 struct FindDueBuckets {
   struct Input {};
   using Output = std::map<Bucket, Duration>;

@@ -38,6 +38,8 @@ class Settler {
   void expect(Bucket bucket, Duration due_in);
 
   [[nodiscard]] std::int64_t ended() const { return ended_; }
+  /// Since when the oldest has been due, of all instances, as of the last look; zero: none is.
+  [[nodiscard]] Duration oldest_due() const { return oldest_due_; }
 
  private:
   Task<jobs::Rest> turn();
@@ -52,6 +54,7 @@ class Settler {
   Duration next_look_{0};
   std::int64_t batch_;
   std::int64_t ended_ = 0;
+  Duration oldest_due_{0};
   jobs::Job job_;
 };
 
