@@ -148,7 +148,13 @@ void MovementBatch::refuse_id(const TransferKey& key) {
 void MovementBatch::write() {
   std::vector<WalletRow> changed = wallets_->write(transaction_);
   for (const auto& [index, opened] : opened_) {
-    if (opened && opened->version == 0) changed.push_back({tenant_of(index), *opened});
+    if (!opened || opened->version > 0) continue;
+    // Another request may have moved something to it.
+    const bool is_told = std::ranges::find(changed, opened->id, [](const WalletRow& row) {
+                           return row.wallet.id;
+                         }) != changed.end();
+    if (is_told) continue;
+    changed.push_back({tenant_of(index), *opened});
   }
   std::vector<DueEntry> due = std::move(kept_);
   std::vector<TransferRow> told = ended_;

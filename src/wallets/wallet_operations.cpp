@@ -1,6 +1,8 @@
 #include "remit/wallets/wallet_operations.hpp"
 
 #include <algorithm>
+#include <map>
+#include <set>
 
 #include "remit/storage/by_bucket.hpp"
 #include "remit/storage/composed_statement.hpp"
@@ -98,7 +100,7 @@ void FreezeWallet::execute(Transaction& transaction, storage::Slots<FreezeWallet
     const LockedWallets locked =
         lock(transaction, bucket, slots, indices,
              [](const Input& input) -> const WalletKey& { return input.which; });
-    std::vector<WalletRow> changed;
+    std::map<WalletId, WalletRow> changed;  // told once, as it is in the end
     for (const std::size_t index : indices) {
       const auto& [which, reason] = slots[index].input;
       const TenantId tenant = which.tenant.id();
@@ -106,12 +108,15 @@ void FreezeWallet::execute(Transaction& transaction, storage::Slots<FreezeWallet
       slots[index].output = std::nullopt;
       if (wallet == nullptr) continue;
       const auto text = reason.empty() ? std::nullopt : std::optional(reason);
-      changed.push_back(
-          read_wallets(transaction.execute(kFreeze, bucket, tenant, wallet->id, text)).front());
-      changed.back().before = *wallet;
-      slots[index].output = changed.back().wallet;
+      WalletRow row =
+          read_wallets(transaction.execute(kFreeze, bucket, tenant, wallet->id, text)).front();
+      row.before = *wallet;
+      slots[index].output = row.wallet;
+      changed.insert_or_assign(wallet->id, std::move(row));
     }
-    write_facts(transaction, bucket, locked.now(), {}, changed);
+    std::vector<WalletRow> told;
+    for (auto& [id, row] : changed) told.push_back(std::move(row));
+    write_facts(transaction, bucket, locked.now(), {}, told);
   }
 }
 
@@ -121,11 +126,12 @@ void DeleteWallet::execute(Transaction& transaction, storage::Slots<DeleteWallet
     const LockedWallets locked = lock(transaction, bucket, slots, indices,
                                       [](const Input& input) -> const WalletKey& { return input; });
     std::vector<WalletRow> deleted;
+    std::set<WalletId> gone;
     for (const std::size_t index : indices) {
       const WalletKey& which = slots[index].input;
       const Wallet* const wallet = locked.find(which.tenant.id(), which.user_id);
-      slots[index].output = wallet != nullptr;
-      if (wallet == nullptr) continue;
+      slots[index].output = wallet != nullptr && !gone.contains(wallet->id);
+      if (wallet == nullptr || gone.contains(wallet->id)) continue;
       if (wallet->total() > 0) {
         slots[index].output = fail(
             kWalletNotEmpty,
@@ -134,6 +140,7 @@ void DeleteWallet::execute(Transaction& transaction, storage::Slots<DeleteWallet
         continue;
       }
       transaction.execute(kDelete, bucket, which.tenant.id(), wallet->id);
+      gone.insert(wallet->id);
       deleted.push_back({.tenant = which.tenant.id(), .wallet = *wallet, .before = *wallet});
       deleted.back().wallet.deleted_at = locked.now();
       ++deleted.back().wallet.version;
