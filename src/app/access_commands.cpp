@@ -7,6 +7,7 @@
 
 #include "fail_with.hpp"
 #include "key_commands.hpp"
+#include "ledger_commands.hpp"
 #include "preflight.hpp"
 #include "tenant_commands.hpp"
 
@@ -108,6 +109,13 @@ AccessCommands::AccessCommands(CLI::App& app, const std::function<void(CLI::App&
   CLI::App* revoke = add(keys, "revoke", "Refuse a key from now on",
                          [&](const auto& config) { return revoke_key(config, key); });
   revoke->add_option("id", key.id, kKeyId)->required();
+
+  CLI::App& ledger = *app.add_subcommand("ledger", "What was moved");
+  ledger.require_subcommand(1);
+  add(ledger, "verify",
+      "Recompute all checkpoints from what is in the database, and name the first entry that does "
+      "not fit; 0: all fit",
+      verify_ledger, true);
 }
 
 AccessCommands::~AccessCommands() = default;

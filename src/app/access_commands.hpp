@@ -1,4 +1,5 @@
-// `remitd tenants` and `remitd keys`: who may send requests, for those who run the installation.
+// `remitd tenants` and `remitd keys`: who may send requests; and `remitd ledger`. For those who run
+// the installation.
 //
 // They work on the database alone, so they need no running server; one that runs sees a change
 // within 5 s. Exit status as of remitd.

@@ -12,6 +12,7 @@
 #include "provider_log.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/app/services.hpp"
+#include "remit/books/checkpointer.hpp"
 #include "remit/metrics/metrics.hpp"
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/migrations.hpp"
@@ -31,13 +32,14 @@ namespace {
 /// is nothing for this program. See
 /// docs/decisions/0013-an-older-instance-hands-its-work-over.md.
 void hand_over(const storage::SchemaReport& report, Services& services, Webhooks& webhooks,
-               storage::PostgresDatabase& database, Readiness& readiness) {
+               jobs::Job& checkpoints, storage::PostgresDatabase& database, Readiness& readiness) {
   const bool serves = report.fit == storage::SchemaFit::superseded;
   telemetry::log(telemetry::Level::error, "work handed over to newer instances",
                  {{"reason", report.reason}, {"serves_requests", serves}});
   readiness.handed_over = true;
   services.stop();
   webhooks.stop();
+  checkpoints.stop();
   if (!serves) database.refuse(again_later(kUnavailable, report.reason));
 }
 
@@ -69,6 +71,7 @@ struct Application::Parts {
         books(database),
         webhooks(context, database, ids, config),
         circuit_teller(context, database, ids),
+        checkpointer(context, {database, ids, clock}, checkpoint_settings(config)),
         backlog_watch(context, database, kinds_of(services.engine())),
         router(make_routes(context, config)),
         traffic(requests, metrics.observe_requests(router.routes())),
@@ -96,14 +99,15 @@ struct Application::Parts {
   }
 
   std::vector<jobs::Job*> watches() {
-    return {&schema_watch.job(), &backlog_watch.job(), &bound_watch.job(), &circuit_teller.job()};
+    return {&schema_watch.job(), &backlog_watch.job(), &bound_watch.job(), &circuit_teller.job(),
+            &checkpointer.job()};
   }
 
   SchemaWatch::Parts watch_parts() {
     return {.look = [this] { return storage::schema_report(&database); },
             .on_change =
                 [this](const storage::SchemaReport& report) {
-                  hand_over(report, services, webhooks, database, readiness);
+                  hand_over(report, services, webhooks, checkpointer.job(), database, readiness);
                 }};
   }
 
@@ -150,6 +154,7 @@ struct Application::Parts {
   books::BookService books;
   Webhooks webhooks;
   CircuitTeller circuit_teller;
+  books::Checkpointer checkpointer;
   metrics::BacklogWatch backlog_watch;
   net::Router router;  ///< until the server has it
   TrafficObserver traffic;

@@ -137,6 +137,10 @@ ServiceSettings service_settings(const config::Config& config) {
           .settler = {.most = config.wallets.settle_batch}};
 }
 
+books::CheckpointSettings checkpoint_settings(const config::Config& config) {
+  return {.interval = config.ledger.checkpoint_interval};
+}
+
 auth::RateLimits::Settings limit_settings(const config::Config& config) {
   const config::LimitsConfig& limits = config.limits;
   return {.usual = {.per_second = limits.requests_per_second, .burst = limits.burst},

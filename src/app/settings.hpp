@@ -6,6 +6,7 @@
 
 #include "remit/app/services.hpp"
 #include "remit/auth/rate_limits.hpp"
+#include "remit/books/checkpointer.hpp"
 #include "remit/config/config.hpp"
 #include "remit/net/server.hpp"
 #include "remit/payments/payment_routes.hpp"
@@ -28,6 +29,7 @@ inline constexpr std::size_t kMetricsConnections = 16;
 [[nodiscard]] storage::PostgresDatabase::Settings database_settings(
     const config::Config& config, const std::function<void()>& on_schema_doubt);
 [[nodiscard]] ServiceSettings service_settings(const config::Config& config);
+[[nodiscard]] books::CheckpointSettings checkpoint_settings(const config::Config& config);
 [[nodiscard]] auth::RateLimits::Settings limit_settings(const config::Config& config);
 [[nodiscard]] net::WebSocketSettings web_socket_settings(const config::Config& config);
 [[nodiscard]] payments::PaymentRouteSettings payment_route_settings(const config::Config& config);

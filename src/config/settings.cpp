@@ -205,6 +205,12 @@ Settings wallets_settings(WalletsConfig& wallets) {
            "Most transactions between wallets that are ended in one of the database."}};
 }
 
+Settings ledger_settings(LedgerConfig& ledger) {
+  return {
+      {"checkpoint_interval", Time{&ledger.checkpoint_interval, 100ms, kDay},
+       "How long after a checkpoint of a tenant's ledger the next one is made, at the earliest."}};
+}
+
 Settings events_settings(EventsConfig& events) {
   return {{"keep", Time{&events.keep, kDay, 3660 * kDay},
            "How long events can be read, at least: they are removed by the month."},
@@ -253,6 +259,7 @@ Settings settings_of(Config& config) {
                           "An exchange rate older than this is not used."}}}},
       {"events", Section{events_settings(config.events)}},
       {"wallets", Section{wallets_settings(config.wallets)}},
+      {"ledger", Section{ledger_settings(config.ledger)}},
       {"webhooks", Section{webhooks_settings(config.webhooks)}},
       {"reconciliation", Section{reconciliation_settings(config.reconciliation)}},
       {"log", Section{{{"level", word_of(&config.log.level, {"debug", "info", "warn", "error"}),

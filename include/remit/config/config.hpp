@@ -127,6 +127,10 @@ struct WalletsConfig {
   std::int64_t settle_batch = 20'000;  ///< due transactions that are ended in one transaction
 };
 
+struct LedgerConfig {
+  Duration checkpoint_interval = std::chrono::seconds(10);
+};
+
 struct ReconciliationConfig {
   Duration interval = std::chrono::minutes(20);
 };
@@ -179,6 +183,7 @@ struct Config {
   RatesConfig rates;
   EventsConfig events;
   WalletsConfig wallets;
+  LedgerConfig ledger;
   WebhooksConfig webhooks;
   ReconciliationConfig reconciliation;
   LogConfig log;
