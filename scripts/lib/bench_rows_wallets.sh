@@ -10,7 +10,7 @@ wallets_in_batch=1000
 wallets_curl() {
   local from till statuses
   from=$(date +%s%N)
-  statuses=$(curl --no-progress-meter --parallel --parallel-max 8 --config - | sort | uniq -c)
+  statuses=$(curl --no-progress-meter --parallel --parallel-max "${WALLETS_PARALLEL:-8}" --config - | sort | uniq -c)
   till=$(date +%s%N)
   [[ -z "$(awk '$2 !~ /^2/' <<<"$statuses")" ]] || die "not all was accepted: $statuses"
   awk -v ns=$((till - from)) 'BEGIN { printf "%.3f\n", ns / 1e9 }'
@@ -18,8 +18,9 @@ wallets_curl() {
 
 # Lines of the configuration for a POST: PATH, KEY, and data as curl has it.
 wallets_request='function request(path, key, data) {
+  if (requests++) print "next"
   printf "url = \"http://127.0.0.1:%s%s\"\nheader = \"Content-Type: application/json\"\nheader = \"Idempotency-Key: %s\"\n", port, path, key
-  printf "data = \"%s\"\noutput = /dev/null\nwrite-out = \"%%{http_code}\\n\"\nnext\n", data
+  printf "data = \"%s\"\noutput = /dev/null\nwrite-out = \"%%{http_code}\\n\"\n", data
 }'
 
 wallets_open() {

@@ -62,7 +62,7 @@ Services::Services(const Ports& ports, const ServiceSettings& settings)
                  engine_.admission(payments::charge_plan()),
                  engine_.admission(payments::conversion_plan()), book_, settings.engine.policy}),
       settler_(ports.context, {ports.database, clock_}, settings.settler),
-      wallets_(ports.database, ports.ids, clock_, settler_) {
+      wallets_(ports.database, ports.ids, ports.context, settler_) {
   sequencer_.on_numbered([this](const std::map<TenantId, std::int64_t>& last) {
     feed_.on_numbered(last);
     if (on_numbered_) on_numbered_();

@@ -24,6 +24,12 @@ Uuid ordered(const Uuid& random, Timestamp now, std::size_t place) {
   return Uuid(bytes);
 }
 
+bool is_large(const Movement& movement) {
+  constexpr std::size_t kFew = 50;
+  const auto* const transfers = std::get_if<CreateTransfers>(&movement);
+  return transfers != nullptr && transfers->items.size() > kFew;
+}
+
 }  // namespace
 
 void WalletService::give_ids(MovementRequest& request) {
@@ -47,6 +53,12 @@ void WalletService::give_ids(MovementRequest& request) {
 
 Task<Result<idempotency::Answer>> WalletService::carry_out(MovementRequest request) {
   give_ids(request);
+  BatchTurns::Turn turn;
+  if (is_large(request.movement)) {
+    Result<BatchTurns::Turn> taken = co_await batch_turns_.take();
+    if (!taken) co_return fail(std::move(taken.error()));
+    turn = *std::move(taken);
+  }
   const Bucket home = request.claim.tenant.home();
   Result<MovementOutcome> done = co_await database_.run<CarryOutMovement>(std::move(request));
   if (!done) co_return fail(std::move(done.error()));

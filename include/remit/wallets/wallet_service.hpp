@@ -9,6 +9,7 @@
 
 #include "remit/base/task.hpp"
 #include "remit/storage/database.hpp"
+#include "remit/wallets/batch_turns.hpp"
 #include "remit/wallets/history_operations.hpp"
 #include "remit/wallets/movement_operations.hpp"
 #include "remit/wallets/settler.hpp"
@@ -18,8 +19,13 @@ namespace remit::wallets {
 
 class WalletService {
  public:
-  WalletService(storage::Database& database, UuidSource& ids, const Clock& clock, Settler& settler)
-      : database_(database), ids_(ids), clock_(clock), settler_(settler) {}
+  WalletService(storage::Database& database, UuidSource& ids, const jobs::Context& context,
+                Settler& settler)
+      : database_(database),
+        ids_(ids),
+        clock_(context.clock),
+        settler_(settler),
+        batch_turns_(context.alarms) {}
 
   [[nodiscard]] Timestamp now() const { return clock_.now(); }
 
@@ -49,6 +55,7 @@ class WalletService {
   UuidSource& ids_;
   const Clock& clock_;
   Settler& settler_;
+  BatchTurns batch_turns_;
   std::int64_t replays_ = 0;
 };
 

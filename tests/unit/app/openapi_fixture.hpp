@@ -300,7 +300,7 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   events::LiveEvents live_{jobs_, events_, feed_};
   FakeWallets wallet_store_{database_, clock_.now()};
   wallets::Settler settler_{jobs_, {database_, clock_}};
-  wallets::WalletService wallets_{database_, ids_, clock_, settler_};
+  wallets::WalletService wallets_{database_, ids_, jobs_, settler_};
   FakeEndpoints endpoint_store_{database_, clock_.now()};
   webhooks::EndpointService endpoints_{
       database_, ids_, webhooks::KeyRing::parse(base64_encode(std::string(32, 'k'))).value(), {}};
