@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "access.hpp"
+#include "bookkeeping.hpp"
 #include "bound_watch.hpp"
 #include "circuit_teller.hpp"
 #include "descriptors.hpp"
@@ -68,7 +69,7 @@ struct Application::Parts {
                  service_settings(config)),
         schema_watch(context, watch_parts()),
         access(context, database, ids, config),
-        books(database),
+        bookkeeping(context, database, ids, config),
         webhooks(context, database, ids, config),
         circuit_teller(context, database, ids),
         checkpointer(context, {database, ids, clock}, checkpoint_settings(config)),
@@ -95,18 +96,28 @@ struct Application::Parts {
                        .payments = services.payments(),
                        .server = server,
                        .max_connections = static_cast<std::size_t>(config.server.max_connections),
-                       .is_handed_over = [this] { return readiness.handed_over; }});
+                       .is_handed_over = [this] { return readiness.handed_over; },
+                       .findings =
+                           [this] {
+                             const auto& reconciler = bookkeeping.reconciler();
+                             return metrics::FindingCounts{.found = reconciler.found(),
+                                                           .open = reconciler.open(),
+                                                           .rounds = reconciler.rounds()};
+                           }});
   }
 
   std::vector<jobs::Job*> watches() {
-    return {&schema_watch.job(), &backlog_watch.job(), &bound_watch.job(), &circuit_teller.job(),
-            &checkpointer.job()};
+    std::vector<jobs::Job*> all = bookkeeping.jobs();
+    all.insert(all.end(), {&schema_watch.job(), &backlog_watch.job(), &bound_watch.job(),
+                           &circuit_teller.job(), &checkpointer.job()});
+    return all;
   }
 
   SchemaWatch::Parts watch_parts() {
     return {.look = [this] { return storage::schema_report(&database); },
             .on_change =
                 [this](const storage::SchemaReport& report) {
+                  bookkeeping.stop();
                   hand_over(report, services, webhooks, checkpointer.job(), database, readiness);
                 }};
   }
@@ -120,7 +131,8 @@ struct Application::Parts {
                                 .acceptor = net::WebSocketAcceptor(web_socket_settings(config),
                                                                    clock, context.alarms)},
                      .wallets = services.wallets(),
-                     .books = books,
+                     .books = bookkeeping.books(),
+                     .findings = bookkeeping.findings(),
                      .webhooks = webhooks.endpoints(),
                      .webhook_trials = webhooks.trials(),
                      .webhook_deliveries = webhooks.deliveries(),
@@ -151,7 +163,7 @@ struct Application::Parts {
   Services services;
   SchemaWatch schema_watch;
   Access access;
-  books::BookService books;
+  Bookkeeping bookkeeping;
   Webhooks webhooks;
   CircuitTeller circuit_teller;
   books::Checkpointer checkpointer;

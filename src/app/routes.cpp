@@ -7,6 +7,7 @@
 #include "remit/books/book_routes.hpp"
 #include "remit/metrics/metrics.hpp"
 #include "remit/quotes/quote_routes.hpp"
+#include "remit/reconciliation/finding_routes.hpp"
 #include "remit/storage/migrations.hpp"
 #include "remit/wallets/wallet_routes.hpp"
 #include "remit/webhooks/delivery_routes.hpp"
@@ -81,6 +82,7 @@ net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings 
       wallets::wallet_routes(parts.wallets, {.always_strict = payment_settings.always_strict}));
   router.add(wallets::statement_routes(parts.wallets));
   router.add(books::book_routes(parts.books));
+  router.add(reconciliation::finding_routes(parts.findings));
   router.add(webhooks::endpoint_routes(parts.webhooks, parts.webhook_trials));
   router.add(webhooks::delivery_routes(parts.webhook_deliveries));
   if (parts.keys != nullptr) router.add(auth::key_routes(*parts.keys, parts.clock));

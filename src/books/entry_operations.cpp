@@ -1,61 +1,25 @@
 #include "remit/books/entry_operations.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
+#include <stdexcept>
 
-#include "remit/storage/columns.hpp"
+#include "posting_sql.hpp"
+#include "remit/storage/composed_statement.hpp"
+#include "remit/storage/values.hpp"
 
 namespace remit::books {
 namespace {
 
 using ledger::Entry;
-using storage::column;
 using storage::ComposedStatement;
 using storage::Transaction;
 
-/// A posting, of which two entries are shown.
-struct Line {
-  std::int64_t posting_id = 0;
-  Uuid transaction_id = {};
-  std::string kind = {};
-  std::string debit_account = {};
-  std::string credit_account = {};
-  Money amount = {};
-  std::optional<std::int64_t> debit_after = {};
-  std::optional<std::int64_t> credit_after = {};
-  Timestamp at = {};
-};
-
-constexpr storage::Column<Line> kColumns[] = {
-    column<Line, &Line::posting_id>("posting_id"),
-    column<Line, &Line::transaction_id>("transaction_id"),
-    column<Line, &Line::kind>("kind"),
-    column<Line, &Line::debit_account>("debit_account"),
-    column<Line, &Line::credit_account>("credit_account"),
-    column<Line, &Line::amount, &Money::minor>("amount"),
-    column<Line, &Line::amount, &Money::currency>("currency"),
-    column<Line, &Line::debit_after>("debit_after"),
-    column<Line, &Line::credit_after>("credit_after"),
-    column<Line, &Line::at>("posted_at")};
-
-constexpr std::string_view kOfPayments = R"(
-    p.posting_id, p.transaction_id, p.kind, p.debit_account, p.credit_account, p.amount,
-    p.currency, NULL::bigint AS debit_after, NULL::bigint AS credit_after, p.posted_at)";
-
-// Of the postings `p` of wallets, with whose wallets they are.
-constexpr std::string_view kOfWallets = R"(
-    SELECT p.posting_id, p.transaction_id,
-           CASE WHEN p.from_wallet IS NULL THEN 'deposit'
-                WHEN p.to_wallet IS NULL THEN 'withdrawal' ELSE 'transfer' END AS kind,
-           coalesce('wallet:' || receiver.user_id, 'funding') AS debit_account,
-           coalesce('wallet:' || sender.user_id, 'funding') AS credit_account,
-           p.amount, p.currency, p.to_after AS debit_after, p.from_after AS credit_after,
-           p.posted_at
-    FROM p
-    LEFT JOIN wallet sender ON sender.bucket = $1 AND sender.tenant_id = $2
-                           AND sender.wallet_id = p.from_wallet
-    LEFT JOIN wallet receiver ON receiver.bucket = $1 AND receiver.tenant_id = $2
-                             AND receiver.wallet_id = p.to_wallet)";
+/// Of the postings `p` of wallets.
+std::string of_wallets() {
+  return "SELECT " + wallet_posting_columns() + " FROM p " + wallet_posting_joins();
+}
 
 const ComposedStatement kWallets("ledger_list_wallets", R"(
     WITH p AS MATERIALIZED (
@@ -63,7 +27,7 @@ const ComposedStatement kWallets("ledger_list_wallets", R"(
       WHERE bucket = $1 AND tenant_id = $2 AND posting_id <= $3
       ORDER BY posting_id DESC LIMIT $4::bigint)
     {shown})",
-                                 {{"{shown}", kOfWallets}});
+                                 {{"{shown}", of_wallets()}});
 
 const ComposedStatement kOutside("ledger_list_outside", R"(
     WITH p AS MATERIALIZED (
@@ -72,7 +36,7 @@ const ComposedStatement kOutside("ledger_list_outside", R"(
         AND (from_wallet IS NULL OR to_wallet IS NULL)
       ORDER BY posting_id DESC LIMIT $4::bigint)
     {shown})",
-                                 {{"{shown}", kOfWallets}});
+                                 {{"{shown}", of_wallets()}});
 
 // A user may have had a wallet before, which was deleted.
 const ComposedStatement kOfUser("ledger_list_user", R"(
@@ -91,7 +55,7 @@ const ComposedStatement kOfUser("ledger_list_user", R"(
          ORDER BY posting_id DESC LIMIT $4::bigint)) its
       ORDER BY its.posting_id DESC LIMIT $4::bigint)
     {shown})",
-                                {{"{shown}", kOfWallets}});
+                                {{"{shown}", of_wallets()}});
 
 // The posting of a transaction has its time, and is found by it among those of its wallet, as in
 // src/wallets/history_operations.cpp. So no index of transactions burdens what settles them.
@@ -135,13 +99,13 @@ const ComposedStatement kOfTransaction("ledger_list_transaction", R"(
            AND to_wallet = t.to_wallet AND posting_id > s.low AND transaction_id = $3
          ORDER BY posting_id LIMIT 1)) its)
     {shown})",
-                                       {{"{shown}", kOfWallets}});
+                                       {{"{shown}", of_wallets()}});
 
 const ComposedStatement kPayments("ledger_list_payments", R"(
     SELECT {columns} FROM posting p
     WHERE bucket = $1 AND tenant_id = $2 AND posting_id <= $3
     ORDER BY posting_id DESC LIMIT $4::bigint)",
-                                  {{"{columns}", kOfPayments}});
+                                  {{"{columns}", payment_posting_columns()}});
 
 constexpr storage::Statement kFloor{"ledger_list_floor", R"(
     SELECT posting_id FROM posting
@@ -153,12 +117,12 @@ const ComposedStatement kOfAccount("ledger_list_account", R"(
     WHERE bucket = $1 AND tenant_id = $2 AND posting_id <= $3 AND posting_id >= $5::bigint
       AND (debit_account = $6 OR credit_account = $6)
     ORDER BY posting_id DESC LIMIT $4::bigint)",
-                                   {{"{columns}", kOfPayments}});
+                                   {{"{columns}", payment_posting_columns()}});
 
 const ComposedStatement kOfPayment("ledger_list_payment", R"(
     SELECT {columns} FROM posting p
     WHERE bucket = $1 AND tenant_id = $2 AND transaction_id = $3)",
-                                   {{"{columns}", kOfPayments}});
+                                   {{"{columns}", payment_posting_columns()}});
 
 // What follows from a charge is not written, and has no number (docs/decisions/0004): numbers below
 // zero stand for its lines.
@@ -168,16 +132,18 @@ constexpr storage::Statement kOfCharge{"ledger_list_charge", R"(
     FROM charge_posting
     WHERE bucket = $1 AND tenant_id = $2 AND transaction_id = $3)"};
 
-Entry entry_of(const Line& line, bool is_debit) {
+Entry entry_of(const LedgerPosting& line, bool is_debit) {
+  const std::optional<Currency> currency = parse_currency(line.currency);
+  if (!currency) throw std::runtime_error("a posting in an unknown currency");
   const std::string its = line.posting_id < 0 ? line.transaction_id.to_string() : "";
   return {.id = its + ledger::entry_id(line.posting_id, is_debit),
           .transaction_id = line.transaction_id,
           .account = is_debit ? line.debit_account : line.credit_account,
           .counter_account = is_debit ? line.credit_account : line.debit_account,
           .is_debit = is_debit,
-          .amount = line.amount,
+          .amount = {line.amount, *currency},
           .balance_after = is_debit ? line.debit_after : line.credit_after,
-          .at = line.at,
+          .at = line.posted_at,
           .description = line.kind};
 }
 
@@ -213,8 +179,7 @@ class Listing {
   [[nodiscard]] std::int64_t most() const { return input_.limit + 2; }
 
   void add(const pqxx::result& rows) {
-    const storage::RowReader<Line> reader(kColumns, rows);
-    for (const auto& row : rows) lines_.push_back(reader.read(row, {}));
+    std::ranges::move(read_postings(rows), std::back_inserter(lines_));
   }
   template <class... Last>
   void add_from_home(const storage::Statement& statement, const Last&... last) {
@@ -238,7 +203,7 @@ class Listing {
     add(transaction_.execute(kOfTransaction, tenant.home(), tenant.id(), id));
     add(transaction_.execute(kOfPayment, tenant.bucket_of(id), tenant.id(), id));
     add(transaction_.execute(kOfCharge, tenant.bucket_of(id), tenant.id(), id));
-    std::erase_if(lines_, [this](const Line& line) { return line.posting_id > start_; });
+    std::erase_if(lines_, [this](const LedgerPosting& line) { return line.posting_id > start_; });
   }
 
   [[nodiscard]] bool is_wanted(const Entry& entry, const EntryPosition& at) const {
@@ -249,10 +214,10 @@ class Listing {
   }
 
   ListEntries::Output page() {
-    std::ranges::sort(lines_, std::ranges::greater(), &Line::posting_id);
+    std::ranges::sort(lines_, std::ranges::greater(), &LedgerPosting::posting_id);
     ListEntries::Output output;
     EntryPosition last;
-    for (const Line& line : lines_) {
+    for (const LedgerPosting& line : lines_) {
       for (const bool is_debit : {true, false}) {
         const EntryPosition at{.posting_id = line.posting_id, .is_debit = is_debit};
         Entry entry = entry_of(line, is_debit);
@@ -275,7 +240,7 @@ class Listing {
   std::int64_t start_ = std::numeric_limits<std::int64_t>::max();
   /// Every posting from this number on has been looked at.
   std::int64_t floor_ = std::numeric_limits<std::int64_t>::min();
-  std::vector<Line> lines_;
+  std::vector<LedgerPosting> lines_;
 };
 
 }  // namespace

@@ -237,7 +237,8 @@ Settings webhooks_settings(WebhooksConfig& webhooks) {
 }
 
 Settings reconciliation_settings(ReconciliationConfig& reconciliation) {
-  return {idle({"interval", Time{&reconciliation.interval, kInstant, 30 * kDay}})};
+  return {{"interval", Time{&reconciliation.interval, kInstant, 30 * kDay},
+           "How long after wallets were compared with their entries they are compared again."}};
 }
 
 }  // namespace

@@ -28,6 +28,7 @@ struct Metrics::Impl {
       add_events(families, *sources);
       add_wallets(families, *sources);
       add_webhooks(families, *sources);
+      add_reconciliation(families, *sources);
       add_providers(families, *sources);
     }
     families.counter("remit_log_lines_dropped_total",

@@ -152,6 +152,19 @@ void add_wallets(Families& families, const Sources& sources) {
   families.add({}, seconds(sources.settler.oldest_due()));
 }
 
+void add_reconciliation(Families& families, const Sources& sources) {
+  const FindingCounts counts = sources.findings();
+  families.counter("remit_reconciliation_findings_total",
+                   "Mismatches that this instance has found");
+  families.add({}, counts.found);
+  families.gauge("remit_reconciliation_open_findings",
+                 "Mismatches that were there when the last round of this instance ended");
+  families.add({}, counts.open);
+  families.counter("remit_reconciliation_rounds_total",
+                   "Times that this instance has compared everything");
+  families.add({}, counts.rounds);
+}
+
 void add_webhooks(Families& families, const Sources& sources) {
   const webhooks::CourierStatistics courier = sources.webhook_courier.statistics();
   families.gauge("remit_webhook_fan_out", "1: this instance gives events to webhook endpoints");

@@ -13,6 +13,7 @@ void add_lanes(Families& families, const storage::PostgresDatabase& database);
 void add_engine(Families& families, const Sources& sources);
 void add_events(Families& families, const Sources& sources);
 void add_wallets(Families& families, const Sources& sources);
+void add_reconciliation(Families& families, const Sources& sources);
 void add_webhooks(Families& families, const Sources& sources);
 void add_providers(Families& families, const Sources& sources);
 

@@ -31,8 +31,9 @@ Names names_of(const Json& object) {
 /// Types of events, as they stand in the code: "payment.completed".
 Names types_in(const std::string& text) {
   Names types;
-  for (const std::string begin : {"payment.", "refund.", "dead_letter.", "transaction.", "wallet.",
-                                  "settlement.", "webhook_endpoint.", "provider."}) {
+  for (const std::string begin :
+       {"payment.", "refund.", "dead_letter.", "transaction.", "wallet.", "settlement.",
+        "webhook_endpoint.", "provider.", "reconciliation."}) {
     const std::string mark = '"' + begin;
     for (std::size_t at = text.find(mark); at != text.npos; at = text.find(mark, at + 1)) {
       const std::string type = text.substr(at + 1, text.find('"', at + 1) - at - 1);
@@ -141,6 +142,14 @@ class AsyncApiTest : public ProductTest {
     EXPECT_EQ(api.send("DELETE", "/wallets/gone").status, 204);
   }
 
+  /// Once the money has moved.
+  void miscount(const HttpApi& api) {
+    EXPECT_TRUE(eventually([&] { return api.get("/wallets/bob").json()["balance"] == 10; }));
+    sql("ALTER TABLE wallet DISABLE TRIGGER USER");
+    sql("UPDATE wallet SET balance = balance + 1 WHERE user_id = 'bob'");
+    sql("ALTER TABLE wallet ENABLE TRIGGER USER");
+  }
+
   void lose_an_endpoint(const HttpApi& api) {
     world.set_faults("webhooks", {{"status", 410}});
     const Json wanted = {{"url", world.url("webhooks")}, {"events", {"payment.*"}}};
@@ -171,9 +180,12 @@ TEST_F(AsyncApiTest, HasEveryTypeThatTheCodeTellsAndNoOther) {
 
 TEST_F(AsyncApiTest, DescribesTheEventsOfARealRun) {
   trip_a_circuit();
-  const RemitProcess remit(config, with_webhooks);
+  std::vector<std::string> settings = with_webhooks;
+  settings.push_back("reconciliation.interval=200ms");
+  const RemitProcess remit(config, settings);
   lose_an_endpoint(remit.api());
   move_money(remit.api());
+  miscount(remit.api());
   complete_and_cancel(remit.api());
   give_back(remit.api());
   park_and_resolve(remit.api());
@@ -222,7 +234,7 @@ TEST_F(AsyncApiTest, SaysTheSameOfPaymentsAsOpenApi) {
   const Json& ours = document["components"]["schemas"];
   for (const char* const name : {"Time", "Minor", "Amount", "Currency", "Fees", "Rate", "PaymentId",
                                  "QuoteId", "PaymentStatus", "UserId", "Wallet", "Transaction",
-                                 "TransactionStatus", "WebhookEndpoint"}) {
+                                 "TransactionStatus", "WebhookEndpoint", "Finding"}) {
     EXPECT_EQ(ours.at(name), theirs.at(name)) << name;
   }
   for (const auto& [shown, whole] : std::map<std::string, std::string>{

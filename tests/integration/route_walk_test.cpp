@@ -124,10 +124,10 @@ class RouteWalk : public AccessFixture {
   /// With the ids of the first tenant.
   [[nodiscard]] std::string path_of(const Route& route) const {
     const std::map<std::string, std::string> parameters = {
-        {"{payment_id}", payment_},        {"{quote_id}", quote_},
-        {"{key_id}", id_of(first_)},       {"{endpoint_id}", endpoint_},
-        {"{delivery_id}", delivery_},      {"{user_id}", kUser},
-        {"{transaction_id}", transaction_}};
+        {"{payment_id}", payment_},   {"{quote_id}", quote_},
+        {"{key_id}", id_of(first_)},  {"{endpoint_id}", endpoint_},
+        {"{delivery_id}", delivery_}, {"{finding_id}", fresh_uuid()},
+        {"{user_id}", kUser},         {"{transaction_id}", transaction_}};
     std::string path = route.pattern;
     for (const auto& [name, value] : parameters) {
       const std::size_t at = path.find(name);

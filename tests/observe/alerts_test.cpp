@@ -157,6 +157,17 @@ TEST_F(AlertsTest, WebhooksThatAreNotSentAreSeen) {
   prometheus().await("RemitWebhooksLate");
 }
 
+TEST_F(AlertsTest, AMismatchInTheBooksIsSeen) {
+  start({"reconciliation.interval=100ms"});
+  observe();
+  const Json wallet = {{"user_id", "alice"}, {"currency", "USD"}, {"opening_balance", 100}};
+  const HttpAnswer made = api().post("/wallets", wallet, {{"Idempotency-Key", fresh_key()}});
+  ASSERT_EQ(made.status, 201) << made.body;
+  sql("ALTER TABLE wallet DISABLE TRIGGER USER");
+  sql("UPDATE wallet SET balance = balance + 1");
+  prometheus().await("RemitReconciliationFinding");
+}
+
 TEST_F(AlertsTest, PaymentsThatFailOrAreParkedAreSeen) {
   const std::vector<std::string> onramps = {"swift-onramp", "steady-onramp"};
   start({"engine.settlement_deadline=1s"});

@@ -13,6 +13,7 @@
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_routes.hpp"
 #include "remit/quotes/quote_service.hpp"
+#include "remit/reconciliation/finding_service.hpp"
 #include "remit/storage/postgres_database.hpp"
 #include "remit/wallets/wallet_service.hpp"
 #include "remit/webhooks/delivery_service.hpp"
@@ -35,6 +36,7 @@ struct RouteParts {
   events::EventRouteParts events;
   wallets::WalletService& wallets;
   books::BookService& books;
+  reconciliation::FindingService& findings;
   webhooks::EndpointService& webhooks;
   webhooks::Trials& webhook_trials;
   webhooks::DeliveryService& webhook_deliveries;

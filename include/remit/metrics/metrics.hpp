@@ -33,6 +33,13 @@
 
 namespace remit::metrics {
 
+/// Of mismatches between what the database says in one place and in another.
+struct FindingCounts {
+  std::int64_t found = 0;   ///< by this instance
+  std::int64_t open = 0;    ///< when its last round ended
+  std::int64_t rounds = 0;  ///< that it has made
+};
+
 /// What a scrape reads. All of it outlives the last scrape.
 struct Sources {
   const storage::PostgresDatabase& database;
@@ -49,6 +56,7 @@ struct Sources {
   const net::Server& server;
   std::size_t max_connections = 0;       ///< of `server`
   std::function<bool()> is_handed_over;  ///< newer instances do the work
+  std::function<FindingCounts()> findings;
 };
 
 class Metrics {

@@ -321,14 +321,11 @@ TEST_F(FaultTest, SettingsThatDoNothingYetCanOnlyBeLeftAsTheyAre) {
   const std::string provider =
       "[[provider]]\nkind = \"processor\"\nname = \"a\"\nurl = \"http://h\"\n";
   const std::vector<Case> cases = {
-      {"[reconciliation]\ninterval = \"1m\"",
-       "remit.toml:2: reconciliation.interval: does nothing in this version: leave it out"},
       {provider + "admin_token = \"t\"",
        "remit.toml:5: provider[0].admin_token: does nothing in this version: leave it out"},
   };
   for (const Case& c : cases) EXPECT_EQ(faults_of(c.given), message(c.fault)) << c.given;
-  const std::string usual = "[reconciliation]\ninterval = \"20m\"\n";
-  EXPECT_EQ(faults_of(usual + provider + "admin_token = \"\""), "none");
+  EXPECT_EQ(faults_of(provider + "admin_token = \"\""), "none");
 }
 
 TEST_F(FaultTest, AChainProviderIsWarnedOfSinceNothingUsesIt) {
