@@ -65,7 +65,7 @@ wallets_send_batches() {
 # Processor time of PostgreSQL so far, in ms: of its processes that are alive.
 wallets_postgres_ms() {
   local parent
-  parent=$(head -n 1 "$postgres_data/postmaster.pid")
+  parent=$(head -n 1 "$postgres_home/data/postmaster.pid")
   # shellcheck disable=SC2046 # numbers
   cat /proc/"$parent"/stat $(pgrep -P "$parent" | sed 's|.*|/proc/&/stat|') 2>/dev/null |
     awk -v tick="$(getconf CLK_TCK)" '{ sub(/^.*\) /, ""); sum += $12 + $13 } END { printf "%d\n", sum * 1000 / tick }'

@@ -14,8 +14,7 @@ namespace {
 using nlohmann::json;
 
 // What one part of the program says to another, and no client hears.
-const std::set<std::string> kInside = {"NOT_COMPENSABLE",
-                                       "PROVIDER_UNREACHABLE"};
+const std::set<std::string> kInside = {"NOT_COMPENSABLE", "PROVIDER_UNREACHABLE"};
 
 /// Every code that the product declares, with its status. The sandbox has codes of its own.
 std::map<std::string, int> declared_codes(const std::vector<SourceFile>& files) {

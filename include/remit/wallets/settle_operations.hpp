@@ -22,8 +22,7 @@ struct SettleDue {
     std::optional<Duration> next_in;  ///< zero: more is due; empty: nothing will be
   };
   static constexpr std::string_view kName = "wallet_settle";
-  static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::upkeep,
-                                                    .plans = storage::Plans::whole_tables};
+  static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::upkeep};
   static Bucket bucket_of(const Input& input) { return input.bucket; }
   static void execute(storage::Transaction& transaction, storage::Slots<SettleDue> slots);
 };
