@@ -13,7 +13,6 @@
 #include "provider_log.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/app/services.hpp"
-#include "remit/books/checkpointer.hpp"
 #include "remit/metrics/metrics.hpp"
 #include "remit/providers/provider_set.hpp"
 #include "remit/storage/migrations.hpp"
@@ -33,14 +32,15 @@ namespace {
 /// is nothing for this program. See
 /// docs/decisions/0013-an-older-instance-hands-its-work-over.md.
 void hand_over(const storage::SchemaReport& report, Services& services, Webhooks& webhooks,
-               jobs::Job& checkpoints, storage::PostgresDatabase& database, Readiness& readiness) {
+               Bookkeeping& bookkeeping, storage::PostgresDatabase& database,
+               Readiness& readiness) {
   const bool serves = report.fit == storage::SchemaFit::superseded;
   telemetry::log(telemetry::Level::error, "work handed over to newer instances",
                  {{"reason", report.reason}, {"serves_requests", serves}});
   readiness.handed_over = true;
   services.stop();
   webhooks.stop();
-  checkpoints.stop();
+  bookkeeping.stop();
   if (!serves) database.refuse(again_later(kUnavailable, report.reason));
 }
 
@@ -72,7 +72,6 @@ struct Application::Parts {
         bookkeeping(context, database, ids, config),
         webhooks(context, database, ids, config),
         circuit_teller(context, database, ids),
-        checkpointer(context, {database, ids, clock}, checkpoint_settings(config)),
         backlog_watch(context, database, kinds_of(services.engine())),
         router(make_routes(context, config)),
         traffic(requests, metrics.observe_requests(router.routes())),
@@ -109,7 +108,7 @@ struct Application::Parts {
   std::vector<jobs::Job*> watches() {
     std::vector<jobs::Job*> all = bookkeeping.jobs();
     all.insert(all.end(), {&schema_watch.job(), &backlog_watch.job(), &bound_watch.job(),
-                           &circuit_teller.job(), &checkpointer.job()});
+                           &circuit_teller.job()});
     return all;
   }
 
@@ -117,8 +116,7 @@ struct Application::Parts {
     return {.look = [this] { return storage::schema_report(&database); },
             .on_change =
                 [this](const storage::SchemaReport& report) {
-                  bookkeeping.stop();
-                  hand_over(report, services, webhooks, checkpointer.job(), database, readiness);
+                  hand_over(report, services, webhooks, bookkeeping, database, readiness);
                 }};
   }
 
@@ -132,6 +130,8 @@ struct Application::Parts {
                                                                    clock, context.alarms)},
                      .wallets = services.wallets(),
                      .books = bookkeeping.books(),
+                     .receipts = bookkeeping.receipts(),
+                     .receipt_settings = {config.ledger.checkpoint_interval},
                      .findings = bookkeeping.findings(),
                      .webhooks = webhooks.endpoints(),
                      .webhook_trials = webhooks.trials(),
@@ -166,7 +166,6 @@ struct Application::Parts {
   Bookkeeping bookkeeping;
   Webhooks webhooks;
   CircuitTeller circuit_teller;
-  books::Checkpointer checkpointer;
   metrics::BacklogWatch backlog_watch;
   net::Router router;  ///< until the server has it
   TrafficObserver traffic;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "remit/auth/tenant_operations.hpp"
+#include "settings.hpp"
 
 namespace remit::app {
 
@@ -10,7 +11,9 @@ Bookkeeping::Bookkeeping(const jobs::Context& context, storage::Database& databa
                          const config::Config& config)
     : database_(database),
       books_(database),
+      receipts_(database),
       totaller_(context, database),
+      checkpointer_(context, {database, ids, context.clock}, checkpoint_settings(config)),
       findings_(database),
       reconciler_(context,
                   {.database = database,

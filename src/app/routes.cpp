@@ -5,6 +5,7 @@
 
 #include "remit/auth/key_routes.hpp"
 #include "remit/books/book_routes.hpp"
+#include "remit/books/receipt_routes.hpp"
 #include "remit/metrics/metrics.hpp"
 #include "remit/quotes/quote_routes.hpp"
 #include "remit/reconciliation/finding_routes.hpp"
@@ -82,6 +83,7 @@ net::Router make_router(const RouteParts& parts, payments::PaymentRouteSettings 
       wallets::wallet_routes(parts.wallets, {.always_strict = payment_settings.always_strict}));
   router.add(wallets::statement_routes(parts.wallets));
   router.add(books::book_routes(parts.books));
+  router.add(books::receipt_routes(parts.receipts, parts.receipt_settings));
   router.add(reconciliation::finding_routes(parts.findings));
   router.add(webhooks::endpoint_routes(parts.webhooks, parts.webhook_trials));
   router.add(webhooks::delivery_routes(parts.webhook_deliveries));

@@ -153,7 +153,7 @@ class RouteWalk : public AccessFixture {
           "/quotes/" + quote_, std::string("/api-keys"), std::string("/webhook-endpoints"),
           "/webhook-endpoints/" + endpoint_, std::string("/webhook-public-keys"),
           std::string("/wallets"), "/wallets/" + kUser, "/transactions/" + transaction_,
-          "/users/" + kUser + "/transactions"}) {
+          "/transactions/" + transaction_ + "/receipt", "/users/" + kUser + "/transactions"}) {
       const HttpAnswer answer = api().get(path, bearer(first_));
       EXPECT_EQ(answer.status, 200) << path << answer.body;
       seen[path] = answer.json();
@@ -258,8 +258,9 @@ TEST_F(RouteWalk, AnotherTenantSeesNamesAndChangesNothing) {
     const HttpAnswer answer =
         ask(route, headers, bodies.contains(route.id) ? bodies.at(route.id) : "");
     std::cout << "  " << answer.status << " " << route.method << " " << route.pattern << "\n";
-    const bool names_one =
-        route.pattern.find('{') != std::string::npos || route.id == "createTransaction";
+    const bool names_one = route.pattern.find('{') != std::string::npos ||
+                           route.id == "createTransaction" ||
+                           route.id == "getLatestCheckpoint";  // it has none of its own
     if (names_one) {
       EXPECT_EQ(answer.status, 404) << answer.body;
     } else if (route.id == "followEvents") {

@@ -63,6 +63,7 @@ class Checker {
                                                  "minLength",
                                                  "maxLength",
                                                  "pattern",
+                                                 "examples",
                                                  "format",
                                                  "description",
                                                  "default",

@@ -9,6 +9,7 @@
 
 #include "remit/auth/key_service.hpp"
 #include "remit/books/book_service.hpp"
+#include "remit/books/receipt_routes.hpp"
 #include "remit/events/event_routes.hpp"
 #include "remit/net/router.hpp"
 #include "remit/payments/payment_routes.hpp"
@@ -36,6 +37,8 @@ struct RouteParts {
   events::EventRouteParts events;
   wallets::WalletService& wallets;
   books::BookService& books;
+  books::ReceiptService& receipts;
+  books::ReceiptRouteSettings receipt_settings;
   reconciliation::FindingService& findings;
   webhooks::EndpointService& webhooks;
   webhooks::Trials& webhook_trials;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "fake_books.hpp"
 #include "fake_wallets.hpp"
 #include "remit/app/routes.hpp"
 #include "remit/auth/key_operations.hpp"
@@ -200,6 +201,10 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
                                         .live = live_,
                                         .acceptor = net::WebSocketAcceptor({}, clock_, alarms_)},
                              .wallets = wallets_,
+                             .books = books_,
+                             .receipts = receipts_,
+                             .receipt_settings = {},
+                             .findings = findings_,
                              .webhooks = endpoints_,
                              .webhook_trials = trials_,
                              .webhook_deliveries = deliveries_,
@@ -301,6 +306,10 @@ class OpenApiFixture : public quotes::test::QuoteFixture {
   FakeWallets wallet_store_{database_, clock_.now()};
   wallets::Settler settler_{jobs_, {database_, clock_}};
   wallets::WalletService wallets_{database_, ids_, jobs_, settler_};
+  FakeBooks book_store_{database_, clock_.now()};
+  books::BookService books_{database_};
+  books::ReceiptService receipts_{database_};
+  reconciliation::FindingService findings_{database_};
   FakeEndpoints endpoint_store_{database_, clock_.now()};
   webhooks::EndpointService endpoints_{
       database_, ids_, webhooks::KeyRing::parse(base64_encode(std::string(32, 'k'))).value(), {}};
