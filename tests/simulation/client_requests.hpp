@@ -8,6 +8,7 @@
 #include <string>
 
 #include "remit/payments/payment.hpp"
+#include "remit/wallets/movement.hpp"
 #include "support/tenants.hpp"
 
 namespace remit::simulation {
@@ -16,10 +17,22 @@ namespace remit::simulation {
 inline constexpr std::array kTenants{kTenant, kOtherTenant, kSpreadTenant};
 
 struct ClientRequest {
-  enum class Type : std::uint8_t { charge, convert, quote, cancel, retry, summary, get };
+  enum class Type : std::uint8_t {
+    charge,
+    convert,
+    quote,
+    cancel,
+    retry,
+    summary,
+    get,
+    move,
+    cancel_transaction,
+    freeze_wallet,
+    delete_wallet
+  };
   Type type = Type::charge;
   Tenant tenant = kTenant;
-  Uuid payment_id;  ///< of a charge its correlation id
+  Uuid payment_id;  ///< of a charge its correlation id; or a transaction's
   std::string key;
   std::string fingerprint;
   Money amount;
@@ -31,6 +44,9 @@ struct ClientRequest {
   bool strict = false;
   std::optional<Timestamp> from;
   std::optional<Timestamp> to;
+  std::shared_ptr<const wallets::Movement> movement;
+  std::string user;    ///< whose wallet
+  std::string reason;  ///< to freeze it; empty: it may pay again
 };
 
 struct ClientAnswer {

@@ -1,5 +1,4 @@
-// Accepting conversions once per key: idempotency/idempotent_execution_sql.cpp and
-// payments/conversion_operations.cpp again.
+// Accepting conversions once per key: payments/conversion_operations.cpp again.
 
 #include "remit/payments/conversion_operations.hpp"
 
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "acceptance.hpp"
+#include "simulation/key_operations.hpp"
 #include "simulation/quote_operations.hpp"
 #include "simulation/saga_operations.hpp"
 #include "simulation/tables_storage.hpp"
@@ -20,8 +20,6 @@ namespace {
 using idempotency::Answer;
 using idempotency::Claim;
 using idempotency::Execution;
-using idempotency::Kept;
-using idempotency::KeyName;
 using payments::NewConversion;
 using Conversions = std::vector<const NewConversion*>;
 using Terms = std::vector<std::optional<quotes::Quote>>;
@@ -128,85 +126,28 @@ Work accept(Transaction* transaction, const Conversions* conversions,
   }
 }
 
-Work insert_keys(Transaction* transaction, const std::vector<Claim>* claims,
-                 std::set<KeyName>* inserted) {
-  co_await transaction->statement();
-  std::vector<std::size_t> firsts = idempotency::first_of_each_key(*claims);
-  // One order for all batches, so that equal keys queue up instead of deadlocking.
-  std::ranges::sort(firsts, {},
-                    [claims](std::size_t index) { return idempotency::name_of((*claims)[index]); });
-  for (const std::size_t index : firsts) {
-    KeyName name = idempotency::name_of((*claims)[index]);
-    auto& entry = transaction->storage().keys[name];
-    while (!transaction->has(entry, Wish::key) && !entry.is_free()) {
-      co_await transaction->wait_for(&entry, Wish::key);
-    }
-    if (entry.seen_by(*transaction) || !entry.is_held_by(*transaction)) continue;
-    entry.set(std::make_shared<const Kept>(Kept{(*claims)[index].fingerprint, {}}));
-    inserted->insert(std::move(name));
-  }
-}
-
-std::map<KeyName, Kept> find_kept(const Transaction& transaction,
-                                  const std::vector<Claim>& claims) {
-  std::map<KeyName, Kept> kept;
-  const auto& keys = transaction.storage().keys;
-  for (const Claim& claim : claims) {
-    const auto found = keys.find(idempotency::name_of(claim));
-    if (found == keys.end()) continue;
-    const auto& row = found->second.seen_by(transaction);
-    const bool is_answered = row && row->answer.status != 0;
-    if (is_answered) kept.emplace(found->first, *row);
-  }
-  return kept;
-}
-
-/// Stores the answers of this batch and forgets the keys whose execution left none.
-void finish_keys(Transaction& transaction, const std::vector<Claim>& claims,
-                 const idempotency::Uses& uses, const std::vector<Execution>& executions) {
-  for (std::size_t i = 0; i < uses.fresh.size(); ++i) {
-    const Claim& claim = claims[uses.fresh[i]];
-    auto& entry = transaction.storage().keys[idempotency::name_of(claim)];
-    entry.set(executions[i] ? std::make_shared<const Kept>(Kept{claim.fingerprint, *executions[i]})
-                            : nullptr);
-  }
-}
-
-Work execute_once(Transaction* transaction, const Conversions* conversions,
-                  std::vector<Result<Answer>>* results) {
-  std::vector<Claim> claims;
-  claims.reserve(conversions->size());
-  for (const NewConversion* conversion : *conversions) claims.push_back(conversion->request.claim);
-  std::set<KeyName> inserted;
-  co_await insert_keys(transaction, &claims, &inserted);
-  co_await transaction->statement();
-  const std::map<KeyName, Kept> kept = find_kept(*transaction, claims);
-  const idempotency::Uses uses = idempotency::sort_uses(claims, std::move(inserted));
+Work execute_claims(Transaction* transaction, const Conversions* conversions,
+                    std::vector<std::size_t> indices, std::vector<Execution>* executions) {
   Conversions fresh;
-  for (const std::size_t index : uses.fresh) fresh.push_back((*conversions)[index]);
-  std::vector<Execution> executions(fresh.size());
-  if (!fresh.empty()) co_await accept(transaction, &fresh, &executions);
-  co_await transaction->statement();
-  finish_keys(*transaction, claims, uses, executions);
-  idempotency::Reconciled all = idempotency::reconcile(claims, uses, executions, kept);
-  if (!all.left.empty()) {
-    Conversions left;
-    for (const std::size_t index : all.left) left.push_back((*conversions)[index]);
-    std::vector<Result<Answer>> answers;
-    co_await execute_once(transaction, &left, &answers);
-    for (std::size_t i = 0; i < left.size(); ++i) {
-      all.results[all.left[i]] = std::move(answers[i]);
-    }
-  }
-  *results = std::move(all.results);
+  for (const std::size_t index : indices) fresh.push_back((*conversions)[index]);
+  co_await accept(transaction, &fresh, executions);
 }
 
 Work accept_conversion(Transaction* transaction, Slots<payments::AcceptConversion> slots) {
   Conversions conversions;
+  std::vector<Claim> claims;
   conversions.reserve(slots.size());
-  for (std::size_t i = 0; i < slots.size(); ++i) conversions.push_back(&slots[i].input);
+  claims.reserve(slots.size());
+  for (std::size_t i = 0; i < slots.size(); ++i) {
+    conversions.push_back(&slots[i].input);
+    claims.push_back(slots[i].input.request.claim);
+  }
+  const Execute execute = [transaction, &conversions](std::vector<std::size_t> indices,
+                                                      std::vector<Execution>* executions) {
+    return execute_claims(transaction, &conversions, std::move(indices), executions);
+  };
   std::vector<Result<Answer>> results;
-  co_await execute_once(transaction, &conversions, &results);
+  co_await execute_once(transaction, &claims, &execute, &results);
   for (std::size_t i = 0; i < slots.size(); ++i) slots[i].output = std::move(results[i]);
 }
 

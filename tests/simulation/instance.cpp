@@ -101,7 +101,7 @@ app::ServiceSettings settings_of(const Profile& profile, Random& random) {
                         .idle_pause = seconds(5),
                         .standby_pause = seconds(5),
                         .batch = 10},
-          .settler = {.look = seconds(5)}};
+          .settler = {.most = profile.settle_most, .look = seconds(5)}};
 }
 
 ClientAnswer payment_answer(Result<payments::Payment> payment) {
@@ -137,7 +137,8 @@ class Instance::Process {
                    load_},
                   settings_of(world.profile, random)),
         quotes_(services_.quotes()),
-        payments_(services_.payments()) {}
+        payments_(services_.payments()),
+        wallets_(services_.wallets()) {}
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
   ~Process() { machine_.kill(); }
@@ -172,6 +173,14 @@ class Instance::Process {
       case ClientRequest::Type::retry:
       case ClientRequest::Type::get:
         told = co_await steer(request);
+        break;
+      case ClientRequest::Type::move:
+        told = co_await move(request);
+        break;
+      case ClientRequest::Type::cancel_transaction:
+      case ClientRequest::Type::freeze_wallet:
+      case ClientRequest::Type::delete_wallet:
+        told = co_await steer_wallet(request);
         break;
     }
     answered(std::move(told));
@@ -250,6 +259,32 @@ class Instance::Process {
     co_return payment_answer(std::move(payment));
   }
 
+  Task<ClientAnswer> move(SharedClientRequest request) {
+    const Tenant& tenant = request->tenant;
+    wallets::MovementRequest wanted({.tenant = Tenant(tenant.id(), tenant.home(), 1),
+                                     .key = request->key,
+                                     .fingerprint = request->fingerprint,
+                                     .strict = false,
+                                     .now = wallets_.now()});
+    wanted.movement = *request->movement;
+    Result<idempotency::Answer> answer = co_await wallets_.carry_out(std::move(wanted));
+    co_return stored_answer(std::move(answer));
+  }
+
+  Task<ClientAnswer> steer_wallet(SharedClientRequest request) {
+    Result<void> done;
+    if (request->type == ClientRequest::Type::cancel_transaction) {
+      done = co_await wallets_.cancel(request->tenant, request->payment_id);
+    } else if (request->type == ClientRequest::Type::delete_wallet) {
+      done = co_await wallets_.remove(request->tenant, request->user);
+    } else {
+      const auto frozen = co_await wallets_.freeze(request->tenant, request->user, request->reason);
+      if (!frozen) done = fail(frozen.error());
+    }
+    if (!done) co_return problem_answer(done);
+    co_return ClientAnswer{.status = 204};
+  }
+
   Machine machine_;
   SeededUuidSource ids_;
   DrawnLoad load_;
@@ -258,6 +293,7 @@ class Instance::Process {
   app::Services services_;
   quotes::QuoteService& quotes_;
   payments::PaymentService& payments_;
+  wallets::WalletService& wallets_;
   bool stopping_ = false;
 };
 

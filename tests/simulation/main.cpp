@@ -26,6 +26,7 @@ struct CommandLine {
   bool until_failure = false;
   bool trace = false;
   bool digest = false;
+  bool wallets = false;
 };
 
 struct Range {
@@ -60,7 +61,7 @@ std::string repeating(const CommandLine& line, std::uint64_t seed) {
   char hours[32];
   std::snprintf(hours, sizeof(hours), "%g", line.hours);
   return "remit-simulation --seed " + std::to_string(seed) + " --payments " +
-         std::to_string(line.payments) + " --hours " + hours;
+         std::to_string(line.payments) + " --hours " + hours + (line.wallets ? " --wallets" : "");
 }
 
 struct Totals {
@@ -101,7 +102,8 @@ int run(const CommandLine& line) {
         run_simulation({.seed = seed,
                         .payments = line.payments,
                         .trouble = Duration(static_cast<std::int64_t>(line.hours * 3.6e9)),
-                        .trace = line.trace});
+                        .trace = line.trace,
+                        .shape = line.wallets ? &with_wallets : nullptr});
     totals.add(report);
     if (line.digest) std::cout << report.digest << std::endl;
     if (line.trace) std::cout << report.trace;
@@ -129,6 +131,7 @@ int main(int argc, char** argv) {
   app.add_option("--payments", line.payments, "payments per seed")->check(CLI::Range(1, 100'000));
   app.add_option("--hours", line.hours, "of simulated trouble")->check(CLI::Range(0.001, 1000.0));
   app.add_option("--seconds", line.for_seconds, "go on for so long");
+  app.add_flag("--wallets", line.wallets, "wallets are used, and providers have no troubles");
   app.add_flag("--until-failure", line.until_failure, "go on until a seed fails");
   app.add_flag("--digest", line.digest, "print what stands for all events of each seed");
   app.add_flag("--trace", line.trace, "print the last events");

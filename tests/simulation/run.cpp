@@ -10,6 +10,7 @@
 #include "simulation/checker.hpp"
 #include "simulation/client.hpp"
 #include "simulation/instance.hpp"
+#include "simulation/wallet_checker.hpp"
 
 namespace remit::simulation {
 namespace {
@@ -38,11 +39,14 @@ class Run {
         instances_(make_instances(world_)),
         clients_(world_, instances_, options.payments),
         chaos_(world_, instances_),
-        checker_(world_) {}
+        checker_(world_),
+        wallet_clients_(world_, instances_, options.seed),
+        wallet_checker_(world_) {}
 
   Report run() {
     for (const auto& instance : instances_) instance->start();
     clients_.start();
+    wallet_clients_.start();
     chaos_.start();
     pump();
     while (world_.schedule.now() < options_.trouble && !is_exhausted()) {
@@ -53,6 +57,7 @@ class Run {
     pump();
     if (come_to_rest() && rush() && events_are_numbered() && others_do_not_wait()) {
       checker_.check_books(clients_.promises());
+      wallet_checker_.check_end(wallet_clients_.wishes());
       check_summaries();
     }
     return report();
@@ -71,6 +76,8 @@ class Run {
   void pump() {
     for (const auto& instance : instances_) instance->run_ready();
     clients_.run_ready();
+    wallet_clients_.run_ready();
+    wallet_checker_.look();
   }
 
   void advance(Duration until) {
@@ -92,14 +99,16 @@ class Run {
     while (world_.schedule.now() < profile.trouble + options_.patience && !is_exhausted()) {
       advance(world_.schedule.now() + seconds(1));
       checker_.look_for_late();
-      if (world_.schedule.now() >= earliest && clients_.are_done() && checker_.all_final()) {
-        return true;
-      }
+      const bool is_quiet = clients_.are_done() && wallet_clients_.are_done() &&
+                            checker_.all_final() && wallet_checker_.all_ended();
+      if (world_.schedule.now() >= earliest && is_quiet) return true;
       if (world_.schedule.now().count() % 16'000'000 < 1'000'000) checker_.look();
     }
     if (is_exhausted()) world_.log.violation("it goes round in circles");
-    if (!clients_.are_done()) world_.log.violation("a client was never answered for good");
+    if (!clients_.are_done() || !wallet_clients_.are_done())
+      world_.log.violation("a client was never answered for good");
     checker_.report_unfinished();
+    wallet_checker_.report_unfinished();
     return false;
   }
 
@@ -197,6 +206,8 @@ class Run {
   Clients clients_;
   Chaos chaos_;
   Checker checker_;
+  WalletClients wallet_clients_;
+  WalletChecker wallet_checker_;
 };
 
 }  // namespace

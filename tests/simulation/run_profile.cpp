@@ -56,6 +56,19 @@ void calm(Profile& profile) {
   profile.timeouts_change = false;
 }
 
+void with_wallets(Profile& profile) {
+  const Troubles drawn = profile.troubles;
+  calm(profile);
+  profile.troubles = {.database = drawn.database,
+                      .crashes = drawn.crashes,
+                      .pauses = drawn.pauses,
+                      .clocks = drawn.clocks,
+                      .clients = drawn.clients};
+  profile.one_writes_slowly = false;
+  profile.wallet_clients = 120;
+  profile.settle_most = 60;
+}
+
 Profile draw_profile(Random random, Duration trouble, ShapeProfile* shape) {
   Profile profile;
   profile.trouble = trouble;

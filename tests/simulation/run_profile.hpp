@@ -43,7 +43,10 @@ struct Profile {
   /// So many of the first tenant's come at once when the world has healed; zero: none.
   std::int64_t rush = 0;
   bool is_rush_of_charges = false;
-  bool one_writes_slowly = false;  ///< when the world has healed: another program
+  /// So many clients of each of two tenants use wallets; zero: there are none.
+  std::int64_t wallet_clients = 0;
+  std::int64_t settle_most = 20'000;  ///< transfers in one transaction
+  bool one_writes_slowly = false;     ///< when the world has healed: another program
   std::int64_t resting_limit = 16 << 20;
   std::vector<config::ProviderConfig> providers;
   config::QuotesConfig quotes;
@@ -65,6 +68,8 @@ using ShapeProfile = void(Profile& profile);
 
 /// Nothing goes wrong, and nothing waits by choice; a shape goes on from there.
 void calm(Profile& profile);
+/// Wallets are used, and payments have no troubles of their own.
+void with_wallets(Profile& profile);
 
 /// `shape` may be null.
 [[nodiscard]] Profile draw_profile(Random random, Duration trouble, ShapeProfile* shape);

@@ -33,6 +33,35 @@ TEST_P(SimulationTest, KeepsEveryPromiseWhateverGoesWrong) {
 INSTANTIATE_TEST_SUITE_P(Seeds, SimulationTest,
                          testing::Range<std::uint64_t>(1, 1 + 12 * kSeedsEach, kSeedsEach));
 
+/// Of a world in which wallets are used.
+Report run_with_wallets(std::uint64_t seed) {
+  Options options;
+  options.seed = seed;
+  options.payments = 10;
+  options.shape = &with_wallets;
+  return run_simulation(options);
+}
+
+class WalletSimulationTest : public SimulationTest {};
+
+TEST_P(WalletSimulationTest, ConservesMoneyWhateverGoesWrong) {
+  for (std::uint64_t seed = GetParam(); seed < GetParam() + kSeedsEach; ++seed) {
+    const Report report = run_with_wallets(seed);
+    EXPECT_TRUE(report.violations.empty())
+        << "remit-simulation --wallets --payments 10 --seed " << seed << "\n"
+        << words(report);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, WalletSimulationTest, testing::Values(1, 1 + kSeedsEach));
+
+TEST_F(WalletSimulationTest, RepeatsASeedExactly) {
+  const Report first = run_with_wallets(1000);
+  const Report second = run_with_wallets(1000);
+  EXPECT_EQ(first.digest, second.digest);
+  EXPECT_EQ(first.events, second.events);
+}
+
 TEST_F(SimulationTest, RepeatsASeedExactly) {
   for (std::uint64_t seed = 1000; seed < 1005; ++seed) {
     const Report first = run_simulation({.seed = seed, .payments = 100});

@@ -21,6 +21,7 @@
 #include "remit/payments/payment.hpp"
 #include "remit/quotes/quote.hpp"
 #include "remit/routing/health_operations.hpp"
+#include "remit/wallets/wallet.hpp"
 
 namespace remit::simulation {
 
@@ -55,6 +56,7 @@ struct EventRow {
   Uuid saga_id;
   std::int64_t step = 0;
   std::string type;
+  std::shared_ptr<const wallets::Wallet> wallet{};  ///< of wallet.updated, as it is told
 };
 
 /// Who gives the facts their numbers.

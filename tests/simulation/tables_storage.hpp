@@ -19,6 +19,7 @@
 #include "simulation/database_lock.hpp"
 #include "simulation/tables.hpp"
 #include "simulation/transaction.hpp"
+#include "simulation/wallet_tables.hpp"
 
 namespace remit::simulation {
 
@@ -118,6 +119,7 @@ struct Tables::Storage {
   std::set<std::int64_t> open_batches;  ///< of transactions that go on
   std::map<TenantId, Numbered> events;
   Entry<TurnRow> turn;
+  WalletTables wallets;
 
   /// Made when there is none yet.
   SagaEntry& saga_entry(const Key& key) {

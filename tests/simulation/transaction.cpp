@@ -102,6 +102,7 @@ Work Transaction::wait_for(Lock* lock, Wish wish) {
       if (is_in_circle()) {
         lock->leave(*this);
         awaited_ = nullptr;
+        ++storage().wallets.circles;
         throw Failure{Failure::Kind::rerun,
                       again_later(kUnavailable, "too many conflicts with other requests")};
       }
@@ -166,12 +167,17 @@ void Transaction::add_posting(Tables::Key transaction_id, PostingRow row) {
 
 void Transaction::add_facts(const Tables::Key& saga, std::int64_t step,
                             const std::vector<outbox::Fact>& facts) {
-  if (facts.empty()) return;
-  FactBatch batch{.id = ++storage().last_batch, .tenant = saga.first, .facts = {}};
+  std::vector<EventRow> rows;
   for (const outbox::Fact& fact : facts) {
-    batch.facts.push_back(
-        {.batch = batch.id, .saga_id = saga.second, .step = step, .type = std::string(fact.type)});
+    rows.push_back({.saga_id = saga.second, .step = step, .type = std::string(fact.type)});
   }
+  add_fact_rows(saga.first, std::move(rows));
+}
+
+void Transaction::add_fact_rows(TenantId tenant, std::vector<EventRow> rows) {
+  if (rows.empty()) return;
+  FactBatch batch{.id = ++storage().last_batch, .tenant = tenant, .facts = std::move(rows)};
+  for (EventRow& fact : batch.facts) fact.batch = batch.id;
   batches_.push_back(batch.id);
   storage().open_batches.insert(batch.id);
   on_commit([&storage = storage(), batch = std::move(batch)] {

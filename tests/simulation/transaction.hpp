@@ -81,6 +81,7 @@ class Transaction : public std::enable_shared_from_this<Transaction> {
   void add_posting(Tables::Key transaction_id, PostingRow row);
   void add_facts(const Tables::Key& saga, std::int64_t step,
                  const std::vector<outbox::Fact>& facts);
+  void add_fact_rows(TenantId tenant, std::vector<EventRow> rows);
   /// When it is committed, all at once.
   void on_commit(std::function<void()> change) { changes_.push_back(std::move(change)); }
   /// What this transaction has added itself.

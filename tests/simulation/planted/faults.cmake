@@ -274,7 +274,7 @@ planted_fault(answered_before_commit SEEDS 40
       }]=])
 
 planted_fault(answer_is_forgotten SEEDS 20
-  FILE tests/simulation/conversion_operations.cpp
+  FILE tests/simulation/key_operations.cpp
   ABOUT "a key is not kept with its answer"
   REPLACE "entry.set(executions[i] ? std::make_shared"
   WITH "entry.set(executions[i] && !PLANTED ? std::make_shared")
@@ -372,3 +372,87 @@ planted_fault(waiting_ones_take_no_turns SEEDS 10 PAYMENTS 20
   REPLACE "  for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {"
   WITH [=[  if (PLANTED && !turns_.empty() && may_go(front())) return pop_front();
   for (auto turn = turns_.begin(); turn != turns_.end(); ++turn) {]=])
+
+# --- wallets -------------------------------------------------------------------------------------------
+
+planted_fault(settled_twice SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE tests/simulation/wallet_rows.cpp
+  ABOUT "what is settled stays among what is due"
+  REPLACE "  found->second.set(nullptr);"
+  WITH "  if (!PLANTED) found->second.set(nullptr);")
+
+planted_fault(taken_by_two SEEDS 10 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE tests/simulation/wallet_rows.cpp
+  ABOUT "what another transaction is ending is taken all the same"
+  REPLACE "  if (found == tables.due.end() || !transaction.has(found->second, Wish::row)) return false;"
+  WITH [=[  if (PLANTED && found != tables.due.end() && found->second.committed() &&
+      !transaction.has(found->second, Wish::row)) {
+    return true;
+  }
+  if (found == tables.due.end() || !transaction.has(found->second, Wish::row)) return false;]=])
+
+planted_fault(locked_in_any_order SEEDS 20 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE tests/simulation/wallet_rows.cpp
+  ABOUT "wallets are locked in the order in which they are named"
+  REPLACE "  std::ranges::sort(keys);"
+  WITH "  if (!PLANTED) std::ranges::sort(keys);")
+
+planted_fault(netting_forgets_the_receiver SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE src/wallets/wallet_book.cpp
+  ABOUT "a wallet that only receives in a batch is not written"
+  REPLACE "  receiver.wallet.balance += moved;\n  receiver.has_changed = true;"
+  WITH "  receiver.wallet.balance += moved;\n  if (!PLANTED) receiver.has_changed = true;")
+
+planted_fault(rest_of_a_hold_is_lost SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE src/wallets/wallet_book.cpp
+  ABOUT "what a capture leaves of a hold does not go back"
+  REPLACE "  payer.wallet.balance += reserved - moved;"
+  WITH "  if (!PLANTED) payer.wallet.balance += reserved - moved;")
+
+planted_fault(release_is_forgotten SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE src/wallets/transfer_rules.cpp
+  ABOUT "what is cancelled stays reserved"
+  REPLACE "  book.release(transfer.from.value(), transfer.amount.minor);"
+  WITH "  if (!PLANTED) book.release(transfer.from.value(), transfer.amount.minor);")
+
+planted_fault(captured_beyond_the_hold SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE src/wallets/transfer_rules.cpp
+  ABOUT "more than was held can be captured"
+  REPLACE "  if (amount > hold.amount.minor) {"
+  WITH "  if (amount > hold.amount.minor && !PLANTED) {")
+
+planted_fault(captured_after_its_expiry SEEDS 10 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE src/wallets/transfer_rules.cpp
+  ABOUT "a hold that expires just now is captured, as its row says RESERVED"
+  REPLACE "  if (!has_entry) {\n    return fail(kNotCapturable,"
+  WITH "  if (!has_entry && !(PLANTED && hold.status == kReserved)) {\n    return fail(kNotCapturable,")
+
+planted_fault(cancelled_and_settled SEEDS 10 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE src/wallets/transfer_rules.cpp
+  ABOUT "what is being settled is cancelled, as its row says RESERVED"
+  REPLACE "  if (!has_entry) {\n    return fail(kNotCancelable,"
+  WITH "  if (!has_entry && !(PLANTED && transfer.status == kReserved)) {\n    return fail(kNotCancelable,")
+
+planted_fault(refused_capture_ends_the_hold SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE tests/simulation/wallet_batch.cpp
+  ABOUT "the entry of a hold is gone after a capture that was refused"
+  REPLACE "  } else if (has_entry) {"
+  WITH "  } else if (has_entry && !PLANTED) {")
+
+planted_fault(amount_of_another SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE tests/simulation/wallet_operations.cpp
+  ABOUT "a batch is settled with the amount of its first transfer"
+  REPLACE "    for (const DueEntry& entry : entries) {\n      ended.push_back("
+  WITH "    for (DueEntry entry : entries) {\n      if (PLANTED) entry.amount = entries.front().amount;\n      ended.push_back(")
+
+planted_fault(own_ids_are_not_looked_up SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE tests/simulation/wallet_batch.cpp
+  ABOUT "an id that a client chose is not compared with what there is"
+  REPLACE "      if (item.has_own_id && found) known_"
+  WITH "      if (item.has_own_id && found && !PLANTED) known_")
+
+planted_fault(another_content_under_an_id SEEDS 5 PAYMENTS 1 WORLD "with_wallets(profile);"
+  FILE src/wallets/transfer_rules.cpp
+  ABOUT "an id that a client chose is answered whatever is asked for under it"
+  REPLACE "  if (is_same(earlier, wish)) return earlier;"
+  WITH "  if (is_same(earlier, wish) || PLANTED) return earlier;")
