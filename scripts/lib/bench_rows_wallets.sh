@@ -80,7 +80,7 @@ wallets_settle() {
   wallets_write_batches "$var/wallets" "$2" "$3" "$time"
   accepted=$(wallets_send_batches "$var/wallets" "$name-$due")
   (($(date +%s) < due)) || die 'the transfers were due before all of them were accepted'
-  bench_sql -c checkpoint
+  postgres_ask -d postgres -c checkpoint
   while (($(date +%s) < due)); do sleep 0.1; done
   wal=$(bench_sql -c 'select pg_current_wal_lsn()')
   commits=$(bench_sql -c "select xact_commit from pg_stat_database where datname = 'remit'")

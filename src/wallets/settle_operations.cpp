@@ -54,7 +54,12 @@ constexpr storage::Statement kBuckets{"wallet_due_buckets", R"(
 }  // namespace
 
 void SettleDue::execute(storage::Transaction& transaction, storage::Slots<SettleDue> slots) {
-  for (auto& slot : slots) slot.output = settle(transaction, slot.input);
+  for (auto& slot : slots) {
+    const auto began = std::chrono::steady_clock::now();
+    SettleDue::Output output = settle(transaction, slot.input);
+    output.took = std::chrono::duration_cast<Duration>(std::chrono::steady_clock::now() - began);
+    slot.output = output;
+  }
 }
 
 void FindDueBuckets::execute(storage::Transaction& transaction,

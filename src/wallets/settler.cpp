@@ -13,7 +13,8 @@ constexpr Duration kAfterFailure = std::chrono::seconds(1);
 /// While all that is due is being ended by others.
 constexpr Duration kWhileTaken = std::chrono::milliseconds(50);
 constexpr std::int64_t kFirstBatch = 500;
-constexpr std::int64_t kLeastBatch = 50;
+/// What a batch costs by itself is little beside so many.
+constexpr std::int64_t kLeastBatch = 500;
 
 void log_failure(const Problem& problem) {
   telemetry::log(telemetry::Level::warn, "transfers wait to be settled",
@@ -74,7 +75,6 @@ Task<bool> Settler::look() {
 }
 
 Task<bool> Settler::settle(Bucket bucket) {
-  const Duration began = parts_.clock.monotonic();
   const SettleDue::Input input{.bucket = bucket, .limit = batch_};
   const auto done = co_await parts_.database.run<SettleDue>(input);
   const Duration now = parts_.clock.monotonic();
@@ -88,7 +88,7 @@ Task<bool> Settler::settle(Bucket bucket) {
     const bool is_taken = done->ended == 0 && *done->next_in == Duration::zero();
     note(bucket, now + (is_taken ? kWhileTaken : *done->next_in));
   }
-  adapt(now - began, done->ended);
+  adapt(done->took, done->ended);
   co_return true;
 }
 

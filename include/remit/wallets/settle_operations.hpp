@@ -19,10 +19,12 @@ struct SettleDue {
   };
   struct Output {
     std::int64_t ended = 0;
-    std::optional<Duration> next_in;  ///< zero: more is due; empty: nothing will be
+    std::optional<Duration> next_in = {};  ///< zero: more is due; empty: nothing will be
+    Duration took{0};                      ///< in the transaction, without its commit
   };
   static constexpr std::string_view kName = "wallet_settle";
-  static constexpr storage::OperationTraits kTraits{.lanes = storage::LaneKind::upkeep};
+  // Not in the lanes for upkeep, which give events their numbers meanwhile.
+  static constexpr storage::OperationTraits kTraits{.background = true};
   static Bucket bucket_of(const Input& input) { return input.bucket; }
   static void execute(storage::Transaction& transaction, storage::Slots<SettleDue> slots);
 };
