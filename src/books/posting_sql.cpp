@@ -38,11 +38,17 @@ std::string wallet_posting_columns() {
            p.posted_at)";
 }
 
+// Each wallet is looked up by itself: the planner would rather read all that the tenant has, since
+// it does not know how few postings a page is.
 std::string wallet_posting_joins() {
-  return R"(LEFT JOIN wallet sender ON sender.bucket = p.bucket AND sender.tenant_id = p.tenant_id
-                            AND sender.wallet_id = p.from_wallet
-    LEFT JOIN wallet receiver ON receiver.bucket = p.bucket AND receiver.tenant_id = p.tenant_id
-                              AND receiver.wallet_id = p.to_wallet)";
+  return R"(LEFT JOIN LATERAL (
+      SELECT user_id FROM wallet
+      WHERE bucket = p.bucket AND tenant_id = p.tenant_id AND wallet_id = p.from_wallet
+      OFFSET 0) sender ON true
+    LEFT JOIN LATERAL (
+      SELECT user_id FROM wallet
+      WHERE bucket = p.bucket AND tenant_id = p.tenant_id AND wallet_id = p.to_wallet
+      OFFSET 0) receiver ON true)";
 }
 
 std::vector<LedgerPosting> read_postings(const pqxx::result& rows) {

@@ -117,8 +117,9 @@ constexpr storage::Statement kList{"wallet_statement_list", R"(
          AND posting_id > $4::bigint AND posting_id <= $5::bigint
        ORDER BY posting_id LIMIT $6::bigint)
       ORDER BY posting_id LIMIT $6::bigint) p
-    LEFT JOIN wallet other ON other.bucket = $1 AND other.tenant_id = $2
-                          AND other.wallet_id = p.other
+    LEFT JOIN LATERAL (
+      SELECT user_id FROM wallet
+      WHERE bucket = $1 AND tenant_id = $2 AND wallet_id = p.other OFFSET 0) other ON true
     ORDER BY p.posting_id)"};
 
 StatementEntry entry_of(const Line& line, const std::string& user) {

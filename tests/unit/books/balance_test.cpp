@@ -1,5 +1,9 @@
 #include "remit/books/balance_operations.hpp"
 
+#include <atomic>
+#include <thread>
+
+#include "remit/books/checkpoint_operations.hpp"
 #include "remit/wallets/wallet_operations.hpp"
 #include "unit/wallets/wallets_fixture.hpp"
 
@@ -20,12 +24,15 @@ class BalanceTest : public wallets::test::WalletsTest {
     }
     return text;
   }
-  void cover_all() {
-    session_.query(
-        "INSERT INTO ledger_checkpoint SELECT " + home() +
-        ", 1, coalesce(max(checkpoint_id), 0) + 1, 1, (SELECT last_value FROM posting_number), 1, "
-        "decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'), "
-        "decode(repeat('00', 32), 'hex'), now() FROM ledger_checkpoint");
+  void cover_all() { cover(std::stoll(session_.query("SELECT last_value FROM posting_number"))); }
+  void cover(std::int64_t through) {
+    session_.query("INSERT INTO ledger_checkpoint SELECT " + home() +
+                   ", 1, coalesce(max(checkpoint_id), 0) + 1, 1, " + std::to_string(through) +
+                   ", 1, "
+                   "decode(repeat('00', 32), 'hex'), decode(repeat('00', 32), 'hex'), "
+                   "decode(repeat('00', 32), 'hex'), now() FROM ledger_checkpoint "
+                   "HAVING coalesce(max(through_posting), 0) < " +
+                   std::to_string(through));
   }
   std::string home() const { return std::to_string(tenant_.home().value()); }
   void post(int bucket, std::int64_t amount) {
@@ -119,6 +126,61 @@ TEST_F(BalanceTest, AddingIsForOneAtATime) {
   other.query("ROLLBACK");
   EXPECT_FALSE(add());
   EXPECT_EQ(totals(), "USD 2 101 101-0");
+}
+
+// While transfers are made, settled, and added to the totals, each at the same time.
+TEST_F(BalanceTest, BothSidesAgreeUnderLoad) {
+  open("alice", 1'000'000);
+  open("bob", 0);
+  std::atomic<bool> is_done = false;
+  std::atomic<std::int64_t> moved = 0;
+  std::thread mover([&] {
+    boost::asio::io_context loop;
+    storage::Lanes lanes(loop.get_executor(), {.name = "mover", .url = url_, .lanes = 2});
+    SeededUuidSource ids(2);
+    while (!is_done) {
+      wallets::MovementRequest request({.tenant = tenant_,
+                                        .key = ids.next().to_string(),
+                                        .fingerprint = std::string(64, 'a'),
+                                        .strict = false,
+                                        .now = Timestamp{}});
+      const wallets::NewTransfer wish{.id = make_id(ids.next(), tenant_.home()),
+                                      .from_user = "alice",
+                                      .to_user = "bob",
+                                      .amount = 1,
+                                      .delay_seconds = 0};
+      request.movement = wallets::CreateTransfers{.items = {wish}};
+      remit::test::run(loop, lanes.run<wallets::CarryOutMovement>(std::move(request))).value();
+      moved += remit::test::run(
+                   loop, lanes.run<wallets::SettleDue>({.bucket = tenant_.home(), .limit = 9}))
+                   .value()
+                   .ended;
+    }
+  });
+  const auto bound = [&] {
+    const auto found = run<ReadPostingBound>({}).value();
+    std::vector<std::string> writers = found.writers;
+    while (!writers.empty()) writers = run<FindWriters>(writers).value();
+    return found.last_posting;
+  };
+  std::int64_t postings = 0;
+  for (int i = 0; i < 30 || moved < 50; ++i) {
+    cover(bound());
+    add(7);
+    const auto sums = run<FindTrialBalance>(tenant_).value().currencies;
+    ASSERT_EQ(sums.size(), 1U);
+    EXPECT_EQ(sums.front().wallet_difference(), 0);
+    EXPECT_GE(sums.front().postings, postings);
+    postings = sums.front().postings;
+  }
+  is_done = true;
+  mover.join();
+  cover(bound());
+  while (add(1'000)) {
+  }
+  EXPECT_EQ(totals(), session_.query("SELECT 'USD ' || count(*) || ' ' || sum(amount) || ' ' || "
+                                     "sum(amount) || '-' || coalesce(sum(amount) FILTER "
+                                     "(WHERE from_wallet > 0), 0) FROM wallet_posting"));
 }
 
 TEST_F(BalanceTest, AWalletThatHasMoreIsSeen) {
