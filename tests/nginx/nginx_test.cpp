@@ -89,6 +89,28 @@ TEST_F(NginxTest, ABodyThatIsTooLargeIsRefusedByRemitAndAHugeOneByNginxInTheSame
   }
 }
 
+TEST_F(NginxTest, ABatchMayBeLargerThanOtherBodies) {
+  start_both();
+  const Nginx nginx(addresses());
+  Json batch = {{"transactions", Json::array()}};
+  while (batch["transactions"].size() < 1'000) {
+    batch["transactions"].push_back({{"transaction_id", fresh_uuid()},
+                                     {"from_user_id", "missing"},
+                                     {"to_user_id", "missing-too"},
+                                     {"amount", 1}});
+  }
+  const std::string body = batch.dump();
+  ASSERT_GT(body.size(), 100'000U);
+  const HttpHeaders headers = {{"Idempotency-Key", fresh_key()}};
+  const HttpAnswer answer = nginx.api().send("POST", "/transactions/batch", body, headers);
+  EXPECT_EQ(answer.status, 200) << answer.body.substr(0, 500);
+  EXPECT_EQ(answer.json()["data"].size(), 1'000U);
+  const std::string large = "[\"" + std::string(1'100'000, 'x') + "\"]";
+  const HttpAnswer refused = nginx.api().send("POST", "/transactions/batch", large, headers);
+  EXPECT_EQ(refused.status, 413);
+  EXPECT_EQ(refused.code(), "PAYLOAD_TOO_LARGE");
+}
+
 TEST_F(NginxTest, HeadersThatAreTooLargeAreRefusedInTheSameForm) {
   start_both();
   const Nginx nginx(addresses());
