@@ -10,7 +10,7 @@ wallets_in_batch=1000
 wallets_curl() {
   local from till statuses
   from=$(date +%s%N)
-  statuses=$(curl --no-progress-meter --parallel --parallel-max "${WALLETS_PARALLEL:-8}" --config - | sort | uniq -c)
+  statuses=$(curl --no-progress-meter --parallel --parallel-max 8 --config - | sort | uniq -c)
   till=$(date +%s%N)
   [[ -z "$(awk '$2 !~ /^2/' <<<"$statuses")" ]] || die "not all was accepted: $statuses"
   awk -v ns=$((till - from)) 'BEGIN { printf "%.3f\n", ns / 1e9 }'

@@ -133,13 +133,12 @@ TEST_F(AlertsTest, TransactionsThatAreNotSettledAreSeen) {
   };
   send("/wallets", {{"user_id", "alice"}, {"currency", "USD"}, {"opening_balance", 5}});
   send("/wallets", {{"user_id", "bob"}, {"currency", "USD"}});
+  send("/transactions",
+       {{"from_user_id", "alice"}, {"to_user_id", "bob"}, {"amount", 1}, {"delay_seconds", 3'600}});
   PostgresSession other(database);
   other.query("BEGIN");
   other.query("LOCK TABLE wallet_posting IN SHARE MODE");
-  send("/transactions", {{"from_user_id", "alice"},
-                         {"to_user_id", "bob"},
-                         {"amount", 1},
-                         {"execute_at", "2026-01-01T00:00:00Z"}});
+  sql("UPDATE wallet_due SET due_at = now() - interval '1 hour'");
   prometheus().await("RemitWalletsLate");
 }
 

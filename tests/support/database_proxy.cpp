@@ -161,7 +161,7 @@ void DatabaseProxy::count(Link& link, const std::string& request) {
   } else if (request.starts_with('B') && request.substr(0, 64).find(name) != std::string::npos) {
     link.messages = 1;
   } else if (link.messages > 0) {
-    ++link.messages;
+    link.messages = link.in_transaction ? link.messages + 1 : 0;
   }
 }
 

@@ -25,7 +25,7 @@ enum class CommitFault {
 
 /// A message that its program does not live to send, or to read the answer to.
 struct DeadlyMessage {
-  std::string statement;   ///< messages are counted from each use of it on
+  std::string statement;   ///< messages count from each use of it to the end of its transaction
   int nth = 1;             ///< 1: the one that uses it
   bool is_answer = false;  ///< the server has acted on it
 };
