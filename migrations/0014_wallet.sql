@@ -110,7 +110,11 @@ CREATE TRIGGER wallet_posting_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON
 
 -- The last word about conservation, whatever the program thinks: what a wallet has changes by what is
 -- posted to and from it since its last posting, and by nothing else.
-CREATE FUNCTION wallet_refuse_difference() RETURNS trigger LANGUAGE plpgsql AS $$
+--
+-- Its two tables have no index: one is looked up in the other by a hash, whatever a session allows for
+-- its own statements. Row by row, a thousand wallets would be compared a million times.
+CREATE FUNCTION wallet_refuse_difference() RETURNS trigger LANGUAGE plpgsql
+SET enable_hashjoin = on SET enable_nestloop = off AS $$
 DECLARE
     wrong bigint;
 BEGIN

@@ -22,6 +22,7 @@ Result<ListEntries::Input> read_entry_list(const net::Request& request) {
   }
   if (const auto cursor = query.cursor()) {
     const auto [posting, is_debit] = ledger::numbers_of(*cursor);
+    if (posting < 0) query.add_error("cursor", "is not one that was given out here");
     wanted.before = {.posting_id = posting, .is_debit = is_debit != 0};
   }
   if (!query.ok()) return fail(query.problem());

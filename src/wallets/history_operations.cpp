@@ -1,5 +1,7 @@
 #include "remit/wallets/history_operations.hpp"
 
+#include <algorithm>
+
 #include "remit/storage/columns.hpp"
 #include "wallet_sql.hpp"
 
@@ -11,6 +13,12 @@ using storage::ComposedStatement;
 using storage::Transaction;
 
 constexpr Duration kInstant{1};
+
+/// The instant before; the database has none before the year 1.
+Timestamp before(Timestamp at) {
+  const Timestamp first{std::chrono::sys_days(std::chrono::year(1) / 1 / 1)};
+  return std::max(at, first + kInstant) - kInstant;
+}
 
 // The wallet w, and for each time in `bounds` the number up to which all its postings are of that
 // time or before, with what the wallet had then. Halves the numbers in question at each step: the
@@ -159,7 +167,7 @@ void FindStatement::execute(Transaction& transaction, storage::Slots<FindStateme
     const auto& [which, from, to] = slot.input;
     const pqxx::result rows =
         transaction.execute(kFindSpan, which.tenant.home(), which.tenant.id(), which.user_id,
-                            from - kInstant, to ? std::optional(*to - kInstant) : std::nullopt);
+                            before(from), to ? std::optional(before(*to)) : std::nullopt);
     slot.output = std::nullopt;
     if (rows.empty()) continue;
     StatementSpan span =

@@ -22,6 +22,8 @@ constexpr Timestamp kLastInstant{std::chrono::sys_days(std::chrono::year(9999) /
 /// What names a user in a path and in `Location`.
 bool is_user_id(std::string_view text) {
   constexpr std::string_view kMarks = "-_.@:+";
+  // Programs on the way take these two out of a path.
+  if (text == "." || text == "..") return false;
   return !text.empty() && text.size() <= kMaxUserId && std::ranges::all_of(text, [&](char c) {
     return (to_lower(c) >= 'a' && to_lower(c) <= 'z') || (c >= '0' && c <= '9') ||
            kMarks.find(c) != std::string_view::npos;

@@ -64,6 +64,22 @@ TEST_F(BooksTest, TheTrialBalanceAgreesAndDoesSoFromTotals) {
   EXPECT_EQ(findings(), Json::array());
 }
 
+TEST_F(BooksTest, ACursorOrATimeThatNoneGaveOutDoesNoHarm) {
+  open("alice", 100);
+  // The number of a posting that would be the lowest that there is.
+  const HttpAnswer forged =
+      remit_.api().get("/ledger?cursor=MDo4MDAwMDAwMC0wMDAwLTAwMDAtMDAwMC0wMDAwMDAwMDAwMDA");
+  EXPECT_EQ(forged.status, 400) << forged.body;
+  for (const std::string bound : {"to", "from"}) {
+    const HttpAnswer answer =
+        remit_.api().get("/wallets/alice/statement?" + bound + "=0001-01-01T00:00:00Z");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+  }
+  const HttpAnswer dots = remit_.api().post("/wallets", {{"user_id", ".."}, {"currency", "USD"}},
+                                            {{"Idempotency-Key", fresh_key()}});
+  EXPECT_EQ(dots.status, 400) << dots.body;
+}
+
 TEST_F(BooksTest, AFindingIsThereUntilItsMismatchIsGone) {
   open("alice", 100);
   change("UPDATE wallet SET balance = balance + 7");
