@@ -45,8 +45,10 @@ wallets_write_batches() {
         file = sprintf("%s/%06d.json", folder, batch)
         printf "{\"transactions\":[" >file
         for (i = 0; i < size; ++i) {
-          a = any(from)
-          do b = any(to); while (b == a)
+          do {
+            a = any(from)
+            b = any(to)
+          } while (a == b)
           printf "%s{\"from_user_id\":\"u%06d\",\"to_user_id\":\"u%06d\",\"amount\":1,\"execute_at\":\"%s\"}", i ? "," : "", a, b, time >file
         }
         printf "]}" >file
