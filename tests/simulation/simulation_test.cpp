@@ -31,7 +31,7 @@ TEST_P(SimulationTest, KeepsEveryPromiseWhateverGoesWrong) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, SimulationTest,
-                         testing::Range<std::uint64_t>(1, 1 + 12 * kSeedsEach, kSeedsEach));
+                         testing::Range<std::uint64_t>(1, 1 + 8 * kSeedsEach, kSeedsEach));
 
 /// Of a world in which wallets are used.
 Report run_with_wallets(std::uint64_t seed) {
