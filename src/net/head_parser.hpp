@@ -37,6 +37,8 @@ class HeadParser final : public boost::beast::http::basic_parser<is_request> {
 
   /// Outlives the parser.
   void expect_large(std::span<const LargeBody> larger) { larger_ = larger; }
+  /// Of this message; of a request, once its first line was read.
+  [[nodiscard]] std::size_t max_body_bytes() const { return wanted_bytes_; }
 
   std::string method;
   std::string target;

@@ -78,15 +78,8 @@ RequestReader::State RequestReader::advance(std::string_view bytes, std::size_t&
   return State::done;
 }
 
-std::size_t RequestReader::max_body_bytes() const {
-  const std::string_view path =
-      std::string_view(parser_.target).substr(0, parser_.target.find('?'));
-  const auto large = std::ranges::find(limits_.larger, path, &LargeBody::path);
-  return large == limits_.larger.end() ? limits_.max_body_bytes : large->max_bytes;
-}
-
 std::size_t RequestReader::large_body() const {
-  const std::size_t most = max_body_bytes();
+  const std::size_t most = parser_.max_body_bytes();
   if (most <= limits_.max_body_bytes) return 0;
   const auto length = parser_.content_length();
   const std::size_t size = length              ? static_cast<std::size_t>(*length)
@@ -104,7 +97,7 @@ RequestReader::State RequestReader::refuse_parser_error(boost::beast::error_code
                                                         std::string_view pending) {
   if (error == HttpError::body_limit) {
     return refuse(kPayloadTooLarge,
-                  "at most " + std::to_string(max_body_bytes()) + " bytes are accepted");
+                  "at most " + std::to_string(parser_.max_body_bytes()) + " bytes are accepted");
   }
   if (error == HttpError::header_limit || error == HttpError::buffer_overflow) {
     const std::string detail =

@@ -60,7 +60,6 @@ class RequestReader {
   [[nodiscard]] Request take();
 
  private:
-  [[nodiscard]] std::size_t max_body_bytes() const;
   State refuse(ProblemCode code, std::string_view detail);
   /// `pending`: what the parser has not taken.
   State refuse_parser_error(boost::beast::error_code error, std::string_view pending);

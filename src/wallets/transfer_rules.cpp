@@ -5,10 +5,6 @@
 namespace remit::wallets {
 namespace {
 
-Problem no_wallet(const std::string& user) {
-  return {kWalletNotFound, "the user " + user + " has no wallet"};
-}
-
 /// What a client sees as the same request under the same id.
 bool is_same(const Transfer& transfer, const NewTransfer& wish) {
   return transfer.from_user == wish.from_user && transfer.to_user == wish.to_user &&
@@ -28,6 +24,10 @@ DueEntry entry_of(const TransferRow& row) {
           .to = transfer.to.value(),
           .amount = transfer.amount.minor,
           .is_hold = transfer.is_hold};
+}
+
+Problem no_wallet(const std::string& user) {
+  return {kWalletNotFound, "the user " + user + " has no wallet"};
 }
 
 Problem no_transaction(const Uuid& id) {

@@ -52,6 +52,7 @@ using Made = Result<Transfer>;
 /// How one ends that is due, as far as its entry says; what only its row has is left out.
 [[nodiscard]] Transfer end_due(WalletBook& book, const DueEntry& entry, Timestamp now);
 
+[[nodiscard]] Problem no_wallet(const std::string& user);
 [[nodiscard]] Problem no_transaction(const Uuid& id);
 
 }  // namespace remit::wallets

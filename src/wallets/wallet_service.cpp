@@ -3,12 +3,10 @@
 #include <array>
 #include <utility>
 
+#include "transfer_rules.hpp"
+
 namespace remit::wallets {
 namespace {
-
-Problem no_wallet(const std::string& user) {
-  return {kWalletNotFound, "the user " + user + " has no wallet"};
-}
 
 /// Ids are in the order in which transactions are made: what is written and settled together is in
 /// neighbouring pages of the tables. The first 48 bits are milliseconds, as in version 7 of RFC
@@ -128,7 +126,7 @@ Task<Result<Transfer>> WalletService::transfer(Tenant tenant, Uuid id) {
   Result<std::optional<Transfer>> found = co_await database_.run<FindTransfer>(input);
   if (!found) co_return fail(std::move(found.error()));
   if (!*found) {
-    co_return fail(kTransactionNotFound, "there is no transaction " + id.to_string());
+    co_return fail(no_transaction(id));
   }
   co_return **std::move(found);
 }

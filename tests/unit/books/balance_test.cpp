@@ -5,6 +5,7 @@
 
 #include "remit/books/checkpoint_operations.hpp"
 #include "remit/wallets/wallet_operations.hpp"
+#include "support/wallet_moves.hpp"
 #include "unit/wallets/wallets_fixture.hpp"
 
 namespace remit::books {
@@ -138,24 +139,7 @@ TEST_F(BalanceTest, BothSidesAgreeUnderLoad) {
     boost::asio::io_context loop;
     storage::Lanes lanes(loop.get_executor(), {.name = "mover", .url = url_, .lanes = 2});
     SeededUuidSource ids(2);
-    while (!is_done) {
-      wallets::MovementRequest request({.tenant = tenant_,
-                                        .key = ids.next().to_string(),
-                                        .fingerprint = std::string(64, 'a'),
-                                        .strict = false,
-                                        .now = Timestamp{}});
-      const wallets::NewTransfer wish{.id = make_id(ids.next(), tenant_.home()),
-                                      .from_user = "alice",
-                                      .to_user = "bob",
-                                      .amount = 1,
-                                      .delay_seconds = 0};
-      request.movement = wallets::CreateTransfers{.items = {wish}};
-      remit::test::run(loop, lanes.run<wallets::CarryOutMovement>(std::move(request))).value();
-      moved += remit::test::run(
-                   loop, lanes.run<wallets::SettleDue>({.bucket = tenant_.home(), .limit = 9}))
-                   .value()
-                   .ended;
-    }
+    while (!is_done) moved += remit::test::move_and_settle(loop, lanes, tenant_, ids);
   });
   const auto bound = [&] {
     const auto found = run<ReadPostingBound>({}).value();

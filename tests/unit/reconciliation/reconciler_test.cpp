@@ -5,6 +5,7 @@
 
 #include "remit/base/alarm.hpp"
 #include "remit/reconciliation/finding_operations.hpp"
+#include "support/wallet_moves.hpp"
 #include "unit/wallets/wallets_fixture.hpp"
 
 namespace remit::reconciliation {
@@ -154,22 +155,7 @@ TEST_F(ReconcilerTest, MovementsMeanwhileAreNoMismatch) {
     boost::asio::io_context loop;
     storage::Lanes lanes(loop.get_executor(), {.name = "mover", .url = url_, .lanes = 2});
     SeededUuidSource ids(2);
-    while (!is_done) {
-      wallets::MovementRequest request({.tenant = tenant_,
-                                        .key = ids.next().to_string(),
-                                        .fingerprint = std::string(64, 'a'),
-                                        .strict = false,
-                                        .now = Timestamp{}});
-      const wallets::NewTransfer wish{.id = make_id(ids.next(), tenant_.home()),
-                                      .from_user = "alice",
-                                      .to_user = "bob",
-                                      .amount = 1,
-                                      .delay_seconds = 0};
-      request.movement = wallets::CreateTransfers{.items = {wish}};
-      remit::test::run(loop, lanes.run<wallets::CarryOutMovement>(std::move(request))).value();
-      remit::test::run(loop, lanes.run<wallets::SettleDue>({.bucket = tenant_.home(), .limit = 9}))
-          .value();
-    }
+    while (!is_done) remit::test::move_and_settle(loop, lanes, tenant_, ids);
   });
   for (int i = 0; i < 20; ++i) EXPECT_EQ(reconcile({.wallets = 1, .entries = 3}), 0) << i;
   is_done = true;
